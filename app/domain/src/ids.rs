@@ -1,0 +1,134 @@
+//! Identifiers and moments, each a type of its own so that one is never taken for another.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A moment: milliseconds since 1970-01-01T00:00:00Z. The only form in which times are stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Millis(pub i64);
+
+impl Millis {
+    /// ISO 8601 in UTC with milliseconds, `2018-09-17T06:56:45.000Z` (SPEC 2, claim `date`).
+    /// A moment outside the years 0 to 9999 is shown as the nearest one inside.
+    pub fn to_iso(self) -> String {
+        let bounded = self.0.clamp(-62_167_219_200_000, 253_402_300_799_999);
+        let at = time::OffsetDateTime::from_unix_timestamp_nanos(i128::from(bounded) * 1_000_000)
+            .unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
+        format!(
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+            at.year(),
+            u8::from(at.month()),
+            at.day(),
+            at.hour(),
+            at.minute(),
+            at.second(),
+            at.millisecond()
+        )
+    }
+
+    /// Reads any RFC 3339 moment; `None` where it is none.
+    pub fn from_iso(text: &str) -> Option<Self> {
+        let at = time::OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339).ok()?;
+        i64::try_from(at.unix_timestamp_nanos() / 1_000_000).ok().map(Self)
+    }
+
+    /// This moment moved by `millis`, staying inside the representable range.
+    pub fn plus(self, millis: i64) -> Self {
+        Self(self.0.saturating_add(millis))
+    }
+
+    /// How many milliseconds `self` is after `earlier` (negative when before).
+    pub fn since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident, $max:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub String);
+
+        impl $name {
+            /// Trims, and refuses what is empty, longer than the limit in characters, or holds control characters.
+            pub fn parse(text: &str) -> Option<Self> {
+                let text = text.trim();
+                let fits = !text.is_empty() && text.chars().count() <= $max && !text.chars().any(char::is_control);
+                fits.then(|| Self(text.to_owned()))
+            }
+
+            /// The text itself.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+text_id! {
+    /// `thingsSq`, the key of an order (locker-seed 5.1), 1 to 64 characters.
+    ThingsSq, 64
+}
+text_id! {
+    /// 고객번호, what staff and businesses search by, 1 to 32 characters.
+    CustomerNo, 32
+}
+text_id! {
+    /// The name of a business (업체), its key, 1 to 100 characters.
+    BusinessName, 100
+}
+
+/// A phone number: 5 to 20 digits, the key of a person. Spaces, hyphens, dots, brackets and a leading `+` are dropped on reading.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Phone(pub String);
+
+impl Phone {
+    /// `None` unless 5 to 20 ASCII digits remain.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let text = text.strip_prefix('+').unwrap_or(text);
+        let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')')).collect();
+        let fits = (5..=20).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+        fits.then_some(Self(digits))
+    }
+
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Phone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// `yid`, the number of a kiosk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Yid(pub i64);
+
+impl fmt::Display for Yid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A compartment inside one kiosk: `jumper` is the lock board's address, `serial` the port on it (SPEC 1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Port {
+    /// Lock board address.
+    pub jumper: i64,
+    /// Port on that board.
+    pub serial: i64,
+}

@@ -1,0 +1,9 @@
+//! The rules of Latchkey: no IO, no clock, no randomness of its own. Everything here compiles to wasm, because the offline
+//! kiosk runs the same rules as the server.
+
+pub mod error;
+pub mod ids;
+pub mod locker;
+pub mod people;
+pub mod qr;
+pub mod token;

@@ -1,0 +1,63 @@
+//! Evidence: what happened to an order or a compartment, who did it, how we know.
+
+use crate::ids::{Millis, Phone, Port, ThingsSq, Yid};
+use serde::{Deserialize, Serialize};
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Happening {
+    /// The order arrived (A), by import or by hand.
+    Received,
+    /// A became B.
+    Ready,
+    /// B became C.
+    Stored,
+    /// C became D.
+    Done,
+    /// A pick-up code was shown for it.
+    CodeShown,
+    /// A door opened for a deposit.
+    OpenedToStore,
+    /// A door opened for a pick-up or a retrieval.
+    OpenedToTake,
+    /// An old meter came back.
+    Returned,
+    /// Staff took out a return or an overdue deposit.
+    Retrieved,
+}
+
+/// How the server came to know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// A person did it on the server.
+    Server,
+    /// A phone carried the kiosk's data.
+    Phone,
+    /// The kiosk said so itself.
+    Kiosk,
+}
+
+/// One line of evidence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// When it happened, by the clock of whoever saw it, corrected by the known offset.
+    pub at: Millis,
+    /// What happened.
+    pub what: Happening,
+    /// The order concerned.
+    pub things_sq: Option<ThingsSq>,
+    /// The kiosk concerned.
+    pub yid: Option<Yid>,
+    /// The compartment concerned.
+    pub port: Option<Port>,
+    /// Its label.
+    pub label: Option<String>,
+    /// Who did it, where known.
+    pub who: Option<Phone>,
+    /// That person's name.
+    pub who_name: Option<String>,
+    /// How we know.
+    pub source: Source,
+}

@@ -1,0 +1,40 @@
+//! Kiosks as the server and the operator see them.
+
+use crate::ids::{Millis, Yid};
+use serde::{Deserialize, Serialize};
+
+/// A kiosk in lists and at the head of its page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kiosk {
+    /// Its number.
+    pub yid: Yid,
+    /// How it is called.
+    pub name: String,
+    /// Where it stands.
+    pub address: String,
+    /// True: enrolled with a given secret (such as the source's), marked as weak.
+    pub legacy: bool,
+    /// When a device last enrolled as this kiosk; `None`: never.
+    pub enrolled_at: Option<Millis>,
+    /// When its data last arrived, by itself or carried by a phone.
+    pub heard_at: Option<Millis>,
+    /// The kiosk clock's known difference to the server's, milliseconds (kiosk minus server).
+    pub clock_offset_ms: i64,
+    /// Event numbers up to here are stored without a gap.
+    pub acked_seq: i64,
+    /// Number of compartments by what they are: free, stored, out of order or in between.
+    pub counts: Counts,
+}
+
+/// How many compartments are in which condition.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// All but those joined to a neighbour.
+    pub total: u32,
+    /// Status B.
+    pub free: u32,
+    /// Status A.
+    pub stored: u32,
+    /// Status C.
+    pub out_of_order: u32,
+}

@@ -1,0 +1,6 @@
+//! The locker half: orders, compartments, what a sync changes, and the kiosk itself.
+
+pub mod compartments;
+pub mod history;
+pub mod kiosks;
+pub mod orders;

@@ -1,0 +1,1 @@
+//! QR symbols: text to modules, fast.

@@ -1,0 +1,1 @@
+//! The QR token of SPEC 2.

@@ -1,0 +1,126 @@
+# Shared by every script here: where things are, saying what is done, and installing what is missing.
+# Each ensure_* function is quick when there is nothing to do and works from any state.
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$ROOT"
+
+CACHE=${LATCHKEY_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/latchkey-tools}
+TARGET_DIR=${CARGO_TARGET_DIR:-$ROOT/target}
+SITE_DIR=$TARGET_DIR/site
+mkdir -p "$CACHE/bin"
+export PATH="$CACHE/bin:$PATH"
+export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
+
+say() { printf '\033[1m==> %s\033[0m\n' "$*"; }
+die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@" || die "this step needs root: $*"; fi
+}
+
+apt_install() {
+  command -v apt-get >/dev/null || die "cannot install $*: no apt-get here; install the same by hand and run again"
+  say "installing $*"
+  if [ -z "${APT_UPDATED:-}" ]; then as_root apt-get update -qq; APT_UPDATED=1; fi
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >"$CACHE/apt.log" 2>&1 \
+    || { tail -n 20 "$CACHE/apt.log" >&2; die "apt-get could not install $*"; }
+}
+
+need_command() { # need_command COMMAND PACKAGE...
+  local command=$1; shift
+  command -v "$command" >/dev/null || apt_install "$@"
+}
+
+wasm_std_present() { # wasm_std_present: does $RUSTC (or rustc) have a standard library for wasm?
+  local dir
+  dir=$("${1:-rustc}" --print target-libdir --target wasm32-unknown-unknown 2>/dev/null) || return 1
+  ls "$dir"/libstd-*.rlib >/dev/null 2>&1
+}
+
+# A Rust with a wasm standard library. Three ways, first that works: it is there already; rustup fetches it; Debian's own
+# compiler and library source (a matching pair) build it once.
+ensure_rust() {
+  command -v cargo >/dev/null || die "Rust is missing: install it from https://rustup.rs and run again"
+  need_command cc gcc libc6-dev
+  if wasm_std_present rustc; then return; fi
+  if command -v rustup >/dev/null && rustup toolchain list 2>/dev/null | grep -q '^debian' && RUSTUP_TOOLCHAIN=debian wasm_std_present rustc; then
+    use_debian_rust; return
+  fi
+  if command -v rustup >/dev/null; then
+    say "adding the wasm target"
+    if timeout 180 rustup target add wasm32-unknown-unknown >"$CACHE/rustup.log" 2>&1 && wasm_std_present rustc; then return; fi
+    say "rustup cannot download here; building the wasm standard library from Debian's source instead"
+  fi
+  build_debian_wasm_std
+  use_debian_rust
+}
+
+use_debian_rust() {
+  export RUSTUP_TOOLCHAIN=debian
+  local lld
+  command -v rust-lld >/dev/null || {
+    lld=$(find "$HOME/.rustup/toolchains" /usr/lib/rustlib -name rust-lld -type f 2>/dev/null | head -n 1)
+    if [ -n "$lld" ]; then ln -sf "$lld" "$CACHE/bin/rust-lld"; else need_command wasm-ld lld; ln -sf "$(command -v wasm-ld)" "$CACHE/bin/rust-lld"; fi
+  }
+}
+
+build_debian_wasm_std() {
+  [ -x /usr/bin/rustc ] && [ -d /usr/lib/rustlib/src ] && [ -x /usr/bin/cargo ] \
+    || apt_install rustc-web cargo-web rust-web-src rust-web-clippy
+  command -v rustup >/dev/null && rustup toolchain link debian /usr
+  use_debian_rust
+  wasm_std_present /usr/bin/rustc && return
+  local work; work=$(mktemp -d)
+  mkdir -p "$work/src"
+  printf '[package]\nname = "empty"\nversion = "0.0.0"\nedition = "2021"\n' >"$work/Cargo.toml"
+  printf '#![no_std]\n' >"$work/src/lib.rs"
+  (cd "$work" && RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$work/target" \
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=rust-lld \
+    /usr/bin/cargo build --release --target wasm32-unknown-unknown -Zbuild-std=std,panic_abort)
+  local libdir; libdir=$(/usr/bin/rustc --print target-libdir --target wasm32-unknown-unknown)
+  as_root mkdir -p "$libdir"
+  find "$work/target/wasm32-unknown-unknown/release/deps" -name '*.rlib' ! -name 'libempty*' -exec env cp {} "$libdir/" \;
+  rm -rf "$work"
+  wasm_std_present /usr/bin/rustc || die "the wasm standard library did not build"
+}
+
+locked_version() { # locked_version CRATE: its version in Cargo.lock
+  awk -v name="$1" '$1=="name" && $3=="\"" name "\"" {getline; gsub(/"/, "", $3); print $3; exit}' Cargo.lock
+}
+
+# The wasm-bindgen tool must have exactly the version of the crate in Cargo.lock.
+ensure_wasm_bindgen() {
+  local want; want=$(locked_version wasm-bindgen)
+  [ -n "$want" ] || die "Cargo.lock names no wasm-bindgen"
+  WASM_BINDGEN=$CACHE/wasm-bindgen-$want/bin/wasm-bindgen
+  [ -x "$WASM_BINDGEN" ] && return
+  if command -v wasm-bindgen >/dev/null && [ "$(wasm-bindgen --version | awk '{print $2}')" = "$want" ]; then
+    WASM_BINDGEN=$(command -v wasm-bindgen); return
+  fi
+  say "building wasm-bindgen $want (about three minutes, once)"
+  cargo install wasm-bindgen-cli --version "$want" --root "$CACHE/wasm-bindgen-$want" --target-dir "$CACHE/build" --quiet
+  rm -rf "$CACHE/build"
+}
+
+ensure_npm() { # ensure_npm DIR: its packages, as its lock file says
+  command -v npm >/dev/null || die "Node.js is missing: install Node.js 20 or newer and run again"
+  local dir=$1 stamp=$1/node_modules/.latchkey-lock
+  if ! cmp -s "$dir/package-lock.json" "$stamp" 2>/dev/null; then
+    say "installing npm packages in $dir"
+    (cd "$dir" && npm ci --no-audit --no-fund --loglevel=error)
+    cp "$dir/package-lock.json" "$stamp"
+  fi
+}
+
+ensure_chromium() {
+  if [ -n "${CHROMIUM:-}" ] && [ -x "$CHROMIUM" ]; then export CHROMIUM; return; fi
+  CHROMIUM=$(command -v chromium || command -v google-chrome || true)
+  if [ -z "$CHROMIUM" ]; then apt_install chromium; CHROMIUM=$(command -v chromium); fi
+  fc-list 2>/dev/null | grep -qi 'NotoSansCJK\|Noto Sans CJK' || apt_install fonts-noto-cjk fontconfig
+  export CHROMIUM
+}
+
+ensure_postgres() {
+  command -v pg_virtualenv >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || apt_install postgresql postgresql-common
+}
