@@ -137,11 +137,9 @@ impl Refusal {
             Self::NotSignedIn | Self::WrongSignIn => 401,
             Self::NotYours | Self::NotScanned | Self::RowsNotScanned => 403,
             Self::Unknown | Self::CodeForeign | Self::EnrolmentCode => 404,
-            Self::CodeUsed
-            | Self::SyncOutdated
-            | Self::OrderStatus { .. }
-            | Self::CompartmentTaken
-            | Self::Exists => 409,
+            Self::CodeUsed | Self::SyncOutdated | Self::OrderStatus { .. } | Self::CompartmentTaken | Self::Exists => {
+                409
+            }
             Self::CodeExpired => 410,
             Self::TooLarge { .. } => 413,
             Self::Field { .. } | Self::CodeKind | Self::CodeFromFuture => 422,
@@ -152,7 +150,10 @@ impl Refusal {
 
     /// A refusal about one field.
     pub fn field(field: &str, problem: Problem) -> Self {
-        Self::Field { field: field.to_owned(), problem }
+        Self::Field {
+            field: field.to_owned(),
+            problem,
+        }
     }
 
     /// A malformed request, with an English explanation for the author of a client.
