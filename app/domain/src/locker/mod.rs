@@ -3,5 +3,6 @@
 pub mod compartments;
 pub mod events;
 pub mod history;
+pub mod kiosk;
 pub mod kiosks;
 pub mod orders;
