@@ -1,5 +1,36 @@
-//! The QR token of SPEC 2.
+//! The QR token of SPEC 2: a JWT signed with the kiosk's secret, its data encrypted with a key derived from that secret.
+//!
+//! [`seal`] makes one, [`peek`] says which kiosk it claims to be of (so that its key can be found), [`open`] verifies and
+//! decrypts it. Whether it is fresh and was not accepted before is for the reader to ask: [`Claims::freshness`] and
+//! [`Opened::token_id`]. [`frames`] carries tokens too long for one code.
 
+mod claims;
+pub mod frames;
+mod hs256;
+mod key;
+mod lenient;
+mod packed;
+mod payload;
 pub mod rows;
+mod sealing;
 
+pub use claims::{Claims, Command, Peeked, freshness};
+pub use key::TokenKey;
+pub use payload::{Payload, StaffPass};
 pub use rows::{CompartmentFields, CompartmentRow};
+pub use sealing::{Opened, open, peek, seal};
+
+/// Longest token that is looked at, in bytes.
+pub const MAX_TOKEN_BYTES: usize = 64 * 1024;
+
+/// `OpenToSave` and `OpenToTake` are accepted within this many milliseconds of the reader's clock.
+pub const OPEN_WINDOW_MS: i64 = 10 * 60 * 1000;
+
+/// `StaffPass` is accepted within this many milliseconds of the kiosk's clock.
+pub const STAFF_PASS_WINDOW_MS: i64 = 5 * 60 * 1000;
+
+/// The format version (`v`) of the tokens made here.
+pub const FORMAT_VERSION: i64 = 1;
+
+/// Fills the slice with random bytes. Nonces and `jti` are made from it.
+pub type Random<'a> = dyn FnMut(&mut [u8]) + 'a;

@@ -1,0 +1,246 @@
+//! Tokens as QR texts: one plain code while it is short enough, else an endless animation.
+//!
+//! A token of the animation is cut into pieces; the first frames carry one piece each, every later one the XOR of about
+//! half of them, chosen by the frame's number (a random linear fountain). Any frames will do: after as many as there are
+//! pieces, and on average fewer than two more, the equations are solved, whichever frames were missed and wherever the reader joined.
+//!
+//! A frame is `LK1:` and base45 (RFC 9285), all in QR's alphanumeric set, of: 3 bytes check (SHA-256 of the rest), 4 bytes
+//! id of the animation (SHA-256 of its bytes), 3 bytes frame number, 3 bytes length of the whole, one piece.
+
+mod base45;
+mod compact;
+mod fountain;
+
+use super::MAX_TOKEN_BYTES;
+use crate::error::Refusal;
+use fountain::Collector;
+use sha2::{Digest, Sha256};
+
+/// Longest token shown as one plain code.
+pub const MAX_PLAIN_CHARS: usize = 1_100;
+
+const PREFIX: &str = "LK1:";
+const CHECK_BYTES: usize = 3;
+const HEADER_BYTES: usize = CHECK_BYTES + 4 + 3 + 3;
+/// Frames of at most 364 characters, which at level M is a symbol of version 11 (61 modules).
+const MAX_PIECE_BYTES: usize = 240 - HEADER_BYTES;
+const MIN_PIECE_BYTES: usize = 64;
+const NUMBERS: u32 = 1 << 24;
+/// Two screens seen in turn both get through; more are not worth the memory.
+const MAX_ANIMATIONS: usize = 2;
+
+/// The texts that carry one token.
+#[derive(Clone)]
+pub struct Frames(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    Plain(String),
+    Animated {
+        id: u32,
+        length: usize,
+        pieces: Vec<Vec<u8>>,
+    },
+}
+
+/// Makes the texts that carry `token`; refuses what is longer than any token may be.
+pub fn encode(token: &str) -> Result<Frames, Refusal> {
+    if token.len() > MAX_TOKEN_BYTES {
+        return Err(Refusal::TooLarge {
+            max_bytes: MAX_TOKEN_BYTES as u64,
+        });
+    }
+    if token.len() <= MAX_PLAIN_CHARS {
+        return Ok(Frames(Kind::Plain(token.to_owned())));
+    }
+    let bytes = compact::pack(token);
+    let count = bytes.len().div_ceil(MAX_PIECE_BYTES);
+    let piece_bytes = bytes.len().div_ceil(count).max(MIN_PIECE_BYTES);
+    let pieces = bytes.chunks(piece_bytes).map(|piece| {
+        let mut piece = piece.to_vec();
+        piece.resize(piece_bytes, 0);
+        piece
+    });
+    Ok(Frames(Kind::Animated {
+        id: id_of(&bytes),
+        length: bytes.len(),
+        pieces: pieces.collect(),
+    }))
+}
+
+impl Frames {
+    /// True when [`Frames::text`] is the same for every number.
+    pub fn is_plain(&self) -> bool {
+        matches!(self.0, Kind::Plain(_))
+    }
+
+    /// How many different frames a reader needs at least.
+    pub fn pieces(&self) -> usize {
+        match &self.0 {
+            Kind::Plain(_) => 1,
+            Kind::Animated { pieces, .. } => pieces.len(),
+        }
+    }
+
+    /// The text of one frame. Show 0, 1, 2 … one after another, without end.
+    pub fn text(&self, number: u32) -> String {
+        match &self.0 {
+            Kind::Plain(token) => token.clone(),
+            Kind::Animated { id, length, pieces } => animated(*id, number % NUMBERS, *length, pieces),
+        }
+    }
+
+    /// The frames in order, without end.
+    pub fn iter(&self) -> impl Iterator<Item = String> + '_ {
+        (0..NUMBERS).cycle().map(|number| self.text(number))
+    }
+}
+
+fn animated(id: u32, number: u32, length: usize, pieces: &[Vec<u8>]) -> String {
+    let mut frame = vec![0; CHECK_BYTES];
+    frame.extend(id.to_be_bytes());
+    frame.extend(&number.to_be_bytes()[1..]);
+    frame.extend(&u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes()[1..]);
+    frame.extend(fountain::mix(&fountain::choice(id, number, pieces.len()), pieces));
+    let check = check_of(&frame[CHECK_BYTES..]);
+    frame[..CHECK_BYTES].copy_from_slice(&check);
+    let mut text = PREFIX.to_owned();
+    base45::encode(&frame, &mut text);
+    text
+}
+
+fn check_of(rest: &[u8]) -> [u8; CHECK_BYTES] {
+    let [a, b, c, ..]: [u8; 32] = Sha256::digest(rest).into();
+    [a, b, c]
+}
+
+fn id_of(bytes: &[u8]) -> u32 {
+    let [a, b, c, d, ..]: [u8; 32] = Sha256::digest(bytes).into();
+    u32::from_be_bytes([a, b, c, d])
+}
+
+/// What a scanned text meant.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Reading {
+    /// Neither a token nor a frame of one.
+    Foreign,
+    /// A frame; this much (0 to 1) of its token is known now.
+    Partial {
+        /// 0 to 1.
+        progress: f64,
+    },
+    /// A whole token, not verified.
+    Whole(String),
+}
+
+/// Puts tokens together from whatever texts a camera or hand scanner sees.
+#[derive(Default)]
+pub struct Decoder {
+    /// The one seen last stands last.
+    animations: Vec<Animation>,
+}
+
+struct Animation {
+    id: u32,
+    length: usize,
+    collector: Collector,
+    token: Option<String>,
+}
+
+struct Frame<'a> {
+    id: u32,
+    number: u32,
+    length: usize,
+    piece: &'a [u8],
+}
+
+impl Decoder {
+    /// Takes one scanned text, of any origin.
+    pub fn receive(&mut self, text: &str) -> Reading {
+        let text = text.trim();
+        if looks_like_token(text) {
+            return Reading::Whole(text.to_owned());
+        }
+        let Some(bytes) = text.strip_prefix(PREFIX).and_then(base45::decode) else {
+            return Reading::Foreign;
+        };
+        read_frame(&bytes).map_or(Reading::Foreign, |frame| self.add(&frame))
+    }
+
+    fn add(&mut self, frame: &Frame) -> Reading {
+        let same = |seen: &Animation| {
+            (seen.id, seen.length, seen.collector.piece_bytes()) == (frame.id, frame.length, frame.piece.len())
+        };
+        let mut animation = match self.animations.iter().position(same) {
+            Some(at) => self.animations.remove(at),
+            None => Animation::new(frame),
+        };
+        let reading = animation.add(frame);
+        if reading != Reading::Foreign {
+            if self.animations.len() == MAX_ANIMATIONS {
+                self.animations.remove(0);
+            }
+            self.animations.push(animation);
+        }
+        reading
+    }
+}
+
+impl Animation {
+    fn new(frame: &Frame) -> Self {
+        Self {
+            id: frame.id,
+            length: frame.length,
+            collector: Collector::new(frame.length.div_ceil(frame.piece.len()), frame.piece.len()),
+            token: None,
+        }
+    }
+
+    /// `Foreign`: the frames contradict each other, so that this animation is to be forgotten.
+    fn add(&mut self, frame: &Frame) -> Reading {
+        if let Some(token) = &self.token {
+            return Reading::Whole(token.clone());
+        }
+        let choice = fountain::choice(frame.id, frame.number, self.collector.pieces());
+        self.collector.add(choice, frame.piece);
+        if !self.collector.complete() {
+            return Reading::Partial {
+                progress: self.collector.progress(),
+            };
+        }
+        let mut bytes = self.collector.solve();
+        bytes.truncate(self.length);
+        self.token = Some(bytes)
+            .filter(|bytes| id_of(bytes) == self.id)
+            .and_then(|bytes| compact::unpack(&bytes));
+        self.token.clone().map_or(Reading::Foreign, Reading::Whole)
+    }
+}
+
+fn read_frame(bytes: &[u8]) -> Option<Frame<'_>> {
+    let (check, rest) = bytes.split_first_chunk::<CHECK_BYTES>()?;
+    if check_of(rest) != *check {
+        return None;
+    }
+    let (id, rest) = rest.split_first_chunk::<4>()?;
+    let (number, rest) = rest.split_first_chunk::<3>()?;
+    let (length, piece) = rest.split_first_chunk::<3>()?;
+    let three = |[a, b, c]: [u8; 3]| u32::from_be_bytes([0, a, b, c]);
+    let length = usize::try_from(three(*length)).ok()?;
+    let sound = piece.len() >= MIN_PIECE_BYTES && (1..=compact::MAX_BYTES).contains(&length);
+    sound.then_some(Frame {
+        id: u32::from_be_bytes(*id),
+        number: three(*number),
+        length,
+        piece,
+    })
+}
+
+fn looks_like_token(text: &str) -> bool {
+    let base64url = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    text.len() <= MAX_TOKEN_BYTES
+        && text.split('.').count() == 3
+        && text
+            .split('.')
+            .all(|part| !part.is_empty() && part.bytes().all(base64url))
+}
