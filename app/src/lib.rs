@@ -1,1 +1,35 @@
-//! placeholder
+//! What may run in a browser. Pages are rendered on the server and are forms and tables that work before, or without, wasm;
+//! only islands (scanner, live code, the kiosk) run in the browser as well.
+//!
+//! A page module is compiled for the server alone: in islands mode no browser ever renders a page, so its queries need no
+//! public endpoint and its code does not weigh on the wasm file. Islands live in `ui` and `kiosk`.
+
+// A page is one nested type, a level for every element.
+#![recursion_limit = "512"]
+
+pub mod i18n;
+pub mod ui;
+
+#[cfg(any(feature = "ssr", feature = "kiosk"))]
+pub mod kiosk;
+
+#[cfg(feature = "ssr")]
+pub mod app;
+#[cfg(feature = "ssr")]
+pub mod auth;
+#[cfg(feature = "ssr")]
+pub mod business;
+#[cfg(feature = "ssr")]
+pub mod context;
+#[cfg(feature = "ssr")]
+pub mod error;
+#[cfg(feature = "ssr")]
+pub mod form;
+#[cfg(feature = "ssr")]
+pub mod home;
+#[cfg(feature = "ssr")]
+pub mod operator;
+#[cfg(feature = "ssr")]
+pub mod owner;
+#[cfg(feature = "ssr")]
+pub mod staff;

@@ -1,0 +1,65 @@
+//! The HTML around every page, and every route once.
+
+use crate::context::RequestContext;
+use crate::error::ErrorPage;
+use crate::{auth, home, i18n};
+use axum::Router as AxumRouter;
+use axum::routing::post;
+use domain::error::Refusal;
+use leptos::config::LeptosOptions;
+use leptos::prelude::*;
+use leptos_meta::{MetaTags, provide_meta_context};
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::{SsrMode, path};
+
+/// The document. The kiosk's page loads a wasm file of its own, which works without network; all others share a smaller one.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let request = use_context::<RequestContext>();
+    let locale = request.as_ref().map_or(i18n::Locale::en, |r| r.locale);
+    let is_kiosk = request.is_some_and(|r| r.path.starts_with("/kiosk"));
+    let pkg = options.site_pkg_dir.clone();
+    let mut scripts = options;
+    if is_kiosk {
+        scripts.output_name = "kiosk".into();
+    }
+    view! {
+        <!DOCTYPE html>
+        <html lang=i18n::code(locale)>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
+                <meta name="color-scheme" content="light dark"/>
+                <link rel="icon" href="/icon.svg" type="image/svg+xml"/>
+                <link rel="stylesheet" href=format!("/{pkg}/latchkey.css")/>
+                {is_kiosk.then(|| view! { <link rel="manifest" href="/kiosk.webmanifest"/> })}
+                <HydrationScripts options=scripts islands=true/>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// Every page. Listed here and nowhere else.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Router>
+            <Routes fallback=|| view! { <ErrorPage refusal=Refusal::Unknown/> }>
+                <Route path=path!("/") view=home::Home ssr=SsrMode::Async/>
+                <Route path=path!("/sign-in") view=auth::SignIn ssr=SsrMode::Async/>
+            </Routes>
+        </Router>
+    }
+}
+
+/// Every action: what a form of a page does. Listed here and nowhere else.
+pub fn actions() -> AxumRouter {
+    AxumRouter::new()
+        .route("/sign-in", post(auth::sign_in))
+        .route("/sign-out", post(auth::sign_out))
+        .route("/language", post(auth::choose_language))
+}

@@ -1,0 +1,110 @@
+//! Refusals and faults as people read them.
+
+use crate::context;
+use crate::i18n::{Locale, td_string};
+use crate::ui::layout::Layout;
+use domain::error::{Problem, Refusal};
+use leptos::prelude::*;
+
+/// What happened and what to do, in the reader's language.
+pub fn refusal_text(locale: Locale, refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Malformed { .. } => td_string!(locale, errors.malformed).to_string(),
+        Refusal::NotSignedIn => td_string!(locale, errors.not_signed_in).to_string(),
+        Refusal::WrongSignIn => td_string!(locale, errors.wrong_sign_in).to_string(),
+        Refusal::NotYours => td_string!(locale, errors.not_yours).to_string(),
+        Refusal::Unknown => td_string!(locale, errors.unknown).to_string(),
+        Refusal::CodeDamaged => td_string!(locale, errors.code_damaged).to_string(),
+        Refusal::CodeForeign => td_string!(locale, errors.code_foreign).to_string(),
+        Refusal::CodeExpired => td_string!(locale, errors.code_expired).to_string(),
+        Refusal::CodeFromFuture => td_string!(locale, errors.code_from_future).to_string(),
+        Refusal::CodeUsed => td_string!(locale, errors.code_used).to_string(),
+        Refusal::CodeKind => td_string!(locale, errors.code_kind).to_string(),
+        Refusal::SyncOutdated => td_string!(locale, errors.sync_outdated).to_string(),
+        Refusal::NotScanned => td_string!(locale, errors.not_scanned).to_string(),
+        Refusal::RowsNotScanned => td_string!(locale, errors.rows_not_scanned).to_string(),
+        Refusal::OrderStatus { status } => {
+            td_string!(locale, errors.order_status, status = status.as_str()).to_string()
+        }
+        Refusal::CompartmentTaken => td_string!(locale, errors.compartment_taken).to_string(),
+        Refusal::Exists => td_string!(locale, errors.exists).to_string(),
+        Refusal::EnrolmentCode => td_string!(locale, errors.enrolment_code).to_string(),
+        Refusal::Field { problem, .. } => problem_text(locale, problem),
+        Refusal::TooLarge { max_bytes } => {
+            td_string!(locale, errors.too_large, kilobytes = max_bytes / 1024).to_string()
+        }
+        Refusal::TooMany { seconds } => td_string!(locale, errors.too_many, seconds = *seconds).to_string(),
+        Refusal::Internal => td_string!(locale, errors.internal).to_string(),
+    }
+}
+
+/// What is wrong with a field, in the reader's language.
+pub fn problem_text(locale: Locale, problem: &Problem) -> String {
+    match problem {
+        Problem::Required => td_string!(locale, errors.required).to_string(),
+        Problem::TooLong { max } => td_string!(locale, errors.too_long, max = *max).to_string(),
+        Problem::TooShort { min } => td_string!(locale, errors.too_short, min = *min).to_string(),
+        Problem::Form => td_string!(locale, errors.form).to_string(),
+        Problem::Range { min, max } => td_string!(locale, errors.range, min = *min, max = *max).to_string(),
+        Problem::Unknown => td_string!(locale, errors.field_unknown).to_string(),
+        Problem::Taken => td_string!(locale, errors.taken).to_string(),
+        Problem::WrongPassword => td_string!(locale, errors.wrong_password).to_string(),
+        Problem::Differs => td_string!(locale, errors.differs).to_string(),
+        Problem::Contradicts => td_string!(locale, errors.contradicts).to_string(),
+    }
+}
+
+/// A refusal as a card on top of what it concerns, read out at once by screen readers.
+#[component]
+pub fn RefusalCard(
+    /// Why.
+    refusal: Refusal,
+) -> impl IntoView {
+    let text = refusal_text(context::locale(), &refusal);
+    view! {
+        <div role="alert" class="alert alert-error alert-soft items-start" data-testid="refusal">
+            <crate::ui::icon::Icon name="warning"/>
+            <p>{text}</p>
+        </div>
+    }
+}
+
+/// A whole page for a refusal, with the way home.
+#[component]
+pub fn ErrorPage(
+    /// Why.
+    refusal: Refusal,
+) -> impl IntoView {
+    let locale = context::locale();
+    let request_id = context::request().request_id.to_string();
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+        response.set_status(
+            http::StatusCode::from_u16(refusal.status()).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR),
+        );
+    }
+    view! {
+        <Layout title=td_string!(locale, errors.title).to_string()>
+            <RefusalCard refusal/>
+            <a href="/" class="btn btn-primary btn-lg">{td_string!(locale, errors.go_home)}</a>
+            <p class="text-sm opacity-70">{td_string!(locale, errors.request_id)} " " <code>{request_id}</code></p>
+        </Layout>
+    }
+}
+
+/// Shows what `load` brings, or a page that says why it could not be had.
+pub fn loaded<T, V>(
+    load: impl Future<Output = Result<T, Refusal>> + Send + 'static,
+    show: impl FnOnce(T) -> V + Send + 'static,
+) -> impl IntoView
+where
+    T: Send + 'static,
+    V: IntoView + 'static,
+{
+    let content = Suspend::new(async move {
+        match load.await {
+            Ok(value) => show(value).into_any(),
+            Err(refusal) => view! { <ErrorPage refusal/> }.into_any(),
+        }
+    });
+    view! { <Suspense>{content}</Suspense> }.into_any()
+}

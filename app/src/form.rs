@@ -1,0 +1,249 @@
+//! Forms: HTML `POST` to the page's own address. A success redirects (303); a refusal renders the same page again with the
+//! error beside its field and everything typed kept. No JavaScript is involved, and nothing typed enters a URL or a session.
+
+use crate::context::RequestContext;
+use crate::error;
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::error::Refusal;
+use http::request::Parts;
+use http::{StatusCode, Uri};
+use std::collections::HashMap;
+use std::sync::Arc;
+use tower::ServiceExt;
+
+/// Most bytes of a form without files.
+pub const MAX_FORM_BYTES: u64 = 1 << 20;
+
+/// A field with this in its name is never shown again.
+const NEVER_KEPT: &str = "password";
+
+/// The pages as a service, for rendering one again after a refused form.
+#[derive(Clone)]
+pub struct Pages(pub axum::Router);
+
+/// The fields of a submitted form; of a repeated name the last, bytes that are not UTF-8 replaced.
+#[derive(Clone, Default)]
+pub struct Fields(HashMap<String, String>);
+
+impl Fields {
+    /// Reads `application/x-www-form-urlencoded`.
+    pub fn parse(body: &[u8]) -> Self {
+        Self(form_urlencoded::parse(body).into_owned().collect())
+    }
+
+    /// A field without surrounding white space; empty where it is missing.
+    pub fn get(&self, name: &str) -> &str {
+        self.raw(name).trim()
+    }
+
+    /// A field exactly as sent, for passwords.
+    pub fn raw(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", String::as_str)
+    }
+
+    /// Every field whose name starts so, with the rest of the name: `door.` finds `door.1.2`.
+    pub fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.0
+            .iter()
+            .filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
+    }
+}
+
+/// A refused form on its way back to the person who filled it in.
+pub struct Submission {
+    /// Which form of the page.
+    form: &'static str,
+    fields: Fields,
+    /// Why it was refused.
+    pub refusal: Refusal,
+}
+
+/// A form being answered. Extract it last: it consumes the body.
+pub struct Form {
+    /// Who sent it.
+    pub context: RequestContext,
+    /// What was typed.
+    pub fields: Fields,
+    /// The page that shows it again.
+    pub page: Again,
+}
+
+/// How to show the page again.
+pub struct Again {
+    pages: Pages,
+    uri: Uri,
+    headers: http::HeaderMap,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Again {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+        let pages = parts
+            .extensions
+            .get::<Pages>()
+            .cloned()
+            .ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
+        Ok(Self {
+            pages,
+            uri: parts.uri.clone(),
+            headers: parts.headers.clone(),
+        })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for RequestContext {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Form {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let context = RequestContext::from_request_parts(&mut parts, state)
+            .await
+            .map_err(IntoResponse::into_response)?;
+        let page = Again::from_request_parts(&mut parts, state)
+            .await
+            .map_err(IntoResponse::into_response)?;
+        match Bytes::from_request(Request::from_parts(parts, body), state).await {
+            Ok(body) => Ok(Self {
+                context,
+                fields: Fields::parse(&body),
+                page,
+            }),
+            Err(_) => {
+                let refusal = Refusal::TooLarge {
+                    max_bytes: MAX_FORM_BYTES,
+                };
+                Err(page.show(context, "", Fields::default(), refusal).await)
+            }
+        }
+    }
+}
+
+impl Form {
+    /// Ends the request: to the address given, or back to the form (named as in its [`Entry`]) with the refusal.
+    pub async fn answer(self, form: &'static str, outcome: Result<String, Refusal>) -> Response {
+        match outcome {
+            Ok(address) => Redirect::to(&address).into_response(),
+            Err(refusal) => self.page.show(self.context, form, self.fields, refusal).await,
+        }
+    }
+}
+
+impl Again {
+    /// Renders the page with the refused form in it, with the refusal's status.
+    pub async fn show(
+        self,
+        mut context: RequestContext,
+        form: &'static str,
+        fields: Fields,
+        refusal: Refusal,
+    ) -> Response {
+        let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        context.submission = Some(Arc::new(Submission { form, fields, refusal }));
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = self.uri;
+        *request.headers_mut() = self.headers;
+        request.headers_mut().remove(http::header::CONTENT_LENGTH);
+        request.headers_mut().remove(http::header::CONTENT_TYPE);
+        request.extensions_mut().insert(context);
+        let Ok(mut response) = self.pages.0.oneshot(request).await;
+        *response.status_mut() = status;
+        response
+    }
+}
+
+/// What one form of a page shows: empty at first, after a refusal what was typed and what was wrong.
+#[derive(Clone)]
+pub struct Entry {
+    submission: Option<Arc<Submission>>,
+}
+
+impl Entry {
+    /// The state of the form with this name on the page being rendered.
+    pub fn of(form: &'static str) -> Self {
+        let submission = crate::context::request().submission.filter(|s| s.form == form);
+        Self { submission }
+    }
+
+    /// What was typed into a field; empty at first and for passwords.
+    pub fn value(&self, name: &str) -> String {
+        if name.contains(NEVER_KEPT) {
+            return String::new();
+        }
+        self.submission
+            .as_ref()
+            .map_or(String::new(), |s| s.fields.raw(name).to_owned())
+    }
+
+    /// What was typed into a field, or at first this.
+    pub fn value_or(&self, name: &str, at_first: &str) -> String {
+        if self.submission.is_some() {
+            self.value(name)
+        } else {
+            at_first.to_owned()
+        }
+    }
+
+    /// What is wrong with a field, in the reader's language.
+    pub fn problem(&self, name: &str) -> Option<String> {
+        match &self.submission.as_ref()?.refusal {
+            Refusal::Field { field, problem } if field == name => {
+                Some(error::problem_text(crate::context::locale(), problem))
+            }
+            _ => None,
+        }
+    }
+
+    /// The refusal, where it concerns no field among these.
+    pub fn refusal_beside(&self, shown: &[&str]) -> Option<Refusal> {
+        match &self.submission.as_ref()?.refusal {
+            Refusal::Field { field, .. } if shown.contains(&field.as_str()) => None,
+            other => Some(other.clone()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_repeated_field_the_last_counts_and_broken_bytes_are_replaced() {
+        let fields = Fields::parse(b"a=1&a=+2+&b=%ff&c");
+        assert_eq!(
+            (fields.get("a"), fields.raw("a"), fields.get("b"), fields.get("c")),
+            ("2", " 2 ", "\u{fffd}", "")
+        );
+    }
+
+    #[test]
+    fn a_password_is_never_shown_again() {
+        let fields = Fields::parse(b"new_password=secret&name=Kim");
+        let submission = Submission {
+            form: "f",
+            fields,
+            refusal: Refusal::Internal,
+        };
+        let entry = Entry {
+            submission: Some(Arc::new(submission)),
+        };
+        assert_eq!(
+            (entry.value("new_password").as_str(), entry.value("name").as_str()),
+            ("", "Kim")
+        );
+    }
+}

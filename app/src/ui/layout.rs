@@ -1,0 +1,125 @@
+//! The frame of every page but the kiosk: header, way around, language, sign-out.
+
+use crate::context;
+use crate::i18n::{LANGUAGES, td_string};
+use crate::ui::icon::Icon;
+use domain::people::Role;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// A page: heading, content, and around them what every page has.
+#[component]
+pub fn Layout(
+    /// Heading and window title.
+    #[prop(into)]
+    title: String,
+    /// Wide enough for tables.
+    #[prop(optional)]
+    wide: bool,
+    /// The page itself.
+    children: Children,
+) -> impl IntoView {
+    let request = context::request();
+    let locale = request.locale;
+    let main = if wide {
+        "mx-auto w-full max-w-6xl"
+    } else {
+        "mx-auto w-full max-w-xl"
+    };
+    let name = td_string!(locale, common.product);
+    view! {
+        <Title text=format!("{title} · {name}")/>
+        <a href="#content" class="skip-link">{td_string!(locale, common.skip_to_content)}</a>
+        {request.demo.then(|| view! {
+            <p class="bg-warning text-warning-content px-4 py-1 text-center text-sm" data-testid="demo">{td_string!(locale, common.demo)}</p>
+        })}
+        <header class="border-base-300 bg-base-100 border-b">
+            <div class=format!("{main} flex flex-wrap items-center gap-x-2 gap-y-1 px-4 py-2")>
+                <a href="/" class="text-primary flex min-h-12 items-center gap-2 text-lg font-semibold">
+                    <Icon name="key"/> {name}
+                </a>
+                <div class="ml-auto flex items-center gap-1">
+                    <LanguageSwitch/>
+                    {request.person.as_ref().map(|person| view! {
+                        <a href="/account" class="btn btn-ghost min-h-12" data-testid="account">
+                            <Icon name="user"/> <span class="max-w-32 truncate">{person.name.clone()}</span>
+                        </a>
+                    })}
+                </div>
+            </div>
+            {request.person.as_ref().map(|person| view! { <Ways role=person.role main=main/> })}
+        </header>
+        <main id="content" class=format!("{main} flex flex-col gap-5 px-4 py-6")>
+            <h1 class="text-2xl font-bold">{title}</h1>
+            {children()}
+        </main>
+    }
+    .into_any()
+}
+
+/// Where this role may go.
+#[component]
+fn Ways(role: Role, main: &'static str) -> impl IntoView {
+    let locale = context::locale();
+    let path = context::request().path;
+    let ways: Vec<(&str, &str)> = match role {
+        Role::Operator => vec![
+            ("/operator/orders", td_string!(locale, common.orders)),
+            ("/operator/kiosks", td_string!(locale, common.kiosks)),
+            ("/operator/people", td_string!(locale, common.people)),
+            ("/operator/businesses", td_string!(locale, common.businesses)),
+        ],
+        Role::Staff => vec![
+            ("/staff", td_string!(locale, common.start)),
+            ("/staff/orders", td_string!(locale, common.orders)),
+            ("/staff/kiosks", td_string!(locale, common.kiosks)),
+        ],
+        Role::Business => vec![
+            ("/business", td_string!(locale, common.start)),
+            ("/business/orders", td_string!(locale, common.orders)),
+            ("/business/history", td_string!(locale, common.history)),
+        ],
+        Role::Owner => vec![("/owner", td_string!(locale, common.start))],
+    };
+    let items: Vec<_> = ways
+        .into_iter()
+        .map(|(href, text)| {
+            let here = *path == *href || (href.matches('/').count() > 1 && path.starts_with(&format!("{href}/")));
+            view! {
+                <li><a href=href class=if here { "way way-here" } else { "way" } aria-current=here.then_some("page")>{text}</a></li>
+            }
+        })
+        .collect();
+    view! {
+        <nav class=format!("{main} overflow-x-auto px-2") aria-label=td_string!(locale, common.ways)>
+            <ul class="flex gap-1">{items}</ul>
+        </nav>
+    }
+}
+
+/// Changes the language and stays on the page; a plain form, so it works everywhere.
+#[component]
+fn LanguageSwitch() -> impl IntoView {
+    let request = context::request();
+    let back = request.path.to_string();
+    let options: Vec<_> = LANGUAGES
+        .iter()
+        .map(|(locale, code, name)| {
+            let chosen = *locale == request.locale;
+            view! {
+                <li>
+                    <button name="lang" value=*code lang=*code class="min-h-12" aria-current=chosen.then_some("true")>{*name}</button>
+                </li>
+            }
+        })
+        .collect();
+    view! {
+        <details class="dropdown dropdown-end">
+            <summary class="btn btn-ghost min-h-12" aria-label=td_string!(request.locale, common.language) data-testid="language"><Icon name="globe"/></summary>
+            <form method="post" action="/language">
+                <input type="hidden" name="back" value=back/>
+                <ul class="menu dropdown-content bg-base-100 rounded-box z-10 w-40 p-2 shadow-lg">{options}</ul>
+            </form>
+        </details>
+    }
+}

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Builds everything: wasm → wasm-bindgen → wasm-opt → Tailwind → Brotli → target/release/latchkey, site inside.
+. "$(dirname "$0")/lib.sh"
+
+ensure_rust
+ensure_wasm_bindgen
+ensure_npm style
+
+put() { # put FILE TARGET: copies only what changed, so that what depends on the target is not rebuilt
+  cmp -s "$1" "$2" || { mkdir -p "$(dirname "$2")"; cp "$1" "$2"; }
+}
+
+wasm() { # wasm NAME [CARGO ARGUMENT...]: one of the two wasm files with its script
+  local name=$1 work=$TARGET_DIR/wasm-site/$1; shift
+  say "building the wasm file '$name'"
+  cargo build --quiet --profile wasm-release --target wasm32-unknown-unknown -p frontend "$@"
+  mkdir -p "$work"
+  if cmp -s "$TARGET_DIR/wasm32-unknown-unknown/wasm-release/frontend.wasm" "$work/input.wasm" && [ -f "$work/opt.wasm" ]; then return; fi
+  cp "$TARGET_DIR/wasm32-unknown-unknown/wasm-release/frontend.wasm" "$work/input.wasm"
+  "$WASM_BINDGEN" "$work/input.wasm" --target web --no-typescript --out-dir "$work" --out-name "$name"
+  style/node_modules/.bin/wasm-opt -Oz --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals \
+    --enable-reference-types --enable-multivalue "$work/${name}_bg.wasm" -o "$work/opt.wasm"
+  put "$work/$name.js" "$SITE_DIR/pkg/$name.js"
+  put "$work/opt.wasm" "$SITE_DIR/pkg/${name}_bg.wasm"
+}
+
+wasm latchkey
+wasm kiosk --features kiosk
+
+say "building the styles"
+(cd style && node_modules/.bin/tailwindcss --input main.css --output "$TARGET_DIR/wasm-site/latchkey.css" --minify >/dev/null 2>"$TARGET_DIR/wasm-site/tailwind.log") \
+  || { cat "$TARGET_DIR/wasm-site/tailwind.log" >&2; die "the styles did not build"; }
+put "$TARGET_DIR/wasm-site/latchkey.css" "$SITE_DIR/pkg/latchkey.css"
+for file in style/public/*; do put "$file" "$SITE_DIR/${file##*/}"; done
+node scripts/compress.mjs "$SITE_DIR"
+
+say "building the server"
+cargo build --quiet --release
