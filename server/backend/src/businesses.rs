@@ -1,11 +1,15 @@
 //! Businesses (업체): the contractors whose people fetch meters.
 
-use crate::{Actor, Backend, Result};
-use domain::error::Refusal;
+use crate::db::{contains_pattern, fault};
+use crate::{Actor, Backend, Result, one_line, page, page_limit, require};
+use domain::error::{Problem, Refusal};
 use domain::ids::BusinessName;
 use domain::locker::orders::Page;
-use domain::people::Person;
+use domain::people::{Person, Role};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+const NAME_MAX: u32 = 100;
 
 /// A business in the operator's list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,15 +24,91 @@ pub struct Business {
 
 /// Operators: businesses whose name contains `query`, by name.
 pub async fn list(b: &Backend, who: &Person, query: &str, cursor: Option<&str>, limit: u32) -> Result<Page<Business>> {
-    Err(Refusal::Internal)
+    require(who, &[Role::Operator])?;
+    let limit = page_limit(limit);
+    let query = one_line("query", query, NAME_MAX, true)?;
+    let names: Vec<(String,)> = sqlx::query_as(
+        "SELECT name FROM businesses WHERE name > $1 AND lower(name) LIKE $2 ESCAPE '\\' ORDER BY name LIMIT $3",
+    )
+    .bind(cursor.unwrap_or_default())
+    .bind(contains_pattern(&query.to_lowercase()))
+    .bind(i64::from(limit) + 1)
+    .fetch_all(b.db().read())
+    .await
+    .map_err(fault)?;
+    let names = page(names, limit, |(name,)| name.clone());
+    let people = counts(b, "people", &names.rows).await?;
+    let orders = counts(b, "orders", &names.rows).await?;
+    let count =
+        |of: &HashMap<String, i64>, name: &str| u32::try_from(of.get(name).copied().unwrap_or(0)).unwrap_or(u32::MAX);
+    let rows = names.rows.into_iter().map(|(name,)| Business {
+        people: count(&people, &name),
+        orders: count(&orders, &name),
+        name: BusinessName(name),
+    });
+    Ok(Page {
+        rows: rows.collect(),
+        next: names.next,
+    })
+}
+
+/// How many rows of `table` belong to each of these businesses.
+async fn counts(b: &Backend, table: &str, names: &[(String,)]) -> Result<HashMap<String, i64>> {
+    if names.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let list: Vec<String> = (1..=names.len()).map(|index| format!("${index}")).collect();
+    let sql = format!(
+        "SELECT business, count(*) FROM {table} WHERE business IN ({}) GROUP BY business",
+        list.join(", ")
+    );
+    let mut query = sqlx::query_as::<_, (String, i64)>(&sql).persistent(false);
+    for (name,) in names {
+        query = query.bind(name);
+    }
+    Ok(query
+        .fetch_all(b.db().read())
+        .await
+        .map_err(fault)?
+        .into_iter()
+        .collect())
 }
 
 /// Adds a business.
 pub async fn add(b: &Backend, who: &Actor, name: &str) -> Result<Business> {
-    Err(Refusal::Internal)
+    who.require_operator()?;
+    let name = BusinessName(one_line("name", name, NAME_MAX, false)?);
+    let added = sqlx::query("INSERT INTO businesses (name, added_at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
+        .bind(name.as_str())
+        .bind(b.now().0)
+        .execute(b.db().write())
+        .await
+        .map_err(fault)?;
+    if added.rows_affected() == 0 {
+        return Err(Refusal::field("name", Problem::Taken));
+    }
+    Ok(Business {
+        name,
+        people: 0,
+        orders: 0,
+    })
 }
 
 /// Operators: every name, for a choice in a form.
 pub async fn all_names(b: &Backend, who: &Person) -> Result<Vec<BusinessName>> {
-    Err(Refusal::Internal)
+    require(who, &[Role::Operator])?;
+    let rows: Vec<(String,)> = sqlx::query_as("SELECT name FROM businesses ORDER BY name")
+        .fetch_all(b.db().read())
+        .await
+        .map_err(fault)?;
+    Ok(rows.into_iter().map(|(name,)| BusinessName(name)).collect())
+}
+
+pub(crate) async fn exists(b: &Backend, name: &BusinessName) -> Result<bool> {
+    let row: Option<(i64,)> = sqlx::query_as("SELECT 1 FROM businesses WHERE name = $1")
+        .bind(name.as_str())
+        .fetch_optional(b.db().read())
+        .await
+        .map_err(fault)?;
+    Ok(row.is_some())
 }

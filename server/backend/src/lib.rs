@@ -4,7 +4,9 @@
 
 pub mod businesses;
 pub mod clock;
+mod db;
 pub mod demo;
+mod keys;
 pub mod limits;
 pub mod locker;
 pub mod password;
@@ -12,12 +14,23 @@ pub mod people;
 pub mod sessions;
 pub mod tokens;
 
+pub use keys::MASTER_KEY_VARIABLE;
+
 use clock::{Clock, Rng, SystemClock, SystemRng};
-use domain::error::Refusal;
-use domain::ids::Millis;
-use domain::people::Person;
+use db::{Db, fault};
+use domain::error::{Problem, Refusal};
+use domain::ids::{Millis, Phone};
+use domain::locker::orders::Page;
+use domain::people::{Person, Role};
+use keys::Keys;
+use password::Passwords;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+const SWEEP_EVERY: Duration = Duration::from_secs(600);
+/// Scans stay for a week: long after any of their codes could be accepted again.
+const SCANS_KEPT_MS: i64 = 7 * 24 * 3_600_000;
 
 /// What every use case answers.
 pub type Result<T> = std::result::Result<T, Refusal>;
@@ -72,6 +85,9 @@ pub enum OpenError {
     /// The address names neither SQLite nor PostgreSQL.
     #[error("the database address must begin with sqlite: or postgres:")]
     DatabaseUrl,
+    /// The work asked for a password hash is not possible.
+    #[error("the cost of a password hash is not valid: {0}")]
+    PasswordCost(String),
     /// The database cannot be reached.
     #[error("the database cannot be opened: {0}")]
     Database(String),
@@ -85,18 +101,115 @@ pub enum OpenError {
 pub struct Backend(Arc<Inner>);
 
 struct Inner {
+    db: Db,
+    keys: Keys,
+    passwords: Passwords,
     clock: Arc<dyn Clock>,
+    rng: Arc<dyn Rng>,
+    time_zone: String,
 }
 
 impl Backend {
     /// Connects, brings the tables up to date, and loads the master key or makes one.
     pub async fn open(config: Config) -> std::result::Result<Self, OpenError> {
-        Ok(Self(Arc::new(Inner { clock: config.clock })))
+        std::fs::create_dir_all(&config.data_dir).map_err(|source| OpenError::Io {
+            path: config.data_dir.display().to_string(),
+            source,
+        })?;
+        let keys = Keys::load(&config.data_dir, config.rng.as_ref())?;
+        let passwords = Passwords::new(config.password_cost, config.rng.as_ref())?;
+        let db = Db::open(&config.database_url).await?;
+        let backend = Self(Arc::new(Inner {
+            db,
+            keys,
+            passwords,
+            clock: config.clock,
+            rng: config.rng,
+            time_zone: config.time_zone,
+        }));
+        tokio::spawn(sweep_regularly(Arc::downgrade(&backend.0)));
+        Ok(backend)
     }
 
     /// What time it is.
     pub fn now(&self) -> Millis {
         self.0.clock.now()
+    }
+
+    /// The zone local times are meant in.
+    pub fn time_zone(&self) -> &str {
+        &self.0.time_zone
+    }
+
+    /// Whether the database answers.
+    pub async fn check(&self) -> Result<()> {
+        let _one: (i64,) = sqlx::query_as("SELECT 1")
+            .fetch_one(self.db().read())
+            .await
+            .map_err(fault)?;
+        Ok(())
+    }
+
+    /// Finishes what is being written and lets go of the database.
+    pub async fn close(&self) {
+        self.0.db.close().await;
+    }
+
+    /// Removes what has expired. Runs by itself every ten minutes.
+    pub async fn sweep(&self) -> Result<()> {
+        let now = self.now().0;
+        let scans_until = now.saturating_sub(SCANS_KEPT_MS);
+        for (sql, until) in [
+            ("DELETE FROM sessions WHERE expires <= $1", now),
+            ("DELETE FROM person_tokens WHERE expires <= $1", now),
+            ("DELETE FROM limits WHERE ends <= $1", now),
+            ("DELETE FROM enrolments WHERE expires <= $1", now),
+            ("DELETE FROM scans WHERE scanned_at <= $1", scans_until),
+        ] {
+            sqlx::query(sql)
+                .bind(until)
+                .execute(self.db().write())
+                .await
+                .map_err(fault)?;
+        }
+        Ok(())
+    }
+
+    fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    fn keys(&self) -> &Keys {
+        &self.0.keys
+    }
+
+    fn passwords(&self) -> &Passwords {
+        &self.0.passwords
+    }
+
+    fn rng(&self) -> &dyn Rng {
+        self.0.rng.as_ref()
+    }
+}
+
+async fn sweep_regularly(backend: Weak<Inner>) {
+    loop {
+        tokio::time::sleep(SWEEP_EVERY).await;
+        let Some(inner) = backend.upgrade() else { return };
+        // A failure is in the log already, and the next round tries again.
+        let _swept = Backend(inner).sweep().await;
+    }
+}
+
+/// Refuses everybody who has none of these roles.
+fn require(who: &Person, roles: &[Role]) -> Result<()> {
+    if !who.active {
+        return Err(Refusal::NotSignedIn);
+    }
+    if roles.contains(&who.role) {
+        Ok(())
+    } else {
+        Err(Refusal::NotYours)
     }
 }
 
@@ -115,4 +228,51 @@ impl From<&Person> for Actor {
     fn from(person: &Person) -> Self {
         Self::Person(person.clone())
     }
+}
+
+impl Actor {
+    /// Refuses everybody who may not do an operator's work.
+    fn require_operator(&self) -> Result<()> {
+        match self {
+            Self::Cli => Ok(()),
+            Self::SetUp => Err(Refusal::NotYours),
+            Self::Person(person) => require(person, &[Role::Operator]),
+        }
+    }
+
+    /// The person behind it, for the evidence.
+    fn phone(&self) -> Option<&Phone> {
+        match self {
+            Self::Cli | Self::SetUp => None,
+            Self::Person(person) => Some(&person.phone),
+        }
+    }
+}
+
+/// One line of text: trimmed, without control characters, at most `max` characters; empty only if `may_be_empty`.
+fn one_line(field: &str, text: &str, max: u32, may_be_empty: bool) -> Result<String> {
+    let text = text.trim();
+    let problem = if text.is_empty() && !may_be_empty {
+        Problem::Required
+    } else if text.chars().count() > max as usize {
+        Problem::TooLong { max }
+    } else if text.chars().any(char::is_control) {
+        Problem::Form
+    } else {
+        return Ok(text.to_owned());
+    };
+    Err(Refusal::field(field, problem))
+}
+
+/// Rows asked for on a page, made possible.
+fn page_limit(limit: u32) -> u32 {
+    limit.clamp(1, 200)
+}
+
+/// Makes a page of `limit` rows from up to one more; `key` is the cursor of a row.
+fn page<T>(mut rows: Vec<T>, limit: u32, key: impl Fn(&T) -> String) -> Page<T> {
+    let more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let next = if more { rows.last().map(key) } else { None };
+    Page { rows, next }
 }

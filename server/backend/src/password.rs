@@ -1,4 +1,22 @@
-//! Argon2id password hashes.
+//! Argon2id password hashes, made off the async threads and only a few at once: each takes 19 MiB.
+
+use crate::clock::Rng;
+use crate::db::fault;
+use crate::{OpenError, Result};
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use domain::error::{Problem, Refusal};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
+
+/// Shortest password, in characters.
+pub const SHORTEST: u32 = 8;
+/// Longest password, in characters.
+pub const LONGEST: u32 = 300;
+const AT_ONCE: usize = 2;
+const SALT_BYTES: usize = 16;
 
 /// How much work one hash is. The default is what OWASP recommends; tests take less.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,4 +46,87 @@ impl Cost {
         passes: 1,
         lanes: 1,
     };
+}
+
+pub(crate) struct Passwords {
+    argon2: Argon2<'static>,
+    turns: Arc<Semaphore>,
+    /// Checked in place of the hash of somebody who does not exist, so that the answer takes as long.
+    dummy: Arc<str>,
+}
+
+impl Passwords {
+    pub(crate) fn new(cost: Cost, rng: &dyn Rng) -> std::result::Result<Self, OpenError> {
+        let wrong = |error: &dyn std::fmt::Display| OpenError::PasswordCost(error.to_string());
+        let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, None).map_err(|error| wrong(&error))?;
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let mut nobody = [0; 32];
+        rng.fill(&mut nobody);
+        let dummy = hash_now(&argon2, &nobody, &salt(rng)).map_err(|error| wrong(&error))?;
+        Ok(Self {
+            argon2,
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
+            dummy: dummy.into(),
+        })
+    }
+
+    /// The PHC text of a password's hash.
+    pub(crate) async fn hash(&self, password: &str, rng: &dyn Rng) -> Result<String> {
+        let (argon2, salt) = (self.argon2.clone(), salt(rng));
+        let password = Zeroizing::new(password.as_bytes().to_vec());
+        self.in_turn(move || hash_now(&argon2, &password, &salt))
+            .await?
+            .map_err(fault)
+    }
+
+    /// Is it this password? Without a hash the answer is no, after the same time.
+    pub(crate) async fn matches(&self, password: &str, hash: Option<&str>) -> Result<bool> {
+        // What is longer than any password is not worth hashing, but must not be answered faster.
+        let too_long = password.chars().count() > LONGEST as usize;
+        let password = Zeroizing::new(if too_long {
+            Vec::new()
+        } else {
+            password.as_bytes().to_vec()
+        });
+        let (argon2, known) = (self.argon2.clone(), hash.is_some());
+        let hash: Arc<str> = hash.map_or_else(|| self.dummy.clone(), Arc::from);
+        let matches = self
+            .in_turn(move || match PasswordHash::new(&hash) {
+                Ok(hash) => argon2.verify_password(&password, &hash).is_ok(),
+                Err(_) => false,
+            })
+            .await?;
+        Ok(matches && known && !too_long)
+    }
+
+    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let _turn = self.turns.clone().acquire_owned().await.map_err(fault)?;
+        tokio::task::spawn_blocking(work).await.map_err(fault)
+    }
+}
+
+/// Refuses what is too short or too long for `field`.
+pub(crate) fn validate(field: &str, password: &str) -> Result<()> {
+    let problem = match u32::try_from(password.chars().count()).unwrap_or(u32::MAX) {
+        0 => Problem::Required,
+        length if length < SHORTEST => Problem::TooShort { min: SHORTEST },
+        length if length > LONGEST => Problem::TooLong { max: LONGEST },
+        _ => return Ok(()),
+    };
+    Err(Refusal::field(field, problem))
+}
+
+fn salt(rng: &dyn Rng) -> [u8; SALT_BYTES] {
+    let mut salt = [0; SALT_BYTES];
+    rng.fill(&mut salt);
+    salt
+}
+
+fn hash_now(
+    argon2: &Argon2<'_>,
+    password: &[u8],
+    salt: &[u8],
+) -> std::result::Result<String, argon2::password_hash::Error> {
+    let hash: argon2::password_hash::phc::PasswordHash = argon2.hash_password_with_salt(password, salt)?;
+    Ok(hash.to_string())
 }

@@ -1,10 +1,17 @@
 //! People who may sign in.
 
-use crate::{Actor, Backend, Result};
-use domain::error::Refusal;
-use domain::ids::Phone;
+use crate::db::{contains_pattern, fault};
+use crate::{Actor, Backend, Result, limits, one_line, page, page_limit, password, require, sessions, tokens};
+use domain::error::{Problem, Refusal};
+use domain::ids::{BusinessName, Phone};
 use domain::locker::orders::Page;
 use domain::people::{Person, Role};
+
+const NAME_MAX: u32 = 100;
+/// Failures within the window after which a number, or an address, must wait for its end.
+const FAILURES_OF_A_NUMBER: u32 = 5;
+const FAILURES_OF_AN_ADDRESS: u32 = 50;
+const FAILURE_WINDOW_MS: i64 = 5 * 60 * 1000;
 
 /// A person to be added, as typed.
 #[derive(Clone)]
@@ -21,43 +28,269 @@ pub struct NewPerson {
     pub password: String,
 }
 
+const COLUMNS: &str = "phone, name, role, business, active";
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct PersonRow {
+    phone: String,
+    name: String,
+    role: String,
+    business: Option<String>,
+    active: i64,
+}
+
+impl PersonRow {
+    pub(crate) fn person(self) -> Result<Person> {
+        Ok(Person {
+            phone: Phone(self.phone),
+            name: self.name,
+            role: Role::parse(&self.role).ok_or_else(|| fault(format!("unknown role {}", self.role)))?,
+            business: self.business.map(BusinessName),
+            active: self.active != 0,
+        })
+    }
+}
+
 /// Checks phone number and password. An unknown number, a wrong password and a person who may not sign in get the same answer
 /// after the same time; failures slow down the number and the address (`address`: the caller's IP).
 pub async fn sign_in(b: &Backend, phone: &str, password: &str, address: &str) -> Result<Person> {
-    Err(Refusal::Internal)
+    let phone = Phone::parse(phone);
+    let by_number = format!("sign-in/number/{}", phone.as_ref().map_or("none", Phone::as_str));
+    let by_address = format!("sign-in/address/{address}");
+    // Counted before the check, so that many tries at once are not all taken for the first.
+    limits::count(b, &by_address, FAILURES_OF_AN_ADDRESS, FAILURE_WINDOW_MS).await?;
+    limits::count(b, &by_number, FAILURES_OF_A_NUMBER, FAILURE_WINDOW_MS).await?;
+    let known = match &phone {
+        Some(phone) => with_hash(b, phone).await?,
+        None => None,
+    };
+    let hash = known.as_ref().map(|(_, hash)| hash.as_str());
+    let right = b.passwords().matches(password, hash).await?;
+    match known {
+        Some((person, _)) if right && person.active => {
+            limits::forget(b, &by_number).await?;
+            limits::uncount(b, &by_address).await?;
+            Ok(person)
+        }
+        _ => Err(Refusal::WrongSignIn),
+    }
 }
 
 /// The person with this number, whether or not they may sign in.
 pub async fn get(b: &Backend, phone: &Phone) -> Result<Option<Person>> {
-    Err(Refusal::Internal)
+    sqlx::query_as::<_, PersonRow>("SELECT phone, name, role, business, active FROM people WHERE phone = $1")
+        .bind(phone.as_str())
+        .fetch_optional(b.db().read())
+        .await
+        .map_err(fault)?
+        .map(PersonRow::person)
+        .transpose()
 }
 
 /// Operators: everybody whose number begins with `query` or whose name contains it, by number.
 pub async fn list(b: &Backend, who: &Person, query: &str, cursor: Option<&str>, limit: u32) -> Result<Page<Person>> {
-    Err(Refusal::Internal)
+    require(who, &[Role::Operator])?;
+    let limit = page_limit(limit);
+    let query = one_line("query", query, NAME_MAX, true)?;
+    let by_number = format!("{}%", query.chars().filter(char::is_ascii_digit).collect::<String>());
+    let by_number = if by_number == "%" {
+        contains_pattern(&query)
+    } else {
+        by_number
+    };
+    let rows: Vec<PersonRow> = sqlx::query_as(&format!(
+        "SELECT {COLUMNS} FROM people
+         WHERE phone > $1 AND (phone LIKE $2 ESCAPE '\\' OR lower(name) LIKE $3 ESCAPE '\\')
+         ORDER BY phone LIMIT $4"
+    ))
+    .bind(cursor.unwrap_or_default())
+    .bind(by_number)
+    .bind(contains_pattern(&query.to_lowercase()))
+    .bind(i64::from(limit) + 1)
+    .fetch_all(b.db().read())
+    .await
+    .map_err(fault)?;
+    let people = rows.into_iter().map(PersonRow::person).collect::<Result<_>>()?;
+    Ok(page(people, limit, |person: &Person| person.phone.0.clone()))
 }
 
 /// Adds a person.
 pub async fn add(b: &Backend, who: &Actor, new: NewPerson) -> Result<Person> {
-    Err(Refusal::Internal)
+    let first = matches!(who, Actor::SetUp);
+    if !first {
+        who.require_operator()?;
+    } else if new.role != Role::Operator || any_operator(b).await? {
+        return Err(Refusal::NotYours);
+    }
+    let person = validated(b, &new).await?;
+    let hash = b.passwords().hash(&new.password, b.rng()).await?;
+    let mut tx = b.db().begin().await?;
+    if first {
+        // Decided by one row, so that two who set up at the same moment do not both become operators.
+        let claim =
+            sqlx::query("INSERT INTO settings (name, value) VALUES ('set-up', $1) ON CONFLICT (name) DO NOTHING")
+                .bind(person.phone.as_str())
+                .execute(&mut *tx)
+                .await
+                .map_err(fault)?;
+        if claim.rows_affected() == 0 {
+            return Err(Refusal::NotYours);
+        }
+    }
+    let added = sqlx::query(
+        "INSERT INTO people (phone, name, role, business, password_hash, active, added_at)
+         VALUES ($1, $2, $3, $4, $5, 1, $6) ON CONFLICT (phone) DO NOTHING",
+    )
+    .bind(person.phone.as_str())
+    .bind(person.name.as_str())
+    .bind(person.role.as_str())
+    .bind(person.business.as_ref().map(BusinessName::as_str))
+    .bind(hash)
+    .bind(b.now().0)
+    .execute(&mut *tx)
+    .await
+    .map_err(fault)?;
+    if added.rows_affected() == 0 {
+        return Err(Refusal::field("phone", Problem::Taken));
+    }
+    tx.commit().await.map_err(fault)?;
+    Ok(person)
+}
+
+async fn validated(b: &Backend, new: &NewPerson) -> Result<Person> {
+    if new.phone.trim().is_empty() {
+        return Err(Refusal::field("phone", Problem::Required));
+    }
+    let phone = Phone::parse(&new.phone).ok_or_else(|| Refusal::field("phone", Problem::Form))?;
+    let name = one_line("name", &new.name, NAME_MAX, false)?;
+    let given = new.business.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let business = match (new.role, given) {
+        (Role::Business, None) => return Err(Refusal::field("business", Problem::Required)),
+        (Role::Business, Some(text)) => {
+            let business = BusinessName::parse(text).ok_or_else(|| Refusal::field("business", Problem::Form))?;
+            if !crate::businesses::exists(b, &business).await? {
+                return Err(Refusal::field("business", Problem::Unknown));
+            }
+            Some(business)
+        }
+        (_, Some(_)) => return Err(Refusal::field("business", Problem::Contradicts)),
+        (_, None) => None,
+    };
+    password::validate("password", &new.password)?;
+    Ok(Person {
+        phone,
+        name,
+        role: new.role,
+        business,
+        active: true,
+    })
 }
 
 /// Lets a person sign in or no longer; the latter ends their sessions and tokens. Nobody does this to themselves.
 pub async fn set_active(b: &Backend, who: &Actor, phone: &Phone, active: bool) -> Result<Person> {
-    Err(Refusal::Internal)
+    who.require_operator()?;
+    if who.phone() == Some(phone) {
+        return Err(Refusal::NotYours);
+    }
+    let mut tx = b.db().begin().await?;
+    let row: Option<PersonRow> = sqlx::query_as(&format!(
+        "UPDATE people SET active = $2 WHERE phone = $1 RETURNING {COLUMNS}"
+    ))
+    .bind(phone.as_str())
+    .bind(i64::from(active))
+    .fetch_optional(&mut *tx)
+    .await
+    .map_err(fault)?;
+    let person = row.ok_or(Refusal::Unknown)?.person()?;
+    if !active {
+        end_all(&mut tx, phone).await?;
+    }
+    tx.commit().await.map_err(fault)?;
+    Ok(person)
 }
 
 /// An operator gives a person a new password, which ends that person's sessions and tokens.
 pub async fn set_password(b: &Backend, who: &Actor, phone: &Phone, new: &str) -> Result<()> {
-    Err(Refusal::Internal)
+    who.require_operator()?;
+    store_password(b, phone, "password", new).await
 }
 
 /// A person changes their own password. Their sessions and tokens end; the caller signs them in anew.
 pub async fn change_password(b: &Backend, who: &Person, current: &str, new: &str) -> Result<()> {
-    Err(Refusal::Internal)
+    password::validate("new", new)?;
+    let key = format!("sign-in/number/{}", who.phone);
+    limits::count(b, &key, FAILURES_OF_A_NUMBER, FAILURE_WINDOW_MS).await?;
+    let known = with_hash(b, &who.phone).await?;
+    let hash = known.as_ref().map(|(_, hash)| hash.as_str());
+    if !b.passwords().matches(current, hash).await? {
+        return Err(Refusal::field("current", Problem::WrongPassword));
+    }
+    limits::forget(b, &key).await?;
+    store_password(b, &who.phone, "new", new).await
 }
 
 /// Whether there is an operator; without one the set-up page is open.
 pub async fn any_operator(b: &Backend) -> Result<bool> {
-    Err(Refusal::Internal)
+    let row: Option<(i64,)> = sqlx::query_as("SELECT 1 FROM people WHERE role = 'operator' LIMIT 1")
+        .fetch_optional(b.db().read())
+        .await
+        .map_err(fault)?;
+    Ok(row.is_some())
+}
+
+/// The names of these people.
+pub(crate) async fn names(b: &Backend, phones: &[String]) -> Result<std::collections::HashMap<String, String>> {
+    if phones.is_empty() {
+        return Ok(std::collections::HashMap::new());
+    }
+    let list: Vec<String> = (1..=phones.len()).map(|index| format!("${index}")).collect();
+    let sql = format!("SELECT phone, name FROM people WHERE phone IN ({})", list.join(", "));
+    let mut query = sqlx::query_as::<_, (String, String)>(&sql).persistent(false);
+    for phone in phones {
+        query = query.bind(phone);
+    }
+    let rows = query.fetch_all(b.db().read()).await.map_err(fault)?;
+    Ok(rows.into_iter().collect())
+}
+
+async fn with_hash(b: &Backend, phone: &Phone) -> Result<Option<(Person, String)>> {
+    let row: Option<(String, String, String, Option<String>, i64, String)> =
+        sqlx::query_as("SELECT phone, name, role, business, active, password_hash FROM people WHERE phone = $1")
+            .bind(phone.as_str())
+            .fetch_optional(b.db().read())
+            .await
+            .map_err(fault)?;
+    row.map(|(phone, name, role, business, active, hash)| {
+        let row = PersonRow {
+            phone,
+            name,
+            role,
+            business,
+            active,
+        };
+        Ok((row.person()?, hash))
+    })
+    .transpose()
+}
+
+async fn store_password(b: &Backend, phone: &Phone, field: &str, new: &str) -> Result<()> {
+    password::validate(field, new)?;
+    let hash = b.passwords().hash(new, b.rng()).await?;
+    let mut tx = b.db().begin().await?;
+    let stored = sqlx::query("UPDATE people SET password_hash = $2 WHERE phone = $1")
+        .bind(phone.as_str())
+        .bind(hash)
+        .execute(&mut *tx)
+        .await
+        .map_err(fault)?;
+    if stored.rows_affected() == 0 {
+        return Err(Refusal::Unknown);
+    }
+    end_all(&mut tx, phone).await?;
+    tx.commit().await.map_err(fault)
+}
+
+async fn end_all(tx: &mut crate::db::Tx, phone: &Phone) -> Result<()> {
+    sessions::delete_within(tx, phone).await?;
+    tokens::delete_within(tx, phone).await
 }

@@ -1,15 +1,18 @@
 //! Sessions of browsers, in the database.
 
+use crate::db::{Tx, fault};
+use crate::keys::sha256;
 use crate::{Backend, Result};
-use domain::error::Refusal;
 use domain::ids::Phone;
+use std::collections::HashMap;
+use time::OffsetDateTime;
 use tower_sessions::session::{Id, Record};
-use tower_sessions::session_store;
+use tower_sessions::session_store::{self, Error};
 
 /// The session value that holds the phone number (text) of the person signed in; the store reads it to find a person's sessions.
 pub const PERSON_KEY: &str = "phone";
 
-/// `tower_sessions` over our database.
+/// `tower_sessions` over our database. The cookie's value itself is not stored, only its hash.
 #[derive(Clone)]
 pub struct SessionStore {
     backend: Backend,
@@ -28,26 +31,99 @@ impl std::fmt::Debug for SessionStore {
     }
 }
 
+/// A record as columns: key, person, data, end.
+fn columns(record: &Record) -> session_store::Result<(String, Option<String>, String, i64)> {
+    let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
+    let phone = record.data.get(PERSON_KEY).and_then(|value| value.as_str());
+    let expires = record.expiry_date.unix_timestamp().saturating_mul(1000);
+    Ok((sha256(&record.id.to_string()), phone.map(str::to_owned), data, expires))
+}
+
+fn failed(error: impl std::fmt::Display) -> Error {
+    tracing::error!(%error, "internal fault");
+    Error::Backend("the session store failed".to_owned())
+}
+
 #[async_trait::async_trait]
 impl tower_sessions::SessionStore for SessionStore {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
-        Err(session_store::Error::Backend(String::new()))
+        loop {
+            let (id, phone, data, expires) = columns(record)?;
+            let made = sqlx::query(
+                "INSERT INTO sessions (id, phone, data, expires) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING",
+            )
+            .bind(id)
+            .bind(phone)
+            .bind(data)
+            .bind(expires)
+            .execute(self.backend.db().write())
+            .await
+            .map_err(failed)?;
+            if made.rows_affected() == 1 {
+                return Ok(());
+            }
+            record.id = Id::default();
+        }
     }
 
+    /// Changes what is there and nothing else: a session that was ended meanwhile stays ended.
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        Err(session_store::Error::Backend(String::new()))
+        let (id, phone, data, expires) = columns(record)?;
+        sqlx::query("UPDATE sessions SET phone = $2, data = $3, expires = $4 WHERE id = $1")
+            .bind(id)
+            .bind(phone)
+            .bind(data)
+            .bind(expires)
+            .execute(self.backend.db().write())
+            .await
+            .map_err(failed)?;
+        Ok(())
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        Err(session_store::Error::Backend(String::new()))
+        let row: Option<(String, i64)> =
+            sqlx::query_as("SELECT data, expires FROM sessions WHERE id = $1 AND expires > $2")
+                .bind(sha256(&id.to_string()))
+                .bind(self.backend.now().0)
+                .fetch_optional(self.backend.db().read())
+                .await
+                .map_err(failed)?;
+        row.map(|(data, expires)| {
+            let data: HashMap<String, serde_json::Value> =
+                serde_json::from_str(&data).map_err(|error| Error::Decode(error.to_string()))?;
+            let expiry_date = OffsetDateTime::from_unix_timestamp(expires / 1000)
+                .map_err(|error| Error::Decode(error.to_string()))?;
+            Ok(Record {
+                id: *id,
+                data,
+                expiry_date,
+            })
+        })
+        .transpose()
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        Err(session_store::Error::Backend(String::new()))
+        sqlx::query("DELETE FROM sessions WHERE id = $1")
+            .bind(sha256(&id.to_string()))
+            .execute(self.backend.db().write())
+            .await
+            .map_err(failed)?;
+        Ok(())
     }
 }
 
 /// Ends every session of a person.
 pub async fn delete_for(b: &Backend, phone: &Phone) -> Result<()> {
-    Err(Refusal::Internal)
+    let mut tx = b.db().begin().await?;
+    delete_within(&mut tx, phone).await?;
+    tx.commit().await.map_err(fault)
+}
+
+pub(crate) async fn delete_within(tx: &mut Tx, phone: &Phone) -> Result<()> {
+    sqlx::query("DELETE FROM sessions WHERE phone = $1")
+        .bind(phone.as_str())
+        .execute(&mut **tx)
+        .await
+        .map_err(fault)?;
+    Ok(())
 }

@@ -1,9 +1,19 @@
 //! Bearer tokens: for clients without cookies and for kiosks.
+//!
+//! `p.PHONE.RANDOM` or `k.YID.RANDOM`: whose it is stands in front, so that it is found beside the person or kiosk it speaks for. Only a
+//! hash is stored.
 
+use crate::db::{Tx, fault};
+use crate::keys::{random_text, sha256};
+use crate::people::PersonRow;
 use crate::{Backend, Result};
 use domain::error::Refusal;
-use domain::ids::{Millis, Yid};
+use domain::ids::{Millis, Phone, Yid};
 use domain::people::Person;
+
+const VALID_MS: i64 = 30 * 24 * 3_600_000;
+const RANDOM_BYTES: usize = 32;
+const LONGEST: usize = 128;
 
 /// A fresh bearer token.
 #[derive(Clone)]
@@ -12,6 +22,14 @@ pub struct Issued {
     pub token: String,
     /// When it ends.
     pub expires: Millis,
+}
+
+impl std::fmt::Debug for Issued {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Issued")
+            .field("expires", &self.expires)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Whom a bearer token speaks for.
@@ -23,17 +41,106 @@ pub enum Bearer {
     Kiosk(Yid),
 }
 
+enum Owner<'a> {
+    Person(&'a str),
+    Kiosk(i64),
+}
+
+fn owner(token: &str) -> Option<Owner<'_>> {
+    if token.len() > LONGEST {
+        return None;
+    }
+    let (kind, rest) = token.split_once('.')?;
+    let (whose, _random) = rest.split_once('.')?;
+    match kind {
+        "p" => Some(Owner::Person(whose)),
+        "k" => whose.parse().ok().map(Owner::Kiosk),
+        _ => None,
+    }
+}
+
 /// Makes a token for a person.
 pub async fn issue_for_person(b: &Backend, who: &Person) -> Result<Issued> {
-    Err(Refusal::Internal)
+    let token = format!("p.{}.{}", who.phone, random_text::<RANDOM_BYTES>(b.rng()));
+    let expires = b.now().plus(VALID_MS);
+    sqlx::query("INSERT INTO person_tokens (phone, id, expires) VALUES ($1, $2, $3)")
+        .bind(who.phone.as_str())
+        .bind(sha256(&token))
+        .bind(expires.0)
+        .execute(b.db().write())
+        .await
+        .map_err(fault)?;
+    Ok(Issued { token, expires })
+}
+
+/// Makes the only token of a kiosk; earlier ones end.
+pub(crate) async fn issue_for_kiosk(b: &Backend, tx: &mut Tx, yid: Yid) -> Result<String> {
+    let token = format!("k.{yid}.{}", random_text::<RANDOM_BYTES>(b.rng()));
+    sqlx::query("DELETE FROM kiosk_tokens WHERE yid = $1")
+        .bind(yid.0)
+        .execute(&mut **tx)
+        .await
+        .map_err(fault)?;
+    sqlx::query("INSERT INTO kiosk_tokens (yid, id, made_at) VALUES ($1, $2, $3)")
+        .bind(yid.0)
+        .bind(sha256(&token))
+        .bind(b.now().0)
+        .execute(&mut **tx)
+        .await
+        .map_err(fault)?;
+    Ok(token)
 }
 
 /// Whom this token speaks for; [`Refusal::NotSignedIn`] when for nobody (any more).
 pub async fn authenticate(b: &Backend, bearer: &str) -> Result<Bearer> {
-    Err(Refusal::Internal)
+    match owner(bearer).ok_or(Refusal::NotSignedIn)? {
+        Owner::Person(phone) => {
+            let row: Option<PersonRow> = sqlx::query_as(
+                "SELECT p.phone, p.name, p.role, p.business, p.active
+                 FROM person_tokens t JOIN people p ON p.phone = t.phone
+                 WHERE t.phone = $1 AND t.id = $2 AND t.expires > $3 AND p.active = 1",
+            )
+            .bind(phone)
+            .bind(sha256(bearer))
+            .bind(b.now().0)
+            .fetch_optional(b.db().read())
+            .await
+            .map_err(fault)?;
+            row.ok_or(Refusal::NotSignedIn)?.person().map(Bearer::Person)
+        }
+        Owner::Kiosk(yid) => {
+            let row: Option<(i64,)> = sqlx::query_as("SELECT yid FROM kiosk_tokens WHERE yid = $1 AND id = $2")
+                .bind(yid)
+                .bind(sha256(bearer))
+                .fetch_optional(b.db().read())
+                .await
+                .map_err(fault)?;
+            row.ok_or(Refusal::NotSignedIn).map(|(yid,)| Bearer::Kiosk(Yid(yid)))
+        }
+    }
 }
 
 /// Ends this token; no matter whether it was one.
 pub async fn revoke(b: &Backend, bearer: &str) -> Result<()> {
-    Err(Refusal::Internal)
+    let query = match owner(bearer) {
+        None => return Ok(()),
+        Some(Owner::Person(phone)) => sqlx::query("DELETE FROM person_tokens WHERE phone = $1 AND id = $2").bind(phone),
+        Some(Owner::Kiosk(yid)) => sqlx::query("DELETE FROM kiosk_tokens WHERE yid = $1 AND id = $2").bind(yid),
+    };
+    query
+        .bind(sha256(bearer))
+        .execute(b.db().write())
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
+
+/// Ends every token of a person.
+pub(crate) async fn delete_within(tx: &mut Tx, phone: &Phone) -> Result<()> {
+    sqlx::query("DELETE FROM person_tokens WHERE phone = $1")
+        .bind(phone.as_str())
+        .execute(&mut **tx)
+        .await
+        .map_err(fault)?;
+    Ok(())
 }

@@ -1,0 +1,211 @@
+//! Connections and transactions. SQL is the same text on both engines; what differs between them is only here.
+
+use crate::{OpenError, Result};
+use domain::error::Refusal;
+use futures::future::BoxFuture;
+use sqlx::any::AnyPoolOptions;
+use sqlx::error::BoxDynError;
+use sqlx::migrate::{Migration, MigrationSource, Migrator};
+use sqlx::{Any, AnyPool, Transaction};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
+
+/// Readers beside the one writer of an SQLite file.
+const SQLITE_READERS: u32 = 4;
+const POSTGRES_CONNECTIONS: u32 = 16;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// A transaction that may write.
+pub(crate) type Tx = Transaction<'static, Any>;
+
+pub(crate) struct Db {
+    engine: Engine,
+    read: AnyPool,
+    write: AnyPool,
+}
+
+impl Db {
+    pub(crate) async fn open(url: &str) -> std::result::Result<Self, OpenError> {
+        sqlx::any::install_default_drivers();
+        let db = if url.starts_with("sqlite:") {
+            Self::open_sqlite(url).await
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            Self::open_postgres(url).await
+        } else {
+            return Err(OpenError::DatabaseUrl);
+        }
+        .map_err(|error| OpenError::Database(error.to_string()))?;
+        let migrations = Migrator::new(Migrations(db.engine))
+            .await
+            .map_err(|error| OpenError::Migration(error.to_string()))?;
+        migrations
+            .run(&db.write)
+            .await
+            .map_err(|error| OpenError::Migration(error.to_string()))?;
+        Ok(db)
+    }
+
+    /// One connection writes, because SQLite lets only one write at a time anyway and waiting in our queue is cheaper than in its.
+    async fn open_sqlite(url: &str) -> std::result::Result<Self, sqlx::Error> {
+        let url = if url.contains('?') {
+            url.to_owned()
+        } else {
+            format!("{url}?mode=rwc")
+        };
+        let options = || {
+            AnyPoolOptions::new()
+                .test_before_acquire(false)
+                .after_connect(|conn, _| {
+                    Box::pin(async move {
+                        for pragma in [
+                            "PRAGMA busy_timeout = 10000",
+                            "PRAGMA journal_mode = WAL",
+                            "PRAGMA synchronous = NORMAL",
+                            "PRAGMA foreign_keys = ON",
+                            "PRAGMA cache_size = -8000",
+                            "PRAGMA temp_store = MEMORY",
+                        ] {
+                            sqlx::query(pragma).persistent(false).fetch_all(&mut *conn).await?;
+                        }
+                        Ok(())
+                    })
+                })
+        };
+        let write = options().min_connections(1).max_connections(1).connect(&url).await?;
+        let read = options().max_connections(SQLITE_READERS).connect(&url).await?;
+        Ok(Self {
+            engine: Engine::Sqlite,
+            read,
+            write,
+        })
+    }
+
+    async fn open_postgres(url: &str) -> std::result::Result<Self, sqlx::Error> {
+        let pool = AnyPoolOptions::new()
+            .max_connections(POSTGRES_CONNECTIONS)
+            .connect(url)
+            .await?;
+        Ok(Self {
+            engine: Engine::Postgres,
+            read: pool.clone(),
+            write: pool,
+        })
+    }
+
+    /// For reading outside a transaction.
+    pub(crate) fn read(&self) -> &AnyPool {
+        &self.read
+    }
+
+    /// For a single statement that writes.
+    pub(crate) fn write(&self) -> &AnyPool {
+        &self.write
+    }
+
+    /// A transaction that will write. On SQLite it takes the write lock at once: one that reads first and then writes would fail as
+    /// soon as another process (the command line) has written in between.
+    pub(crate) async fn begin(&self) -> Result<Tx> {
+        match self.engine {
+            Engine::Sqlite => self.write.begin_with("BEGIN IMMEDIATE").await,
+            Engine::Postgres => self.write.begin().await,
+        }
+        .map_err(fault)
+    }
+
+    pub(crate) async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+}
+
+/// The embedded migrations as this engine reads them.
+#[derive(Debug)]
+struct Migrations(Engine);
+
+impl MigrationSource<'static> for Migrations {
+    fn resolve(self) -> BoxFuture<'static, std::result::Result<Vec<Migration>, BoxDynError>> {
+        let sql = |text: &str| match self.0 {
+            Engine::Sqlite => text.to_owned(),
+            Engine::Postgres => text.replace("/* pg: COLLATE \"C\" */", "COLLATE \"C\""),
+        };
+        let migrations = MIGRATIONS
+            .iter()
+            .map(|m| {
+                Migration::new(
+                    m.version,
+                    m.description.clone(),
+                    m.migration_type,
+                    sql(&m.sql).into(),
+                    m.no_tx,
+                )
+            })
+            .collect();
+        Box::pin(async move { Ok(migrations) })
+    }
+}
+
+/// A fault of ours: into the log, never to the outside.
+pub(crate) fn fault(error: impl std::fmt::Display) -> Refusal {
+    tracing::error!(%error, "internal fault");
+    Refusal::Internal
+}
+
+/// `$from, $from+1, …` in brackets for one row of a statement with many.
+pub(crate) fn placeholders(row: usize, width: usize) -> String {
+    let list: Vec<String> = (1..=width).map(|column| format!("${}", row * width + column)).collect();
+    format!("({})", list.join(", "))
+}
+
+/// The first text behind all texts that begin with `prefix`, in the order of bytes; `None` where there is none.
+pub(crate) fn after_prefix(prefix: &str) -> Option<String> {
+    let mut chars: Vec<char> = prefix.chars().collect();
+    while let Some(last) = chars.pop() {
+        let next = match last {
+            '\u{D7FF}' => Some('\u{E000}'),
+            _ => char::from_u32(u32::from(last) + 1),
+        };
+        if let Some(next) = next {
+            chars.push(next);
+            return Some(chars.into_iter().collect());
+        }
+    }
+    None
+}
+
+/// A pattern for `LIKE … ESCAPE '\'` that finds `text` anywhere.
+pub(crate) fn contains_pattern(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_prefix_lies_behind_everything_that_begins_with_it() {
+        assert_eq!(after_prefix("12"), Some("13".to_owned()));
+        assert_eq!(after_prefix("가"), Some("각".to_owned()));
+        assert_eq!(after_prefix("a\u{10FFFF}"), Some("b".to_owned()));
+        assert_eq!(after_prefix("\u{D7FF}"), Some("\u{E000}".to_owned()));
+        assert_eq!(after_prefix("\u{10FFFF}"), None);
+        assert_eq!(after_prefix(""), None);
+    }
+
+    #[test]
+    fn wildcards_are_ordinary_characters_in_a_search() {
+        assert_eq!(contains_pattern("50%_\\"), "%50\\%\\_\\\\%");
+    }
+}

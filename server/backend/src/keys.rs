@@ -1,0 +1,227 @@
+//! The master key, and what is sealed under it: kiosk secrets, compartment passwords, the content of scanned codes.
+
+use crate::clock::Rng;
+use crate::db::fault;
+use crate::{OpenError, Result};
+use aes_gcm::aead::{Aead, Payload};
+use aes_gcm::{Aes256Gcm, KeyInit};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
+use domain::error::Refusal;
+use hmac::{Hmac, Mac};
+use sha2::{Digest, Sha256};
+use std::io::Write;
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// Names the environment variable that takes the place of the key file.
+pub const MASTER_KEY_VARIABLE: &str = "LATCHKEY_MASTER_KEY";
+const KEY_BYTES: usize = 32;
+const NONCE_BYTES: usize = 12;
+
+/// Seals and opens. Several keys may be given, one a line (or separated by commas in the environment): the first seals, each opens
+/// what it sealed, so a key can be replaced while old rows still exist.
+pub(crate) struct Keys {
+    all: Vec<Key>,
+}
+
+struct Key {
+    id: String,
+    cipher: Aes256Gcm,
+    digest_key: Zeroizing<[u8; KEY_BYTES]>,
+}
+
+impl Keys {
+    /// From the environment, else from `master.key` in `data_dir`, which is made when missing.
+    pub(crate) fn load(data_dir: &Path, rng: &dyn Rng) -> std::result::Result<Self, OpenError> {
+        if let Ok(text) = std::env::var(MASTER_KEY_VARIABLE) {
+            return Self::parse(&Zeroizing::new(text));
+        }
+        let path = data_dir.join("master.key");
+        let io = |source| OpenError::Io {
+            path: path.display().to_string(),
+            source,
+        };
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Self::parse(&Zeroizing::new(text)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let mut key = Zeroizing::new([0; KEY_BYTES]);
+                rng.fill(&mut *key);
+                let text = Zeroizing::new(format!("{}\n", B64.encode(*key)));
+                if write_new(&path, &text).map_err(io)? {
+                    Self::parse(&text)
+                } else {
+                    // Another process was faster; its key counts.
+                    Self::parse(&Zeroizing::new(std::fs::read_to_string(&path).map_err(io)?))
+                }
+            }
+            Err(error) => Err(io(error)),
+        }
+    }
+
+    fn parse(text: &str) -> std::result::Result<Self, OpenError> {
+        let wrong = || OpenError::MasterKey("expected 32 bytes in base64url, 43 characters".to_owned());
+        let all = text
+            .split([',', '\n'])
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .map(|line| {
+                let bytes = Zeroizing::new(B64.decode(line).map_err(|_| wrong())?);
+                let bytes: Zeroizing<[u8; KEY_BYTES]> =
+                    Zeroizing::new(bytes.as_slice().try_into().map_err(|_| wrong())?);
+                let cipher = Aes256Gcm::new_from_slice(&*bytes).map_err(|_| wrong())?;
+                let id = B64.encode(&Sha256::digest(*bytes)[..6]);
+                Ok(Key {
+                    id,
+                    cipher,
+                    digest_key: bytes,
+                })
+            })
+            .collect::<std::result::Result<Vec<_>, OpenError>>()?;
+        if all.is_empty() { Err(wrong()) } else { Ok(Self { all }) }
+    }
+
+    /// `context` says what and whose this is; the same text is needed to open it, so that a row's value is worth nothing in another row.
+    pub(crate) fn seal(&self, rng: &dyn Rng, context: &str, plain: &[u8]) -> Result<String> {
+        let key = self.all.first().ok_or(Refusal::Internal)?;
+        let mut nonce = [0; NONCE_BYTES];
+        rng.fill(&mut nonce);
+        let payload = Payload {
+            msg: plain,
+            aad: context.as_bytes(),
+        };
+        let sealed = key.cipher.encrypt(&nonce.into(), payload).map_err(fault)?;
+        let mut bytes = nonce.to_vec();
+        bytes.extend(sealed);
+        Ok(format!("{}.{}", key.id, B64.encode(bytes)))
+    }
+
+    /// The inverse of [`Keys::seal`].
+    pub(crate) fn open(&self, context: &str, sealed: &str) -> Result<Zeroizing<Vec<u8>>> {
+        let damaged = || fault(format!("a sealed value of {context} cannot be opened"));
+        let (id, text) = sealed.split_once('.').ok_or_else(damaged)?;
+        let key = self.all.iter().find(|key| key.id == id).ok_or_else(damaged)?;
+        let bytes = B64.decode(text).map_err(|_| damaged())?;
+        let (nonce, msg) = bytes.split_at_checked(NONCE_BYTES).ok_or_else(damaged)?;
+        let nonce: [u8; NONCE_BYTES] = nonce.try_into().map_err(|_| damaged())?;
+        let payload = Payload {
+            msg,
+            aad: context.as_bytes(),
+        };
+        let plain = key.cipher.decrypt(&nonce.into(), payload).map_err(|_| damaged())?;
+        Ok(Zeroizing::new(plain))
+    }
+
+    /// [`Keys::open`] for text.
+    pub(crate) fn open_text(&self, context: &str, sealed: &str) -> Result<String> {
+        String::from_utf8(self.open(context, sealed)?.to_vec()).map_err(fault)
+    }
+
+    /// A hash that nobody can compute without the master key, for short codes.
+    pub(crate) fn digest(&self, context: &str, text: &str) -> Result<String> {
+        let key = self.all.first().ok_or(Refusal::Internal)?;
+        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&*key.digest_key).map_err(fault)?;
+        mac.update(context.as_bytes());
+        mac.update(&[0]);
+        mac.update(text.as_bytes());
+        Ok(B64.encode(mac.finalize().into_bytes()))
+    }
+}
+
+/// SHA-256 in base64url, for long random texts that are looked up but must not be readable in the database.
+pub(crate) fn sha256(text: &str) -> String {
+    B64.encode(Sha256::digest(text.as_bytes()))
+}
+
+/// `bytes` random bytes as base64url text.
+pub(crate) fn random_text<const BYTES: usize>(rng: &dyn Rng) -> String {
+    let mut random = Zeroizing::new([0; BYTES]);
+    rng.fill(&mut *random);
+    B64.encode(*random)
+}
+
+/// `count` random decimal digits, each as likely as any other.
+pub(crate) fn random_digits(rng: &dyn Rng, count: usize) -> String {
+    let mut digits = String::with_capacity(count);
+    let mut byte = [0];
+    while digits.len() < count {
+        rng.fill(&mut byte);
+        // 250 is the largest multiple of ten in a byte; what lies above would favour the low digits.
+        if byte[0] < 250 {
+            digits.push(char::from(b'0' + byte[0] % 10));
+        }
+    }
+    digits
+}
+
+/// False when the file exists already.
+fn write_new(path: &Path, text: &str) -> std::io::Result<bool> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(mut file) => file
+            .write_all(text.as_bytes())
+            .and_then(|()| file.sync_all())
+            .map(|()| true),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemRng;
+
+    fn keys(text: &str) -> Keys {
+        Keys::parse(text).unwrap()
+    }
+
+    fn one() -> String {
+        B64.encode([1; 32])
+    }
+
+    #[test]
+    fn what_is_sealed_opens_only_in_its_context() {
+        let keys = keys(&one());
+        let sealed = keys.seal(&SystemRng, "pwd 1234/1/1", b"48213").unwrap();
+        assert_eq!(keys.open_text("pwd 1234/1/1", &sealed).unwrap(), "48213");
+        assert_eq!(keys.open_text("pwd 1234/1/2", &sealed), Err(Refusal::Internal));
+        assert!(!sealed.contains("48213"));
+    }
+
+    #[test]
+    fn an_old_key_still_opens_after_a_new_one_was_put_in_front() {
+        let sealed = keys(&one()).seal(&SystemRng, "x", b"old").unwrap();
+        let both = keys(&format!("{}\n{}\n", B64.encode([2; 32]), one()));
+        assert_eq!(both.open_text("x", &sealed).unwrap(), "old");
+        let fresh = both.seal(&SystemRng, "x", b"new").unwrap();
+        assert_eq!(keys(&one()).open_text("x", &fresh), Err(Refusal::Internal));
+    }
+
+    #[test]
+    fn a_key_of_another_length_is_refused() {
+        assert!(matches!(Keys::parse("c2hvcnQ"), Err(OpenError::MasterKey(_))));
+        assert!(matches!(Keys::parse("\n"), Err(OpenError::MasterKey(_))));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn the_key_file_is_made_once_and_only_its_owner_reads_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let sealed = Keys::load(dir.path(), &SystemRng)
+            .unwrap()
+            .seal(&SystemRng, "x", b"kept")
+            .unwrap();
+        let mode = std::fs::metadata(dir.path().join("master.key"))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let again = Keys::load(dir.path(), &SystemRng).unwrap();
+        assert_eq!(again.open_text("x", &sealed).unwrap(), "kept");
+    }
+}
