@@ -124,3 +124,10 @@ ensure_chromium() {
 ensure_postgres() {
   command -v pg_virtualenv >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || apt_install postgresql postgresql-common
 }
+
+# throwaway_postgres COMMAND: runs it against a PostgreSQL of its own, with PGHOST, PGPORT, PGUSER and PGPASSWORD set.
+# Debian's pg_virtualenv keeps the cluster in a temporary directory and removes it afterwards.
+throwaway_postgres() {
+  if [ "$(id -u)" = 0 ]; then pg_virtualenv -o max_connections=200 -o fsync=off "$@"
+  else pg_virtualenv -t -o max_connections=200 -o fsync=off "$@"; fi
+}

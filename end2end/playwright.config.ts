@@ -1,0 +1,30 @@
+import { defineConfig } from "@playwright/test";
+
+// Every test starts a server of its own with a fresh database, so tests may run side by side.
+export default defineConfig({
+  testDir: ".",
+  testMatch: "**/*.spec.ts",
+  fullyParallel: true,
+  workers: 2,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: process.env.LATCHKEY_E2E_JSON ? [["list"], ["json", { outputFile: process.env.LATCHKEY_E2E_JSON }]] : "list",
+  use: {
+    browserName: "chromium",
+    headless: true,
+    locale: "en-GB",
+    timezoneId: "Asia/Seoul",
+    viewport: { width: 390, height: 844 },
+    screenshot: "only-on-failure",
+    trace: "off",
+    launchOptions: {
+      executablePath: process.env.CHROMIUM || undefined,
+      args: [
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync",
+      ],
+    },
+  },
+});
