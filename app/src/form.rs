@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::error::Refusal;
 use http::request::Parts;
 use http::{StatusCode, Uri};
+use std::any::Any;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tower::ServiceExt;
@@ -51,13 +52,18 @@ impl Fields {
     }
 }
 
-/// A refused form on its way back to the person who filled it in.
-pub struct Submission {
-    /// Which form of the page.
-    form: &'static str,
-    fields: Fields,
-    /// Why it was refused.
-    pub refusal: Refusal,
+/// What became of a form, on its way back to the person who filled it in.
+pub struct Submission(Outcome);
+
+enum Outcome {
+    Refused {
+        /// Which form of the page.
+        form: &'static str,
+        fields: Fields,
+        refusal: Refusal,
+    },
+    /// Something that is shown once, and therefore cannot wait behind a redirect.
+    Done(Box<dyn Any + Send + Sync>),
 }
 
 /// A form being answered. Extract it last: it consumes the body.
@@ -145,15 +151,20 @@ impl Form {
 
 impl Again {
     /// Renders the page with the refused form in it, with the refusal's status.
-    pub async fn show(
-        self,
-        mut context: RequestContext,
-        form: &'static str,
-        fields: Fields,
-        refusal: Refusal,
-    ) -> Response {
+    pub async fn show(self, context: RequestContext, form: &'static str, fields: Fields, refusal: Refusal) -> Response {
         let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        context.submission = Some(Arc::new(Submission { form, fields, refusal }));
+        let outcome = Outcome::Refused { form, fields, refusal };
+        self.render(context, outcome, status).await
+    }
+
+    /// Renders the page with something in it that is shown this once: see [`done`].
+    pub async fn show_done<T: Any + Send + Sync>(self, context: RequestContext, what: T) -> Response {
+        self.render(context, Outcome::Done(Box::new(what)), StatusCode::OK)
+            .await
+    }
+
+    async fn render(self, mut context: RequestContext, outcome: Outcome, status: StatusCode) -> Response {
+        context.submission = Some(Arc::new(Submission(outcome)));
         let mut request = Request::new(Body::empty());
         *request.uri_mut() = self.uri;
         *request.headers_mut() = self.headers;
@@ -166,17 +177,35 @@ impl Again {
     }
 }
 
+/// What the action just answered wants shown on the page being rendered, if it is one of these.
+pub fn done<T: Any + Clone>() -> Option<T> {
+    match &crate::context::request().submission?.0 {
+        Outcome::Done(what) => what.downcast_ref::<T>().cloned(),
+        Outcome::Refused { .. } => None,
+    }
+}
+
 /// What one form of a page shows: empty at first, after a refusal what was typed and what was wrong.
 #[derive(Clone)]
 pub struct Entry {
+    form: &'static str,
     submission: Option<Arc<Submission>>,
 }
 
 impl Entry {
     /// The state of the form with this name on the page being rendered.
     pub fn of(form: &'static str) -> Self {
-        let submission = crate::context::request().submission.filter(|s| s.form == form);
-        Self { submission }
+        Self {
+            form,
+            submission: crate::context::request().submission,
+        }
+    }
+
+    fn refused(&self) -> Option<(&Fields, &Refusal)> {
+        match &self.submission.as_ref()?.0 {
+            Outcome::Refused { form, fields, refusal } if *form == self.form => Some((fields, refusal)),
+            _ => None,
+        }
     }
 
     /// What was typed into a field; empty at first and for passwords.
@@ -184,14 +213,13 @@ impl Entry {
         if name.contains(NEVER_KEPT) {
             return String::new();
         }
-        self.submission
-            .as_ref()
-            .map_or(String::new(), |s| s.fields.raw(name).to_owned())
+        self.refused()
+            .map_or(String::new(), |(fields, _)| fields.raw(name).to_owned())
     }
 
     /// What was typed into a field, or at first this.
     pub fn value_or(&self, name: &str, at_first: &str) -> String {
-        if self.submission.is_some() {
+        if self.refused().is_some() {
             self.value(name)
         } else {
             at_first.to_owned()
@@ -200,7 +228,7 @@ impl Entry {
 
     /// What is wrong with a field, in the reader's language.
     pub fn problem(&self, name: &str) -> Option<String> {
-        match &self.submission.as_ref()?.refusal {
+        match self.refused()?.1 {
             Refusal::Field { field, problem } if field == name => {
                 Some(error::problem_text(crate::context::locale(), problem))
             }
@@ -210,7 +238,7 @@ impl Entry {
 
     /// The refusal, where it concerns no field among these.
     pub fn refusal_beside(&self, shown: &[&str]) -> Option<Refusal> {
-        match &self.submission.as_ref()?.refusal {
+        match self.refused()?.1 {
             Refusal::Field { field, .. } if shown.contains(&field.as_str()) => None,
             other => Some(other.clone()),
         }
@@ -233,12 +261,13 @@ mod tests {
     #[test]
     fn a_password_is_never_shown_again() {
         let fields = Fields::parse(b"new_password=secret&name=Kim");
-        let submission = Submission {
+        let submission = Submission(Outcome::Refused {
             form: "f",
             fields,
             refusal: Refusal::Internal,
-        };
+        });
         let entry = Entry {
+            form: "f",
             submission: Some(Arc::new(submission)),
         };
         assert_eq!(

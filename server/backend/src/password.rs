@@ -2,7 +2,7 @@
 
 use crate::clock::Rng;
 use crate::db::fault;
-use crate::{OpenError, Result};
+use crate::{Backend, OpenError, Result};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -103,6 +103,22 @@ impl Passwords {
         let _turn = self.turns.clone().acquire_owned().await.map_err(fault)?;
         tokio::task::spawn_blocking(work).await.map_err(fault)
     }
+}
+
+/// A password that is hard to guess and easy to read out: four groups of four letters and digits none of which look alike.
+pub fn suggest(b: &Backend) -> Zeroizing<String> {
+    // 32 characters, so that every byte falls on each equally often.
+    const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut bytes = Zeroizing::new([0; 16]);
+    b.rng().fill(bytes.as_mut_slice());
+    let mut text = Zeroizing::new(String::with_capacity(19));
+    for (index, byte) in bytes.iter().enumerate() {
+        if index > 0 && index % 4 == 0 {
+            text.push('-');
+        }
+        text.push(char::from(ALPHABET[usize::from(byte % 32)]));
+    }
+    text
 }
 
 /// Refuses what is too short or too long for `field`.

@@ -87,8 +87,15 @@ pub async fn get(b: &Backend, phone: &Phone) -> Result<Option<Person>> {
         .transpose()
 }
 
-/// Operators: everybody whose number begins with `query` or whose name contains it, by number.
-pub async fn list(b: &Backend, who: &Person, query: &str, cursor: Option<&str>, limit: u32) -> Result<Page<Person>> {
+/// Operators: everybody (of this role) whose number begins with `query` or whose name contains it, by number.
+pub async fn list(
+    b: &Backend,
+    who: &Person,
+    query: &str,
+    role: Option<Role>,
+    cursor: Option<&str>,
+    limit: u32,
+) -> Result<Page<Person>> {
     require(who, &[Role::Operator])?;
     let limit = page_limit(limit);
     let query = one_line("query", query, NAME_MAX, true)?;
@@ -100,12 +107,13 @@ pub async fn list(b: &Backend, who: &Person, query: &str, cursor: Option<&str>, 
     };
     let rows: Vec<PersonRow> = sqlx::query_as(&format!(
         "SELECT {COLUMNS} FROM people
-         WHERE phone > $1 AND (phone LIKE $2 ESCAPE '\\' OR lower(name) LIKE $3 ESCAPE '\\')
-         ORDER BY phone LIMIT $4"
+         WHERE phone > $1 AND (phone LIKE $2 ESCAPE '\\' OR lower(name) LIKE $3 ESCAPE '\\') AND role LIKE $4
+         ORDER BY phone LIMIT $5"
     ))
     .bind(cursor.unwrap_or_default())
     .bind(by_number)
     .bind(contains_pattern(&query.to_lowercase()))
+    .bind(role.map_or("%", Role::as_str))
     .bind(i64::from(limit) + 1)
     .fetch_all(b.db().read())
     .await

@@ -87,6 +87,9 @@ pub struct OrderFilter {
     pub status: Option<OrderStatus>,
     /// Only orders bound to this kiosk.
     pub yid: Option<Yid>,
+    /// Only this business's; a business user sees their own business's in any case.
+    #[serde(default)]
+    pub business: Option<BusinessName>,
     /// Where the page before ended, as [`Page::next`] said.
     pub cursor: Option<String>,
     /// Rows on a page, 1 to 200.

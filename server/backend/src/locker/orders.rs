@@ -25,7 +25,7 @@ pub struct NewOrder {
     pub status: String,
 }
 
-/// Orders by customer number; a business user sees those of their own business.
+/// Orders by customer number; others may name a business to see only its orders, a business user sees those of their own business.
 pub async fn search(b: &Backend, who: &Person, filter: &OrderFilter) -> Result<Page<Order>> {
     Err(Refusal::Internal)
 }
