@@ -1,0 +1,148 @@
+//! Scanned text: which code it is, whether it may be believed, and where it leads.
+
+use super::{Effect, Env, Kiosk, Message, Named, Notice, Screen, Sound, Trouble, Wants};
+use crate::ids::{Millis, ThingsSq};
+use crate::locker::events::EventKind;
+use crate::token::{self, CompartmentFields, Payload, StaffPass};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// Accepted codes are remembered far longer than they are fresh, so that a clock set back does not make them good again.
+const REMEMBER_MS: i64 = 7 * 86_400_000;
+/// No kiosk sees so many in that time; the oldest go first.
+const REMEMBER_MOST: usize = 4_096;
+/// A camera reads the same wrong code ten times a second: one refusal is enough.
+const SAME_REFUSAL_MS: i64 = 4_000;
+
+/// Codes that were accepted, so that each is accepted once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UsedCodes {
+    ids: Vec<(String, Millis)>,
+    refused: Option<(String, Millis)>,
+}
+
+impl UsedCodes {
+    fn holds(&self, id: &str) -> bool {
+        self.ids.iter().any(|(used, _)| used == id)
+    }
+
+    fn add(&mut self, id: String, at: Millis) {
+        self.ids.retain(|(_, used)| at.since(*used) < REMEMBER_MS);
+        let surplus = (self.ids.len() + 1).saturating_sub(REMEMBER_MOST);
+        self.ids.drain(..surplus);
+        self.ids.push((id, at));
+    }
+}
+
+/// A code that verified, is for this kiosk, fresh and unused.
+enum Good {
+    Take(CompartmentFields),
+    Date(Millis),
+    Pass(StaffPass),
+}
+
+impl Kiosk {
+    /// What the camera or the hand scanner read.
+    pub(super) fn scanned(&mut self, text: &str, env: &mut Env<'_>) -> Vec<Effect> {
+        let text = text.trim();
+        // While a door is open the phone may still be before the camera, or a second one: nothing is to be begun then.
+        if text.is_empty() || matches!(self.screen, Screen::DoorOpen { .. }) {
+            return Vec::new();
+        }
+        if self.screen == Screen::NameReturn
+            && text.matches('.').count() != 2
+            && let Some(order) = ThingsSq::parse(text)
+        {
+            return self.name_return(Named::Order(order));
+        }
+        match self
+            .read_code(text, env)
+            .and_then(|(good, id)| self.follow(good, id, env))
+        {
+            Ok(effects) => effects,
+            Err(trouble) => self.refuse_code(text, trouble, env),
+        }
+    }
+
+    fn read_code(&self, text: &str, env: &Env<'_>) -> Result<(Good, String), Trouble> {
+        // The claimed kiosk is looked at first, unverified: another kiosk's code fails to verify here, and "damaged" would mislead.
+        if token::peek(text)?.yid != self.yid {
+            return Err(Trouble::CodeForeign);
+        }
+        let opened = token::open(env.key, text)?;
+        let good = match opened.payload {
+            Payload::OpenToTake(fields) => Good::Take(fields),
+            Payload::SyncDate => Good::Date(opened.claims.date),
+            Payload::StaffPass(pass) => Good::Pass(pass),
+            Payload::OpenToSave(_) | Payload::SaveToData(_) => return Err(Trouble::CodeKind),
+        };
+        if self.used.holds(&opened.token_id) {
+            return Err(Trouble::CodeUsed);
+        }
+        opened.claims.freshness(self.corrected(env.now))?;
+        Ok((good, opened.token_id))
+    }
+
+    /// Each kind of code is followed where it makes sense, and counts as used only then.
+    fn follow(&mut self, good: Good, id: String, env: &mut Env<'_>) -> Result<Vec<Effect>, Trouble> {
+        let at = self.corrected(env.now);
+        let effects = match good {
+            Good::Take(fields) => {
+                let here = matches!(
+                    self.screen,
+                    Screen::Home | Screen::PickUp | Screen::Finished { .. } | Screen::Code { .. }
+                );
+                if !here {
+                    return Err(Trouble::CodeKind);
+                }
+                self.take_by_code(&fields, env)?
+            }
+            Good::Date(date) => self.set_clock(date, env)?,
+            Good::Pass(pass) => {
+                let wants = match self.screen {
+                    Screen::Identify { wants } => wants,
+                    Screen::Home | Screen::Finished { .. } => Wants::Area,
+                    _ => return Err(Trouble::CodeKind),
+                };
+                self.staff_in(Some(pass), wants, env)
+            }
+        };
+        self.used.add(id, at);
+        Ok(effects)
+    }
+
+    fn set_clock(&mut self, date: Millis, env: &mut Env<'_>) -> Result<Vec<Effect>, Trouble> {
+        if !self.clock.set_by_code(date, env.now) {
+            return Err(Trouble::ClockOutdated);
+        }
+        let at = self.corrected(env.now);
+        let actor = self.staff.as_ref().and_then(|staff| staff.phone.clone());
+        let offset = self.clock.offset_ms;
+        let event = self.log.record(at, EventKind::ClockSet);
+        event.actor = actor;
+        event.detail = Some(offset.to_string());
+        if matches!(self.screen, Screen::Staff { .. }) {
+            self.enter_staff_area(env);
+        }
+        self.notice = Some(Notice::Said(Message::ClockSet));
+        Ok(vec![Effect::Sound(Sound::Accepted), Effect::Sync])
+    }
+
+    fn refuse_code(&mut self, text: &str, trouble: Trouble, env: &mut Env<'_>) -> Vec<Effect> {
+        let id = URL_SAFE_NO_PAD.encode(&Sha256::digest(text)[..12]);
+        let again = self
+            .used
+            .refused
+            .as_ref()
+            .is_some_and(|(last, at)| *last == id && (0..SAME_REFUSAL_MS).contains(&env.now.since(*at)));
+        if again {
+            self.notice = Some(Notice::Refused(trouble));
+            return Vec::new();
+        }
+        self.used.refused = Some((id, env.now));
+        self.refuse(trouble, None, env.now)
+    }
+}

@@ -1,0 +1,143 @@
+//! What a kiosk wants done and said.
+
+use crate::error::Refusal;
+use crate::ids::Port;
+use serde::{Deserialize, Serialize};
+
+/// Something for the shell to do, after it has stored the state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Open this door.
+    OpenDoor(Port),
+    /// Make a sound.
+    Sound(Sound),
+    /// There is something new for the server.
+    Sync,
+}
+
+/// A sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sound {
+    /// It was accepted.
+    Accepted,
+    /// It was refused.
+    Refused,
+    /// A door is still open.
+    Reminder,
+}
+
+/// What the last step has to say to the user; gone with their next action.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind", content = "about")]
+pub enum Notice {
+    /// It was refused, and why.
+    Refused(Trouble),
+    /// It was done.
+    Said(Message),
+}
+
+/// Something that was done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "message")]
+pub enum Message {
+    /// M: the compartment was emptied.
+    Retrieved {
+        /// Its label.
+        label: String,
+    },
+    /// A step was given up, nothing changed.
+    GaveUp {
+        /// The compartment's label.
+        label: String,
+    },
+    /// A half-done door was settled.
+    Settled {
+        /// Its label.
+        label: String,
+    },
+    /// A door was taken out of use, or back into it.
+    ConditionSet {
+        /// Its label.
+        label: String,
+    },
+    /// The clock was set.
+    ClockSet,
+}
+
+/// Why something was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "trouble")]
+pub enum Trouble {
+    /// Not a code, or its signature or encryption does not verify.
+    CodeDamaged,
+    /// A code for another kiosk.
+    CodeForeign,
+    /// Too old.
+    CodeExpired,
+    /// From the future: one of the clocks is wrong.
+    CodeFromFuture,
+    /// Accepted once already.
+    CodeUsed,
+    /// A good code, but not one that is read here.
+    CodeKind,
+    /// A clock code older than the last accepted one.
+    ClockOutdated,
+    /// The code does not fit what is in the compartment (any more).
+    CodeMismatch,
+    /// The compartment is empty.
+    NothingStored,
+    /// The compartment was left half done; staff must look at it first.
+    DoorHalfDone,
+    /// The compartment is not to be had: taken, too small, out of order.
+    DoorNotFree,
+    /// The door did not open.
+    DoorFailed,
+    /// Label and password do not fit together.
+    WrongPassword,
+    /// Not the PIN.
+    WrongPin,
+    /// This kiosk has no PIN.
+    NoPin,
+    /// Too many wrong tries; wait.
+    Wait {
+        /// How long.
+        seconds: i64,
+    },
+}
+
+impl Trouble {
+    /// The word for the log: the `Refusal`'s code where there is one for it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::CodeDamaged => "code-damaged",
+            Self::CodeForeign => "code-foreign",
+            Self::CodeExpired => "code-expired",
+            Self::CodeFromFuture => "code-from-future",
+            Self::CodeUsed => "code-used",
+            Self::CodeKind => "code-kind",
+            Self::ClockOutdated => "clock-outdated",
+            Self::CodeMismatch => "code-mismatch",
+            Self::NothingStored => "nothing-stored",
+            Self::DoorHalfDone => "door-half-done",
+            Self::DoorNotFree => "compartment-taken",
+            Self::DoorFailed => "door-failed",
+            Self::WrongPassword => "wrong-password",
+            Self::WrongPin => "wrong-pin",
+            Self::NoPin => "no-pin",
+            Self::Wait { .. } => "too-many",
+        }
+    }
+}
+
+impl From<Refusal> for Trouble {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::CodeForeign => Self::CodeForeign,
+            Refusal::CodeExpired => Self::CodeExpired,
+            Refusal::CodeFromFuture => Self::CodeFromFuture,
+            Refusal::CodeUsed => Self::CodeUsed,
+            Refusal::CodeKind => Self::CodeKind,
+            _ => Self::CodeDamaged,
+        }
+    }
+}

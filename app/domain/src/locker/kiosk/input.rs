@@ -1,0 +1,193 @@
+//! What the world says to a kiosk.
+
+use crate::ids::{CustomerNo, Millis, Port, ThingsSq};
+use crate::token::TokenKey;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use super::Usage;
+
+/// What a step needs from outside.
+pub struct Env<'a> {
+    /// The device's own clock, not corrected.
+    pub now: Millis,
+    /// Random bytes.
+    pub rng: &'a mut dyn FnMut(&mut [u8]),
+    /// The kiosk's secret.
+    pub key: &'a TokenKey,
+}
+
+/// What is said to a kiosk.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Input {
+    /// The program started (again).
+    Started,
+    /// About once a second.
+    Tick,
+    /// Somebody touched the screen or a key, whatever it was.
+    Touched,
+    /// One of the four tiles.
+    Tile(Usage),
+    /// The way into the staff area.
+    StaffArea,
+    /// The camera or the hand scanner read this.
+    Scanned(String),
+    /// A PIN, typed to its end.
+    Pin(String),
+    /// K b): the label of a door and its password.
+    TakeByPassword {
+        /// As on the door.
+        label: String,
+        /// The digits.
+        pwd: String,
+    },
+    /// J: whose old meter it is.
+    NameReturn(Named),
+    /// J, L: only doors at least this high are of use.
+    NeedSize(i64),
+    /// J, L: into this one; M: out of this one.
+    Choose(Port),
+    /// The door reports that it is closed.
+    DoorClosed(Port),
+    /// The door could not be opened.
+    DoorFailed(Port),
+    /// True: nothing was put in or taken out; false: taken back.
+    GiveUp(bool),
+    /// L: open the door again whose code is shown.
+    OpenAgain,
+    /// Staff: show the `OpenToSave` code of this compartment once more.
+    ShowCode(Port),
+    /// Staff looked into a door that was left half done.
+    Settle {
+        /// Which.
+        port: Port,
+        /// What they found.
+        content: Content,
+    },
+    /// Staff take a free door out of use or back into it.
+    SetCondition {
+        /// Which.
+        port: Port,
+        /// What it is now.
+        condition: Condition,
+    },
+    /// The job on the screen is finished.
+    Done,
+    /// One step back.
+    Cancel,
+    /// The server answered to events.
+    Server(ServerState),
+    /// The server applied the rows as they were when event `seq` was the last.
+    RowsApplied {
+        /// That event.
+        seq: i64,
+    },
+    /// What a door's sensor says at start-up.
+    DoorRead {
+        /// Which.
+        port: Port,
+        /// Whether it says "open".
+        open: bool,
+    },
+}
+
+impl Input {
+    /// Did a person do this, so that the time without a touch begins anew?
+    pub(super) fn is_a_users(&self) -> bool {
+        !matches!(
+            self,
+            Self::Started | Self::Tick | Self::Server(_) | Self::RowsApplied { .. } | Self::DoorRead { .. }
+        )
+    }
+}
+
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // What is typed or scanned may hold a password.
+            Self::Scanned(_) => f.write_str("Scanned"),
+            Self::Pin(_) => f.write_str("Pin"),
+            Self::TakeByPassword { label, .. } => write!(f, "TakeByPassword({label})"),
+            Self::Started => f.write_str("Started"),
+            Self::Tick => f.write_str("Tick"),
+            Self::Touched => f.write_str("Touched"),
+            Self::Tile(usage) => write!(f, "Tile({usage:?})"),
+            Self::StaffArea => f.write_str("StaffArea"),
+            Self::NameReturn(named) => write!(f, "NameReturn({named:?})"),
+            Self::NeedSize(size) => write!(f, "NeedSize({size})"),
+            Self::Choose(port) => write!(f, "Choose({port:?})"),
+            Self::DoorClosed(port) => write!(f, "DoorClosed({port:?})"),
+            Self::DoorFailed(port) => write!(f, "DoorFailed({port:?})"),
+            Self::GiveUp(giving_up) => write!(f, "GiveUp({giving_up})"),
+            Self::OpenAgain => f.write_str("OpenAgain"),
+            Self::ShowCode(port) => write!(f, "ShowCode({port:?})"),
+            Self::Settle { port, content } => write!(f, "Settle({port:?}, {content:?})"),
+            Self::SetCondition { port, condition } => write!(f, "SetCondition({port:?}, {condition:?})"),
+            Self::Done => f.write_str("Done"),
+            Self::Cancel => f.write_str("Cancel"),
+            Self::Server(state) => write!(f, "Server({state:?})"),
+            Self::RowsApplied { seq } => write!(f, "RowsApplied({seq})"),
+            Self::DoorRead { port, open } => write!(f, "DoorRead({port:?}, {open})"),
+        }
+    }
+}
+
+/// Whose old meter is brought back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "by", content = "text")]
+pub enum Named {
+    /// By its order number.
+    Order(ThingsSq),
+    /// By the customer's number.
+    Customer(CustomerNo),
+}
+
+/// What staff found in a door that was left half done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Content {
+    /// The meter is in it.
+    Stored,
+    /// Nothing is in it.
+    Empty,
+}
+
+/// Whether a door may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Condition {
+    /// C.
+    OutOfOrder,
+    /// B.
+    Free,
+}
+
+/// What the server answers to a kiosk's events (`POST /v1/Kiosks/:yid/Events`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServerState {
+    /// Events up to this number are stored there.
+    pub acked: i64,
+    /// The server's clock.
+    #[serde(deserialize_with = "iso")]
+    pub date: Millis,
+    /// Which order is bound to which compartment.
+    #[serde(default)]
+    pub bindings: Vec<Binding>,
+}
+
+/// An order bound to a compartment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Binding {
+    /// The compartment.
+    #[serde(flatten)]
+    pub port: Port,
+    /// The order.
+    pub things_sq: ThingsSq,
+}
+
+pub(super) fn iso<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Millis, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Millis::from_iso(&text).ok_or_else(|| serde::de::Error::custom("expected an ISO 8601 moment"))
+}

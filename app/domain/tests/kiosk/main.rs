@@ -1,0 +1,16 @@
+//! The offline kiosk, every usage and every wrong turn of it, as sentences.
+
+mod clock;
+mod codes;
+mod crash;
+mod deposit;
+mod idle;
+mod log;
+mod pads;
+mod pick_up;
+mod random_walk;
+mod retrieval;
+mod returns;
+mod rig;
+mod staff;
+mod sync;

@@ -1,0 +1,80 @@
+//! What the server tells about orders.
+
+use crate::rig::*;
+use domain::locker::kiosk::{Binding, Input, ServerState, Usage};
+
+fn bound(port: domain::ids::Port, order: &str) -> Input {
+    Input::Server(ServerState {
+        acked: 0,
+        date: MORNING,
+        bindings: vec![Binding {
+            port,
+            things_sq: order_no(order),
+        }],
+    })
+}
+
+fn rows_applied(rig: &mut Rig) {
+    let seq = rig.kiosk.log.last();
+    rig.does(Input::RowsApplied { seq });
+}
+
+#[test]
+fn a_deposit_learns_its_order_from_the_server() {
+    let mut rig = Rig::new();
+    rig.deposits(A1);
+    rows_applied(&mut rig);
+    rig.does(bound(A1, "1001"));
+    assert_eq!(rig.door(A1).things_sq, Some(order_no("1001")));
+    assert_eq!(rig.kiosk.rows()[0].things_sq, Some(order_no("1001")));
+}
+
+#[test]
+fn a_binding_from_before_the_present_deposit_is_not_taken_for_it() {
+    let mut rig = Rig::new();
+    let pwd = rig.deposits(A1);
+    rows_applied(&mut rig);
+    rig.does(bound(A1, "1001"));
+    rig.tile(Usage::PickUp).types("A1", &pwd).closes(A1).does(Input::Done);
+    rig.deposits(A1);
+    rig.does(bound(A1, "1001"));
+    assert_eq!(
+        rig.door(A1).things_sq,
+        None,
+        "the server has not heard of the second deposit"
+    );
+    rows_applied(&mut rig);
+    rig.does(bound(A1, "1002"));
+    assert_eq!(rig.door(A1).things_sq, Some(order_no("1002")));
+}
+
+#[test]
+fn a_free_door_and_a_return_take_no_binding() {
+    let mut rig = Rig::new();
+    rig.tile(Usage::Return)
+        .scans("1007")
+        .chooses(A2)
+        .closes(A2)
+        .does(Input::Done);
+    rows_applied(&mut rig);
+    rig.does(bound(A1, "1001"))
+        .does(bound(A2, "1001"))
+        .does(bound(NOWHERE, "1001"));
+    assert_eq!(rig.door(A1).things_sq, None);
+    assert_eq!(rig.door(A2).things_sq, Some(order_no("1007")));
+}
+
+#[test]
+fn the_servers_answer_is_read_as_it_is_written() {
+    let answer = r#"{"success":true,"acked":7,"date":"2026-03-02T00:00:00.000Z",
+        "bindings":[{"jumper":1,"serial":2,"thingsSq":"1001"}]}"#;
+    let state: ServerState = serde_json::from_str(answer).unwrap();
+    assert_eq!((state.acked, state.date), (7, MORNING));
+    assert_eq!(
+        state.bindings,
+        [Binding {
+            port: A2,
+            things_sq: order_no("1001")
+        }]
+    );
+}
