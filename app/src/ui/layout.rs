@@ -51,6 +51,7 @@ pub fn Layout(
         </header>
         <main id="content" class=format!("{main} flex flex-col gap-5 px-4 py-6")>
             <h1 class="text-2xl font-bold">{title}</h1>
+            <crate::ui::notice::Notice/>
             {children()}
         </main>
     }

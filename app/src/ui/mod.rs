@@ -1,8 +1,21 @@
 //! Pieces that pages share. Islands (`qr_scanner`, `qr_view`) run in the browser, the rest is rendered on the server.
 
+pub mod cabinet;
+pub mod glyph;
+
+#[cfg(feature = "ssr")]
+pub mod date;
+#[cfg(feature = "ssr")]
+pub mod empty;
 #[cfg(feature = "ssr")]
 pub mod field;
 #[cfg(feature = "ssr")]
 pub mod icon;
 #[cfg(feature = "ssr")]
 pub mod layout;
+#[cfg(feature = "ssr")]
+pub mod notice;
+#[cfg(feature = "ssr")]
+pub mod pager;
+#[cfg(feature = "ssr")]
+pub mod status;

@@ -1,0 +1,189 @@
+//! Times, phone numbers and counts as people in each language write them. Times are shown in the zone of the reader's browser
+//! where it said so (the cookie is set by `page.js`), else in the deployment's.
+
+use crate::context;
+use crate::i18n::{Locale, td_string};
+use domain::ids::{Millis, Phone};
+use http::header::COOKIE;
+use http::request::Parts;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+use leptos::prelude::*;
+
+/// The name of the cookie with the browser's zone, such as `Asia/Seoul`.
+pub const ZONE_COOKIE: &str = "zone";
+
+/// The zone for the page being rendered.
+pub fn zone() -> TimeZone {
+    let from_browser = use_context::<Parts>().and_then(|parts| {
+        let cookies = parts.headers.get(COOKIE)?.to_str().ok()?;
+        let wanted = cookies
+            .split(';')
+            .find_map(|pair| pair.trim().strip_prefix(ZONE_COOKIE)?.strip_prefix('='))?;
+        named(&wanted.replace("%2F", "/"))
+    });
+    from_browser
+        .or_else(|| named(context::request().backend.time_zone()))
+        .unwrap_or(TimeZone::UTC)
+}
+
+/// A zone by its IANA name.
+fn named(name: &str) -> Option<TimeZone> {
+    let sound = name.len() <= 64 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_+-".contains(&b));
+    sound.then(|| TimeZone::get(name).ok()).flatten()
+}
+
+fn local(at: Millis, zone: &TimeZone) -> Option<Zoned> {
+    Some(Timestamp::from_millisecond(at.0).ok()?.to_zoned(zone.clone()))
+}
+
+/// Date and time in full: `2026. 11. 21. 21:23`, `2026年11月21日 21:23`, `21 Nov 2026, 21:23`.
+pub fn date_time(locale: Locale, at: Millis, zone: &TimeZone) -> String {
+    let Some(at) = local(at, zone) else { return String::new() };
+    match locale {
+        Locale::ko | Locale::zh => format!("{} {}", day(locale, &at), clock(&at)),
+        Locale::en => format!("{}, {}", day(locale, &at), clock(&at)),
+    }
+}
+
+/// The day alone.
+pub fn date(locale: Locale, at: Millis, zone: &TimeZone) -> String {
+    local(at, zone).map_or(String::new(), |at| day(locale, &at))
+}
+
+/// As short as it can be: the time today, `yesterday 21:23`, else in full.
+pub fn short(locale: Locale, at: Millis, now: Millis, zone: &TimeZone) -> String {
+    let (Some(then), Some(today)) = (local(at, zone), local(now, zone)) else { return String::new() };
+    if then.date() == today.date() {
+        clock(&then)
+    } else if today.date().yesterday().is_ok_and(|day| day == then.date()) {
+        td_string!(locale, common.yesterday_at, time = clock(&then)).to_string()
+    } else {
+        date_time(locale, at, zone)
+    }
+}
+
+fn clock(at: &Zoned) -> String {
+    format!("{:02}:{:02}", at.hour(), at.minute())
+}
+
+fn day(locale: Locale, at: &Zoned) -> String {
+    let (year, month, day) = (at.year(), at.month(), at.day());
+    match locale {
+        Locale::ko => format!("{year}. {month}. {day}."),
+        Locale::zh => format!("{year}年{month}月{day}日"),
+        Locale::en => at.strftime("%-d %b %Y").to_string(),
+    }
+}
+
+/// A phone number in the groups people read it in; one of an unknown kind as it is.
+pub fn phone(phone: &Phone) -> String {
+    let digits = phone.as_str();
+    let cut = |at: &[usize], sign: &str| {
+        let mut parts = Vec::new();
+        let mut rest = digits;
+        for &length in at {
+            let (part, tail) = rest.split_at_checked(length).unwrap_or((rest, ""));
+            parts.push(part);
+            rest = tail;
+        }
+        parts.push(rest);
+        parts.join(sign)
+    };
+    match digits.len() {
+        // Korean mobile and Seoul numbers begin with 0, Chinese mobile numbers with 1.
+        11 if digits.starts_with('0') => cut(&[3, 4], "-"),
+        11 if digits.starts_with('1') => cut(&[3, 4], " "),
+        10 if digits.starts_with("02") => cut(&[2, 4], "-"),
+        10 if digits.starts_with('0') => cut(&[3, 3], "-"),
+        9 if digits.starts_with("02") => cut(&[2, 3], "-"),
+        _ => digits.to_owned(),
+    }
+}
+
+/// A count with its thousands set apart, which all three languages do alike: `1,000,000`.
+pub fn number(count: impl Into<i64>) -> String {
+    let count = count.into();
+    let digits = count.unsigned_abs().to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if count < 0 { format!("-{text}") } else { text }
+}
+
+/// A moment on a page, with its machine-readable form. Short by default; in full where it stands alone.
+#[component]
+pub fn Time(
+    /// The moment.
+    at: Millis,
+    /// Always with the day.
+    #[prop(optional)]
+    full: bool,
+) -> impl IntoView {
+    let request = context::request();
+    let zone = zone();
+    let in_full = date_time(request.locale, at, &zone);
+    let text = if full {
+        in_full.clone()
+    } else {
+        short(request.locale, at, request.backend.now(), &zone)
+    };
+    view! { <time datetime=at.to_iso() title=in_full class="whitespace-nowrap tabular-nums">{text}</time> }
+}
+
+/// A phone number that a phone can dial.
+#[component]
+pub fn PhoneLink(
+    /// Whose.
+    number: Phone,
+) -> impl IntoView {
+    view! { <a href=format!("tel:{number}") class="link link-hover whitespace-nowrap tabular-nums">{phone(&number)}</a> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MORNING: Millis = Millis(1_537_167_405_000);
+
+    #[test]
+    fn a_moment_is_written_as_each_language_does() {
+        let zone = named("Asia/Seoul").unwrap();
+        let in_full = |locale| date_time(locale, MORNING, &zone);
+        assert_eq!(in_full(Locale::ko), "2018. 9. 17. 15:56");
+        assert_eq!(in_full(Locale::zh), "2018年9月17日 15:56");
+        assert_eq!(in_full(Locale::en), "17 Sep 2018, 15:56");
+    }
+
+    #[test]
+    fn today_needs_no_day_and_yesterday_a_word() {
+        let zone = named("Asia/Seoul").unwrap();
+        let seen = |later: i64| short(Locale::en, MORNING, MORNING.plus(later * 3_600_000), &zone);
+        assert_eq!((seen(1).as_str(), seen(12).as_str()), ("15:56", "yesterday 15:56"));
+        assert_eq!(seen(48), "17 Sep 2018, 15:56");
+    }
+
+    #[test]
+    fn an_impossible_zone_or_moment_breaks_nothing() {
+        assert!(named("../../etc/passwd").is_none());
+        assert!(named("Nowhere/Land").is_none());
+        assert_eq!(date_time(Locale::ko, Millis(i64::MAX), &TimeZone::UTC), "");
+    }
+
+    #[test]
+    fn phone_numbers_are_grouped_by_their_kind() {
+        let grouped = |text: &str| phone(&Phone(text.to_owned()));
+        assert_eq!(grouped("01000000001"), "010-0000-0001");
+        assert_eq!(grouped("13800000001"), "138 0000 0001");
+        assert_eq!((grouped("0212345678"), grouped("12345")), ("02-1234-5678".to_owned(), "12345".to_owned()));
+    }
+
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!((number(0), number(999), number(-1_000_000)), ("0".into(), "999".into(), "-1,000,000".into()));
+    }
+}

@@ -1,0 +1,52 @@
+//! After a form did its work it leads to a page with `?notice=KEY` in its address, and that page says what was done.
+
+use crate::context;
+use crate::i18n::{Locale, td_string};
+use crate::ui::icon::Icon;
+use leptos::prelude::*;
+
+/// The query parameter.
+pub const NOTICE: &str = "notice";
+
+/// `address` with this notice; `address` may have a query already.
+pub fn with_notice(address: &str, key: &str) -> String {
+    let sign = if address.contains('?') { '&' } else { '?' };
+    format!("{address}{sign}{NOTICE}={key}")
+}
+
+/// What the key says; nothing for an unknown one, so that no link can put words on a page.
+fn text(locale: Locale, key: &str) -> Option<&'static str> {
+    Some(match key {
+        "saved" => td_string!(locale, common.notice_saved),
+        "added" => td_string!(locale, common.notice_added),
+        "person-added" => td_string!(locale, common.notice_person_added),
+        "person-blocked" => td_string!(locale, common.notice_person_blocked),
+        "person-unblocked" => td_string!(locale, common.notice_person_unblocked),
+        "password-set" => td_string!(locale, common.notice_password_set),
+        "password-changed" => td_string!(locale, common.notice_password_changed),
+        "business-added" => td_string!(locale, common.notice_business_added),
+        "kiosk-added" => td_string!(locale, common.notice_kiosk_added),
+        "layout-saved" => td_string!(locale, common.notice_layout_saved),
+        "pin-set" => td_string!(locale, common.notice_pin_set),
+        "order-added" => td_string!(locale, common.notice_order_added),
+        "orders-ready" => td_string!(locale, common.notice_orders_ready),
+        "deposited" => td_string!(locale, common.notice_deposited),
+        "synced" => td_string!(locale, common.notice_synced),
+        "signed-out" => td_string!(locale, common.notice_signed_out),
+        _ => return None,
+    })
+}
+
+/// Says what was done. Every [`super::layout::Layout`] has it on top.
+#[component]
+pub fn Notice() -> impl IntoView {
+    let request = context::request();
+    text(request.locale, request.query(NOTICE)).map(|text| {
+        view! {
+            <div role="status" class="alert alert-success alert-soft" data-testid="notice">
+                <Icon name="check"/>
+                <p>{text}</p>
+            </div>
+        }
+    })
+}
