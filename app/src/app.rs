@@ -12,15 +12,17 @@ use leptos_meta::{MetaTags, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
-/// The document. The kiosk's page loads a wasm file of its own, which works without network; all others share a smaller one.
+/// The document. The kiosk's page loads a wasm file of its own, which works without network; all others share a smaller one,
+/// and `page.js` loads it only where there is an island.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let request = use_context::<RequestContext>();
     let locale = request.as_ref().map_or(i18n::Locale::en, |r| r.locale);
     let is_kiosk = request.is_some_and(|r| r.path.starts_with("/kiosk"));
     let pkg = options.site_pkg_dir.clone();
-    let mut scripts = options;
-    if is_kiosk {
-        scripts.output_name = "kiosk".into();
+    let wasm = if is_kiosk { "kiosk" } else { "latchkey" };
+    if let Some(shared) = Owner::current_shared_context() {
+        // Only islands come to life in the browser: nothing outside them is prepared for it.
+        shared.set_is_hydrating(false);
     }
     view! {
         <!DOCTYPE html>
@@ -32,7 +34,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/icon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=format!("/{pkg}/latchkey.css")/>
                 {is_kiosk.then(|| view! { <link rel="manifest" href="/kiosk.webmanifest"/> })}
-                <HydrationScripts options=scripts islands=true/>
+                <script type="module" src=format!("/{pkg}/page.js") data-wasm=wasm></script>
                 <MetaTags/>
             </head>
             <body>

@@ -161,7 +161,7 @@ pub fn Cabinet(
         .into_iter()
         .map(|column| {
             let doors: Vec<_> = column.into_iter().map(|door| draw(locale, door, on_tap)).collect();
-            view! { <li class="cabinet-board"><ul class="contents">{doors}</ul></li> }
+            view! { <li><ul class="cabinet-board">{doors}</ul></li> }
         })
         .collect();
     view! {
@@ -224,7 +224,7 @@ fn draw(locale: Locale, drawn: Drawn, on_tap: Option<Callback<Port>>) -> AnyView
         }
         (None, None) => view! { <div class=class data-door=door.label aria-current=current>{inside}</div> }.into_any(),
     };
-    view! { <li class="contents-tall" style=format!("--units:{height}")>{content}</li> }.into_any()
+    view! { <li class="cabinet-door" style=format!("--units:{height}")>{content}</li> }.into_any()
 }
 
 fn legend(locale: Locale, doors: &[Door]) -> AnyView {
@@ -274,7 +274,10 @@ mod tests {
         let drawn = shape(vec![door(2, 1, 1, free), door(1, 2, 2, free), door(1, 1, 1, free)]);
         assert_eq!(
             drawn,
-            [vec![("1-1".to_owned(), 1), ("1-2".to_owned(), 2)], vec![("2-1".to_owned(), 1)]]
+            [
+                vec![("1-1".to_owned(), 1), ("1-2".to_owned(), 2)],
+                vec![("2-1".to_owned(), 1)]
+            ]
         );
     }
 
@@ -295,8 +298,14 @@ mod tests {
     fn what_is_inside_and_for_how_long_decides_what_a_stored_door_is() {
         let stored = CompartmentStatus::Stored;
         assert_eq!(DoorState::from_parts(stored, None, false), DoorState::Stored);
-        assert_eq!(DoorState::from_parts(stored, Some(ContentKind::Deposit), true), DoorState::Overdue);
-        assert_eq!(DoorState::from_parts(stored, Some(ContentKind::Return), true), DoorState::Return);
+        assert_eq!(
+            DoorState::from_parts(stored, Some(ContentKind::Deposit), true),
+            DoorState::Overdue
+        );
+        assert_eq!(
+            DoorState::from_parts(stored, Some(ContentKind::Return), true),
+            DoorState::Return
+        );
         assert_eq!(
             DoorState::from_parts(CompartmentStatus::Free, None, true),
             DoorState::Free

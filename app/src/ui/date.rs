@@ -39,7 +39,9 @@ fn local(at: Millis, zone: &TimeZone) -> Option<Zoned> {
 
 /// Date and time in full: `2026. 11. 21. 21:23`, `2026年11月21日 21:23`, `21 Nov 2026, 21:23`.
 pub fn date_time(locale: Locale, at: Millis, zone: &TimeZone) -> String {
-    let Some(at) = local(at, zone) else { return String::new() };
+    let Some(at) = local(at, zone) else {
+        return String::new();
+    };
     match locale {
         Locale::ko | Locale::zh => format!("{} {}", day(locale, &at), clock(&at)),
         Locale::en => format!("{}, {}", day(locale, &at), clock(&at)),
@@ -53,7 +55,9 @@ pub fn date(locale: Locale, at: Millis, zone: &TimeZone) -> String {
 
 /// As short as it can be: the time today, `yesterday 21:23`, else in full.
 pub fn short(locale: Locale, at: Millis, now: Millis, zone: &TimeZone) -> String {
-    let (Some(then), Some(today)) = (local(at, zone), local(now, zone)) else { return String::new() };
+    let (Some(then), Some(today)) = (local(at, zone), local(now, zone)) else {
+        return String::new();
+    };
     if then.date() == today.date() {
         clock(&then)
     } else if today.date().yesterday().is_ok_and(|day| day == then.date()) {
@@ -179,11 +183,17 @@ mod tests {
         let grouped = |text: &str| phone(&Phone(text.to_owned()));
         assert_eq!(grouped("01000000001"), "010-0000-0001");
         assert_eq!(grouped("13800000001"), "138 0000 0001");
-        assert_eq!((grouped("0212345678"), grouped("12345")), ("02-1234-5678".to_owned(), "12345".to_owned()));
+        assert_eq!(
+            (grouped("0212345678"), grouped("12345")),
+            ("02-1234-5678".to_owned(), "12345".to_owned())
+        );
     }
 
     #[test]
     fn thousands_are_set_apart() {
-        assert_eq!((number(0), number(999), number(-1_000_000)), ("0".into(), "999".into(), "-1,000,000".into()));
+        assert_eq!(
+            (number(0), number(999), number(-1_000_000)),
+            ("0".into(), "999".into(), "-1,000,000".into())
+        );
     }
 }

@@ -24,7 +24,8 @@ pub const STAR: &str = r#"<path d="M11.5 2.8a.6.6 0 0 1 1 0l2.5 5 5.6.8a.6.6 0 0
 /// An arrow turning back.
 pub const RETURN: &str = r#"<path d="M9 14 4 9l5-5"/><path d="M4 9h10.5a5.5 5.5 0 0 1 0 11H11"/>"#;
 /// A clock with an exclamation: too long already.
-pub const OVERDUE: &str = r#"<path d="M12 6v6l4 2"/><path d="M20 12v5"/><path d="M20 21h.01"/><path d="M21.25 8.2A10 10 0 1 0 16 21.16"/>"#;
+pub const OVERDUE: &str =
+    r#"<path d="M12 6v6l4 2"/><path d="M20 12v5"/><path d="M20 21h.01"/><path d="M21.25 8.2A10 10 0 1 0 16 21.16"/>"#;
 /// A circle struck through.
 pub const BLOCKED: &str = r#"<circle cx="12" cy="12" r="10"/><path d="m4.9 4.9 14.2 14.2"/>"#;
 /// An open door.

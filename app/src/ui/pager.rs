@@ -39,7 +39,9 @@ fn address(cursor: Option<&str>) -> String {
         .collect();
     kept.sort_unstable();
     kept.extend(cursor.map(|cursor| (CURSOR, cursor)));
-    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish();
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(kept)
+        .finish();
     if query.is_empty() {
         request.path.to_string()
     } else {
