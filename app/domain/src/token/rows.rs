@@ -23,7 +23,11 @@ pub struct CompartmentFields {
     #[serde(default)]
     pub label: String,
     /// The order, where known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient_things_sq"
+    )]
     pub things_sq: Option<ThingsSq>,
 }
 
@@ -53,16 +57,20 @@ pub struct CompartmentRow {
     #[serde(default)]
     pub label: String,
     /// The password while something is stored.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient_text")]
     pub pwd: Option<String>,
     /// When it was stored, as the kiosk wrote it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient_text")]
     pub save_date: Option<String>,
     /// The order bound to it, where the kiosk knows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient_things_sq"
+    )]
     pub things_sq: Option<ThingsSq>,
     /// What kind of thing is in it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient_kind")]
     pub kind: Option<ContentKind>,
 }
 
@@ -121,4 +129,26 @@ pub fn lenient_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64
         }
     }
     .ok_or_else(|| D::Error::custom("expected a whole number"))
+}
+
+/// A text that may be missing, null or, as some kiosks write nothing, empty.
+fn lenient_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.filter(|text| !text.is_empty()))
+}
+
+fn lenient_things_sq<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ThingsSq>, D::Error> {
+    use serde::de::Error;
+    lenient_text(deserializer)?
+        .map(|text| ThingsSq::parse(&text).ok_or_else(|| D::Error::custom("thingsSq is not usable")))
+        .transpose()
+}
+
+fn lenient_kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ContentKind>, D::Error> {
+    use serde::de::{Error, IntoDeserializer, value};
+    lenient_text(deserializer)?
+        .map(|text| {
+            let kind: Result<_, value::Error> = ContentKind::deserialize(text.as_str().into_deserializer());
+            kind.map_err(D::Error::custom)
+        })
+        .transpose()
 }
