@@ -179,6 +179,25 @@ fn a_placement_leaves_the_quiet_zone() {
 }
 
 #[test]
+fn the_bitmap_draws_exactly_the_dark_modules() {
+    for (length, pixels) in [(1, 29), (20, 64), (400, 400), (400, 403), (2300, 1000)] {
+        let symbol = encode(&token_like(length), Level::M).unwrap();
+        let Placement { scale, offset } = symbol.placement(pixels).unwrap();
+        let bitmap = symbol.to_bitmap(pixels).unwrap();
+        assert_eq!(bitmap.len(), pixels * pixels.div_ceil(8));
+        for y in 0..pixels {
+            for x in 0..pixels {
+                let inside = x >= offset && y >= offset;
+                let dark = inside && symbol.is_dark((x - offset) / scale, (y - offset) / scale);
+                let white = bitmap[y * pixels.div_ceil(8) + x / 8] >> (7 - x % 8) & 1 == 1;
+                assert_eq!(white, !dark, "{length} {pixels} {x} {y}");
+            }
+        }
+    }
+    assert_eq!(encode("a", Level::M).unwrap().to_bitmap(28), None);
+}
+
+#[test]
 fn the_svg_draws_exactly_the_dark_modules() {
     let symbol = encode("Latchkey", Level::M).unwrap();
     let svg = symbol.to_svg();

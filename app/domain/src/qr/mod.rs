@@ -10,7 +10,6 @@ use crate::error::Refusal;
 use qrcode::bits::Bits;
 pub use qrcode::types::EcLevel as Level;
 use qrcode::types::{Mode, Version};
-use std::fmt::Write as _;
 use template::Template;
 
 /// Light modules to leave free on every side.
@@ -83,11 +82,31 @@ impl Symbol {
     pub fn dark_runs(&self, y: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
         let mut from = 0;
         std::iter::from_fn(move || {
-            let start = (from..self.width).find(|&x| self.is_dark(x, y))?;
-            let end = (start..self.width).find(|&x| !self.is_dark(x, y)).unwrap_or(self.width);
-            from = end;
-            Some((start, end - start))
+            let start = self.next(from, y, true);
+            from = self.next(start, y, false);
+            (start < from).then_some((start, from - start))
         })
+    }
+
+    /// The first column from `from` on whose module in row `y` is dark, or is not; the width where there is none.
+    fn next(&self, from: usize, y: usize, dark: bool) -> usize {
+        let Some(row) = self.modules.chunks_exact(self.words).nth(y) else {
+            return self.width;
+        };
+        for (at, &word) in row.iter().enumerate().skip(from / 64) {
+            let wanted = if dark { word } else { !word };
+            let not_before = if at == from / 64 {
+                u64::MAX << (from % 64)
+            } else {
+                u64::MAX
+            };
+            if wanted & not_before != 0 {
+                return self
+                    .width
+                    .min(at * 64 + (wanted & not_before).trailing_zeros() as usize);
+            }
+        }
+        self.width
     }
 
     /// The largest whole module size at which symbol and quiet zone fit into `pixels` by `pixels`; `None` if not even one pixel a module does.
@@ -99,19 +118,80 @@ impl Symbol {
         })
     }
 
+    /// `pixels` rows of `pixels` pixels for a 1-bit greyscale image: a set bit is white, the leftmost pixel the highest bit of its
+    /// byte, each row in whole bytes. `None` where [`Symbol::placement`] is.
+    pub fn to_bitmap(&self, pixels: usize) -> Option<Vec<u8>> {
+        let Placement { scale, offset } = self.placement(pixels)?;
+        let stride = pixels.div_ceil(8);
+        let mut bitmap = Vec::with_capacity(stride * pixels);
+        bitmap.resize(stride * offset, u8::MAX);
+        for y in 0..self.width {
+            let mut row = vec![u8::MAX; stride];
+            for (x, run) in self.dark_runs(y) {
+                blacken(&mut row, offset + x * scale, run * scale);
+            }
+            (0..scale).for_each(|_| bitmap.extend_from_slice(&row));
+        }
+        bitmap.resize(stride * pixels, u8::MAX);
+        Some(bitmap)
+    }
+
     /// An SVG image with its quiet zone and white ground, one unit a module.
     pub fn to_svg(&self) -> String {
-        let side = self.width + 2 * QUIET_ZONE;
-        let mut svg = format!(
-            r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h{side}v{side}H0z"/><path d=""##
-        );
+        let side = (self.width + 2 * QUIET_ZONE).to_string();
+        let mut svg = [
+            r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 "#,
+            &side,
+            " ",
+            &side,
+            r##"" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h"##,
+            &side,
+            "v",
+            &side,
+            r#"H0z"/><path d=""#,
+        ]
+        .concat();
         for y in 0..self.width {
             for (x, run) in self.dark_runs(y) {
-                // Writing to a String cannot fail.
-                let _ = write!(svg, "M{} {}h{run}v1h-{run}z", x + QUIET_ZONE, y + QUIET_ZONE);
+                for (letter, number) in [("M", x + QUIET_ZONE), (" ", y + QUIET_ZONE), ("h", run), ("v1h-", run)] {
+                    svg.push_str(letter);
+                    push_number(&mut svg, number);
+                }
+                svg.push('z');
             }
         }
         svg.push_str(r#""/></svg>"#);
         svg
+    }
+}
+
+impl std::fmt::Debug for Symbol {
+    /// Not the modules: they are the token.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Symbol")
+            .field("width", &self.width)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Numbers of a drawing are below 1,000, and a drawing has thousands of them: the general way takes ten times as long.
+fn push_number(text: &mut String, number: usize) {
+    let digit = |value: usize| char::from(b'0' + (value % 10) as u8);
+    if number >= 100 {
+        text.push(digit(number / 100));
+    }
+    if number >= 10 {
+        text.push(digit(number / 10));
+    }
+    text.push(digit(number));
+}
+
+/// Clears `length` bits from bit `start` on, the highest bit of a byte being its first.
+fn blacken(row: &mut [u8], start: usize, length: usize) {
+    let end = start + length;
+    for (at, byte) in row.iter_mut().enumerate().take(end.div_ceil(8)).skip(start / 8) {
+        let first = start.saturating_sub(at * 8);
+        let after = (end - at * 8).min(8);
+        *byte &= !((0xff_u16 >> first) & (0xff00_u16 >> after)) as u8;
     }
 }

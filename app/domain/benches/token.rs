@@ -1,0 +1,132 @@
+//! Figures for the token: sealing, opening, drawing, and carrying it in frames.
+
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use domain::ids::{Millis, ThingsSq, Yid};
+use domain::locker::compartments::{CompartmentStatus, ContentKind};
+use domain::qr::{self, Level};
+use domain::token::frames::{self, Decoder, Reading};
+use domain::token::{CompartmentFields, CompartmentRow, Payload, TokenKey, open, seal};
+use std::hint::black_box;
+
+const NOW: Millis = Millis(1_772_000_000_123);
+
+fn random() -> impl FnMut(&mut [u8]) {
+    let mut state = 1_u64;
+    move |bytes| {
+        for byte in bytes {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            *byte = (state >> 56) as u8;
+        }
+    }
+}
+
+fn key() -> TokenKey {
+    TokenKey::new(b"q7Yw2mZr0fJk9cTn4vXs6bHd1gLp8uEa")
+}
+
+fn deposit() -> Payload {
+    Payload::OpenToSave(CompartmentFields {
+        serial: 3,
+        jumper: 1,
+        pwd: "90417".to_owned(),
+        save_date: NOW.to_iso(),
+        label: "A3".to_owned(),
+        things_sq: Some(ThingsSq("1042".to_owned())),
+    })
+}
+
+/// A kiosk with something in every second compartment.
+fn kiosk(compartments: i64) -> Payload {
+    let mut random = random();
+    let mut number = move |below: u32| {
+        let mut bytes = [0; 4];
+        random(&mut bytes);
+        u32::from_be_bytes(bytes) % below
+    };
+    let rows = (0..compartments).map(|at| {
+        let (jumper, serial) = (at / 16 + 1, at % 16 + 1);
+        let stored = at % 2 == 0;
+        CompartmentRow {
+            jumper,
+            serial,
+            status: if stored {
+                CompartmentStatus::Stored
+            } else {
+                CompartmentStatus::Free
+            },
+            label: format!("{}{serial}", char::from(b'@' + jumper as u8)),
+            pwd: stored.then(|| format!("{:05}", number(100_000))),
+            save_date: stored.then(|| NOW.plus(-i64::from(number(2_000_000_000))).to_iso()),
+            things_sq: stored.then(|| ThingsSq(format!("{}", 1_000 + number(9_000)))),
+            kind: stored.then_some(ContentKind::Deposit),
+        }
+    });
+    Payload::SaveToData(rows.collect())
+}
+
+fn tokens(c: &mut Criterion) {
+    let key = key();
+    let mut random = random();
+    for (name, payload) in [
+        ("deposit", deposit()),
+        ("16 compartments", kiosk(16)),
+        ("256 compartments", kiosk(256)),
+    ] {
+        let token = seal(&key, Yid(1234), NOW, &payload, &mut random).unwrap();
+        eprintln!("{name}: {} characters", token.len());
+        c.bench_function(&format!("seal/{name}"), |b| {
+            b.iter(|| seal(&key, Yid(1234), NOW, black_box(&payload), &mut random));
+        });
+        c.bench_function(&format!("open/{name}"), |b| b.iter(|| open(&key, black_box(&token))));
+    }
+}
+
+fn symbols(c: &mut Criterion) {
+    let token: String = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9."
+        .chars()
+        .cycle()
+        .take(400)
+        .collect();
+    c.bench_function("image/symbol of 400 characters", |b| {
+        b.iter(|| qr::encode(black_box(&token), Level::M));
+    });
+    let symbol = qr::encode(&token, Level::M).unwrap();
+    c.bench_function("image/bitmap of 400 pixels", |b| {
+        b.iter(|| black_box(&symbol).to_bitmap(400))
+    });
+    c.bench_function("image/svg of 400 characters", |b| {
+        b.iter(|| black_box(&symbol).to_svg())
+    });
+}
+
+fn animation(c: &mut Criterion) {
+    let token = seal(&key(), Yid(1234), NOW, &kiosk(256), &mut random()).unwrap();
+    let frames = frames::encode(&token).unwrap();
+    let texts: Vec<_> = frames.iter().skip(1_000).take(frames.pieces() + 40).collect();
+    eprintln!(
+        "256 compartments: {} frames of {} characters",
+        frames.pieces(),
+        texts[0].len()
+    );
+    let mut group = c.benchmark_group("frames");
+    group.throughput(Throughput::Elements(1));
+    group.bench_function("code one", |b| b.iter(|| frames.text(black_box(1_234))));
+    group.bench_function("draw one", |b| b.iter(|| qr::encode(black_box(&texts[0]), Level::M)));
+    group.throughput(Throughput::Elements(frames.pieces() as u64));
+    group.bench_function("decode all", |b| {
+        b.iter_batched_ref(
+            Decoder::default,
+            |decoder| {
+                let whole = |text: &String| matches!(decoder.receive(text), Reading::Whole(_));
+                assert!(texts.iter().any(whole));
+            },
+            BatchSize::SmallInput,
+        );
+    });
+    group.finish();
+}
+
+criterion_group!(benches, tokens, symbols, animation);
+criterion_main!(benches);

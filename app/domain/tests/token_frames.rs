@@ -1,0 +1,250 @@
+//! Long tokens get through the camera whatever it misses, and nothing else gets in.
+
+use domain::error::Refusal;
+use domain::ids::{Millis, ThingsSq, Yid};
+use domain::locker::compartments::{CompartmentStatus, ContentKind};
+use domain::qr::{self, Level};
+use domain::token::frames::{Decoder, Frames, MAX_PLAIN_CHARS, Reading, encode};
+use domain::token::{CompartmentRow, MAX_TOKEN_BYTES, Payload, TokenKey, open, seal};
+use proptest::prelude::*;
+
+/// Numbers that look random and are the same in every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % limit
+    }
+
+    fn fill(&mut self, bytes: &mut [u8]) {
+        bytes.iter_mut().for_each(|byte| *byte = self.below(256) as u8);
+    }
+}
+
+fn rows(compartments: i64) -> Vec<CompartmentRow> {
+    let mut numbers = Numbers(1);
+    let row = |at| CompartmentRow {
+        jumper: at / 16 + 1,
+        serial: at % 16 + 1,
+        status: CompartmentStatus::Stored,
+        label: format!("{}{}", char::from(b'A' + (at / 16) as u8), at % 16 + 1),
+        pwd: Some(format!("{:05}", numbers.below(100_000))),
+        save_date: Some(Millis(1_772_000_000_000 + numbers.below(1 << 31) as i64).to_iso()),
+        things_sq: Some(ThingsSq(numbers.below(1 << 31).to_string())),
+        kind: Some(ContentKind::Deposit),
+    };
+    (0..compartments).map(row).collect()
+}
+
+fn key() -> TokenKey {
+    TokenKey::new(b"q7Yw2mZr0fJk9cTn4vXs6bHd1gLp8uEa")
+}
+
+fn token(compartments: i64, seed: u64) -> String {
+    let mut numbers = Numbers(seed);
+    let payload = Payload::SaveToData(rows(compartments));
+    let at = Millis(1_772_000_000_000);
+    seal(&key(), Yid(1234), at, &payload, &mut |bytes| numbers.fill(bytes)).unwrap()
+}
+
+fn animated(compartments: i64, seed: u64) -> (String, Frames) {
+    let token = token(compartments, seed);
+    let frames = encode(&token).unwrap();
+    assert!(!frames.is_plain());
+    (token, frames)
+}
+
+#[test]
+fn a_short_token_is_one_plain_code() {
+    let token = token(4, 1);
+    assert!(token.len() <= MAX_PLAIN_CHARS);
+    let frames = encode(&token).unwrap();
+    assert!(frames.is_plain());
+    assert_eq!(
+        (frames.pieces(), frames.text(0), frames.text(77)),
+        (1, token.clone(), token.clone())
+    );
+    assert_eq!(
+        Decoder::default().receive(&format!("{token}\r\n")),
+        Reading::Whole(token)
+    );
+}
+
+#[test]
+fn kiosks_of_4_64_and_256_compartments_get_through() {
+    for (compartments, most) in [(4, 1), (64, 6), (256, 20)] {
+        let token = token(compartments, 1);
+        let frames = encode(&token).unwrap();
+        assert!(frames.pieces() <= most, "{compartments}: {}", frames.pieces());
+        let mut decoder = Decoder::default();
+        let read = frames
+            .iter()
+            .take(frames.pieces())
+            .map(|text| decoder.receive(&text))
+            .last();
+        assert_eq!(read, Some(Reading::Whole(token.clone())));
+        assert_eq!(
+            open(&key(), &token).unwrap().payload,
+            Payload::SaveToData(rows(compartments))
+        );
+    }
+}
+
+#[test]
+fn frames_are_symbols_a_phone_reads_at_arms_length() {
+    for compartments in [64, 256] {
+        let (_, frames) = animated(compartments, 1);
+        for text in frames.iter().take(40) {
+            let width = qr::encode(&text, Level::M).unwrap().width();
+            assert!((49..=61).contains(&width), "{width}");
+        }
+    }
+}
+
+#[test]
+fn a_third_of_the_frames_lost_and_any_moment_to_join_do_not_matter() {
+    let mut numbers = Numbers(5);
+    for compartments in [64, 256] {
+        let (token, frames) = animated(compartments, 1);
+        let mut shown = 0;
+        for _ in 0..100 {
+            let start = numbers.below(1 << 24) as u32;
+            let mut decoder = Decoder::default();
+            let mut seen = (start..).inspect(|_| shown += 1).filter(|_| numbers.below(10) >= 3);
+            let whole = seen.find_map(|number| match decoder.receive(&frames.text(number)) {
+                Reading::Whole(token) => Some(token),
+                _ => None,
+            });
+            assert_eq!(whole, Some(token.clone()));
+        }
+        let mean = f64::from(shown) / 100.0;
+        let least = frames.pieces() as f64 / 0.7;
+        assert!(
+            mean < least + 4.0,
+            "{compartments}: {mean} frames, {least} would be perfect"
+        );
+    }
+}
+
+#[test]
+fn progress_only_grows_and_repeated_frames_add_nothing() {
+    let (token, frames) = animated(256, 1);
+    let mut decoder = Decoder::default();
+    let mut last = 0.0;
+    for text in frames.iter().skip(500) {
+        let reading = decoder.receive(&text);
+        assert!(matches!(decoder.receive(&text), again if again == reading));
+        match reading {
+            Reading::Partial { progress } => {
+                assert!((last..1.0).contains(&progress) && progress > 0.0);
+                last = progress;
+            }
+            other => {
+                assert_eq!(other, Reading::Whole(token));
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn foreign_codes_between_the_frames_change_nothing() {
+    let (token, frames) = animated(64, 1);
+    let mut decoder = Decoder::default();
+    for text in frames.iter().take(frames.pieces() - 1) {
+        decoder.receive(&text);
+        for foreign in [
+            "https://example.com/",
+            "8801234567893",
+            "",
+            "LK1:",
+            "LK1:AAAAAA",
+            "ur:bytes/1-9/lpadas",
+        ] {
+            assert_eq!(decoder.receive(foreign), Reading::Foreign);
+        }
+    }
+    let last = frames.text(frames.pieces() as u32 - 1);
+    assert_eq!(decoder.receive(&last), Reading::Whole(token));
+}
+
+#[test]
+fn a_second_animation_takes_over() {
+    let (_, first) = animated(256, 1);
+    let (token, second) = animated(256, 2);
+    let mut decoder = Decoder::default();
+    first.iter().take(first.pieces() - 1).for_each(|text| {
+        decoder.receive(&text);
+    });
+    let Reading::Partial { progress } = decoder.receive(&second.text(0)) else {
+        panic!("not a frame");
+    };
+    assert!(progress < 0.2);
+    let read = second
+        .iter()
+        .take(second.pieces())
+        .map(|text| decoder.receive(&text))
+        .last();
+    assert_eq!(read, Some(Reading::Whole(token)));
+}
+
+#[test]
+fn two_animations_seen_in_turn_both_arrive() {
+    let (token, first) = animated(64, 1);
+    let (other, second) = animated(256, 2);
+    let mut decoder = Decoder::default();
+    let mut whole = Vec::new();
+    for (a, b) in first.iter().zip(second.iter()).take(second.pieces()) {
+        for text in [a, b] {
+            if let Reading::Whole(token) = decoder.receive(&text) {
+                whole.push(token);
+            }
+        }
+    }
+    assert!(whole.contains(&token) && whole.contains(&other));
+}
+
+#[test]
+fn any_long_text_comes_back_exactly() {
+    let sealed = token(256, 1);
+    let blank_after = sealed.clone() + "A";
+    let plain_array = format!("{}.{}.{}", "e30", "W10_-".repeat(1_000), "x".repeat(43));
+    for text in [sealed, blank_after, plain_array, "x".repeat(MAX_TOKEN_BYTES)] {
+        let frames = encode(&text).unwrap();
+        let mut decoder = Decoder::default();
+        let read = frames
+            .iter()
+            .take(frames.pieces())
+            .map(|frame| decoder.receive(&frame))
+            .last();
+        assert!(read == Some(Reading::Whole(text)));
+    }
+    let max_bytes = MAX_TOKEN_BYTES as u64;
+    assert_eq!(
+        encode(&"x".repeat(MAX_TOKEN_BYTES + 1)).err(),
+        Some(Refusal::TooLarge { max_bytes })
+    );
+}
+
+proptest! {
+    #[test]
+    fn garbage_is_foreign(text in any::<String>(), frame in "LK1:[0-9A-Z $%*+./:-]{0,500}") {
+        let mut decoder = Decoder::default();
+        prop_assert_eq!(decoder.receive(&frame), Reading::Foreign);
+        let _any_answer_but_a_panic = decoder.receive(&text);
+    }
+
+    #[test]
+    fn a_changed_frame_is_foreign(number: u32, at: prop::sample::Index, other in "[0-9A-Z $%*+./:-]") {
+        let (_, frames) = animated(64, 1);
+        let text = frames.text(number);
+        let at = at.index(text.len());
+        prop_assume!(text[at..=at] != other);
+        let changed = [&text[..at], &other, &text[at + 1..]].concat();
+        prop_assert_eq!(Decoder::default().receive(&changed), Reading::Foreign);
+    }
+}
