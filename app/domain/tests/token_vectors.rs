@@ -2,7 +2,7 @@
 
 use domain::error::Refusal;
 use domain::ids::{Millis, Yid};
-use domain::token::{Payload, TokenKey, open, peek};
+use domain::token::{Payload, TokenKey, open, peek, seal};
 use serde_json::{Value, json};
 
 const YANG: &[u8] = b"iloveyang";
@@ -46,6 +46,34 @@ fn tokens_of_another_program_are_read() {
         assert_eq!(json!(opened.claims.v), vector["v"], "{name}");
         assert_eq!(opened.token_id, text(vector, "tokenId"), "{name}");
         assert_eq!(clear(&opened.payload), vector["data"], "{name}");
+    }
+}
+
+fn payload(vector: &Value) -> Payload {
+    let data = vector["data"].clone();
+    match text(vector, "cmd") {
+        "OpenToSave" => Payload::OpenToSave(serde_json::from_value(data).unwrap()),
+        "OpenToTake" => Payload::OpenToTake(serde_json::from_value(data).unwrap()),
+        "SyncDate" => Payload::SyncDate,
+        "StaffPass" => Payload::StaffPass(serde_json::from_value(data).unwrap()),
+        other => panic!("no way to make {other}"),
+    }
+}
+
+#[test]
+fn another_program_makes_the_same_tokens() {
+    for vector in vectors()["made"].as_array().unwrap() {
+        let digits = text(vector, "random").as_bytes().chunks(2);
+        let mut random = digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap());
+        let made = seal(
+            &TokenKey::new(text(vector, "secret").as_bytes()),
+            Yid(vector["yid"].as_i64().unwrap()),
+            Millis::from_iso(text(vector, "date")).unwrap(),
+            &payload(vector),
+            &mut |bytes| bytes.fill_with(|| random.next().unwrap()),
+        );
+        assert_eq!(made.unwrap(), text(vector, "token"), "{}", text(vector, "name"));
+        assert_eq!(random.next(), None);
     }
 }
 

@@ -249,3 +249,51 @@ fn kind(code: u8) -> Option<Option<ContentKind>> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn deflated(columns: &[u8]) -> Vec<u8> {
+        [&[FORM], &compress_to_vec(columns, 1)[..]].concat()
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _any_answer_but_a_panic = (unpack(&bytes), unpack(&[&[FORM], &bytes[..]].concat()), unpack(&deflated(&bytes)));
+        }
+    }
+
+    #[test]
+    fn what_is_cut_or_goes_on_is_refused() {
+        let row = CompartmentRow {
+            jumper: 1,
+            serial: 2,
+            status: CompartmentStatus::Stored,
+            label: "A2".to_owned(),
+            pwd: Some("12345".to_owned()),
+            save_date: Some("111".to_owned()),
+            things_sq: Some(ThingsSq("1042".to_owned())),
+            kind: None,
+        };
+        let whole = columns(&[row]);
+        assert!(unpack(&deflated(&whole)).is_some());
+        for end in 0..whole.len() {
+            assert_eq!(unpack(&deflated(&whole[..end])), None);
+        }
+        assert_eq!(unpack(&deflated(&[&whole[..], &[0]].concat())), None);
+    }
+
+    #[test]
+    fn a_text_that_swells_is_refused() {
+        let bomb = deflated(&vec![0; MAX_INFLATED + 1]);
+        assert!(bomb.len() < 4_096);
+        assert_eq!(unpack(&bomb), None);
+        let mut many = Writer(Vec::new());
+        many.number(MAX_ROWS + 1);
+        many.0.resize(200_000, b'A');
+        assert_eq!(unpack(&deflated(&many.0)), None);
+    }
+}

@@ -25,6 +25,8 @@ const HEADER_BYTES: usize = CHECK_BYTES + 4 + 3 + 3;
 /// Frames of at most 364 characters, which at level M is a symbol of version 11 (61 modules).
 const MAX_PIECE_BYTES: usize = 240 - HEADER_BYTES;
 const MIN_PIECE_BYTES: usize = 64;
+/// No symbol holds more characters of this set.
+const MAX_FRAME_CHARS: usize = 4_296;
 const NUMBERS: u32 = 1 << 24;
 /// Two screens seen in turn both get through; more are not worth the memory.
 const MAX_ANIMATIONS: usize = 2;
@@ -161,7 +163,8 @@ impl Decoder {
         if looks_like_token(text) {
             return Reading::Whole(text.to_owned());
         }
-        let Some(bytes) = text.strip_prefix(PREFIX).and_then(base45::decode) else {
+        let coded = text.strip_prefix(PREFIX).filter(|_| text.len() <= MAX_FRAME_CHARS);
+        let Some(bytes) = coded.and_then(base45::decode) else {
             return Reading::Foreign;
         };
         read_frame(&bytes).map_or(Reading::Foreign, |frame| self.add(&frame))
@@ -243,4 +246,72 @@ fn looks_like_token(text: &str) -> bool {
         && text
             .split('.')
             .all(|part| !part.is_empty() && part.bytes().all(base64url))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use proptest::prelude::*;
+
+    /// A frame that passes its own check, whatever it says.
+    fn forged(rest: &[u8]) -> String {
+        let mut text = PREFIX.to_owned();
+        base45::encode(&[&check_of(rest)[..], rest].concat(), &mut text);
+        text
+    }
+
+    proptest! {
+        #[test]
+        fn forged_frames_never_panic_and_never_make_a_token(
+            length in 0..70_000_u32,
+            frames in proptest::collection::vec((any::<[u8; 3]>(), any::<[u8; 64]>()), 0..40),
+        ) {
+            let mut decoder = Decoder::default();
+            for (number, piece) in frames {
+                let rest = [&[1, 2, 3, 4], &number[..], &length.to_be_bytes()[1..], &piece[..]].concat();
+                prop_assert!(!matches!(decoder.receive(&forged(&rest)), Reading::Whole(_)));
+            }
+        }
+
+        #[test]
+        fn bytes_of_any_kind_never_panic(rest in proptest::collection::vec(any::<u8>(), 0..200)) {
+            prop_assert!(!matches!(Decoder::default().receive(&forged(&rest)), Reading::Whole(_)));
+            let _any_answer_but_a_panic = compact::unpack(&rest);
+        }
+    }
+
+    #[test]
+    fn contradicting_frames_are_forgotten_so_that_reading_can_begin_again() {
+        let token = format!("{}.{}.{}", "e30", "W10".repeat(400), "x".repeat(43));
+        let frames = encode(&token).unwrap();
+        let Kind::Animated { id, length, pieces } = &frames.0 else {
+            panic!("too short");
+        };
+        let mut wrong = pieces.clone();
+        wrong[0][0] ^= 1;
+        let mut decoder = Decoder::default();
+        for number in 0..pieces.len() as u32 {
+            decoder.receive(&animated(*id, number, *length, &wrong));
+        }
+        assert!(decoder.animations.is_empty());
+        let read = frames
+            .iter()
+            .take(pieces.len())
+            .map(|text| decoder.receive(&text))
+            .last();
+        assert_eq!(read, Some(Reading::Whole(token)));
+    }
+
+    #[test]
+    fn the_base64_of_a_sealed_token_is_not_carried() {
+        let sealed = URL_SAFE_NO_PAD.encode([7; 900]);
+        let claims = URL_SAFE_NO_PAD.encode(format!(r#"{{"cmd":"SaveToData","data":"{sealed}","x":1}}"#));
+        let header = super::super::sealing::HEADER;
+        let token = format!("{header}.{claims}.{}", URL_SAFE_NO_PAD.encode([9; 32]));
+        let bytes = compact::pack(&token);
+        assert!(bytes.len() < 1_000, "{} of {}", bytes.len(), token.len());
+        assert_eq!(compact::unpack(&bytes), Some(token));
+    }
 }
