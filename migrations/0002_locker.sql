@@ -8,7 +8,7 @@ CREATE TABLE kiosks (
     legacy          BIGINT NOT NULL, -- 1: the secret was given, and may be weak
     pin_hash        TEXT,            -- of the staff PIN, as the kiosk checks it
     overdue_days    BIGINT NOT NULL,
-    clock_offset_ms BIGINT NOT NULL, -- how far its codes run ahead of our clock
+    clock_offset_ms BIGINT NOT NULL, -- of its own clock, as it last said; what it writes is corrected already
     acked_seq       BIGINT NOT NULL, -- its events are stored up to here
     applied_date    BIGINT NOT NULL, -- date of the newest state applied
     enrolled_at     BIGINT,
@@ -52,10 +52,10 @@ CREATE TABLE compartments (
 -- Codes read from kiosks. The key makes each acceptable once.
 CREATE TABLE scans (
     yid        BIGINT NOT NULL,
-    token_id   TEXT NOT NULL,   -- SHA-256 of its jti, or of the token where there is none
+    token_id   TEXT NOT NULL,   -- SHA-256 of its jti, or of the whole token where it has none
     cmd        TEXT NOT NULL,
     person     TEXT NOT NULL,   -- phone
-    made_at    BIGINT NOT NULL, -- the token's date, corrected by the kiosk's known offset
+    made_at    BIGINT NOT NULL, -- the token's date, or when it was read where that lies in the future
     date       TEXT NOT NULL,   -- the token's date as written
     scanned_at BIGINT NOT NULL,
     data       TEXT NOT NULL,   -- sealed JSON

@@ -1,13 +1,13 @@
 //! Businesses (업체): the contractors whose people fetch meters.
 
-use crate::db::{contains_pattern, fault};
+use crate::db::{contains_pattern, fault, parameters};
 use crate::{Actor, Backend, Result, one_line, page, page_limit, require};
 use domain::error::{Problem, Refusal};
 use domain::ids::BusinessName;
 use domain::locker::orders::Page;
 use domain::people::{Person, Role};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 const NAME_MAX: u32 = 100;
 
@@ -57,10 +57,9 @@ async fn counts(b: &Backend, table: &str, names: &[(String,)]) -> Result<HashMap
     if names.is_empty() {
         return Ok(HashMap::new());
     }
-    let list: Vec<String> = (1..=names.len()).map(|index| format!("${index}")).collect();
     let sql = format!(
         "SELECT business, count(*) FROM {table} WHERE business IN ({}) GROUP BY business",
-        list.join(", ")
+        parameters(1, names.len())
     );
     let mut query = sqlx::query_as::<_, (String, i64)>(&sql).persistent(false);
     for (name,) in names {
@@ -105,10 +104,19 @@ pub async fn all_names(b: &Backend, who: &Person) -> Result<Vec<BusinessName>> {
 }
 
 pub(crate) async fn exists(b: &Backend, name: &BusinessName) -> Result<bool> {
-    let row: Option<(i64,)> = sqlx::query_as("SELECT 1 FROM businesses WHERE name = $1")
-        .bind(name.as_str())
-        .fetch_optional(b.db().read())
-        .await
-        .map_err(fault)?;
-    Ok(row.is_some())
+    Ok(!among(b, &[name.as_str()]).await?.is_empty())
+}
+
+/// Those of these names that are businesses.
+pub(crate) async fn among(b: &Backend, names: &[&str]) -> Result<HashSet<String>> {
+    if names.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let sql = format!("SELECT name FROM businesses WHERE name IN ({})", parameters(1, names.len()));
+    let mut query = sqlx::query_as::<_, (String,)>(&sql).persistent(false);
+    for name in names {
+        query = query.bind(*name);
+    }
+    let rows = query.fetch_all(b.db().read()).await.map_err(fault)?;
+    Ok(rows.into_iter().map(|(name,)| name).collect())
 }

@@ -3,6 +3,8 @@
 use crate::{OpenError, Result};
 use domain::error::Refusal;
 use futures::future::BoxFuture;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sqlx::any::AnyPoolOptions;
 use sqlx::error::BoxDynError;
 use sqlx::migrate::{Migration, MigrationSource, Migrator};
@@ -117,6 +119,14 @@ impl Db {
         .map_err(fault)
     }
 
+    /// What the engine says it will do for a statement.
+    pub(crate) fn explain(&self) -> &'static str {
+        match self.engine {
+            Engine::Sqlite => "EXPLAIN QUERY PLAN ",
+            Engine::Postgres => "EXPLAIN ",
+        }
+    }
+
     pub(crate) async fn close(&self) {
         self.read.close().await;
         self.write.close().await;
@@ -155,10 +165,31 @@ pub(crate) fn fault(error: impl std::fmt::Display) -> Refusal {
     Refusal::Internal
 }
 
-/// `$from, $from+1, …` in brackets for one row of a statement with many.
-pub(crate) fn placeholders(row: usize, width: usize) -> String {
-    let list: Vec<String> = (1..=width).map(|column| format!("${}", row * width + column)).collect();
-    format!("({})", list.join(", "))
+/// `($1, $2), ($3, $4), …` for a statement that writes several rows.
+pub(crate) fn row_parameters(rows: usize, width: usize) -> String {
+    let list: Vec<String> = (0..rows)
+        .map(|row| format!("({})", parameters(row * width + 1, width)))
+        .collect();
+    list.join(", ")
+}
+
+/// `$from, $from+1, …`, so many of them.
+pub(crate) fn parameters(from: usize, count: usize) -> String {
+    let list: Vec<String> = (from..from + count).map(|index| format!("${index}")).collect();
+    list.join(", ")
+}
+
+/// The word under which serde writes a plain enum's value.
+pub(crate) fn word<T: Serialize>(value: T) -> Result<String> {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => Ok(word),
+        _ => Err(fault("a value that is not stored as one word")),
+    }
+}
+
+/// The inverse of [`word`].
+pub(crate) fn from_word<T: DeserializeOwned>(word: String) -> Result<T> {
+    serde_json::from_value(serde_json::Value::String(word)).map_err(fault)
 }
 
 /// The first text behind all texts that begin with `prefix`, in the order of bytes; `None` where there is none.

@@ -1,6 +1,6 @@
 //! People who may sign in.
 
-use crate::db::{contains_pattern, fault};
+use crate::db::{contains_pattern, fault, parameters};
 use crate::{Actor, Backend, Result, limits, one_line, page, page_limit, password, require, sessions, tokens};
 use domain::error::{Problem, Refusal};
 use domain::ids::{BusinessName, Phone};
@@ -251,8 +251,7 @@ pub(crate) async fn names(b: &Backend, phones: &[String]) -> Result<std::collect
     if phones.is_empty() {
         return Ok(std::collections::HashMap::new());
     }
-    let list: Vec<String> = (1..=phones.len()).map(|index| format!("${index}")).collect();
-    let sql = format!("SELECT phone, name FROM people WHERE phone IN ({})", list.join(", "));
+    let sql = format!("SELECT phone, name FROM people WHERE phone IN ({})", parameters(1, phones.len()));
     let mut query = sqlx::query_as::<_, (String, String)>(&sql).persistent(false);
     for phone in phones {
         query = query.bind(phone);

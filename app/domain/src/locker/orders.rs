@@ -112,6 +112,8 @@ pub struct ImportReport {
     pub encoding: String,
     /// Rows that became new records.
     pub added: u32,
+    /// Rows whose record existed with the same content and moved on from A to B.
+    pub updated: u32,
     /// Rows whose record existed with the same content.
     pub unchanged: u32,
     /// Rows that were refused; the others stand.

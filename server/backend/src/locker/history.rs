@@ -1,18 +1,151 @@
-//! Evidence: every step of an order, who did it, how we know.
+//! Evidence: every step of an order, who did it, how we know. Rows are only ever added.
 
-use crate::{Backend, Result};
+use crate::db::{Tx, fault, from_word, row_parameters, word};
+use crate::keys::random_text;
+use crate::locker::orders;
+use crate::{Backend, Result, page, page_limit, people, require};
 use domain::error::Refusal;
-use domain::ids::ThingsSq;
-use domain::locker::history::Evidence;
-use domain::locker::orders::Page;
-use domain::people::Person;
+use domain::ids::{Millis, Phone, Port, ThingsSq, Yid};
+use domain::locker::history::{Evidence, Happening, Source};
+use domain::locker::orders::{Page, Place};
+use domain::people::{Person, Role};
+
+/// More steps than any order takes.
+const STEPS_MAX: i64 = 500;
+const ROWS_AT_ONCE: usize = 50;
+const COLUMNS: &str = "things_sq, id, business, at, what, yid, jumper, serial, label, who, source";
+const WIDTH: usize = 11;
+
+/// A step to be noted.
+pub(crate) struct Step {
+    pub(crate) things_sq: String,
+    pub(crate) business: String,
+    pub(crate) at: Millis,
+    pub(crate) what: Happening,
+    pub(crate) place: Option<Place>,
+    pub(crate) who: Option<String>,
+    pub(crate) source: Source,
+    /// What makes this step recognisable when it is reported again; random where it cannot be.
+    pub(crate) mark: Option<String>,
+}
+
+impl Step {
+    /// Sorts by time, then by the order in which steps can follow each other.
+    fn id(&self, b: &Backend) -> String {
+        let mark = self.mark.clone().unwrap_or_else(|| random_text::<9>(b.rng()));
+        let rank = match self.what {
+            Happening::Received => 0,
+            Happening::Ready => 1,
+            Happening::OpenedToStore => 2,
+            Happening::Stored => 3,
+            Happening::CodeShown => 4,
+            Happening::OpenedToTake => 5,
+            Happening::Done => 6,
+            Happening::Returned => 7,
+            Happening::Retrieved => 8,
+        };
+        format!("{:015}{rank}{mark}", self.at.0.max(0))
+    }
+}
+
+/// Notes steps; one with a mark that was noted before is left as it is.
+pub(crate) async fn note(b: &Backend, tx: &mut Tx, steps: &[Step]) -> Result<()> {
+    for steps in steps.chunks(ROWS_AT_ONCE) {
+        let sql = format!(
+            "INSERT INTO evidence ({COLUMNS}) VALUES {} ON CONFLICT (things_sq, id) DO NOTHING",
+            row_parameters(steps.len(), WIDTH)
+        );
+        let mut query = sqlx::query(&sql).persistent(steps.len() == 1);
+        for step in steps {
+            let place = step.place.as_ref();
+            query = query
+                .bind(&step.things_sq)
+                .bind(step.id(b))
+                .bind(&step.business)
+                .bind(step.at.0)
+                .bind(word(step.what)?)
+                .bind(place.map(|place| place.yid.0))
+                .bind(place.map(|place| place.port.jumper))
+                .bind(place.map(|place| place.port.serial))
+                .bind(place.map(|place| place.label.as_str()))
+                .bind(step.who.as_deref())
+                .bind(word(step.source)?);
+        }
+        query.execute(&mut **tx).await.map_err(fault)?;
+    }
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    things_sq: String,
+    id: String,
+    at: i64,
+    what: String,
+    yid: Option<i64>,
+    jumper: Option<i64>,
+    serial: Option<i64>,
+    label: Option<String>,
+    who: Option<String>,
+    source: String,
+}
 
 /// The evidence of one order, oldest first; another business's is [`Refusal::NotYours`].
 pub async fn for_order(b: &Backend, who: &Person, things_sq: &ThingsSq) -> Result<Vec<Evidence>> {
-    Err(Refusal::Internal)
+    let _may_see: domain::locker::orders::Order = orders::get(b, who, things_sq).await?;
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT things_sq, id, at, what, yid, jumper, serial, label, who, source
+         FROM evidence WHERE things_sq = $1 ORDER BY id LIMIT $2",
+    )
+    .bind(things_sq.as_str())
+    .bind(STEPS_MAX)
+    .fetch_all(b.db().read())
+    .await
+    .map_err(fault)?;
+    with_names(b, rows).await
 }
 
 /// A business user: the evidence of all orders of their business, newest first.
 pub async fn for_business(b: &Backend, who: &Person, cursor: Option<&str>, limit: u32) -> Result<Page<Evidence>> {
-    Err(Refusal::Internal)
+    require(who, &[Role::Business])?;
+    let business = who.business.as_ref().ok_or(Refusal::NotYours)?;
+    let limit = page_limit(limit);
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT things_sq, id, at, what, yid, jumper, serial, label, who, source
+         FROM evidence WHERE business = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+    )
+    .bind(business.as_str())
+    // Every id begins with a digit.
+    .bind(cursor.unwrap_or("~"))
+    .bind(i64::from(limit) + 1)
+    .fetch_all(b.db().read())
+    .await
+    .map_err(fault)?;
+    let rows = page(rows, limit, |row| row.id.clone());
+    Ok(Page {
+        rows: with_names(b, rows.rows).await?,
+        next: rows.next,
+    })
+}
+
+async fn with_names(b: &Backend, rows: Vec<Row>) -> Result<Vec<Evidence>> {
+    let mut phones: Vec<String> = rows.iter().filter_map(|row| row.who.clone()).collect();
+    phones.sort_unstable();
+    phones.dedup();
+    let names = people::names(b, &phones).await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Evidence {
+                at: Millis(row.at),
+                what: from_word::<Happening>(row.what)?,
+                things_sq: Some(ThingsSq(row.things_sq)),
+                yid: row.yid.map(Yid),
+                port: row.jumper.zip(row.serial).map(|(jumper, serial)| Port { jumper, serial }),
+                label: row.label,
+                who_name: row.who.as_ref().and_then(|phone| names.get(phone)).cloned(),
+                who: row.who.map(Phone),
+                source: from_word::<Source>(row.source)?,
+            })
+        })
+        .collect()
 }

@@ -1,10 +1,25 @@
-//! Orders: search, detail, import, and from received to ready.
+//! Orders: search, detail, adding them, and from received to ready. Files are read in [`import`].
 
-use crate::{Actor, Backend, Result};
-use domain::error::Refusal;
-use domain::ids::ThingsSq;
-use domain::locker::orders::{ImportReport, Order, OrderFilter, OrderStatus, Page};
-use domain::people::Person;
+pub mod import;
+
+use crate::db::{after_prefix, fault, row_parameters};
+use crate::locker::history::{self, Step};
+use crate::{Actor, Backend, Result, businesses, one_line, page, page_limit, require};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
+use domain::error::{Problem, Refusal};
+use domain::ids::{BusinessName, CustomerNo, Millis, Phone, Port, ThingsSq, Yid};
+use domain::locker::history::{Happening, Source};
+use domain::locker::orders::{ImportReport, Order, OrderFilter, OrderStatus, Page, Place};
+use domain::people::{Person, Role};
+use sqlx::Row as _;
+
+/// Orders made ready in one go.
+const READY_MAX: usize = 1000;
+const INSERT_WIDTH: usize = 8;
+
+pub(crate) const COLUMNS: &str = "things_sq, customer_no, customer_name, address, meter_kind, business, status, \
+     yid, jumper, serial, label, stored_at, stored_by, done_at";
 
 /// An order to be added, as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,32 +40,323 @@ pub struct NewOrder {
     pub status: String,
 }
 
+#[derive(sqlx::FromRow)]
+pub(crate) struct OrderRow {
+    things_sq: String,
+    customer_no: String,
+    customer_name: String,
+    address: String,
+    meter_kind: String,
+    business: String,
+    status: String,
+    yid: Option<i64>,
+    jumper: Option<i64>,
+    serial: Option<i64>,
+    label: Option<String>,
+    stored_at: Option<i64>,
+    stored_by: Option<String>,
+    done_at: Option<i64>,
+}
+
+impl OrderRow {
+    pub(crate) fn order(self) -> Result<Order> {
+        let place = match (self.yid, self.jumper, self.serial) {
+            (Some(yid), Some(jumper), Some(serial)) => Some(Place {
+                yid: Yid(yid),
+                port: Port { jumper, serial },
+                label: self.label.unwrap_or_default(),
+            }),
+            _ => None,
+        };
+        Ok(Order {
+            status: status(&self.status)?,
+            things_sq: ThingsSq(self.things_sq),
+            customer_no: CustomerNo(self.customer_no),
+            customer_name: self.customer_name,
+            address: self.address,
+            meter_kind: self.meter_kind,
+            business: BusinessName(self.business),
+            place,
+            stored_at: self.stored_at.map(Millis),
+            stored_by: self.stored_by.map(Phone),
+            done_at: self.done_at.map(Millis),
+        })
+    }
+}
+
+fn status(letter: &str) -> Result<OrderStatus> {
+    OrderStatus::parse(letter).ok_or_else(|| fault(format!("unknown order status {letter}")))
+}
+
+/// Whose orders this person may see: `None` for all.
+fn scope(who: &Person) -> Result<Option<&BusinessName>> {
+    require(who, &[Role::Operator, Role::Staff, Role::Business])?;
+    match who.role {
+        Role::Business => who.business.as_ref().map(Some).ok_or(Refusal::NotYours),
+        _ => Ok(None),
+    }
+}
+
+enum Value {
+    Text(String),
+    Integer(i64),
+}
+
+/// The statement of a search page and its values. Always a range of one index, in the order of the page.
+fn search_sql(business: Option<&BusinessName>, filter: &OrderFilter, limit: u32) -> Result<(String, Vec<Value>)> {
+    let mut values = Vec::new();
+    let mut conditions: Vec<String> = Vec::new();
+    let mut all_hold = |condition: &str, of: Vec<Value>| {
+        let mut condition = condition.to_owned();
+        for value in of {
+            values.push(value);
+            condition = condition.replacen('?', &format!("${}", values.len()), 1);
+        }
+        conditions.push(condition);
+    };
+    if let Some(business) = business.or(filter.business.as_ref()) {
+        all_hold("business = ?", vec![Value::Text(business.0.clone())]);
+    }
+    if let Some(status) = filter.status {
+        all_hold("status = ?", vec![Value::Text(status.letter().to_owned())]);
+    }
+    if let Some(yid) = filter.yid {
+        all_hold("yid = ?", vec![Value::Integer(yid.0)]);
+    }
+    let prefix = one_line("customerNo", &filter.customer_no, 32, true)?;
+    match filter.cursor.as_deref() {
+        Some(cursor) => {
+            let (customer_no, things_sq) = read_cursor(cursor)?;
+            let after = vec![Value::Text(customer_no), Value::Text(things_sq)];
+            all_hold("(customer_no, things_sq) > (?, ?)", after);
+        }
+        None if !prefix.is_empty() => all_hold("customer_no >= ?", vec![Value::Text(prefix.clone())]),
+        None => {}
+    }
+    if let Some(end) = after_prefix(&prefix) {
+        all_hold("customer_no < ?", vec![Value::Text(end)]);
+    }
+    values.push(Value::Integer(i64::from(limit) + 1));
+    let condition = if conditions.is_empty() {
+        String::new()
+    } else {
+        format!("WHERE {}", conditions.join(" AND "))
+    };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM orders {condition} ORDER BY customer_no, things_sq LIMIT ${}",
+        values.len()
+    );
+    Ok((sql, values))
+}
+
+fn cursor(order: &Order) -> String {
+    B64.encode(format!("{}\n{}", order.customer_no, order.things_sq))
+}
+
+fn read_cursor(cursor: &str) -> Result<(String, String)> {
+    let wrong = || Refusal::malformed("cursor: not one that was given out");
+    let bytes = B64.decode(cursor).map_err(|_| wrong())?;
+    let text = String::from_utf8(bytes).map_err(|_| wrong())?;
+    let (customer_no, things_sq) = text.split_once('\n').ok_or_else(wrong)?;
+    Ok((customer_no.to_owned(), things_sq.to_owned()))
+}
+
 /// Orders by customer number; others may name a business to see only its orders, a business user sees those of their own business.
 pub async fn search(b: &Backend, who: &Person, filter: &OrderFilter) -> Result<Page<Order>> {
-    Err(Refusal::Internal)
+    let limit = page_limit(filter.limit);
+    let (sql, values) = search_sql(scope(who)?, filter, limit)?;
+    let mut query = sqlx::query_as::<_, OrderRow>(&sql);
+    for value in values {
+        query = match value {
+            Value::Text(text) => query.bind(text),
+            Value::Integer(integer) => query.bind(integer),
+        };
+    }
+    let rows = query.fetch_all(b.db().read()).await.map_err(fault)?;
+    let orders = rows.into_iter().map(OrderRow::order).collect::<Result<_>>()?;
+    Ok(page(orders, limit, cursor))
+}
+
+/// How the engine carries out that search, for those who look for what is slow.
+pub async fn explain_search(b: &Backend, who: &Person, filter: &OrderFilter) -> Result<Vec<String>> {
+    let (sql, values) = search_sql(scope(who)?, filter, page_limit(filter.limit))?;
+    let sql = format!("{}{sql}", b.db().explain());
+    let mut query = sqlx::query(&sql).persistent(false);
+    for value in values {
+        query = match value {
+            Value::Text(text) => query.bind(text),
+            Value::Integer(integer) => query.bind(integer),
+        };
+    }
+    let rows = query.fetch_all(b.db().read()).await.map_err(fault)?;
+    // PostgreSQL answers one column, SQLite four of which the last is the text.
+    rows.iter()
+        .map(|row| row.try_get(row.len() - 1).map_err(fault))
+        .collect()
 }
 
 /// One order; another business's is [`Refusal::NotYours`].
 pub async fn get(b: &Backend, who: &Person, things_sq: &ThingsSq) -> Result<Order> {
-    Err(Refusal::Internal)
+    let scope = scope(who)?;
+    let order = find(b, things_sq).await?.ok_or(Refusal::Unknown)?;
+    match scope {
+        Some(business) if *business != order.business => Err(Refusal::NotYours),
+        _ => Ok(order),
+    }
+}
+
+pub(crate) async fn find(b: &Backend, things_sq: &ThingsSq) -> Result<Option<Order>> {
+    sqlx::query_as::<_, OrderRow>(&format!("SELECT {COLUMNS} FROM orders WHERE things_sq = $1"))
+        .bind(things_sq.as_str())
+        .fetch_optional(b.db().read())
+        .await
+        .map_err(fault)?
+        .map(OrderRow::order)
+        .transpose()
 }
 
 /// Adds one order.
 pub async fn add(b: &Backend, who: &Actor, new: NewOrder) -> Result<Order> {
-    Err(Refusal::Internal)
+    who.require_operator()?;
+    let order = parse(&new)?;
+    if !businesses::exists(b, &order.business).await? {
+        return Err(Refusal::field("business", Problem::Unknown));
+    }
+    let mut tx = b.db().begin().await?;
+    let added = insert(b, &mut tx, std::slice::from_ref(&order), who.phone()).await?;
+    if added.is_empty() {
+        return Err(Refusal::field("thingsSq", Problem::Taken));
+    }
+    tx.commit().await.map_err(fault)?;
+    Ok(order)
 }
 
 /// Reads a CSV file with a header line; rows stand or fall one by one.
 pub async fn import_csv(b: &Backend, who: &Actor, bytes: &[u8]) -> Result<ImportReport> {
-    Err(Refusal::Internal)
+    import::run(b, who, bytes).await
+}
+
+/// What was typed, as an order in status A or B.
+fn parse(new: &NewOrder) -> Result<Order> {
+    let status = match new.status.trim() {
+        "" | "A" => OrderStatus::Received,
+        "B" => OrderStatus::Ready,
+        // Stored and done need a compartment, which only a deposit or a sync can name.
+        "C" | "D" => return Err(Refusal::field("status", Problem::Contradicts)),
+        _ => return Err(Refusal::field("status", Problem::Form)),
+    };
+    Ok(Order {
+        things_sq: ThingsSq(one_line("thingsSq", &new.things_sq, 64, false)?),
+        customer_no: CustomerNo(one_line("customerNo", &new.customer_no, 32, false)?),
+        customer_name: one_line("customerName", &new.customer_name, 100, true)?,
+        address: one_line("address", &new.address, 200, true)?,
+        meter_kind: one_line("meterKind", &new.meter_kind, 100, true)?,
+        business: BusinessName(one_line("business", &new.business, 100, false)?),
+        status,
+        place: None,
+        stored_at: None,
+        stored_by: None,
+        done_at: None,
+    })
+}
+
+/// Adds those orders whose key is free, with their evidence, and answers their keys.
+async fn insert(b: &Backend, tx: &mut crate::db::Tx, orders: &[Order], who: Option<&Phone>) -> Result<Vec<String>> {
+    let now = b.now();
+    let sql = format!(
+        "INSERT INTO orders (things_sq, customer_no, customer_name, address, meter_kind, business, status, added_at)
+         VALUES {} ON CONFLICT (things_sq) DO NOTHING RETURNING things_sq",
+        row_parameters(orders.len(), INSERT_WIDTH)
+    );
+    let mut query = sqlx::query_as::<_, (String,)>(&sql).persistent(false);
+    for order in orders {
+        query = query
+            .bind(order.things_sq.as_str())
+            .bind(order.customer_no.as_str())
+            .bind(&order.customer_name)
+            .bind(&order.address)
+            .bind(&order.meter_kind)
+            .bind(order.business.as_str())
+            .bind(order.status.letter())
+            .bind(now.0);
+    }
+    let added: Vec<(String,)> = query.fetch_all(&mut **tx).await.map_err(fault)?;
+    let added: Vec<String> = added.into_iter().map(|(key,)| key).collect();
+    let mut steps = Vec::with_capacity(added.len());
+    for order in orders.iter().filter(|order| added.contains(&order.things_sq.0)) {
+        steps.push(server_step(order, Happening::Received, now, who));
+        if order.status == OrderStatus::Ready {
+            steps.push(server_step(order, Happening::Ready, now, who));
+        }
+    }
+    history::note(b, tx, &steps).await?;
+    Ok(added)
+}
+
+/// A step a person took on the server.
+pub(crate) fn server_step(order: &Order, what: Happening, at: Millis, who: Option<&Phone>) -> Step {
+    Step {
+        things_sq: order.things_sq.0.clone(),
+        business: order.business.0.clone(),
+        at,
+        what,
+        place: order.place.clone(),
+        who: who.map(|phone| phone.0.clone()),
+        source: Source::Server,
+        mark: None,
+    }
 }
 
 /// A becomes B for each of these that is A; answers how many did.
 pub async fn make_ready(b: &Backend, who: &Person, things_sq: &[ThingsSq]) -> Result<u32> {
-    Err(Refusal::Internal)
+    require(who, &[Role::Operator])?;
+    if things_sq.len() > READY_MAX {
+        let max = READY_MAX as i64;
+        return Err(Refusal::field("thingsSq", Problem::Range { min: 1, max }));
+    }
+    let mut keys: Vec<&str> = things_sq.iter().map(ThingsSq::as_str).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let mut tx = b.db().begin().await?;
+    let count = ready_within(b, &mut tx, &keys, Some(&who.phone)).await?;
+    tx.commit().await.map_err(fault)?;
+    Ok(count)
+}
+
+/// `keys` must be sorted, so that two who do this at once wait for each other instead of blocking each other.
+async fn ready_within(b: &Backend, tx: &mut crate::db::Tx, keys: &[&str], who: Option<&Phone>) -> Result<u32> {
+    let now = b.now();
+    let mut steps = Vec::new();
+    for key in keys {
+        let row: Option<OrderRow> = sqlx::query_as(&format!(
+            "UPDATE orders SET status = 'B' WHERE things_sq = $1 AND status = 'A' RETURNING {COLUMNS}"
+        ))
+        .bind(*key)
+        .fetch_optional(&mut **tx)
+        .await
+        .map_err(fault)?;
+        if let Some(row) = row {
+            steps.push(server_step(&row.order()?, Happening::Ready, now, who));
+        }
+    }
+    history::note(b, tx, &steps).await?;
+    Ok(u32::try_from(steps.len()).unwrap_or(u32::MAX))
 }
 
 /// How many orders there are in each status, own ones for a business user.
 pub async fn counts(b: &Backend, who: &Person) -> Result<Vec<(OrderStatus, u32)>> {
-    Err(Refusal::Internal)
+    let rows: Vec<(String, i64)> = match scope(who)? {
+        None => sqlx::query_as("SELECT status, count(*) FROM orders GROUP BY status"),
+        Some(business) => {
+            sqlx::query_as("SELECT status, count(*) FROM orders WHERE business = $1 GROUP BY status").bind(&business.0)
+        }
+    }
+    .fetch_all(b.db().read())
+    .await
+    .map_err(fault)?;
+    let count = |status: OrderStatus| {
+        let found = rows.iter().find(|(letter, _)| letter == status.letter());
+        u32::try_from(found.map_or(0, |(_, count)| *count)).unwrap_or(u32::MAX)
+    };
+    Ok(OrderStatus::ALL.into_iter().map(|status| (status, count(status))).collect())
 }
