@@ -112,7 +112,10 @@ pub(crate) async fn among(b: &Backend, names: &[&str]) -> Result<HashSet<String>
     if names.is_empty() {
         return Ok(HashSet::new());
     }
-    let sql = format!("SELECT name FROM businesses WHERE name IN ({})", parameters(1, names.len()));
+    let sql = format!(
+        "SELECT name FROM businesses WHERE name IN ({})",
+        parameters(1, names.len())
+    );
     let mut query = sqlx::query_as::<_, (String,)>(&sql).persistent(false);
     for name in names {
         query = query.bind(*name);

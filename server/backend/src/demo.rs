@@ -23,6 +23,6 @@ pub const PEOPLE: [(&str, Role, &str, Option<&str>); 8] = [
 ];
 
 /// Puts the sample data into an empty database; false when there was something in it already, which then stays as it is.
-pub async fn load_if_empty(b: &Backend) -> Result<bool> {
+pub async fn load_if_empty(_b: &Backend) -> Result<bool> {
     Err(Refusal::Internal)
 }

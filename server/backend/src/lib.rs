@@ -1,6 +1,5 @@
 //! The one place that talks to a database: SQL, keys and use cases. Every function takes the [`Backend`] first and then who is
 //! asking, and checks itself whether they may.
-#![allow(unused_variables)]
 
 pub mod businesses;
 pub mod clock;
@@ -23,6 +22,8 @@ use domain::ids::{Millis, Phone};
 use domain::locker::orders::Page;
 use domain::people::{Person, Role};
 use keys::Keys;
+use locker::ScanWriter;
+use locker::known::Cache;
 use password::Passwords;
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
@@ -104,6 +105,8 @@ struct Inner {
     db: Db,
     keys: Keys,
     passwords: Passwords,
+    known: Cache,
+    scan_writer: ScanWriter,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
     time_zone: String,
@@ -120,6 +123,8 @@ impl Backend {
         let passwords = Passwords::new(config.password_cost, config.rng.as_ref())?;
         let db = Db::open(&config.database_url).await?;
         let backend = Self(Arc::new(Inner {
+            scan_writer: ScanWriter::start(db.write().clone()),
+            known: Cache::default(),
             db,
             keys,
             passwords,
@@ -185,6 +190,14 @@ impl Backend {
 
     fn passwords(&self) -> &Passwords {
         &self.0.passwords
+    }
+
+    fn known(&self) -> &Cache {
+        &self.0.known
+    }
+
+    fn scan_writer(&self) -> &ScanWriter {
+        &self.0.scan_writer
     }
 
     fn rng(&self) -> &dyn Rng {

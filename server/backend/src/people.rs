@@ -251,7 +251,10 @@ pub(crate) async fn names(b: &Backend, phones: &[String]) -> Result<std::collect
     if phones.is_empty() {
         return Ok(std::collections::HashMap::new());
     }
-    let sql = format!("SELECT phone, name FROM people WHERE phone IN ({})", parameters(1, phones.len()));
+    let sql = format!(
+        "SELECT phone, name FROM people WHERE phone IN ({})",
+        parameters(1, phones.len())
+    );
     let mut query = sqlx::query_as::<_, (String, String)>(&sql).persistent(false);
     for phone in phones {
         query = query.bind(phone);

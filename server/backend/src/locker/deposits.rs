@@ -1,18 +1,259 @@
 //! Completing a deposit: an order and a compartment are bound to each other.
 
-use crate::{Backend, Result};
-use domain::error::Refusal;
-use domain::ids::ThingsSq;
-use domain::locker::orders::Order;
-use domain::people::Person;
-use domain::token::CompartmentFields;
+use crate::db::{Tx, fault};
+use crate::locker::history::{self, Step};
+use crate::locker::kiosks::{self, CompartmentState, kind_word, pwd_context};
+use crate::locker::orders;
+use crate::locker::scans::{self, Scan};
+use crate::{Backend, Result, require};
+use domain::error::{Problem, Refusal};
+use domain::ids::{Millis, Phone, Port, ThingsSq, Yid};
+use domain::locker::compartments::{CompartmentStatus, ContentKind};
+use domain::locker::history::{Happening, Source};
+use domain::locker::orders::{Order, OrderStatus, Place};
+use domain::people::{Person, Role};
+use domain::token::{Command, CompartmentFields};
 
 /// Completes a deposit with the values of a code this person scanned (`PUT /v1/Powermeter/OpenToSave/:thingsSq`).
 pub async fn complete(b: &Backend, who: &Person, things_sq: &ThingsSq, fields: CompartmentFields) -> Result<Order> {
-    Err(Refusal::Internal)
+    require(who, &[Role::Staff])?;
+    exists(b, things_sq).await?;
+    let mut refusal = Refusal::NotScanned;
+    for scan in scans::recent(b, who, Command::OpenToSave).await? {
+        let scanned: CompartmentFields = scan.data(b)?;
+        if scanned.port() != fields.port() {
+            continue;
+        }
+        match agrees(&scanned, &fields) {
+            Ok(()) => return bind(b, who, things_sq, &scan, &scanned).await,
+            // The newest scan of that compartment is the one the caller means.
+            Err(contradiction) if refusal == Refusal::NotScanned => refusal = contradiction,
+            Err(_) => {}
+        }
+    }
+    Err(refusal)
 }
 
 /// The same from the scan itself.
 pub async fn complete_scanned(b: &Backend, who: &Person, things_sq: &ThingsSq, token_id: &str) -> Result<Order> {
-    Err(Refusal::Internal)
+    require(who, &[Role::Staff])?;
+    exists(b, things_sq).await?;
+    let scan = scans::standing(b, who, token_id).await?;
+    let scanned = match scan.data::<serde_json::Value>(b)? {
+        serde_json::Value::Object(fields) => {
+            serde_json::from_value(serde_json::Value::Object(fields)).map_err(fault)?
+        }
+        _ => return Err(Refusal::CodeKind),
+    };
+    bind(b, who, things_sq, &scan, &scanned).await
+}
+
+async fn exists(b: &Backend, things_sq: &ThingsSq) -> Result<()> {
+    orders::find(b, things_sq).await?.map(|_| ()).ok_or(Refusal::Unknown)
+}
+
+/// Whether what the caller sends is what was scanned. What a client leaves empty it does not claim.
+fn agrees(scanned: &CompartmentFields, sent: &CompartmentFields) -> Result<()> {
+    let contradicts = |field| Err(Refusal::field(field, Problem::Contradicts));
+    if sent.pwd != scanned.pwd {
+        return contradicts("pwd");
+    }
+    if !sent.save_date.is_empty() && sent.save_date != scanned.save_date {
+        return contradicts("saveDate");
+    }
+    if !sent.label.is_empty() && sent.label != scanned.label {
+        return contradicts("label");
+    }
+    Ok(())
+}
+
+/// The deposit, in one transaction.
+async fn bind(
+    b: &Backend,
+    who: &Person,
+    things_sq: &ThingsSq,
+    scan: &Scan,
+    fields: &CompartmentFields,
+) -> Result<Order> {
+    if fields.things_sq.as_ref().is_some_and(|named| named != things_sq) {
+        return Err(Refusal::field("thingsSq", Problem::Contradicts));
+    }
+    let (yid, port) = (Yid(scan.yid), fields.port());
+    let mut tx = b.db().begin().await?;
+    let applied = kiosks::take(b, &mut tx, yid, true).await?;
+    let state = kiosks::state(&mut *tx, yid, port).await?.ok_or(Refusal::Unknown)?;
+    let place = Place {
+        yid,
+        port,
+        label: state.label.clone(),
+    };
+    let before = order_within(&mut tx, things_sq).await?;
+    if bound_by_sync(b, &before, &state, &place, fields)? {
+        name_depositor(&mut tx, &before, who).await?;
+    } else {
+        store_order(b, &mut tx, &before, &place, who).await?;
+        still_free(b, yid, &state, fields, Millis(scan.made_at), applied)?;
+        fill(b, &mut tx, yid, &state, fields, things_sq, Millis(scan.made_at)).await?;
+    }
+    if !scans::finish(b, &mut tx, scan).await? {
+        return Err(Refusal::CodeUsed);
+    }
+    let step = Step {
+        place: Some(place),
+        source: Source::Phone,
+        ..orders::server_step(&before, Happening::Stored, b.now(), Some(&who.phone))
+    };
+    history::note(b, &mut tx, &[step]).await?;
+    let order = order_within(&mut tx, things_sq).await?;
+    tx.commit().await.map_err(fault)?;
+    Ok(order)
+}
+
+async fn order_within(tx: &mut Tx, things_sq: &ThingsSq) -> Result<Order> {
+    sqlx::query_as::<_, orders::OrderRow>(&format!("SELECT {} FROM orders WHERE things_sq = $1", orders::COLUMNS))
+        .bind(things_sq.as_str())
+        .fetch_optional(&mut **tx)
+        .await
+        .map_err(fault)?
+        .ok_or(Refusal::Unknown)?
+        .order()
+}
+
+/// The kiosk named the order itself and its data came first: all that is missing is who did it.
+fn bound_by_sync(
+    b: &Backend,
+    order: &Order,
+    state: &CompartmentState,
+    place: &Place,
+    fields: &CompartmentFields,
+) -> Result<bool> {
+    Ok(order.status == OrderStatus::Stored
+        && order.stored_by.is_none()
+        && order
+            .place
+            .as_ref()
+            .is_some_and(|at| at.yid == place.yid && at.port == place.port)
+        && state.things_sq.as_deref() == Some(order.things_sq.as_str())
+        && state.pwd(b, place.yid)?.is_none_or(|pwd| pwd == fields.pwd))
+}
+
+async fn name_depositor(tx: &mut Tx, order: &Order, who: &Person) -> Result<()> {
+    let named = sqlx::query("UPDATE orders SET stored_by = $2 WHERE things_sq = $1 AND stored_by IS NULL")
+        .bind(order.things_sq.as_str())
+        .bind(who.phone.as_str())
+        .execute(&mut **tx)
+        .await
+        .map_err(fault)?;
+    if named.rows_affected() == 1 {
+        Ok(())
+    } else {
+        Err(status_refusal(order.status))
+    }
+}
+
+fn status_refusal(status: OrderStatus) -> Refusal {
+    Refusal::OrderStatus {
+        status: status.letter().to_owned(),
+    }
+}
+
+/// B becomes C. The condition in the statement decides between two who do this at once, on every engine.
+async fn store_order(b: &Backend, tx: &mut Tx, order: &Order, place: &Place, who: &Person) -> Result<()> {
+    if order.status != OrderStatus::Ready {
+        return Err(status_refusal(order.status));
+    }
+    if set_stored(tx, order.things_sq.as_str(), place, b.now(), Some(&who.phone)).await? {
+        return Ok(());
+    }
+    let now = order_within(tx, &order.things_sq).await?;
+    Err(status_refusal(now.status))
+}
+
+/// True when the order was B and is C now.
+pub(crate) async fn set_stored(
+    tx: &mut Tx,
+    things_sq: &str,
+    place: &Place,
+    now: Millis,
+    who: Option<&Phone>,
+) -> Result<bool> {
+    let stored = sqlx::query(
+        "UPDATE orders SET status = 'C', yid = $2, jumper = $3, serial = $4, label = $5, stored_at = $6, stored_by = $7
+         WHERE things_sq = $1 AND status = 'B'",
+    )
+    .bind(things_sq)
+    .bind(place.yid.0)
+    .bind(place.port.jumper)
+    .bind(place.port.serial)
+    .bind(&place.label)
+    .bind(now.0)
+    .bind(who.map(Phone::as_str))
+    .execute(&mut **tx)
+    .await
+    .map_err(fault)?;
+    Ok(stored.rows_affected() == 1)
+}
+
+/// Whether, by all we know, the content the code speaks of is in the compartment and nothing else is.
+fn still_free(
+    b: &Backend,
+    yid: Yid,
+    state: &CompartmentState,
+    fields: &CompartmentFields,
+    made_at: Millis,
+    applied: Millis,
+) -> Result<()> {
+    use CompartmentStatus::{Free, Joined, OutOfOrder, Reserved, Reserving, Stored, Storing, Taking};
+    if state.things_sq.is_some() {
+        return Err(Refusal::CompartmentTaken);
+    }
+    match state.status()? {
+        OutOfOrder | Joined => Err(Refusal::CompartmentTaken),
+        // The kiosk's own data came first and says the same.
+        Stored
+            if state.kind()? != Some(ContentKind::Return) && state.pwd(b, yid)?.is_none_or(|pwd| pwd == fields.pwd) =>
+        {
+            Ok(())
+        }
+        Stored if state.state_at.max(applied.0) > made_at.0 => Err(Refusal::CompartmentTaken),
+        // A state newer than the code says that nothing was stored, or no longer is.
+        Free | Storing | Taking | Reserving | Reserved if state.state_at.max(applied.0) > made_at.0 => {
+            Err(Refusal::SyncOutdated)
+        }
+        Stored | Free | Storing | Taking | Reserving | Reserved => Ok(()),
+    }
+}
+
+async fn fill(
+    b: &Backend,
+    tx: &mut Tx,
+    yid: Yid,
+    state: &CompartmentState,
+    fields: &CompartmentFields,
+    things_sq: &ThingsSq,
+    made_at: Millis,
+) -> Result<()> {
+    let port: Port = fields.port();
+    let pwd = b.keys().seal(b.rng(), &pwd_context(yid, port), fields.pwd.as_bytes())?;
+    let filled = sqlx::query(
+        "UPDATE compartments SET status = 'A', kind = $4, things_sq = $5, save_date = $6, pwd = $7, state_at = $8, heard_at = $9
+         WHERE yid = $1 AND jumper = $2 AND serial = $3 AND things_sq IS NULL",
+    )
+    .bind(yid.0)
+    .bind(port.jumper)
+    .bind(port.serial)
+    .bind(kind_word(ContentKind::Deposit))
+    .bind(things_sq.as_str())
+    .bind(&fields.save_date)
+    .bind(pwd)
+    .bind(state.state_at.max(made_at.0))
+    .bind(b.now().0)
+    .execute(&mut **tx)
+    .await
+    .map_err(fault)?;
+    if filled.rows_affected() == 1 {
+        Ok(())
+    } else {
+        Err(Refusal::CompartmentTaken)
+    }
 }

@@ -1,19 +1,224 @@
 //! Events of kiosks, with numbers that have no gap.
 
-use crate::{Backend, Result};
-use domain::error::Refusal;
-use domain::ids::Yid;
-use domain::locker::events::KioskEvent;
-use domain::locker::orders::Page;
-use domain::people::Person;
+use crate::db::{Tx, fault, from_word, row_parameters, word};
+use crate::locker::history::{self, Step};
+use crate::{Backend, Result, page, page_limit, require};
+use domain::error::{Problem, Refusal};
+use domain::ids::{Millis, Phone, Port, ThingsSq, Yid};
+use domain::locker::events::{EventKind, KioskEvent};
+use domain::locker::history::{Happening, Source};
+use domain::locker::orders::{Page, Place};
+use domain::people::{Person, Role};
+
+/// Taken at once; a kiosk that has more sends the rest after the answer.
+const AT_ONCE: usize = 500;
+const DETAIL_MAX: usize = 500;
+const WIDTH: usize = 10;
+const COLUMNS: &str = "yid, seq, at, kind, jumper, serial, things_sq, actor, detail, received_at";
+/// Clocks of a phone and a kiosk may differ by this much in one story.
+const CLOCKS_DIFFER_MS: i64 = 10 * 60 * 1000;
 
 /// Stores what follows without a gap on what is stored; repeats are ignored, and what lies behind a gap is not stored. Answers
 /// the number up to which everything is stored.
-pub async fn append(b: &Backend, yid: Yid, events: Vec<KioskEvent>) -> Result<i64> {
-    Err(Refusal::Internal)
+pub async fn append(b: &Backend, yid: Yid, mut events: Vec<KioskEvent>) -> Result<i64> {
+    if events.iter().any(|event| {
+        event
+            .detail
+            .as_ref()
+            .is_some_and(|text| text.chars().count() > DETAIL_MAX)
+    }) {
+        let max = DETAIL_MAX as u32;
+        return Err(Refusal::field("detail", Problem::TooLong { max }));
+    }
+    events.sort_by_key(|event| event.seq);
+    events.dedup_by_key(|event| event.seq);
+    let mut tx = b.db().begin().await?;
+    let row: Option<(i64,)> = sqlx::query_as("UPDATE kiosks SET heard_at = $2 WHERE yid = $1 RETURNING acked_seq")
+        .bind(yid.0)
+        .bind(b.now().0)
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(fault)?;
+    let (before,) = row.ok_or(Refusal::Unknown)?;
+    let mut acked = before;
+    let mut fresh = Vec::new();
+    for event in events {
+        if event.seq == acked.saturating_add(1) && fresh.len() < AT_ONCE {
+            acked = event.seq;
+            fresh.push(event);
+        }
+    }
+    store(b, &mut tx, yid, &fresh).await?;
+    if let Some(offset) = fresh.iter().rev().find_map(clock_offset) {
+        let set = sqlx::query("UPDATE kiosks SET clock_offset_ms = $2 WHERE yid = $1");
+        set.bind(yid.0).bind(offset).execute(&mut *tx).await.map_err(fault)?;
+    }
+    let mut steps = Vec::new();
+    for event in &fresh {
+        steps.extend(step(&mut tx, yid, event).await?);
+    }
+    history::note(b, &mut tx, &steps).await?;
+    let set = sqlx::query("UPDATE kiosks SET acked_seq = $2 WHERE yid = $1");
+    set.bind(yid.0).bind(acked).execute(&mut *tx).await.map_err(fault)?;
+    tx.commit().await.map_err(fault)?;
+    Ok(acked)
+}
+
+fn clock_offset(event: &KioskEvent) -> Option<i64> {
+    let detail = event.detail.as_ref().filter(|_| event.kind == EventKind::ClockSet)?;
+    detail.parse().ok()
+}
+
+async fn store(b: &Backend, tx: &mut Tx, yid: Yid, events: &[KioskEvent]) -> Result<()> {
+    for events in events.chunks(50) {
+        let sql = format!(
+            "INSERT INTO events ({COLUMNS}) VALUES {}",
+            row_parameters(events.len(), WIDTH)
+        );
+        let mut query = sqlx::query(&sql).persistent(events.len() == 1);
+        for event in events {
+            query = query
+                .bind(yid.0)
+                .bind(event.seq)
+                .bind(event.at.0)
+                .bind(word(event.kind)?)
+                .bind(event.port.map(|port| port.jumper))
+                .bind(event.port.map(|port| port.serial))
+                .bind(event.things_sq.as_ref().map(ThingsSq::as_str))
+                .bind(event.actor.as_ref().map(Phone::as_str))
+                .bind(event.detail.as_deref())
+                .bind(b.now().0);
+        }
+        query.execute(&mut **tx).await.map_err(fault)?;
+    }
+    Ok(())
+}
+
+/// What an event says about an order.
+fn happening(kind: EventKind) -> Option<Happening> {
+    match kind {
+        EventKind::DepositOpened => Some(Happening::OpenedToStore),
+        EventKind::PickUpOpened | EventKind::RetrievalOpened => Some(Happening::OpenedToTake),
+        EventKind::ReturnClosed => Some(Happening::Returned),
+        EventKind::RetrievalClosed => Some(Happening::Retrieved),
+        _ => None,
+    }
+}
+
+async fn step(tx: &mut Tx, yid: Yid, event: &KioskEvent) -> Result<Option<Step>> {
+    let (Some(what), Some(port)) = (happening(event.kind), event.port) else {
+        return Ok(None);
+    };
+    let Some((things_sq, business)) = order_of(tx, yid, event, port).await? else {
+        return Ok(None);
+    };
+    if matches!(what, Happening::Returned | Happening::Retrieved) && carried(tx, &things_sq, what, yid, port).await? {
+        return Ok(None);
+    }
+    let label: Option<(String,)> =
+        sqlx::query_as("SELECT label FROM compartments WHERE yid = $1 AND jumper = $2 AND serial = $3")
+            .bind(yid.0)
+            .bind(port.jumper)
+            .bind(port.serial)
+            .fetch_optional(&mut **tx)
+            .await
+            .map_err(fault)?;
+    Ok(Some(Step {
+        things_sq,
+        business,
+        at: event.at,
+        what,
+        place: label.map(|(label,)| Place { yid, port, label }),
+        who: event.actor.as_ref().map(|phone| phone.0.clone()),
+        source: Source::Kiosk,
+        mark: Some(format!("k{yid}.{}", event.seq)),
+    }))
+}
+
+/// The order the event names, else the one that was in that compartment then.
+async fn order_of(tx: &mut Tx, yid: Yid, event: &KioskEvent, port: Port) -> Result<Option<(String, String)>> {
+    let query = match &event.things_sq {
+        Some(named) => {
+            sqlx::query_as("SELECT things_sq, business FROM orders WHERE things_sq = $1").bind(named.0.clone())
+        }
+        None => sqlx::query_as(
+            "SELECT things_sq, business FROM orders WHERE yid = $1 AND jumper = $2 AND serial = $3
+             AND stored_at <= $4 AND (done_at IS NULL OR done_at >= $5) ORDER BY stored_at DESC LIMIT 1",
+        )
+        .bind(yid.0)
+        .bind(port.jumper)
+        .bind(port.serial)
+        .bind(event.at.plus(CLOCKS_DIFFER_MS).0)
+        .bind(event.at.plus(-CLOCKS_DIFFER_MS).0),
+    };
+    query.fetch_optional(&mut **tx).await.map_err(fault)
+}
+
+/// Whether a phone brought this news before the kiosk could.
+async fn carried(tx: &mut Tx, things_sq: &str, what: Happening, yid: Yid, port: Port) -> Result<bool> {
+    let row: Option<(i64,)> = sqlx::query_as(
+        "SELECT at FROM evidence WHERE things_sq = $1 AND what = $2 AND source = $3 AND yid = $4 AND jumper = $5 AND serial = $6
+         LIMIT 1",
+    )
+    .bind(things_sq)
+    .bind(word(what)?)
+    .bind(word(Source::Phone)?)
+    .bind(yid.0)
+    .bind(port.jumper)
+    .bind(port.serial)
+    .fetch_optional(&mut **tx)
+    .await
+    .map_err(fault)?;
+    Ok(row.is_some())
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    seq: i64,
+    at: i64,
+    kind: String,
+    jumper: Option<i64>,
+    serial: Option<i64>,
+    things_sq: Option<String>,
+    actor: Option<String>,
+    detail: Option<String>,
 }
 
 /// Staff and operators: the events of a kiosk, newest first.
 pub async fn list(b: &Backend, who: &Person, yid: Yid, cursor: Option<&str>, limit: u32) -> Result<Page<KioskEvent>> {
-    Err(Refusal::Internal)
+    require(who, &[Role::Operator, Role::Staff])?;
+    let limit = page_limit(limit);
+    let before = match cursor {
+        None => i64::MAX,
+        Some(cursor) => cursor
+            .parse()
+            .map_err(|_| Refusal::malformed("cursor: not one that was given out"))?,
+    };
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT seq, at, kind, jumper, serial, things_sq, actor, detail FROM events
+         WHERE yid = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3",
+    )
+    .bind(yid.0)
+    .bind(before)
+    .bind(i64::from(limit) + 1)
+    .fetch_all(b.db().read())
+    .await
+    .map_err(fault)?;
+    let events = rows.into_iter().map(event).collect::<Result<_>>()?;
+    Ok(page(events, limit, |event: &KioskEvent| event.seq.to_string()))
+}
+
+fn event(row: Row) -> Result<KioskEvent> {
+    Ok(KioskEvent {
+        seq: row.seq,
+        at: Millis(row.at),
+        kind: from_word(row.kind)?,
+        port: row
+            .jumper
+            .zip(row.serial)
+            .map(|(jumper, serial)| Port { jumper, serial }),
+        things_sq: row.things_sq.map(ThingsSq),
+        actor: row.actor.map(Phone),
+        detail: row.detail,
+    })
 }

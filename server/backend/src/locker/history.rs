@@ -140,7 +140,10 @@ async fn with_names(b: &Backend, rows: Vec<Row>) -> Result<Vec<Evidence>> {
                 what: from_word::<Happening>(row.what)?,
                 things_sq: Some(ThingsSq(row.things_sq)),
                 yid: row.yid.map(Yid),
-                port: row.jumper.zip(row.serial).map(|(jumper, serial)| Port { jumper, serial }),
+                port: row
+                    .jumper
+                    .zip(row.serial)
+                    .map(|(jumper, serial)| Port { jumper, serial }),
                 label: row.label,
                 who_name: row.who.as_ref().and_then(|phone| names.get(phone)).cloned(),
                 who: row.who.map(Phone),

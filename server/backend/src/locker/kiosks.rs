@@ -1,11 +1,32 @@
-//! Kiosks: their list, layout, enrolment and settings.
+//! Kiosks: their list, layout and settings. How a device becomes one is in [`enrolment`].
 
-use crate::{Actor, Backend, Result};
-use domain::error::Refusal;
-use domain::ids::{Millis, Port, Yid};
-use domain::locker::compartments::{Compartment, CompartmentStatus};
-use domain::locker::kiosks::Kiosk;
-use domain::people::Person;
+mod enrolment;
+
+pub use enrolment::{Enrolled, EnrolledCompartment, EnrolmentCode, enrol, enrolment_code};
+
+use crate::db::{Tx, fault, row_parameters};
+use crate::keys::random_text;
+use crate::locker::known::secret_context;
+use crate::{Actor, Backend, Result, one_line, require};
+use domain::error::{Problem, Refusal};
+use domain::ids::{Millis, Port, ThingsSq, Yid};
+use domain::locker::compartments::{Compartment, CompartmentStatus, ContentKind, SIZES};
+use domain::locker::kiosk::pin;
+use domain::locker::kiosks::{Counts, Kiosk};
+use domain::people::{Person, Role};
+use std::collections::HashMap;
+
+/// After how many days a deposit is overdue, until an operator says otherwise.
+const OVERDUE_DAYS: i64 = 14;
+const NAME_MAX: u32 = 100;
+const ADDRESS_MAX: u32 = 200;
+const LABEL_MAX: u32 = 16;
+const SECRET_MAX: u32 = 200;
+/// What a browser can count exactly.
+const YID_MAX: i64 = (1 << 53) - 1;
+const BOARDS_MAX: i64 = 16;
+const PORTS_MAX: i64 = 32;
+const COMPARTMENTS_MAX: i64 = 256;
 
 /// A kiosk to be added, as typed.
 #[derive(Clone)]
@@ -33,49 +54,8 @@ pub struct DoorLayout {
     pub label: String,
     /// Height in units of the smallest door, 1 to 4.
     pub size: i64,
-    /// Free, out of order, or joined to its neighbour.
+    /// Free, out of order, or joined to its neighbour; for a door with something in it the status it has.
     pub status: CompartmentStatus,
-}
-
-/// A fresh enrolment code.
-#[derive(Clone)]
-pub struct EnrolmentCode {
-    /// Eight digits, good once.
-    pub code: String,
-    /// When it ends.
-    pub expires: Millis,
-}
-
-/// What a device gets when it enrols as a kiosk.
-#[derive(Clone)]
-pub struct Enrolled {
-    /// Which kiosk it is now.
-    pub yid: Yid,
-    /// How the kiosk is called.
-    pub name: String,
-    /// Where it stands.
-    pub address: String,
-    /// The text of the secret that signs its codes.
-    pub secret: String,
-    /// Its bearer token.
-    pub token: String,
-    /// Its compartments, with what the server knows to be in them, so that a replaced device loses nothing.
-    pub compartments: Vec<EnrolledCompartment>,
-    /// The staff PIN's hash, checked by `domain::locker::kiosk::pin`; `None` while no PIN is set.
-    pub pin: Option<String>,
-    /// After how many days a deposit is overdue.
-    pub overdue_days: u32,
-    /// The server's time.
-    pub date: Millis,
-}
-
-/// A compartment as told to an enrolling device.
-#[derive(Clone)]
-pub struct EnrolledCompartment {
-    /// The compartment.
-    pub compartment: Compartment,
-    /// Its password, where something is in it.
-    pub pwd: Option<String>,
 }
 
 /// Where a kiosk stands, for everybody who is signed in.
@@ -100,63 +80,451 @@ pub struct Settings {
     pub code_expires: Option<Millis>,
 }
 
-/// Staff and operators: every kiosk, by number.
-pub async fn list(b: &Backend, who: &Person) -> Result<Vec<Kiosk>> {
-    Err(Refusal::Internal)
+#[derive(sqlx::FromRow)]
+struct KioskRow {
+    yid: i64,
+    name: String,
+    address: String,
+    legacy: i64,
+    enrolled_at: Option<i64>,
+    heard_at: Option<i64>,
+    clock_offset_ms: i64,
+    acked_seq: i64,
 }
 
-/// The command line: every kiosk, by number.
+const KIOSK_COLUMNS: &str = "yid, name, address, legacy, enrolled_at, heard_at, clock_offset_ms, acked_seq";
+
+impl KioskRow {
+    fn kiosk(self, counts: Counts) -> Kiosk {
+        Kiosk {
+            yid: Yid(self.yid),
+            name: self.name,
+            address: self.address,
+            legacy: self.legacy != 0,
+            enrolled_at: self.enrolled_at.map(Millis),
+            heard_at: self.heard_at.map(Millis),
+            clock_offset_ms: self.clock_offset_ms,
+            acked_seq: self.acked_seq,
+            counts,
+        }
+    }
+}
+
+/// A compartment as stored.
+#[derive(Clone, sqlx::FromRow)]
+pub(crate) struct CompartmentState {
+    pub(crate) jumper: i64,
+    pub(crate) serial: i64,
+    pub(crate) label: String,
+    pub(crate) size: i64,
+    status: String,
+    kind: Option<String>,
+    pub(crate) things_sq: Option<String>,
+    pub(crate) save_date: Option<String>,
+    /// Sealed.
+    pwd: Option<String>,
+    pub(crate) state_at: i64,
+    heard_at: Option<i64>,
+}
+
+pub(crate) const COMPARTMENT_COLUMNS: &str =
+    "jumper, serial, label, size, status, kind, things_sq, save_date, pwd, state_at, heard_at";
+
+impl CompartmentState {
+    pub(crate) fn port(&self) -> Port {
+        Port {
+            jumper: self.jumper,
+            serial: self.serial,
+        }
+    }
+
+    pub(crate) fn status(&self) -> Result<CompartmentStatus> {
+        CompartmentStatus::parse(&self.status)
+            .ok_or_else(|| fault(format!("unknown compartment status {}", self.status)))
+    }
+
+    pub(crate) fn kind(&self) -> Result<Option<ContentKind>> {
+        match self.kind.as_deref() {
+            None => Ok(None),
+            Some(DEPOSIT) => Ok(Some(ContentKind::Deposit)),
+            Some(RETURN) => Ok(Some(ContentKind::Return)),
+            Some(other) => Err(fault(format!("unknown content {other}"))),
+        }
+    }
+
+    /// The password in clear.
+    pub(crate) fn pwd(&self, b: &Backend, yid: Yid) -> Result<Option<String>> {
+        let open = |sealed: &String| b.keys().open_text(&pwd_context(yid, self.port()), sealed);
+        self.pwd.as_ref().map(open).transpose()
+    }
+
+    fn compartment(self) -> Result<Compartment> {
+        Ok(Compartment {
+            port: self.port(),
+            size: self.size,
+            status: self.status()?,
+            kind: self.kind()?,
+            label: self.label,
+            things_sq: self.things_sq.map(ThingsSq),
+            save_date: self.save_date,
+            heard_at: self.heard_at.map(Millis),
+        })
+    }
+}
+
+const DEPOSIT: &str = "deposit";
+const RETURN: &str = "return";
+
+pub(crate) fn kind_word(kind: ContentKind) -> &'static str {
+    match kind {
+        ContentKind::Deposit => DEPOSIT,
+        ContentKind::Return => RETURN,
+    }
+}
+
+pub(crate) fn pwd_context(yid: Yid, port: Port) -> String {
+    format!("pwd {yid}/{}/{}", port.jumper, port.serial)
+}
+
+/// Staff and operators: every kiosk, by number.
+pub async fn list(b: &Backend, who: &Person) -> Result<Vec<Kiosk>> {
+    require(who, &[Role::Operator, Role::Staff])?;
+    all(b).await
+}
+
+/// Whoever does an operator's work: every kiosk, by number.
 pub async fn list_all(b: &Backend, who: &Actor) -> Result<Vec<Kiosk>> {
-    Err(Refusal::Internal)
+    who.require_operator()?;
+    all(b).await
+}
+
+async fn all(b: &Backend) -> Result<Vec<Kiosk>> {
+    let rows: Vec<KioskRow> = sqlx::query_as(&format!("SELECT {KIOSK_COLUMNS} FROM kiosks ORDER BY yid"))
+        .fetch_all(b.db().read())
+        .await
+        .map_err(fault)?;
+    let states: Vec<(i64, String, i64)> =
+        sqlx::query_as("SELECT yid, status, count(*) FROM compartments GROUP BY yid, status")
+            .fetch_all(b.db().read())
+            .await
+            .map_err(fault)?;
+    let mut counts: HashMap<i64, Counts> = HashMap::new();
+    for (yid, status, number) in states {
+        count(counts.entry(yid).or_default(), &status, number);
+    }
+    let kiosks = rows.into_iter().map(|row| {
+        let counts = counts.get(&row.yid).copied().unwrap_or_default();
+        row.kiosk(counts)
+    });
+    Ok(kiosks.collect())
+}
+
+fn count(counts: &mut Counts, status: &str, number: i64) {
+    let number = u32::try_from(number).unwrap_or(u32::MAX);
+    match CompartmentStatus::parse(status) {
+        Some(CompartmentStatus::Joined) => return,
+        Some(CompartmentStatus::Free) => counts.free += number,
+        Some(CompartmentStatus::Stored) => counts.stored += number,
+        Some(CompartmentStatus::OutOfOrder) => counts.out_of_order += number,
+        _ => {}
+    }
+    counts.total += number;
 }
 
 /// Staff and operators: a kiosk and its compartments, by board and port.
 pub async fn get(b: &Backend, who: &Person, yid: Yid) -> Result<(Kiosk, Vec<Compartment>)> {
-    Err(Refusal::Internal)
+    require(who, &[Role::Operator, Role::Staff])?;
+    find(b, yid).await
+}
+
+async fn find(b: &Backend, yid: Yid) -> Result<(Kiosk, Vec<Compartment>)> {
+    let row: Option<KioskRow> = sqlx::query_as(&format!("SELECT {KIOSK_COLUMNS} FROM kiosks WHERE yid = $1"))
+        .bind(yid.0)
+        .fetch_optional(b.db().read())
+        .await
+        .map_err(fault)?;
+    let row = row.ok_or(Refusal::Unknown)?;
+    let states = states(b.db().read(), yid).await?;
+    let mut counts = Counts::default();
+    for state in &states {
+        count(&mut counts, &state.status, 1);
+    }
+    let compartments = states
+        .into_iter()
+        .map(CompartmentState::compartment)
+        .collect::<Result<_>>()?;
+    Ok((row.kiosk(counts), compartments))
+}
+
+/// Every compartment of a kiosk, by board and port.
+pub(crate) async fn states<'c>(
+    from: impl sqlx::Executor<'c, Database = sqlx::Any>,
+    yid: Yid,
+) -> Result<Vec<CompartmentState>> {
+    sqlx::query_as(&format!(
+        "SELECT {COMPARTMENT_COLUMNS} FROM compartments WHERE yid = $1 ORDER BY jumper, serial"
+    ))
+    .bind(yid.0)
+    .fetch_all(from)
+    .await
+    .map_err(fault)
+}
+
+/// One compartment.
+pub(crate) async fn state<'c>(
+    from: impl sqlx::Executor<'c, Database = sqlx::Any>,
+    yid: Yid,
+    port: Port,
+) -> Result<Option<CompartmentState>> {
+    sqlx::query_as(&format!(
+        "SELECT {COMPARTMENT_COLUMNS} FROM compartments WHERE yid = $1 AND jumper = $2 AND serial = $3"
+    ))
+    .bind(yid.0)
+    .bind(port.jumper)
+    .bind(port.serial)
+    .fetch_optional(from)
+    .await
+    .map_err(fault)
+}
+
+/// Takes the kiosk's row for the rest of the transaction, and answers the date of the newest state applied.
+pub(crate) async fn take(b: &Backend, tx: &mut Tx, yid: Yid, heard: bool) -> Result<Millis> {
+    let row: Option<(i64,)> = sqlx::query_as(
+        "UPDATE kiosks SET heard_at = CASE WHEN $2 = 1 THEN $3 ELSE heard_at END WHERE yid = $1 RETURNING applied_date",
+    )
+    .bind(yid.0)
+    .bind(i64::from(heard))
+    .bind(b.now().0)
+    .fetch_optional(&mut **tx)
+    .await
+    .map_err(fault)?;
+    row.map(|(date,)| Millis(date)).ok_or(Refusal::Unknown)
 }
 
 /// Anybody signed in: name and address of a kiosk.
 pub async fn whereabouts(b: &Backend, who: &Person, yid: Yid) -> Result<Whereabouts> {
-    Err(Refusal::Internal)
+    require(who, &[Role::Operator, Role::Staff, Role::Business])?;
+    let known = crate::locker::known::known(b, yid)
+        .await
+        .map_err(|refusal| match refusal {
+            Refusal::CodeForeign => Refusal::Unknown,
+            other => other,
+        })?;
+    Ok(Whereabouts {
+        yid,
+        name: known.name.clone(),
+        address: known.address.clone(),
+    })
+}
+
+/// The orders bound to compartments of a kiosk, for the kiosk itself: it learns of deposits that were completed on a phone.
+pub async fn bindings(b: &Backend, yid: Yid) -> Result<Vec<(Port, ThingsSq)>> {
+    let rows: Vec<(i64, i64, String)> = sqlx::query_as(
+        "SELECT jumper, serial, things_sq FROM compartments
+         WHERE yid = $1 AND kind = 'deposit' AND things_sq IS NOT NULL ORDER BY jumper, serial",
+    )
+    .bind(yid.0)
+    .fetch_all(b.db().read())
+    .await
+    .map_err(fault)?;
+    let bindings = rows
+        .into_iter()
+        .map(|(jumper, serial, key)| (Port { jumper, serial }, ThingsSq(key)));
+    Ok(bindings.collect())
 }
 
 /// Adds a kiosk with all compartments free and labelled `A1` and so on: board as letter, port as number.
 pub async fn add(b: &Backend, who: &Actor, new: NewKiosk) -> Result<Kiosk> {
-    Err(Refusal::Internal)
+    who.require_operator()?;
+    let yid = Yid(in_range("yid", new.yid, 1, YID_MAX)?);
+    let name = one_line("name", &new.name, NAME_MAX, false)?;
+    let address = one_line("address", &new.address, ADDRESS_MAX, true)?;
+    let boards = in_range("boards", new.boards, 1, BOARDS_MAX)?;
+    let ports = in_range("ports", new.ports, 1, PORTS_MAX.min(COMPARTMENTS_MAX / boards))?;
+    let given = new.secret.filter(|secret| !secret.is_empty());
+    if let Some(secret) = &given {
+        one_line("secret", secret, SECRET_MAX, false)?;
+    }
+    let legacy = given.is_some();
+    let secret = given.unwrap_or_else(|| random_text::<32>(b.rng()));
+    let sealed = b.keys().seal(b.rng(), &secret_context(yid), secret.as_bytes())?;
+    let mut tx = b.db().begin().await?;
+    let added = sqlx::query(
+        "INSERT INTO kiosks (yid, name, address, secret, legacy, overdue_days, clock_offset_ms, acked_seq, applied_date, added_at)
+         VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, $7) ON CONFLICT (yid) DO NOTHING",
+    )
+    .bind(yid.0)
+    .bind(&name)
+    .bind(&address)
+    .bind(sealed)
+    .bind(i64::from(legacy))
+    .bind(OVERDUE_DAYS)
+    .bind(b.now().0)
+    .execute(&mut *tx)
+    .await
+    .map_err(fault)?;
+    if added.rows_affected() == 0 {
+        return Err(Refusal::field("yid", Problem::Taken));
+    }
+    insert_compartments(&mut tx, yid, boards, ports).await?;
+    tx.commit().await.map_err(fault)?;
+    b.known().forget(yid);
+    find(b, yid).await.map(|(kiosk, _)| kiosk)
+}
+
+fn in_range(field: &str, value: i64, min: i64, max: i64) -> Result<i64> {
+    if (min..=max).contains(&value) {
+        Ok(value)
+    } else {
+        Err(Refusal::field(field, Problem::Range { min, max }))
+    }
+}
+
+async fn insert_compartments(tx: &mut Tx, yid: Yid, boards: i64, ports: i64) -> Result<()> {
+    const WIDTH: usize = 7;
+    for jumper in 1..=boards {
+        let letter = u8::try_from(jumper - 1).map_or('?', |index| char::from(b'A' + index));
+        let rows = usize::try_from(ports).unwrap_or(0);
+        let sql = format!(
+            "INSERT INTO compartments (yid, jumper, serial, label, status, size, state_at) VALUES {}",
+            row_parameters(rows, WIDTH)
+        );
+        let mut query = sqlx::query(&sql).persistent(false);
+        for serial in 1..=ports {
+            query = query
+                .bind(yid.0)
+                .bind(jumper)
+                .bind(serial)
+                .bind(format!("{letter}{serial}"))
+                .bind(CompartmentStatus::Free.letter())
+                .bind(1i64)
+                .bind(0i64);
+        }
+        query.execute(&mut **tx).await.map_err(fault)?;
+    }
+    Ok(())
 }
 
 /// Changes name and address.
 pub async fn edit(b: &Backend, who: &Person, yid: Yid, name: &str, address: &str) -> Result<Kiosk> {
-    Err(Refusal::Internal)
+    require(who, &[Role::Operator])?;
+    let name = one_line("name", name, NAME_MAX, false)?;
+    let address = one_line("address", address, ADDRESS_MAX, true)?;
+    let edited = sqlx::query("UPDATE kiosks SET name = $2, address = $3 WHERE yid = $1")
+        .bind(yid.0)
+        .bind(name)
+        .bind(address)
+        .execute(b.db().write())
+        .await
+        .map_err(fault)?;
+    b.known().forget(yid);
+    if edited.rows_affected() == 0 {
+        return Err(Refusal::Unknown);
+    }
+    find(b, yid).await.map(|(kiosk, _)| kiosk)
 }
 
 /// Changes labels, sizes and conditions of doors; doors left out stay as they are. A door with something in it keeps all but its label.
 pub async fn set_layout(b: &Backend, who: &Person, yid: Yid, doors: Vec<DoorLayout>) -> Result<Vec<Compartment>> {
-    Err(Refusal::Internal)
+    require(who, &[Role::Operator])?;
+    let mut tx = b.db().begin().await?;
+    take(b, &mut tx, yid, false).await?;
+    let mut known = states(&mut *tx, yid).await?;
+    for door in doors {
+        let state = known
+            .iter_mut()
+            .find(|state| state.port() == door.port)
+            .ok_or(Refusal::Unknown)?;
+        change_door(&mut tx, yid, state, &door).await?;
+    }
+    let mut labels: Vec<&str> = known.iter().map(|state| state.label.as_str()).collect();
+    labels.sort_unstable();
+    if labels.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(Refusal::field("label", Problem::Taken));
+    }
+    tx.commit().await.map_err(fault)?;
+    find(b, yid).await.map(|(_, compartments)| compartments)
+}
+
+async fn change_door(tx: &mut Tx, yid: Yid, state: &mut CompartmentState, door: &DoorLayout) -> Result<()> {
+    use CompartmentStatus::{Free, Joined, OutOfOrder};
+    let label = one_line("label", &door.label, LABEL_MAX, false)?;
+    let size = in_range("size", door.size, *SIZES.start(), *SIZES.end())?;
+    let status = state.status()?;
+    let changes = size != state.size || door.status != status;
+    let occupied = state.things_sq.is_some() || !matches!(status, Free | Joined | OutOfOrder);
+    if changes && occupied {
+        return Err(Refusal::CompartmentTaken);
+    }
+    if changes && !matches!(door.status, Free | Joined | OutOfOrder) {
+        return Err(Refusal::field("status", Problem::Contradicts));
+    }
+    if !changes && label == state.label {
+        return Ok(());
+    }
+    sqlx::query(
+        "UPDATE compartments SET label = $4, size = $5, status = $6 WHERE yid = $1 AND jumper = $2 AND serial = $3",
+    )
+    .bind(yid.0)
+    .bind(door.port.jumper)
+    .bind(door.port.serial)
+    .bind(&label)
+    .bind(size)
+    .bind(door.status.letter())
+    .execute(&mut **tx)
+    .await
+    .map_err(fault)?;
+    state.label = label;
+    Ok(())
 }
 
 /// Operators: the settings.
 pub async fn settings(b: &Backend, who: &Person, yid: Yid) -> Result<Settings> {
-    Err(Refusal::Internal)
+    require(who, &[Role::Operator])?;
+    let row: Option<(i64, Option<String>)> = sqlx::query_as("SELECT overdue_days, pin_hash FROM kiosks WHERE yid = $1")
+        .bind(yid.0)
+        .fetch_optional(b.db().read())
+        .await
+        .map_err(fault)?;
+    let (overdue_days, pin_hash) = row.ok_or(Refusal::Unknown)?;
+    Ok(Settings {
+        overdue_days: u32::try_from(overdue_days).unwrap_or_default(),
+        has_pin: pin_hash.is_some(),
+        code_expires: enrolment::open_until(b, yid).await?,
+    })
 }
 
 /// After how many days (1 to 365) a deposit is overdue.
 pub async fn set_overdue_days(b: &Backend, who: &Person, yid: Yid, days: u32) -> Result<()> {
-    Err(Refusal::Internal)
+    require(who, &[Role::Operator])?;
+    let days = in_range("overdueDays", i64::from(days), 1, 365)?;
+    let query = sqlx::query("UPDATE kiosks SET overdue_days = $2 WHERE yid = $1");
+    set(b, query.bind(yid.0).bind(days)).await
 }
 
 /// Sets the staff PIN, 4 to 12 digits.
 pub async fn set_pin(b: &Backend, who: &Person, yid: Yid, pin: &str) -> Result<()> {
-    Err(Refusal::Internal)
+    require(who, &[Role::Operator])?;
+    store_pin(b, yid, pin).await
 }
 
-/// A fresh enrolment code, which ends the one before.
-pub async fn enrolment_code(b: &Backend, who: &Actor, yid: Yid) -> Result<EnrolmentCode> {
-    Err(Refusal::Internal)
+pub(crate) async fn store_pin(b: &Backend, yid: Yid, pin: &str) -> Result<()> {
+    pin::validate(pin)?;
+    let mut salt = [0; 16];
+    b.rng().fill(&mut salt);
+    let text = zeroize::Zeroizing::new(pin.to_owned());
+    let hash = tokio::task::spawn_blocking(move || pin::hash(&text, salt))
+        .await
+        .map_err(fault)?;
+    let query = sqlx::query("UPDATE kiosks SET pin_hash = $2 WHERE yid = $1");
+    set(b, query.bind(yid.0).bind(hash)).await
 }
 
-/// Enrols the device that knows the code. The secret is made anew unless the kiosk is a legacy one, and an earlier device's
-/// token ends. Five wrong tries end every open code.
-pub async fn enrol(b: &Backend, code: &str, address: &str) -> Result<Enrolled> {
-    Err(Refusal::Internal)
+async fn set<'q>(b: &'q Backend, query: sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments<'q>>) -> Result<()> {
+    let set = query.execute(b.db().write()).await.map_err(fault)?;
+    if set.rows_affected() == 0 {
+        Err(Refusal::Unknown)
+    } else {
+        Ok(())
+    }
 }

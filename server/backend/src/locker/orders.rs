@@ -358,5 +358,8 @@ pub async fn counts(b: &Backend, who: &Person) -> Result<Vec<(OrderStatus, u32)>
         let found = rows.iter().find(|(letter, _)| letter == status.letter());
         u32::try_from(found.map_or(0, |(_, count)| *count)).unwrap_or(u32::MAX)
     };
-    Ok(OrderStatus::ALL.into_iter().map(|status| (status, count(status))).collect())
+    Ok(OrderStatus::ALL
+        .into_iter()
+        .map(|status| (status, count(status)))
+        .collect())
 }

@@ -1,13 +1,22 @@
 //! Codes read from a kiosk's screen by a phone (`POST /v1/QrData`).
 
-use crate::{Backend, Result};
+use crate::db::fault;
+use crate::keys::sha256;
+use crate::locker::known::known;
+use crate::locker::scan_writer::NewScan;
+use crate::locker::sync;
+use crate::{Backend, Result, require};
 use domain::error::Refusal;
 use domain::ids::{Millis, Port, ThingsSq, Yid};
-use domain::people::Person;
+use domain::people::{Person, Role};
+use domain::token::{self, Command, CompartmentFields, Payload};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// How long a scan stands for the person who made it.
 pub const SCAN_STANDS_MS: i64 = 30 * 60 * 1000;
+/// Scans of one person that are looked through; nobody makes more in half an hour by hand.
+const LOOKED_AT: i64 = 50;
 
 /// A code that was read and accepted.
 #[derive(Clone, PartialEq, Serialize)]
@@ -24,9 +33,18 @@ pub struct Scanned {
     /// What to do next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<Next>,
-    /// Names this scan in later calls; says nothing about the token.
+    /// Names this scan in later calls; fit for a URL; says nothing about the token.
     #[serde(skip)]
     pub token_id: String,
+}
+
+impl std::fmt::Debug for Scanned {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scanned")
+            .field("cmd", &self.cmd)
+            .field("yid", &self.yid)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The request that follows a scan.
@@ -57,17 +75,194 @@ pub struct PendingDeposit {
     pub things_sq: Option<ThingsSq>,
 }
 
+/// A scan as stored.
+#[derive(sqlx::FromRow)]
+pub(crate) struct Scan {
+    pub(crate) yid: i64,
+    pub(crate) token_id: String,
+    cmd: String,
+    pub(crate) made_at: i64,
+    date: String,
+    pub(crate) scanned_at: i64,
+    data: String,
+    pub(crate) done_at: Option<i64>,
+}
+
+const COLUMNS: &str = "yid, token_id, cmd, made_at, date, scanned_at, data, done_at";
+
+impl Scan {
+    /// How later calls name it.
+    fn name(&self) -> String {
+        format!("{}.{}", self.yid, self.token_id)
+    }
+
+    /// What the code carried.
+    pub(crate) fn data<T: DeserializeOwned>(&self, b: &Backend) -> Result<T> {
+        let json = b.keys().open(&context(self.yid, &self.token_id), &self.data)?;
+        serde_json::from_slice(&json).map_err(fault)
+    }
+
+    fn scanned(&self, b: &Backend) -> Result<Scanned> {
+        let cmd = Command::parse(&self.cmd).ok_or_else(|| fault(format!("unknown command {}", self.cmd)))?;
+        let next = match cmd {
+            Command::OpenToSave => deposit_next(self.data::<CompartmentFields>(b)?.things_sq.as_ref()),
+            _ => sync_next(Yid(self.yid)),
+        };
+        Ok(Scanned {
+            cmd: self.cmd.clone(),
+            yid: Yid(self.yid),
+            date: self.date.clone(),
+            data: Some(self.data(b)?),
+            next: Some(next),
+            token_id: self.name(),
+        })
+    }
+}
+
+fn context(yid: i64, token_id: &str) -> String {
+    format!("scan {yid}/{token_id}")
+}
+
+fn deposit_next(things_sq: Option<&ThingsSq>) -> Next {
+    let order = things_sq.map_or_else(|| ":thingsSq".to_owned(), |key| path_segment(key.as_str()));
+    Next {
+        method: "PUT".to_owned(),
+        href: format!("/v1/Powermeter/OpenToSave/{order}"),
+    }
+}
+
+fn sync_next(yid: Yid) -> Next {
+    Next {
+        method: "POST".to_owned(),
+        href: format!("/v1/SyncData/{yid}"),
+    }
+}
+
+/// Percent-encodes everything but what RFC 3986 calls unreserved.
+fn path_segment(text: &str) -> String {
+    let mut segment = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            segment.push(char::from(byte));
+        } else {
+            segment.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    segment
+}
+
 /// Reads a code: verifies, decrypts, checks that it is fresh and was not read before, and remembers who scanned it.
+///
+/// Only what a kiosk shows is read here; the codes that are shown to a kiosk are [`Refusal::CodeKind`].
 pub async fn read_code(b: &Backend, who: &Person, token: &str) -> Result<Scanned> {
-    Err(Refusal::Internal)
+    require(who, &[Role::Staff])?;
+    let now = b.now();
+    let yid = token::peek(token)?.yid;
+    let kiosk = known(b, yid).await?;
+    let opened = token::open(&kiosk.key, token)?;
+    let claims = opened.claims;
+    let (data, next) = match &opened.payload {
+        Payload::OpenToSave(fields) => (serde_json::to_value(fields), deposit_next(fields.things_sq.as_ref())),
+        Payload::SaveToData(rows) => {
+            sync::check_rows(rows)?;
+            sync::check_date(claims.date, kiosk.applied_date, now)?;
+            (serde_json::to_value(rows), sync_next(yid))
+        }
+        Payload::OpenToTake(_) | Payload::SyncDate | Payload::StaffPass(_) => return Err(Refusal::CodeKind),
+    };
+    claims.freshness(now)?;
+    let data = data.map_err(fault)?;
+    let token_id = sha256(&opened.token_id);
+    let json = zeroize::Zeroizing::new(data.to_string());
+    let scan = NewScan {
+        yid: yid.0,
+        cmd: claims.cmd.as_str(),
+        person: who.phone.0.clone(),
+        made_at: claims.date.min(now).0,
+        date: claims.date_text.clone(),
+        scanned_at: now.0,
+        data: b.keys().seal(b.rng(), &context(yid.0, &token_id), json.as_bytes())?,
+        token_id: token_id.clone(),
+    };
+    if !b.scan_writer().store(scan).await? {
+        return Err(Refusal::CodeUsed);
+    }
+    Ok(Scanned {
+        cmd: claims.cmd.as_str().to_owned(),
+        yid,
+        date: claims.date_text,
+        data: Some(data),
+        next: Some(next),
+        token_id: format!("{yid}.{token_id}"),
+    })
 }
 
 /// The scan again, for the person who made it, while it stands.
 pub async fn reopen(b: &Backend, who: &Person, token_id: &str) -> Result<Scanned> {
-    Err(Refusal::Internal)
+    require(who, &[Role::Staff])?;
+    standing(b, who, token_id).await?.scanned(b)
 }
 
 /// The newest deposit this person scanned, while it stands and is not completed.
 pub async fn pending_deposit(b: &Backend, who: &Person) -> Result<Option<PendingDeposit>> {
-    Err(Refusal::Internal)
+    require(who, &[Role::Staff])?;
+    let scans = recent(b, who, Command::OpenToSave).await?;
+    let Some(scan) = scans.into_iter().find(|scan| scan.done_at.is_none()) else {
+        return Ok(None);
+    };
+    let fields: CompartmentFields = scan.data(b)?;
+    let yid = Yid(scan.yid);
+    Ok(Some(PendingDeposit {
+        token_id: scan.name(),
+        yid,
+        kiosk_name: known(b, yid).await?.name.clone(),
+        port: fields.port(),
+        label: fields.label,
+        scanned_at: Millis(scan.scanned_at),
+        things_sq: fields.things_sq,
+    }))
+}
+
+/// The scans of this command that this person made and that still stand, newest first.
+pub(crate) async fn recent(b: &Backend, who: &Person, cmd: Command) -> Result<Vec<Scan>> {
+    sqlx::query_as(&format!(
+        "SELECT {COLUMNS} FROM scans WHERE person = $1 AND cmd = $2 AND scanned_at >= $3
+         ORDER BY scanned_at DESC LIMIT $4"
+    ))
+    .bind(who.phone.as_str())
+    .bind(cmd.as_str())
+    .bind(b.now().plus(-SCAN_STANDS_MS).0)
+    .bind(LOOKED_AT)
+    .fetch_all(b.db().read())
+    .await
+    .map_err(fault)
+}
+
+/// The scan of this name, if this person made it and it still stands.
+pub(crate) async fn standing(b: &Backend, who: &Person, name: &str) -> Result<Scan> {
+    let (yid, token_id) = name.split_once('.').ok_or(Refusal::NotScanned)?;
+    let yid: i64 = yid.parse().map_err(|_| Refusal::NotScanned)?;
+    let scan: Option<Scan> = sqlx::query_as(&format!(
+        "SELECT {COLUMNS} FROM scans WHERE yid = $1 AND token_id = $2 AND person = $3 AND scanned_at >= $4"
+    ))
+    .bind(yid)
+    .bind(token_id)
+    .bind(who.phone.as_str())
+    .bind(b.now().plus(-SCAN_STANDS_MS).0)
+    .fetch_optional(b.db().read())
+    .await
+    .map_err(fault)?;
+    scan.ok_or(Refusal::NotScanned)
+}
+
+/// Marks a scan as done; false when it was already.
+pub(crate) async fn finish(b: &Backend, tx: &mut crate::db::Tx, scan: &Scan) -> Result<bool> {
+    let done = sqlx::query("UPDATE scans SET done_at = $3 WHERE yid = $1 AND token_id = $2 AND done_at IS NULL")
+        .bind(scan.yid)
+        .bind(&scan.token_id)
+        .bind(b.now().0)
+        .execute(&mut **tx)
+        .await
+        .map_err(fault)?;
+    Ok(done.rows_affected() == 1)
 }

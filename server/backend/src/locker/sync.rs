@@ -1,12 +1,30 @@
 //! Applying what a kiosk says is in its compartments (SPEC 3, flow 5).
 
-use crate::{Backend, Result};
-use domain::error::Refusal;
-use domain::ids::{Millis, ThingsSq, Yid};
-use domain::locker::orders::OrderStatus;
-use domain::people::Person;
-use domain::token::CompartmentRow;
+mod plan;
+
+use crate::db::{Tx, fault, parameters, row_parameters};
+use crate::locker::deposits::set_stored;
+use crate::locker::history::{self, Step};
+use crate::locker::kiosks::{self, CompartmentState, kind_word, pwd_context};
+use crate::locker::orders::{OrderRow, server_step};
+use crate::locker::scans::{self, Scan};
+use crate::{Backend, Result, require};
+use domain::error::{Problem, Refusal};
+use domain::ids::{Millis, Port, ThingsSq, Yid};
+use domain::locker::history::{Happening, Source};
+use domain::locker::orders::{Order, OrderStatus, Place};
+use domain::people::{Person, Role};
+use domain::token::{Command, CompartmentRow};
+use plan::{Content, Outcome};
 use serde::Serialize;
+use std::collections::HashMap;
+
+/// The largest kiosk there is.
+const ROWS_MAX: usize = 256;
+/// A code from further in the future was made by a clock that must be set first.
+const AHEAD_MS: i64 = 10 * 60 * 1000;
+const WRITTEN_AT_ONCE: usize = 64;
+const TRIES: u32 = 5;
 
 /// What a sync changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -17,6 +35,9 @@ pub struct SyncOutcome {
     pub completed: u32,
     /// Each of them.
     pub changed: Vec<Changed>,
+    /// Rows that contradict what we know, and moved nothing.
+    #[serde(skip)]
+    pub conflicts: Vec<Conflict>,
 }
 
 /// An order whose status a sync changed.
@@ -29,17 +50,423 @@ pub struct Changed {
     pub status: OrderStatus,
 }
 
+/// A row that contradicts what we know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// The compartment.
+    pub port: Port,
+    /// The order it names and that cannot be there; `None`: there is no such compartment.
+    pub things_sq: Option<ThingsSq>,
+}
+
+/// Refuses rows no kiosk could have made.
+pub(crate) fn check_rows(rows: &[CompartmentRow]) -> Result<()> {
+    let refuse = |field, problem| Err(Refusal::field(field, problem));
+    if rows.is_empty() {
+        return refuse("data", Problem::Required);
+    }
+    if rows.len() > ROWS_MAX {
+        let max = ROWS_MAX as u32;
+        return refuse("data", Problem::TooLong { max });
+    }
+    let mut ports: Vec<(i64, i64)> = rows.iter().map(|row| (row.jumper, row.serial)).collect();
+    ports.sort_unstable();
+    if ports.windows(2).any(|pair| pair[0] == pair[1]) {
+        return refuse("data", Problem::Contradicts);
+    }
+    let is_pwd = |pwd: &str| (4..=12).contains(&pwd.len()) && pwd.bytes().all(|byte| byte.is_ascii_digit());
+    if rows.iter().filter_map(|row| row.pwd.as_deref()).any(|pwd| !is_pwd(pwd)) {
+        return refuse("pwd", Problem::Form);
+    }
+    let long = |text: &str| text.chars().count() > 64;
+    if rows.iter().filter_map(|row| row.save_date.as_deref()).any(long) {
+        return refuse("saveDate", Problem::TooLong { max: 64 });
+    }
+    Ok(())
+}
+
+/// Refuses a state older than the newest applied, and one from the future.
+pub(crate) fn check_date(date: Millis, applied: Millis, now: Millis) -> Result<()> {
+    if date < applied {
+        Err(Refusal::SyncOutdated)
+    } else if date > now.plus(AHEAD_MS) {
+        Err(Refusal::CodeFromFuture)
+    } else {
+        Ok(())
+    }
+}
+
 /// Applies rows that must be those of a `SaveToData` code this person scanned within 30 minutes.
 pub async fn apply_scanned(b: &Backend, who: &Person, yid: Yid, rows: &[CompartmentRow]) -> Result<SyncOutcome> {
-    Err(Refusal::Internal)
+    require(who, &[Role::Staff])?;
+    check_rows(rows)?;
+    let sent = by_port(rows);
+    for scan in scans::recent(b, who, Command::SaveToData).await? {
+        if scan.yid == yid.0 && by_port(&scan.data::<Vec<CompartmentRow>>(b)?) == sent {
+            return apply_scan(b, &scan, rows).await;
+        }
+    }
+    Err(Refusal::RowsNotScanned)
+}
+
+/// The order of rows says nothing.
+fn by_port(rows: &[CompartmentRow]) -> Vec<CompartmentRow> {
+    let mut rows = rows.to_vec();
+    rows.sort_by_key(|row| (row.jumper, row.serial));
+    rows
 }
 
 /// Applies the rows of a `SaveToData` code this person scanned.
 pub async fn apply_from_scan(b: &Backend, who: &Person, token_id: &str) -> Result<SyncOutcome> {
-    Err(Refusal::Internal)
+    require(who, &[Role::Staff])?;
+    let scan = scans::standing(b, who, token_id).await?;
+    let rows = match scan.data::<serde_json::Value>(b)? {
+        serde_json::Value::Array(rows) => serde_json::from_value::<Vec<_>>(rows.into()).map_err(fault)?,
+        _ => return Err(Refusal::CodeKind),
+    };
+    apply_scan(b, &scan, &rows).await
+}
+
+async fn apply_scan(b: &Backend, scan: &Scan, rows: &[CompartmentRow]) -> Result<SyncOutcome> {
+    let report = Report {
+        yid: Yid(scan.yid),
+        date: Millis(scan.made_at),
+        source: Source::Phone,
+    };
+    apply(b, &report, rows, Some(scan)).await
 }
 
 /// Applies what the kiosk says itself. `date`: when it looked, by its own clock; without it, now.
 pub async fn apply_kiosk(b: &Backend, yid: Yid, date: Option<Millis>, rows: &[CompartmentRow]) -> Result<SyncOutcome> {
-    Err(Refusal::Internal)
+    check_rows(rows)?;
+    let now = b.now();
+    let date = date.unwrap_or(now);
+    check_date(date, date, now)?;
+    let report = Report {
+        yid,
+        date: plan::seen_at(date, now),
+        source: Source::Kiosk,
+    };
+    apply(b, &report, rows, None).await
+}
+
+/// Whose rows, of when, brought by whom.
+struct Report {
+    yid: Yid,
+    date: Millis,
+    source: Source,
+}
+
+/// Tries again when an order that was ready was stored elsewhere while this went on: the second time that is known.
+async fn apply(b: &Backend, report: &Report, rows: &[CompartmentRow], scan: Option<&Scan>) -> Result<SyncOutcome> {
+    for _ in 0..TRIES {
+        if let Some(outcome) = apply_once(b, report, rows, scan).await? {
+            return Ok(outcome);
+        }
+    }
+    Err(fault("a sync was overtaken every time"))
+}
+
+/// `None`: nothing was changed, because an order was stored elsewhere meanwhile.
+async fn apply_once(
+    b: &Backend,
+    report: &Report,
+    rows: &[CompartmentRow],
+    scan: Option<&Scan>,
+) -> Result<Option<SyncOutcome>> {
+    let mut tx = b.db().begin().await?;
+    let applied = kiosks::take(b, &mut tx, report.yid, true).await?;
+    if report.date < applied {
+        return Err(Refusal::SyncOutdated);
+    }
+    let states = kiosks::states(&mut *tx, report.yid).await?;
+    let orders = named_orders(&mut tx, &states, rows).await?;
+    let planned = plan_all(b, report, &states, rows, &orders)?;
+    let mut outcome = SyncOutcome {
+        conflicts: planned.conflicts,
+        ..SyncOutcome::default()
+    };
+    let mut steps = Vec::new();
+    if !move_orders(b, &mut tx, report, &orders, &planned.changes, &mut outcome, &mut steps).await? {
+        return Ok(None);
+    }
+    write_compartments(b, &mut tx, report, &planned.changes).await?;
+    note_heard(b, &mut tx, report, rows, &states).await?;
+    history::note(b, &mut tx, &steps).await?;
+    if let Some(scan) = scan {
+        scans::finish(b, &mut tx, scan).await?;
+    }
+    tx.commit().await.map_err(fault)?;
+    b.known().forget(report.yid);
+    for conflict in &outcome.conflicts {
+        let Port { jumper, serial } = conflict.port;
+        tracing::warn!(
+            yid = report.yid.0,
+            jumper,
+            serial,
+            "a kiosk's row contradicts what is known and moved nothing"
+        );
+    }
+    Ok(Some(outcome))
+}
+
+/// The orders that are bound to the kiosk's compartments or named by the rows.
+async fn named_orders(
+    tx: &mut Tx,
+    states: &[CompartmentState],
+    rows: &[CompartmentRow],
+) -> Result<HashMap<String, Order>> {
+    let bound = states.iter().filter_map(|state| state.things_sq.as_deref());
+    let named = rows
+        .iter()
+        .filter_map(|row| row.things_sq.as_ref().map(ThingsSq::as_str));
+    let mut keys: Vec<&str> = bound.chain(named).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let mut orders = HashMap::with_capacity(keys.len());
+    for keys in keys.chunks(WRITTEN_AT_ONCE) {
+        let sql = format!(
+            "SELECT {} FROM orders WHERE things_sq IN ({})",
+            crate::locker::orders::COLUMNS,
+            parameters(1, keys.len())
+        );
+        let mut query = sqlx::query_as::<_, OrderRow>(&sql).persistent(keys.len() == WRITTEN_AT_ONCE);
+        for key in keys {
+            query = query.bind(*key);
+        }
+        for row in query.fetch_all(&mut **tx).await.map_err(fault)? {
+            let order = row.order()?;
+            orders.insert(order.things_sq.0.clone(), order);
+        }
+    }
+    Ok(orders)
+}
+
+/// A compartment that changes.
+struct Change<'a> {
+    state: &'a CompartmentState,
+    outcome: Outcome,
+}
+
+struct Planned<'a> {
+    changes: Vec<Change<'a>>,
+    conflicts: Vec<Conflict>,
+}
+
+fn plan_all<'a>(
+    b: &Backend,
+    report: &Report,
+    states: &'a [CompartmentState],
+    rows: &[CompartmentRow],
+    orders: &HashMap<String, Order>,
+) -> Result<Planned<'a>> {
+    let known: HashMap<Port, &CompartmentState> = states.iter().map(|state| (state.port(), state)).collect();
+    // An order named twice is stored where it is named first.
+    let mut taken: Vec<String> = Vec::new();
+    let mut planned = Planned {
+        changes: Vec::new(),
+        conflicts: Vec::new(),
+    };
+    for row in rows {
+        let port = row.port();
+        let Some(state) = known.get(&port).copied() else {
+            let things_sq = None;
+            planned.conflicts.push(Conflict { port, things_sq });
+            continue;
+        };
+        if state.state_at > report.date.0 {
+            continue;
+        }
+        let before = Content {
+            kind: state.kind()?,
+            things_sq: state.things_sq.clone(),
+            save_date: state.save_date.clone(),
+            pwd: state.pwd(b, report.yid)?,
+        };
+        let status = state.status()?;
+        let outcome = plan::apply(status, &before, row, |key| {
+            let order = orders.get(key).filter(|_| !taken.iter().any(|other| other == key));
+            order.map(|order| order.status)
+        });
+        taken.extend(outcome.stored.clone());
+        if let Some(key) = &outcome.conflict {
+            let things_sq = Some(ThingsSq(key.clone()));
+            planned.conflicts.push(Conflict { port, things_sq });
+        }
+        if outcome.status != status || outcome.content != before {
+            planned.changes.push(Change { state, outcome });
+        }
+    }
+    Ok(planned)
+}
+
+/// False when an order is not ready any more.
+async fn move_orders(
+    b: &Backend,
+    tx: &mut Tx,
+    report: &Report,
+    orders: &HashMap<String, Order>,
+    changes: &[Change<'_>],
+    outcome: &mut SyncOutcome,
+    steps: &mut Vec<Step>,
+) -> Result<bool> {
+    let done: Vec<&str> = changes
+        .iter()
+        .filter_map(|change| change.outcome.done.as_deref())
+        .collect();
+    let completed = complete_orders(b, tx, report.yid, &done).await?;
+    let mut changes: Vec<&Change<'_>> = changes.iter().collect();
+    // In the order of their keys, so that two kiosks' syncs wait for each other instead of blocking each other.
+    changes.sort_by(|x, y| x.outcome.stored.cmp(&y.outcome.stored));
+    for Change { state, outcome: of } in changes {
+        let place = Place {
+            yid: report.yid,
+            port: state.port(),
+            label: state.label.clone(),
+        };
+        let mut step = |key: &str, what| {
+            steps.extend(orders.get(key).map(|order| Step {
+                place: Some(place.clone()),
+                source: report.source,
+                ..server_step(order, what, report.date, None)
+            }));
+        };
+        if let Some(key) = of
+            .done
+            .as_deref()
+            .filter(|key| completed.iter().any(|done| done == key))
+        {
+            step(key, Happening::Done);
+            outcome.completed += 1;
+            outcome.changed.push(changed(key, OrderStatus::Done));
+        }
+        // What a kiosk brings itself, its events have told already.
+        if report.source == Source::Phone {
+            if let Some(key) = &of.returned {
+                step(key, Happening::Returned);
+            }
+            if let Some(key) = &of.retrieved {
+                step(key, Happening::Retrieved);
+            }
+        }
+        if let Some(key) = &of.stored {
+            if !set_stored(tx, key, &place, b.now(), None).await? {
+                return Ok(false);
+            }
+            step(key, Happening::Stored);
+            outcome.stored += 1;
+            outcome.changed.push(changed(key, OrderStatus::Stored));
+        }
+    }
+    outcome.changed.sort_by(|x, y| x.things_sq.cmp(&y.things_sq));
+    Ok(true)
+}
+
+fn changed(key: &str, status: OrderStatus) -> Changed {
+    Changed {
+        things_sq: ThingsSq(key.to_owned()),
+        status,
+    }
+}
+
+/// C becomes D for those of these that are stored in this kiosk; answers which were.
+async fn complete_orders(b: &Backend, tx: &mut Tx, yid: Yid, keys: &[&str]) -> Result<Vec<String>> {
+    let mut completed = Vec::with_capacity(keys.len());
+    for keys in keys.chunks(WRITTEN_AT_ONCE) {
+        let sql = format!(
+            "UPDATE orders SET status = 'D', done_at = $1 WHERE status = 'C' AND yid = $2 AND things_sq IN ({}) RETURNING things_sq",
+            parameters(3, keys.len())
+        );
+        let mut query = sqlx::query_as::<_, (String,)>(&sql)
+            .persistent(keys.len() == WRITTEN_AT_ONCE)
+            .bind(b.now().0)
+            .bind(yid.0);
+        for key in keys {
+            query = query.bind(*key);
+        }
+        let rows = query.fetch_all(&mut **tx).await.map_err(fault)?;
+        completed.extend(rows.into_iter().map(|(key,)| key));
+    }
+    Ok(completed)
+}
+
+/// Writes what changed, and nothing else, many rows at once.
+async fn write_compartments(b: &Backend, tx: &mut Tx, report: &Report, changes: &[Change<'_>]) -> Result<()> {
+    const COLUMNS: &str =
+        "yid, jumper, serial, label, size, status, kind, things_sq, save_date, pwd, state_at, heard_at";
+    const WIDTH: usize = 12;
+    let now = b.now().0;
+    for changes in changes.chunks(WRITTEN_AT_ONCE) {
+        let sql = format!(
+            "INSERT INTO compartments ({COLUMNS}) VALUES {}
+             ON CONFLICT (yid, jumper, serial) DO UPDATE SET status = excluded.status, kind = excluded.kind,
+                 things_sq = excluded.things_sq, save_date = excluded.save_date, pwd = excluded.pwd,
+                 state_at = excluded.state_at, heard_at = excluded.heard_at",
+            row_parameters(changes.len(), WIDTH)
+        );
+        let mut query = sqlx::query(&sql).persistent(matches!(changes.len(), 1 | WRITTEN_AT_ONCE));
+        for Change { state, outcome } in changes {
+            let Content {
+                kind,
+                things_sq,
+                save_date,
+                pwd,
+            } = &outcome.content;
+            let context = pwd_context(report.yid, state.port());
+            let seal = |pwd: &String| b.keys().seal(b.rng(), &context, pwd.as_bytes());
+            query = query
+                .bind(report.yid.0)
+                .bind(state.jumper)
+                .bind(state.serial)
+                .bind(&state.label)
+                .bind(state.size)
+                .bind(outcome.status.letter())
+                .bind(kind.map(kind_word))
+                .bind(things_sq.as_deref())
+                .bind(save_date.as_deref())
+                .bind(pwd.as_ref().map(seal).transpose()?)
+                .bind(report.date.0)
+                .bind(now);
+        }
+        query.execute(&mut **tx).await.map_err(fault)?;
+    }
+    Ok(())
+}
+
+/// Notes that this kiosk was heard, as of when, and which compartments with it.
+async fn note_heard(
+    b: &Backend,
+    tx: &mut Tx,
+    report: &Report,
+    rows: &[CompartmentRow],
+    states: &[CompartmentState],
+) -> Result<()> {
+    sqlx::query("UPDATE kiosks SET applied_date = $2 WHERE yid = $1")
+        .bind(report.yid.0)
+        .bind(report.date.0)
+        .execute(&mut **tx)
+        .await
+        .map_err(fault)?;
+    let told = |state: &CompartmentState| rows.iter().any(|row| row.port() == state.port());
+    if states.iter().all(told) {
+        let heard = sqlx::query("UPDATE compartments SET heard_at = $2 WHERE yid = $1");
+        heard
+            .bind(report.yid.0)
+            .bind(b.now().0)
+            .execute(&mut **tx)
+            .await
+            .map_err(fault)?;
+        return Ok(());
+    }
+    for row in rows {
+        sqlx::query("UPDATE compartments SET heard_at = $4 WHERE yid = $1 AND jumper = $2 AND serial = $3")
+            .bind(report.yid.0)
+            .bind(row.jumper)
+            .bind(row.serial)
+            .bind(b.now().0)
+            .execute(&mut **tx)
+            .await
+            .map_err(fault)?;
+    }
+    Ok(())
 }

@@ -23,7 +23,14 @@ pub const ROWS_MAX: u32 = 50_000;
 /// Rows of one transaction: few enough that others get their turn.
 const ROWS_AT_ONCE: usize = 200;
 
-const REQUIRED: [&str; 6] = ["thingsSq", "customerNo", "customerName", "address", "meterKind", "business"];
+const REQUIRED: [&str; 6] = [
+    "thingsSq",
+    "customerNo",
+    "customerName",
+    "address",
+    "meterKind",
+    "business",
+];
 const STATUS: &str = "status";
 
 /// A row that was read and makes sense by itself.
@@ -58,14 +65,24 @@ pub(super) async fn run(b: &Backend, who: &Actor, bytes: &[u8]) -> Result<Import
 /// looks like.
 fn decode(bytes: &[u8]) -> Result<(String, &'static str)> {
     let encoding = Encoding::for_bom(bytes).map_or_else(
-        || if std::str::from_utf8(bytes).is_ok() { UTF_8 } else { korean_or_chinese(bytes) },
+        || {
+            if std::str::from_utf8(bytes).is_ok() {
+                UTF_8
+            } else {
+                korean_or_chinese(bytes)
+            }
+        },
         |(encoding, _)| encoding,
     );
     let (text, _, damaged) = encoding.decode(bytes);
     if damaged || text.contains('\0') {
         return Err(Refusal::malformed("the file is not text in UTF-8, EUC-KR or GBK"));
     }
-    let name = if encoding == GB18030 { GBK.name() } else { encoding.name() };
+    let name = if encoding == GB18030 {
+        GBK.name()
+    } else {
+        encoding.name()
+    };
     Ok((text.into_owned(), name))
 }
 
@@ -83,7 +100,11 @@ fn korean_or_chinese(bytes: &[u8]) -> &'static Encoding {
     let (text, _, damaged) = EUC_KR.decode(bytes);
     let foreign = text.chars().filter(|c| !c.is_ascii()).count();
     let hangul = text.chars().filter(|c| ('가'..='힣').contains(c)).count();
-    if !damaged && hangul * 10 >= foreign * 9 { EUC_KR } else { GB18030 }
+    if !damaged && hangul * 10 >= foreign * 9 {
+        EUC_KR
+    } else {
+        GB18030
+    }
 }
 
 /// The rows that make sense; why the others do not goes into `errors`.
@@ -98,7 +119,11 @@ fn read(text: &str, errors: &mut Vec<RowError>) -> Result<Vec<Read>> {
         .flexible(true)
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes());
-    let columns = columns(reader.headers().map_err(|error| Refusal::malformed(error.to_string()))?)?;
+    let columns = columns(
+        reader
+            .headers()
+            .map_err(|error| Refusal::malformed(error.to_string()))?,
+    )?;
     let mut rows = Vec::new();
     let mut count = 0;
     for record in reader.records() {
@@ -138,7 +163,9 @@ fn columns(header: &csv::StringRecord) -> Result<HashMap<&'static str, usize>> {
 fn read_row(record: &csv::StringRecord, columns: &HashMap<&'static str, usize>) -> Result<Order> {
     if record.len() != columns.len() {
         let (found, expected) = (record.len(), columns.len());
-        return Err(Refusal::malformed(format!("{found} cells where the header has {expected}")));
+        return Err(Refusal::malformed(format!(
+            "{found} cells where the header has {expected}"
+        )));
     }
     let cell = |name: &str| {
         let index = columns.get(name).copied();
@@ -182,7 +209,10 @@ async fn store(
     for row in rows {
         if !businesses.contains(row.order.business.as_str()) {
             let refusal = Refusal::field("business", Problem::Unknown);
-            report.errors.push(RowError { line: row.line, refusal });
+            report.errors.push(RowError {
+                line: row.line,
+                refusal,
+            });
         } else if keys.insert(row.order.things_sq.as_str()) {
             fresh.push(row);
         } else {
@@ -197,7 +227,11 @@ async fn store(
     let mut tx = b.db().begin().await?;
     let added: HashSet<String> = insert(b, &mut tx, &orders, who.phone()).await?.into_iter().collect();
     report.added += u32::try_from(added.len()).unwrap_or(u32::MAX);
-    others.extend(fresh.into_iter().filter(|row| !added.contains(row.order.things_sq.as_str())));
+    others.extend(
+        fresh
+            .into_iter()
+            .filter(|row| !added.contains(row.order.things_sq.as_str())),
+    );
     compare(b, &mut tx, who, &others, report).await?;
     tx.commit().await.map_err(fault)
 }
@@ -272,10 +306,17 @@ mod tests {
 
     #[test]
     fn korean_and_chinese_are_told_apart_even_in_little_text() {
-        for text in ["한빛전기", "1001,홍길동,서울특별시 중구 세종대로 110,전자식 단상", "thingsSq\n김"] {
+        for text in [
+            "한빛전기",
+            "1001,홍길동,서울특별시 중구 세종대로 110,전자식 단상",
+            "thingsSq\n김",
+        ] {
             assert_eq!(encoding_of(text, EUC_KR), "EUC-KR", "{text}");
         }
-        for text in ["1001,张伟,北京市海淀区中关村大街1号,单相电子式", "thingsSq\n国家电网有限公司的客户地址"] {
+        for text in [
+            "1001,张伟,北京市海淀区中关村大街1号,单相电子式",
+            "thingsSq\n国家电网有限公司的客户地址",
+        ] {
             assert_eq!(encoding_of(text, GBK), "GBK", "{text}");
         }
     }
@@ -288,7 +329,10 @@ mod tests {
 
     #[test]
     fn what_is_no_text_is_refused() {
-        assert!(matches!(decode(&[0xff, 0xff, 0x80, 0x00]), Err(Refusal::Malformed { .. })));
+        assert!(matches!(
+            decode(&[0xff, 0xff, 0x80, 0x00]),
+            Err(Refusal::Malformed { .. })
+        ));
         assert!(matches!(decode(b"a\0b"), Err(Refusal::Malformed { .. })));
     }
 }

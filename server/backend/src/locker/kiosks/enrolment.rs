@@ -1,0 +1,207 @@
+//! How a device becomes a kiosk.
+
+use super::{CompartmentState, states};
+use crate::db::fault;
+use crate::keys::{random_digits, random_text};
+use crate::locker::known::secret_context;
+use crate::{Actor, Backend, Result, limits, tokens};
+use domain::error::Refusal;
+use domain::ids::{Millis, Yid};
+use domain::locker::compartments::Compartment;
+
+const DIGITS: usize = 8;
+const VALID_MS: i64 = 10 * 60 * 1000;
+const TRIES: i64 = 5;
+const FAILURES_OF_AN_ADDRESS: u32 = 20;
+const CONTEXT: &str = "enrolment code";
+
+/// A fresh enrolment code.
+#[derive(Clone)]
+pub struct EnrolmentCode {
+    /// Eight digits, good once.
+    pub code: String,
+    /// When it ends.
+    pub expires: Millis,
+}
+
+impl std::fmt::Debug for EnrolmentCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EnrolmentCode")
+            .field("expires", &self.expires)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a device gets when it enrols as a kiosk.
+#[derive(Clone)]
+pub struct Enrolled {
+    /// Which kiosk it is now.
+    pub yid: Yid,
+    /// How the kiosk is called.
+    pub name: String,
+    /// Where it stands.
+    pub address: String,
+    /// The text of the secret that signs its codes.
+    pub secret: String,
+    /// Its bearer token.
+    pub token: String,
+    /// Its compartments, with what the server knows to be in them, so that a replaced device loses nothing.
+    pub compartments: Vec<EnrolledCompartment>,
+    /// The staff PIN's hash, checked by `domain::locker::kiosk::pin`; `None` while no PIN is set.
+    pub pin: Option<String>,
+    /// After how many days a deposit is overdue.
+    pub overdue_days: u32,
+    /// Events up to this number are here already, from an earlier device; its own begin after it.
+    pub acked_seq: i64,
+    /// The server's time.
+    pub date: Millis,
+}
+
+impl std::fmt::Debug for Enrolled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Enrolled")
+            .field("yid", &self.yid)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A compartment as told to an enrolling device.
+#[derive(Clone)]
+pub struct EnrolledCompartment {
+    /// The compartment.
+    pub compartment: Compartment,
+    /// Its password, where something is in it.
+    pub pwd: Option<String>,
+}
+
+/// A fresh enrolment code, which ends the one before.
+pub async fn enrolment_code(b: &Backend, who: &Actor, yid: Yid) -> Result<EnrolmentCode> {
+    who.require_operator()?;
+    let known: Option<(i64,)> = sqlx::query_as("SELECT yid FROM kiosks WHERE yid = $1")
+        .bind(yid.0)
+        .fetch_optional(b.db().read())
+        .await
+        .map_err(fault)?;
+    known.ok_or(Refusal::Unknown)?;
+    let expires = b.now().plus(VALID_MS);
+    loop {
+        let code = random_digits(b.rng(), DIGITS);
+        let hash = b.keys().digest(CONTEXT, &code)?;
+        // A code says by itself which kiosk it is for, so no two kiosks may have the same one.
+        let other: Option<(i64,)> = sqlx::query_as("SELECT yid FROM enrolments WHERE code_hash = $1")
+            .bind(&hash)
+            .fetch_optional(b.db().read())
+            .await
+            .map_err(fault)?;
+        if other.is_some() {
+            continue;
+        }
+        sqlx::query(
+            "INSERT INTO enrolments (yid, code_hash, tries, expires) VALUES ($1, $2, 0, $3)
+             ON CONFLICT (yid) DO UPDATE SET code_hash = excluded.code_hash, tries = 0, expires = excluded.expires",
+        )
+        .bind(yid.0)
+        .bind(hash)
+        .bind(expires.0)
+        .execute(b.db().write())
+        .await
+        .map_err(fault)?;
+        return Ok(EnrolmentCode { code, expires });
+    }
+}
+
+/// When the open code of a kiosk ends.
+pub(super) async fn open_until(b: &Backend, yid: Yid) -> Result<Option<Millis>> {
+    let row: Option<(i64,)> =
+        sqlx::query_as("SELECT expires FROM enrolments WHERE yid = $1 AND expires > $2 AND tries < $3")
+            .bind(yid.0)
+            .bind(b.now().0)
+            .bind(TRIES)
+            .fetch_optional(b.db().read())
+            .await
+            .map_err(fault)?;
+    Ok(row.map(|(expires,)| Millis(expires)))
+}
+
+/// Enrols the device that knows the code. The secret is made anew unless the kiosk is a legacy one, and an earlier device's
+/// token ends. Five wrong tries end every open code.
+pub async fn enrol(b: &Backend, code: &str, address: &str) -> Result<Enrolled> {
+    let by_address = format!("enrol/address/{address}");
+    limits::count(b, &by_address, FAILURES_OF_AN_ADDRESS, VALID_MS).await?;
+    let digits: String = code.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+    let hash = b.keys().digest(CONTEXT, &digits)?;
+    let mut tx = b.db().begin().await?;
+    let opened: Option<(i64,)> =
+        sqlx::query_as("DELETE FROM enrolments WHERE code_hash = $1 AND expires > $2 AND tries < $3 RETURNING yid")
+            .bind(hash)
+            .bind(b.now().0)
+            .bind(TRIES)
+            .fetch_optional(&mut *tx)
+            .await
+            .map_err(fault)?;
+    let Some((yid,)) = opened else {
+        // Nobody can tell which code a wrong one was meant to be, so it counts against all that are open.
+        sqlx::query("UPDATE enrolments SET tries = tries + 1 WHERE expires > $1")
+            .bind(b.now().0)
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
+        tx.commit().await.map_err(fault)?;
+        return Err(Refusal::EnrolmentCode);
+    };
+    let enrolled = become_kiosk(b, &mut tx, Yid(yid)).await?;
+    tx.commit().await.map_err(fault)?;
+    b.known().forget(Yid(yid));
+    limits::uncount(b, &by_address).await?;
+    Ok(enrolled)
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    name: String,
+    address: String,
+    secret: String,
+    pin_hash: Option<String>,
+    overdue_days: i64,
+    acked_seq: i64,
+}
+
+async fn become_kiosk(b: &Backend, tx: &mut crate::db::Tx, yid: Yid) -> Result<Enrolled> {
+    let (now, context) = (b.now(), secret_context(yid));
+    let fresh = b
+        .keys()
+        .seal(b.rng(), &context, random_text::<32>(b.rng()).as_bytes())?;
+    let row: Option<Row> = sqlx::query_as(
+        "UPDATE kiosks SET secret = CASE WHEN legacy = 1 THEN secret ELSE $2 END, enrolled_at = $3, heard_at = $3
+         WHERE yid = $1 RETURNING name, address, secret, pin_hash, overdue_days, acked_seq",
+    )
+    .bind(yid.0)
+    .bind(fresh)
+    .bind(now.0)
+    .fetch_optional(&mut **tx)
+    .await
+    .map_err(fault)?;
+    let row = row.ok_or(Refusal::EnrolmentCode)?;
+    let compartments = states(&mut **tx, yid)
+        .await?
+        .into_iter()
+        .map(|state: CompartmentState| {
+            Ok(EnrolledCompartment {
+                pwd: state.pwd(b, yid)?,
+                compartment: state.compartment()?,
+            })
+        })
+        .collect::<Result<_>>()?;
+    Ok(Enrolled {
+        yid,
+        name: row.name,
+        address: row.address,
+        secret: b.keys().open_text(&context, &row.secret)?,
+        token: tokens::issue_for_kiosk(b, tx, yid).await?,
+        compartments,
+        pin: row.pin_hash,
+        overdue_days: u32::try_from(row.overdue_days).unwrap_or_default(),
+        acked_seq: row.acked_seq,
+        date: now,
+    })
+}

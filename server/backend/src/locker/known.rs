@@ -1,0 +1,71 @@
+//! What every code needs of its kiosk, kept in memory: the opened key first of all.
+
+use crate::db::fault;
+use crate::{Backend, Result};
+use domain::error::Refusal;
+use domain::ids::{Millis, Yid};
+use domain::token::TokenKey;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// Other nodes and the command line change kiosks too; this is how long it may take to be noticed.
+const TRUSTED_MS: i64 = 2000;
+
+/// A kiosk as codes need it.
+pub(crate) struct Known {
+    pub(crate) key: TokenKey,
+    pub(crate) name: String,
+    pub(crate) address: String,
+    /// Date of the newest state applied.
+    pub(crate) applied_date: Millis,
+}
+
+#[derive(Default)]
+pub(crate) struct Cache(RwLock<HashMap<i64, (Arc<Known>, Millis)>>);
+
+impl Cache {
+    fn get(&self, yid: Yid, now: Millis) -> Option<Arc<Known>> {
+        let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let (known, read_at) = all.get(&yid.0)?;
+        (0..TRUSTED_MS).contains(&now.since(*read_at)).then(|| known.clone())
+    }
+
+    fn put(&self, yid: Yid, known: Arc<Known>, now: Millis) {
+        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        all.insert(yid.0, (known, now));
+    }
+
+    /// To be called after every change of a kiosk.
+    pub(crate) fn forget(&self, yid: Yid) {
+        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        all.remove(&yid.0);
+    }
+}
+
+pub(crate) fn secret_context(yid: Yid) -> String {
+    format!("kiosk secret {yid}")
+}
+
+/// The kiosk; [`Refusal::CodeForeign`] where there is none of this number.
+pub(crate) async fn known(b: &Backend, yid: Yid) -> Result<Arc<Known>> {
+    let now = b.now();
+    if let Some(known) = b.known().get(yid, now) {
+        return Ok(known);
+    }
+    let row: Option<(String, String, String, i64)> =
+        sqlx::query_as("SELECT name, address, secret, applied_date FROM kiosks WHERE yid = $1")
+            .bind(yid.0)
+            .fetch_optional(b.db().read())
+            .await
+            .map_err(fault)?;
+    let (name, address, secret, applied_date) = row.ok_or(Refusal::CodeForeign)?;
+    let secret = b.keys().open(&secret_context(yid), &secret)?;
+    let known = Arc::new(Known {
+        key: TokenKey::new(&secret),
+        name,
+        address,
+        applied_date: Millis(applied_date),
+    });
+    b.known().put(yid, known.clone(), now);
+    Ok(known)
+}

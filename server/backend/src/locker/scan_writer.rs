@@ -1,0 +1,110 @@
+//! Scans are what is written most often. One task collects those that arrive while the one before is being written, and writes them in
+//! one statement: a commit costs the same for one row and for many.
+
+use crate::Result;
+use crate::db::{fault, row_parameters};
+use domain::error::Refusal;
+use sqlx::AnyPool;
+use std::collections::HashSet;
+use tokio::sync::{mpsc, oneshot};
+
+const AT_ONCE: usize = 32;
+const WAITING: usize = 1024;
+const WIDTH: usize = 8;
+
+/// A row of `scans`.
+pub(crate) struct NewScan {
+    pub(crate) yid: i64,
+    pub(crate) token_id: String,
+    pub(crate) cmd: &'static str,
+    pub(crate) person: String,
+    pub(crate) made_at: i64,
+    pub(crate) date: String,
+    pub(crate) scanned_at: i64,
+    pub(crate) data: String,
+}
+
+struct Waiting {
+    scan: NewScan,
+    /// True: stored. False: this code was there already.
+    answer: oneshot::Sender<Result<bool>>,
+}
+
+/// The way to the writing task, which ends when the last of these is dropped.
+#[derive(Clone)]
+pub(crate) struct ScanWriter(mpsc::Sender<Waiting>);
+
+impl ScanWriter {
+    pub(crate) fn start(pool: AnyPool) -> Self {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        tokio::spawn(write_all(pool, receiver));
+        Self(sender)
+    }
+
+    /// Stores a scan; false when this code was accepted before.
+    pub(crate) async fn store(&self, scan: NewScan) -> Result<bool> {
+        let (answer, stored) = oneshot::channel();
+        self.0.send(Waiting { scan, answer }).await.map_err(fault)?;
+        stored.await.map_err(fault)?
+    }
+}
+
+async fn write_all(pool: AnyPool, mut receiver: mpsc::Receiver<Waiting>) {
+    let mut waiting = Vec::with_capacity(AT_ONCE);
+    while receiver.recv_many(&mut waiting, AT_ONCE).await > 0 {
+        let mut rest = waiting.as_mut_slice();
+        // Few different lengths, so that each statement is prepared once.
+        while !rest.is_empty() {
+            let length = 1 << rest.len().ilog2();
+            let (now, later) = rest.split_at_mut(length);
+            write(&pool, now).await;
+            rest = later;
+        }
+        for one in waiting.drain(..) {
+            // Whoever is still unanswered was part of a statement that failed.
+            let _gone = one.answer.send(Err(Refusal::Internal));
+        }
+    }
+}
+
+async fn write(pool: &AnyPool, waiting: &mut [Waiting]) {
+    let sql = format!(
+        "INSERT INTO scans (yid, token_id, cmd, person, made_at, date, scanned_at, data) VALUES {}
+         ON CONFLICT (yid, token_id) DO NOTHING RETURNING yid, token_id",
+        row_parameters(waiting.len(), WIDTH)
+    );
+    let mut query = sqlx::query_as::<_, (i64, String)>(&sql);
+    for Waiting { scan, .. } in waiting.iter() {
+        query = query
+            .bind(scan.yid)
+            .bind(&scan.token_id)
+            .bind(scan.cmd)
+            .bind(&scan.person)
+            .bind(scan.made_at)
+            .bind(&scan.date)
+            .bind(scan.scanned_at)
+            .bind(&scan.data);
+    }
+    match query.fetch_all(pool).await {
+        Ok(rows) => {
+            let mut stored: HashSet<(i64, String)> = rows.into_iter().collect();
+            for one in waiting.iter_mut() {
+                // Taken out of the set: of two with the same code in one statement, the first is the one that was stored.
+                let fresh = stored.remove(&(one.scan.yid, std::mem::take(&mut one.scan.token_id)));
+                answer(one, Ok(fresh));
+            }
+        }
+        Err(error) => {
+            let refusal = fault(error);
+            for one in waiting.iter_mut() {
+                answer(one, Err(refusal.clone()));
+            }
+        }
+    }
+}
+
+fn answer(waiting: &mut Waiting, result: Result<bool>) {
+    let (unused, _) = oneshot::channel();
+    // The asker may have gone away; the scan stands all the same.
+    let _gone = std::mem::replace(&mut waiting.answer, unused).send(result);
+}
