@@ -1,6 +1,16 @@
-//! The commands that do an operator's work from a shell, also while the server runs.
+//! The commands that do an operator's work from a shell, also while the server runs. Each prints what it did, or in one line why
+//! not, and then ends with a status other than zero.
 
+mod business;
+mod kiosk;
+mod order;
+mod user;
+
+use app::error::{problem_text, refusal_text};
+use app::i18n::Locale;
+use backend::{Backend, Config, OpenError};
 use clap::{Args, Subcommand};
+use domain::error::Refusal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -17,9 +27,79 @@ pub struct Store {
 
 /// An operator's commands.
 #[derive(Subcommand, Debug)]
-pub enum Command {}
+pub enum Command {
+    /// People who may sign in
+    #[command(subcommand)]
+    User(user::User),
+    /// Contractor companies
+    #[command(subcommand)]
+    Business(business::Business),
+    /// Kiosks and their enrolment
+    #[command(subcommand)]
+    Kiosk(kiosk::Kiosk),
+    /// Orders
+    #[command(subcommand)]
+    Order(order::Order),
+}
+
+/// Why a command did nothing, in one line.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The data could not be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The use case refused.
+    #[error("{}", say(.0))]
+    Refused(#[from] Refusal),
+    /// A file or standard input could not be read.
+    #[error("{what}: {source}")]
+    Read {
+        /// What was to be read.
+        what: String,
+        /// What went wrong.
+        source: std::io::Error,
+    },
+    /// Some rows of a file were refused; the report was printed.
+    #[error("{refused} rows were refused; the others stand")]
+    Rows {
+        /// How many.
+        refused: usize,
+    },
+}
+
+fn say(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Field { field, problem } => format!("{field}: {}", problem_text(Locale::en, problem)),
+        other => refusal_text(Locale::en, other),
+    }
+}
 
 /// Runs a command; says what it did, or in one line why not.
 pub async fn run(command: Command) -> ExitCode {
-    match command {}
+    let outcome = match command {
+        Command::User(command) => user::run(command).await,
+        Command::Business(command) => business::run(command).await,
+        Command::Kiosk(command) => kiosk::run(command).await,
+        Command::Order(command) => order::run(command).await,
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Store {
+    async fn open(&self) -> Result<Backend, CliError> {
+        Ok(Backend::open(Config::new(&self.data, self.database_url.clone())).await?)
+    }
+}
+
+/// Reads the first line of standard input.
+fn line_from_stdin(what: &str) -> Result<String, CliError> {
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).map_err(|source| CliError::Read { what: what.to_owned(), source })?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
