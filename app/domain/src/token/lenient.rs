@@ -3,14 +3,14 @@
 use serde::de::DeserializeOwned;
 
 /// Reads strict JSON, or else JSON of the field.
-pub(super) fn parse<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
+pub fn parse<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
     serde_json::from_slice(json)
         .or_else(|_| serde_json::from_slice(&mended(json)))
         .ok()
 }
 
-/// The text with the points at the ends of numbers taken away.
-fn mended(json: &[u8]) -> Vec<u8> {
+/// The text with the points at the ends of numbers taken away; strict JSON comes back as it is.
+pub fn mended(json: &[u8]) -> Vec<u8> {
     let mut in_text = false;
     let mut escaped = false;
     let mut kept = Vec::with_capacity(json.len());

@@ -8,7 +8,7 @@ mod claims;
 pub mod frames;
 mod hs256;
 mod key;
-mod lenient;
+pub mod lenient;
 mod packed;
 mod payload;
 pub mod rows;

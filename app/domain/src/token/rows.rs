@@ -2,6 +2,7 @@
 
 use crate::ids::{Port, ThingsSq};
 use crate::locker::compartments::{CompartmentStatus, ContentKind};
+use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// `data` of `OpenToSave` and `OpenToTake`, in clear (locker-seed 1a, 2c, 6.1).
@@ -105,30 +106,46 @@ impl std::fmt::Debug for CompartmentRow {
 
 /// An integer that may arrive as `1`, `1.0` or `"1"`, `"1."` (SPEC 2: "`1.` style number, integer or numeric text").
 pub fn lenient_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    use serde::de::Error;
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Lenient {
-        Integer(i64),
-        Float(f64),
-        Text(String),
+    deserializer.deserialize_any(LenientInteger)
+}
+
+struct LenientInteger;
+
+impl Visitor<'_> for LenientInteger {
+    type Value = i64;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a whole number")
     }
-    let whole = |number: f64| {
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<i64, E> {
+        Ok(number)
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<i64, E> {
+        i64::try_from(number).map_err(E::custom)
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<i64, E> {
+        let exact = number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0;
         #[expect(
             clippy::cast_possible_truncation,
             reason = "bounded to the exactly representable integers just before"
         )]
-        (number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0).then_some(number as i64)
-    };
-    match Lenient::deserialize(deserializer)? {
-        Lenient::Integer(number) => Some(number),
-        Lenient::Float(number) => whole(number),
-        Lenient::Text(text) => {
-            let text = text.trim();
-            text.parse().ok().or_else(|| text.parse().ok().and_then(whole))
-        }
+        exact
+            .then_some(number as i64)
+            .ok_or_else(|| E::invalid_value(Unexpected::Float(number), &self))
     }
-    .ok_or_else(|| D::Error::custom("expected a whole number"))
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<i64, E> {
+        let text = text.trim();
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        whole
+            .parse()
+            .ok()
+            .filter(|_| fraction.bytes().all(|digit| digit == b'0'))
+            .ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
+    }
 }
 
 /// A text that may be missing, null or, as some kiosks write nothing, empty.
@@ -137,18 +154,61 @@ fn lenient_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Str
 }
 
 fn lenient_things_sq<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ThingsSq>, D::Error> {
-    use serde::de::Error;
     lenient_text(deserializer)?
         .map(|text| ThingsSq::parse(&text).ok_or_else(|| D::Error::custom("thingsSq is not usable")))
         .transpose()
 }
 
 fn lenient_kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ContentKind>, D::Error> {
-    use serde::de::{Error, IntoDeserializer, value};
+    use serde::de::{IntoDeserializer, value};
     lenient_text(deserializer)?
         .map(|text| {
             let kind: Result<_, value::Error> = ContentKind::deserialize(text.as_str().into_deserializer());
             kind.map_err(D::Error::custom)
         })
         .transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn serial(json: &str) -> Option<i64> {
+        let json = format!(r#"{{"serial":{json},"jumper":1,"pwd":"1234"}}"#);
+        let fields: CompartmentFields = serde_json::from_str(&json).ok()?;
+        Some(fields.serial)
+    }
+
+    #[test]
+    fn a_number_is_read_however_it_is_written() {
+        for one in ["1", "1.0", "1e0", r#""1""#, r#""1.""#, r#"" 1.0 ""#] {
+            assert_eq!(serial(one), Some(1), "{one}");
+        }
+        assert_eq!(serial("-9223372036854775808"), Some(i64::MIN));
+        for other in [
+            "1.5",
+            r#""1.5""#,
+            r#""one""#,
+            r#""""#,
+            "1e30",
+            "9223372036854775808",
+            "null",
+            "true",
+            "[1]",
+        ] {
+            assert_eq!(serial(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn nothing_may_be_written_as_an_empty_text_or_null() {
+        let json = r#"{"jumper":1,"serial":1,"status":"B","pwd":"","saveDate":null,"thingsSq":"","kind":""}"#;
+        let row: CompartmentRow = serde_json::from_str(json).unwrap();
+        assert_eq!(
+            (row.pwd, row.save_date, row.things_sq, row.kind),
+            (None, None, None, None)
+        );
+        let bad = r#"{"jumper":1,"serial":1,"status":"B","kind":"gift"}"#;
+        assert!(serde_json::from_str::<CompartmentRow>(bad).is_err());
+    }
 }
