@@ -4,8 +4,8 @@
 use leptos_i18n_parser::parse_locales::options::{Config, ParseOptions};
 use std::path::PathBuf;
 
-const NAMESPACES: [&str; 8] = [
-    "common", "auth", "staff", "business", "kiosk", "operator", "owner", "errors",
+const NAMESPACES: [&str; 9] = [
+    "common", "auth", "orders", "staff", "business", "kiosk", "operator", "owner", "errors",
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -2,7 +2,7 @@
 
 use crate::context::RequestContext;
 use crate::error::ErrorPage;
-use crate::{auth, home, i18n};
+use crate::{auth, business, home, i18n, owner, staff};
 use axum::Router as AxumRouter;
 use axum::routing::post;
 use domain::error::Refusal;
@@ -53,6 +53,25 @@ pub fn App() -> impl IntoView {
             <Routes fallback=|| view! { <ErrorPage refusal=Refusal::Unknown/> }>
                 <Route path=path!("/") view=home::Home ssr=SsrMode::Async/>
                 <Route path=path!("/sign-in") view=auth::SignIn ssr=SsrMode::Async/>
+                <Route path=path!("/account") view=auth::Account ssr=SsrMode::Async/>
+                <Route path=path!("/staff") view=staff::Home ssr=SsrMode::Async/>
+                <Route path=path!("/staff/scan") view=staff::Scan ssr=SsrMode::Async/>
+                <Route path=path!("/staff/orders") view=staff::Orders ssr=SsrMode::Async/>
+                <Route path=path!("/staff/orders/:things_sq") view=staff::Order ssr=SsrMode::Async/>
+                <Route path=path!("/staff/orders/:things_sq/done") view=staff::Done ssr=SsrMode::Async/>
+                <Route path=path!("/staff/kiosks") view=staff::Kiosks ssr=SsrMode::Async/>
+                <Route path=path!("/staff/kiosks/:yid") view=staff::Kiosk ssr=SsrMode::Async/>
+                <Route path=path!("/staff/sync") view=staff::Sync ssr=SsrMode::Async/>
+                <Route path=path!("/staff/clock") view=staff::Clock ssr=SsrMode::Async/>
+                <Route path=path!("/staff/clock/:yid") view=staff::ClockCode ssr=SsrMode::Async/>
+                <Route path=path!("/staff/pass") view=staff::Pass ssr=SsrMode::Async/>
+                <Route path=path!("/staff/pass/:yid") view=staff::PassCode ssr=SsrMode::Async/>
+                <Route path=path!("/business") view=business::Home ssr=SsrMode::Async/>
+                <Route path=path!("/business/orders") view=business::Orders ssr=SsrMode::Async/>
+                <Route path=path!("/business/orders/:things_sq") view=business::Order ssr=SsrMode::Async/>
+                <Route path=path!("/business/orders/:things_sq/find") view=business::Find ssr=SsrMode::Async/>
+                <Route path=path!("/business/history") view=business::History ssr=SsrMode::Async/>
+                <Route path=path!("/owner") view=owner::Home ssr=SsrMode::Async/>
             </Routes>
         </Router>
     }
@@ -64,4 +83,7 @@ pub fn actions() -> AxumRouter {
         .route("/sign-in", post(auth::sign_in))
         .route("/sign-out", post(auth::sign_out))
         .route("/language", post(auth::choose_language))
+        .route("/account", post(auth::change_password))
+        .route("/staff/scan", post(staff::scan))
+        .route("/staff/orders/{things_sq}", post(staff::complete))
 }

@@ -1,7 +1,22 @@
 //! Signing in and out, and one's own account.
 
+mod account;
 mod session;
 mod sign_in;
 
+pub use account::{Account, change_password};
 pub use session::{choose_language, sign_out};
 pub use sign_in::{SignIn, sign_in};
+
+use crate::i18n::{Locale, td_string};
+use domain::people::Role;
+
+/// A role in the reader's language.
+pub fn role_name(locale: Locale, role: Role) -> &'static str {
+    match role {
+        Role::Operator => td_string!(locale, auth.role_operator),
+        Role::Staff => td_string!(locale, auth.role_staff),
+        Role::Business => td_string!(locale, auth.role_business),
+        Role::Owner => td_string!(locale, auth.role_owner),
+    }
+}

@@ -3,16 +3,34 @@
 use crate::context::RequestContext;
 use crate::form::Form;
 use crate::i18n;
+use crate::orders;
+use crate::ui::notice::with_notice;
 use axum::response::{IntoResponse, Redirect, Response};
+use backend::sessions::PERSON_KEY;
+use domain::error::Refusal;
+use domain::people::Person;
 use http::header::SET_COOKIE;
 use tower_sessions::Session;
+
+/// Makes this browser's session speak for a person, under a new id, so that an id known before is worth nothing.
+pub async fn begin(session: &Session, person: &Person) -> Result<(), Refusal> {
+    let keep = async {
+        session.cycle_id().await?;
+        session.insert(PERSON_KEY, person.phone.as_str()).await
+    };
+    keep.await.map_err(|error| {
+        tracing::error!(%error, "session not kept");
+        Refusal::Internal
+    })
+}
 
 /// `POST /sign-out`
 pub async fn sign_out(session: Session) -> Response {
     if let Err(error) = session.flush().await {
         tracing::error!(%error, "session not ended");
     }
-    Redirect::to("/sign-in").into_response()
+    let forget = [(SET_COOKIE, orders::forget())];
+    (forget, Redirect::to(&with_notice("/sign-in", "signed-out"))).into_response()
 }
 
 /// `POST /language`: keeps the choice for a year and goes back to the page it was made on.

@@ -1,37 +1,78 @@
 //! `/sign-in`
 
-use crate::auth::session::local_path;
+use crate::auth::{role_name, session};
 use crate::context::{self, Peer};
 use crate::error::RefusalCard;
 use crate::form::{Entry, Form};
 use crate::i18n::td_string;
+use crate::links;
 use crate::ui::field::Field;
+use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
 use axum::Extension;
 use axum::response::Response;
-use backend::people;
-use backend::sessions::PERSON_KEY;
+use backend::{demo, people};
 use domain::error::{Problem, Refusal};
 use leptos::prelude::*;
 use tower_sessions::Session;
 
 const FORM: &str = "sign-in";
 
-/// The page: phone number and password.
+/// The page: phone number and password, and for a demo everybody who can sign in.
 #[component]
 pub fn SignIn() -> impl IntoView {
-    let locale = context::locale();
+    let request = context::request();
+    let locale = request.locale;
+    if let Some(person) = &request.person {
+        links::redirect(&after_sign_in(request.query("next"), person.role.home()));
+    }
     let entry = Entry::of(FORM);
     view! {
         <Layout title=td_string!(locale, common.sign_in)>
-            <form method="post" class="flex flex-col gap-5">
-                {entry.refusal_beside(&["phone", "password"]).map(|refusal| view! { <RefusalCard refusal/> })}
+            {entry.refusal_beside(&["phone", "password"]).map(|refusal| view! { <RefusalCard refusal/> })}
+            <form method="post" class="card-plain flex flex-col gap-5" data-testid="sign-in-form">
                 <Field entry=entry.clone() name="phone" label=td_string!(locale, auth.phone) kind="tel" inputmode="tel" autocomplete="username" autofocus=true/>
                 <Field entry=entry name="password" label=td_string!(locale, auth.password) kind="password" autocomplete="current-password"/>
-                <button class="btn btn-primary btn-lg">{td_string!(locale, common.sign_in)}</button>
+                <button class="btn btn-primary btn-lg" data-testid="sign-in">{td_string!(locale, common.sign_in)}</button>
             </form>
+            {request.demo.then(|| view! { <DemoPeople/> })}
         </Layout>
     }
+    .into_any()
+}
+
+/// Everybody in the sample data, each a form of one button.
+#[component]
+fn DemoPeople() -> impl IntoView {
+    let locale = context::locale();
+    let people: Vec<_> = demo::PEOPLE
+        .iter()
+        .map(|(phone, role, name, business)| {
+            view! {
+                <li>
+                    <form method="post">
+                        <input type="hidden" name="phone" value=*phone/>
+                        <input type="hidden" name="password" value=demo::PASSWORD/>
+                        <button class="btn btn-outline h-auto w-full justify-start gap-3 py-2 text-left font-normal" data-testid=format!("demo-{phone}")>
+                            <Icon name="user"/>
+                            <span class="flex min-w-0 flex-col">
+                                <span class="font-medium">{role_name(locale, *role)} " · " {*name}{business.map(|b| format!(" · {b}"))}</span>
+                                <span class="text-sm tabular-nums opacity-75">{*phone}</span>
+                            </span>
+                        </button>
+                    </form>
+                </li>
+            }
+        })
+        .collect();
+    view! {
+        <section class="flex flex-col gap-3" aria-labelledby="demo-people">
+            <h2 id="demo-people" class="text-lg font-semibold">{td_string!(locale, auth.demo_title)}</h2>
+            <p class="text-sm opacity-75">{td_string!(locale, auth.demo_hint, password = demo::PASSWORD).to_string()}</p>
+            <ul class="grid gap-2 sm:grid-cols-2">{people}</ul>
+        </section>
+    }
+    .into_any()
 }
 
 /// `POST /sign-in`
@@ -48,18 +89,15 @@ async fn try_sign_in(peer: &Peer, session: &Session, form: &Form) -> Result<Stri
     }
     let backend = &form.context.backend;
     let person = people::sign_in(backend, form.fields.get("phone"), form.fields.raw("password"), &peer.0).await?;
-    let keep = async {
-        session.cycle_id().await?;
-        session.insert(PERSON_KEY, person.phone.as_str()).await
-    };
-    keep.await.map_err(|error| {
-        tracing::error!(%error, "session not kept");
-        Refusal::Internal
-    })?;
-    let next = form.context.query("next");
-    Ok(if next.is_empty() {
-        person.role.home().to_owned()
+    session::begin(session, &person).await?;
+    Ok(after_sign_in(form.context.query("next"), person.role.home()))
+}
+
+/// Back to where signing in was asked for, or to the role's first page.
+fn after_sign_in(next: &str, home: &str) -> String {
+    if next.is_empty() {
+        home.to_owned()
     } else {
-        local_path(next)
-    })
+        session::local_path(next)
+    }
 }

@@ -1,1 +1,5 @@
-//! Pages of this part.
+//! The page of an owner.
+
+mod home;
+
+pub use home::Home;

@@ -478,9 +478,9 @@ async fn change_door(tx: &mut Tx, yid: Yid, state: &mut CompartmentState, door: 
     Ok(())
 }
 
-/// Operators: the settings.
+/// Operators and staff: the settings.
 pub async fn settings(b: &Backend, who: &Person, yid: Yid) -> Result<Settings> {
-    require(who, &[Role::Operator])?;
+    require(who, &[Role::Operator, Role::Staff])?;
     let row: Option<(i64, Option<String>)> = sqlx::query_as("SELECT overdue_days, pin_hash FROM kiosks WHERE yid = $1")
         .bind(yid.0)
         .fetch_optional(b.db().read())

@@ -1,0 +1,149 @@
+//! `/account`: who one is here, one's password and language, and the way out.
+
+use crate::auth::{role_name, session};
+use crate::context;
+use crate::error::{RefusalCard, loaded};
+use crate::form::{Entry, Form};
+use crate::i18n::{LANGUAGES, Locale, td_string};
+use crate::ui::field::Field;
+use crate::ui::icon::Icon;
+use crate::ui::layout::Layout;
+use crate::ui::notice::with_notice;
+use axum::response::Response;
+use backend::people;
+use domain::error::{Problem, Refusal};
+use domain::people::Person;
+use leptos::prelude::*;
+use tower_sessions::Session;
+
+const FORM: &str = "password";
+const FIELDS: [&str; 3] = ["current_password", "new_password", "repeat_password"];
+
+/// The page.
+#[component]
+pub fn Account() -> impl IntoView {
+    let request = context::request();
+    loaded(
+        async move { request.person().cloned() },
+        |person| view! { <Shown person/> },
+    )
+}
+
+#[component]
+fn Shown(person: Person) -> impl IntoView {
+    let locale = context::locale();
+    view! {
+        <Layout title=td_string!(locale, auth.account)>
+            <WhoIAm person=person.clone()/>
+            <ChangePassword phone=person.phone.to_string()/>
+            <Language/>
+            <form method="post" action="/sign-out">
+                <button class="btn btn-outline btn-lg w-full" data-testid="sign-out">
+                    <Icon name="sign-out"/> {td_string!(locale, common.sign_out)}
+                </button>
+            </form>
+        </Layout>
+    }
+    .into_any()
+}
+
+#[component]
+fn WhoIAm(person: Person) -> impl IntoView {
+    let locale = context::locale();
+    let line = |label: &'static str, value: String| {
+        view! {
+            <div class="flex flex-wrap justify-between gap-x-4 py-2">
+                <dt class="opacity-75">{label}</dt>
+                <dd class="font-medium">{value}</dd>
+            </div>
+        }
+    };
+    view! {
+        <dl class="card-plain divide-base-300 divide-y py-2" data-testid="who">
+            {line(td_string!(locale, auth.name), person.name)}
+            {line(td_string!(locale, auth.role), role_name(locale, person.role).to_owned())}
+            {person.business.map(|business| line(td_string!(locale, auth.business), business.0))}
+            {line(td_string!(locale, auth.phone), person.phone.0)}
+        </dl>
+    }
+    .into_any()
+}
+
+#[component]
+fn ChangePassword(phone: String) -> impl IntoView {
+    let locale = context::locale();
+    let entry = Entry::of(FORM);
+    view! {
+        <section class="card-plain flex flex-col gap-4" aria-labelledby="change-password">
+            <h2 id="change-password" class="text-lg font-semibold">{td_string!(locale, auth.change_password)}</h2>
+            {entry.refusal_beside(&FIELDS).map(|refusal| view! { <RefusalCard refusal/> })}
+            <form method="post" class="flex flex-col gap-4" data-testid="password-form">
+                // Tells password managers whose password this is.
+                <input type="hidden" autocomplete="username" value=phone/>
+                <Field entry=entry.clone() name="current_password" label=td_string!(locale, auth.current_password) kind="password" autocomplete="current-password"/>
+                <Field entry=entry.clone() name="new_password" label=td_string!(locale, auth.new_password) kind="password" autocomplete="new-password" hint=td_string!(locale, auth.new_password_hint)/>
+                <Field entry=entry name="repeat_password" label=td_string!(locale, auth.repeat_password) kind="password" autocomplete="new-password"/>
+                <p class="text-sm opacity-75">{td_string!(locale, auth.change_password_hint)}</p>
+                <button class="btn btn-primary btn-lg" data-testid="change-password">{td_string!(locale, auth.change_password)}</button>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Language() -> impl IntoView {
+    let chosen = context::locale();
+    let button = |(locale, code, name): &(Locale, &'static str, &'static str)| {
+        let here = *locale == chosen;
+        view! {
+            <button name="lang" value=*code lang=*code class=if here { "btn btn-primary flex-1" } else { "btn btn-outline flex-1" } aria-current=here.then_some("true")>
+                {*name}
+            </button>
+        }
+    };
+    view! {
+        <section class="card-plain flex flex-col gap-3" aria-labelledby="my-language">
+            <h2 id="my-language" class="text-lg font-semibold">{td_string!(chosen, auth.language)}</h2>
+            <form method="post" action="/language" class="flex flex-wrap gap-2">
+                <input type="hidden" name="back" value="/account"/>
+                {LANGUAGES.iter().map(button).collect::<Vec<_>>()}
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+/// `POST /account`: changes the password. Every session ends with it; this browser gets a new one.
+pub async fn change_password(session: Session, form: Form) -> Response {
+    let outcome = try_change(&session, &form).await;
+    form.answer(FORM, outcome).await
+}
+
+async fn try_change(session: &Session, form: &Form) -> Result<String, Refusal> {
+    let person = form.context.person()?;
+    if let Some(empty) = FIELDS.iter().find(|name| form.fields.raw(name).is_empty()) {
+        return Err(Refusal::field(empty, Problem::Required));
+    }
+    let new = form.fields.raw("new_password");
+    if form.fields.raw("repeat_password") != new {
+        return Err(Refusal::field("repeat_password", Problem::Differs));
+    }
+    let current = form.fields.raw("current_password");
+    people::change_password(&form.context.backend, person, current, new)
+        .await
+        .map_err(as_fields_here)?;
+    session::begin(session, person).await?;
+    Ok(with_notice("/account", "password-changed"))
+}
+
+/// The use case calls its values `current` and `new`.
+fn as_fields_here(refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::Field { field, problem } => Refusal::Field {
+            field: format!("{field}_password"),
+            problem,
+        },
+        other => other,
+    }
+}

@@ -1,0 +1,118 @@
+//! `/business`: the meters that wait for this business, each one tap from its code.
+
+use crate::business::ORDERS;
+use crate::context::{self, RequestContext};
+use crate::error::loaded;
+use crate::i18n::td_string;
+use crate::links;
+use crate::orders::{address, kiosk_line};
+use crate::ui::date::Time;
+use crate::ui::empty::Empty;
+use crate::ui::icon::Icon;
+use crate::ui::layout::Layout;
+use backend::locker::{kiosks, orders};
+use domain::error::Refusal;
+use domain::ids::Yid;
+use domain::locker::orders::{Order, OrderFilter, OrderStatus};
+use domain::people::Role;
+use leptos::prelude::*;
+use std::collections::BTreeMap;
+
+const ROWS: u32 = 20;
+
+/// What the page shows.
+struct Waiting {
+    rows: Vec<Order>,
+    more: bool,
+    kiosks: BTreeMap<Yid, String>,
+}
+
+/// The page.
+#[component]
+pub fn Home() -> impl IntoView {
+    let request = context::request();
+    loaded(
+        async move { waiting(&request).await },
+        |waiting| view! { <Shown waiting/> },
+    )
+}
+
+async fn waiting(request: &RequestContext) -> Result<Waiting, Refusal> {
+    let person = request.require(Role::Business)?;
+    let filter = OrderFilter {
+        status: Some(OrderStatus::Stored),
+        limit: ROWS,
+        ..OrderFilter::default()
+    };
+    let page = orders::search(&request.backend, person, &filter).await?;
+    let mut names = BTreeMap::new();
+    for place in page.rows.iter().filter_map(|order| order.place.as_ref()) {
+        if !names.contains_key(&place.yid) {
+            let kiosk = kiosks::whereabouts(&request.backend, person, place.yid).await?;
+            names.insert(place.yid, kiosk.name);
+        }
+    }
+    Ok(Waiting {
+        rows: page.rows,
+        more: page.next.is_some(),
+        kiosks: names,
+    })
+}
+
+#[component]
+fn Shown(waiting: Waiting) -> impl IntoView {
+    let locale = context::locale();
+    let Waiting { rows, more, kiosks } = waiting;
+    let stored = links::with_query(ORDERS, &[("status", OrderStatus::Stored.letter())]);
+    let list = if rows.is_empty() {
+        view! {
+            <Empty text=td_string!(locale, business.waiting_none) icon="box">
+                <a href=ORDERS class="btn btn-outline btn-lg"><Icon name="search"/> {td_string!(locale, business.search_own)}</a>
+            </Empty>
+        }
+        .into_any()
+    } else {
+        let cards: Vec<_> = rows
+            .into_iter()
+            .map(|order| {
+                let name = order.place.as_ref().and_then(|place| kiosks.get(&place.yid)).cloned();
+                view! { <Card order kiosk=name.unwrap_or_default()/> }
+            })
+            .collect();
+        view! { <ul class="flex flex-col gap-3" data-testid="waiting">{cards}</ul> }.into_any()
+    };
+    view! {
+        <Layout title=td_string!(locale, business.home)>
+            {list}
+            {more.then(|| view! { <a href=stored class="btn btn-outline btn-lg" data-testid="waiting-more">{td_string!(locale, business.waiting_more)}</a> })}
+        </Layout>
+    }
+    .into_any()
+}
+
+/// One meter: the label as on the door, whose it is, and the way to its code.
+#[component]
+fn Card(order: Order, kiosk: String) -> impl IntoView {
+    let locale = context::locale();
+    let page = address(ORDERS, &order.things_sq);
+    let find = format!("{page}/find");
+    let number = order.customer_no.0;
+    let named = td_string!(locale, business.find_of, number = number.as_str()).to_string();
+    let (label, place) = order.place.map_or((String::new(), String::new()), |place| {
+        (place.label, kiosk_line(locale, place.yid, &kiosk))
+    });
+    view! {
+        <li class="card-plain flex flex-wrap items-center gap-x-4 gap-y-3" data-order=order.things_sq.0>
+            <span class="place-label">{label}</span>
+            <div class="flex min-w-0 flex-1 flex-col">
+                <a href=page class="link link-hover font-semibold">
+                    <span class="tabular-nums">{number}</span> " · " {order.customer_name}
+                </a>
+                <span>{place}</span>
+                {order.stored_at.map(|at| view! { <span class="text-sm opacity-75">{td_string!(locale, business.since)} " " <Time at/></span> })}
+            </div>
+            <a href=find class="btn btn-primary btn-lg w-full" aria-label=named data-testid="find"><Icon name="qr"/> {td_string!(locale, business.find)}</a>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,75 @@
+//! `/business/orders/{things_sq}`: one order, and where its meter is.
+
+use crate::business::ORDERS;
+use crate::context;
+use crate::error::loaded;
+use crate::i18n::td_string;
+use crate::orders::{Facts, Timeline, address, in_path, remember};
+use crate::ui::icon::Icon;
+use crate::ui::layout::Layout;
+use backend::locker::kiosks::{self, Whereabouts};
+use backend::locker::{history, orders};
+use domain::locker::history::Evidence;
+use domain::locker::orders::{Order as TheOrder, OrderStatus};
+use domain::people::Role;
+use leptos::prelude::*;
+
+/// The page.
+#[component]
+pub fn Order() -> impl IntoView {
+    let request = context::request();
+    let things_sq = in_path();
+    loaded(
+        async move {
+            let person = request.require(Role::Business)?;
+            let order = orders::get(&request.backend, person, &things_sq?).await?;
+            let kiosk = match &order.place {
+                Some(place) => Some(kiosks::whereabouts(&request.backend, person, place.yid).await?),
+                None => None,
+            };
+            let evidence = history::for_order(&request.backend, person, &order.things_sq).await?;
+            Ok((order, kiosk, evidence))
+        },
+        |(order, kiosk, evidence)| {
+            remember(&order.customer_no);
+            view! { <Shown order kiosk evidence/> }
+        },
+    )
+}
+
+#[component]
+fn Shown(order: TheOrder, kiosk: Option<Whereabouts>, evidence: Vec<Evidence>) -> impl IntoView {
+    let locale = context::locale();
+    let title = order.customer_name.clone();
+    view! {
+        <Layout title>
+            <NextStep order=order.clone()/>
+            <Facts order kiosk/>
+            <section class="card-plain flex flex-col gap-3" aria-labelledby="history">
+                <h2 id="history" class="text-lg font-semibold">{td_string!(locale, orders.history)}</h2>
+                {if evidence.is_empty() {
+                    view! { <p>{td_string!(locale, orders.history_none)}</p> }.into_any()
+                } else {
+                    view! { <Timeline rows=evidence/> }.into_any()
+                }}
+            </section>
+            <a href=ORDERS class="btn btn-outline btn-lg"><Icon name="search"/> {td_string!(locale, business.search_own)}</a>
+        </Layout>
+    }
+    .into_any()
+}
+
+#[component]
+fn NextStep(order: TheOrder) -> impl IntoView {
+    let locale = context::locale();
+    match order.status {
+        OrderStatus::Stored => {
+            let href = format!("{}/find", address(ORDERS, &order.things_sq));
+            view! { <a href=href class="btn btn-primary btn-lg min-h-16" data-testid="find"><Icon name="qr"/> {td_string!(locale, business.show_code)}</a> }.into_any()
+        }
+        OrderStatus::Received | OrderStatus::Ready => {
+            view! { <p class="card-plain">{td_string!(locale, business.not_stored)}</p> }.into_any()
+        }
+        OrderStatus::Done => view! { <p class="card-plain">{td_string!(locale, business.fetched)}</p> }.into_any(),
+    }
+}

@@ -1,0 +1,73 @@
+//! What happened to an order: who did it, when, and how we know.
+
+use crate::context;
+use crate::i18n::{Locale, td_string};
+use crate::ui::date::Time;
+use domain::locker::history::{Evidence, Happening, Source};
+use leptos::prelude::*;
+
+/// What happened, in the reader's language.
+fn happening_name(locale: Locale, what: Happening) -> &'static str {
+    match what {
+        Happening::Received => td_string!(locale, orders.happened_received),
+        Happening::Ready => td_string!(locale, orders.happened_ready),
+        Happening::Stored => td_string!(locale, orders.happened_stored),
+        Happening::Done => td_string!(locale, orders.happened_done),
+        Happening::CodeShown => td_string!(locale, orders.happened_code_shown),
+        Happening::OpenedToStore => td_string!(locale, orders.happened_opened_to_store),
+        Happening::OpenedToTake => td_string!(locale, orders.happened_opened_to_take),
+        Happening::Returned => td_string!(locale, orders.happened_returned),
+        Happening::Retrieved => td_string!(locale, orders.happened_retrieved),
+    }
+}
+
+fn source_name(locale: Locale, source: Source) -> &'static str {
+    match source {
+        Source::Server => td_string!(locale, orders.source_server),
+        Source::Phone => td_string!(locale, orders.source_phone),
+        Source::Kiosk => td_string!(locale, orders.source_kiosk),
+    }
+}
+
+/// The evidence as a list, in the order given.
+#[component]
+pub fn Timeline(
+    /// The lines.
+    rows: Vec<Evidence>,
+    /// Each line links to its order below this list.
+    #[prop(optional)]
+    list: Option<&'static str>,
+) -> impl IntoView {
+    let lines: Vec<_> = rows.into_iter().map(|row| line(row, list)).collect();
+    view! { <ol class="timeline-plain" data-testid="history">{lines}</ol> }.into_any()
+}
+
+fn line(row: Evidence, list: Option<&'static str>) -> AnyView {
+    let locale = context::locale();
+    let order = list.zip(row.things_sq).map(|(list, things_sq)| {
+        let number = things_sq.0.clone();
+        view! { <a class="link font-medium tabular-nums" href=super::address(list, &things_sq)>{number}</a> " " }
+    });
+    let kiosk = row
+        .yid
+        .map(|yid| td_string!(locale, orders.kiosk_no, yid = yid.0).to_string());
+    let place: Vec<String> = [kiosk, row.label].into_iter().flatten().collect();
+    let who = row.who_name.or(row.who.map(|phone| phone.0));
+    let known = source_name(locale, row.source);
+    let details: Vec<String> = (!place.is_empty())
+        .then(|| place.join(" · "))
+        .into_iter()
+        .chain(who)
+        .chain(std::iter::once(known.to_owned()))
+        .collect();
+    view! {
+        <li>
+            <p class="flex flex-wrap items-baseline justify-between gap-x-3">
+                <span>{order}<b>{happening_name(locale, row.what)}</b></span>
+                <span class="text-sm"><Time at=row.at/></span>
+            </p>
+            <p class="text-sm opacity-75">{details.join(" · ")}</p>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,61 @@
+//! `/staff`: the main page, the five things staff do.
+
+use crate::context;
+use crate::error::loaded;
+use crate::i18n::td_string;
+use crate::staff::pending::PendingCard;
+use crate::ui::icon::Icon;
+use crate::ui::layout::Layout;
+use backend::locker::scans::{self, PendingDeposit};
+use domain::people::Role;
+use leptos::prelude::*;
+
+/// The page.
+#[component]
+pub fn Home() -> impl IntoView {
+    let request = context::request();
+    loaded(
+        async move {
+            let person = request.require(Role::Staff)?;
+            scans::pending_deposit(&request.backend, person).await
+        },
+        |pending| view! { <Shown pending/> },
+    )
+}
+
+#[component]
+fn Shown(pending: Option<PendingDeposit>) -> impl IntoView {
+    let locale = context::locale();
+    view! {
+        <Layout title=td_string!(locale, staff.home)>
+            {pending.map(|pending| view! { <PendingCard pending/> })}
+            <a href="/staff/scan" class="btn btn-primary h-auto min-h-32 flex-col gap-2 py-6" data-testid="scan">
+                <Icon name="scan" class="size-12 shrink-0"/>
+                <span class="text-xl font-semibold">{td_string!(locale, staff.scan)}</span>
+                <span class="font-normal">{td_string!(locale, staff.scan_hint)}</span>
+            </a>
+            <nav aria-label=td_string!(locale, staff.home)>
+                <ul class="grid grid-cols-2 gap-3">
+                    <Tile href="/staff/orders" icon="search" text=td_string!(locale, staff.search) hint=td_string!(locale, staff.search_hint)/>
+                    <Tile href="/staff/kiosks" icon="cabinet" text=td_string!(locale, staff.kiosks) hint=td_string!(locale, staff.kiosks_hint)/>
+                    <Tile href="/staff/clock" icon="clock" text=td_string!(locale, staff.clock) hint=td_string!(locale, staff.clock_hint)/>
+                    <Tile href="/staff/pass" icon="badge" text=td_string!(locale, staff.pass) hint=td_string!(locale, staff.pass_hint)/>
+                </ul>
+            </nav>
+        </Layout>
+    }
+    .into_any()
+}
+
+#[component]
+fn Tile(href: &'static str, icon: &'static str, text: &'static str, hint: &'static str) -> impl IntoView {
+    view! {
+        <li class="flex">
+            <a href=href class="tile" data-testid=href.trim_start_matches("/staff/")>
+                <Icon name=icon class="size-8 shrink-0 text-primary"/>
+                <span class="font-semibold">{text}</span>
+                <span class="text-sm opacity-75">{hint}</span>
+            </a>
+        </li>
+    }
+}

@@ -1,0 +1,255 @@
+//! `/staff/orders/{things_sq}`: one order, and completing its deposit; `…/done`: that it is complete.
+
+use crate::context;
+use crate::error::{RefusalCard, loaded};
+use crate::form::{Entry, Form};
+use crate::i18n::td_string;
+use crate::orders::{Facts, Timeline, address, in_path, remember};
+use crate::staff::{ORDERS, scan};
+use crate::ui::icon::Icon;
+use crate::ui::layout::Layout;
+use crate::{links, orders as shared};
+use axum::extract::Path;
+use axum::response::Response;
+use backend::locker::kiosks::{self, Whereabouts};
+use backend::locker::scans::{self, PendingDeposit};
+use backend::locker::{deposits, history, orders};
+use domain::error::{Problem, Refusal};
+use domain::ids::ThingsSq;
+use domain::locker::history::Evidence;
+use domain::locker::orders::{Order as TheOrder, OrderStatus};
+use domain::people::Role;
+use leptos::prelude::*;
+
+const FORM: &str = "complete";
+
+/// All that the page shows.
+struct Found {
+    order: TheOrder,
+    kiosk: Option<Whereabouts>,
+    pending: Option<PendingDeposit>,
+    evidence: Vec<Evidence>,
+}
+
+/// The page of one order.
+#[component]
+pub fn Order() -> impl IntoView {
+    let request = context::request();
+    let things_sq = in_path();
+    loaded(
+        async move {
+            let person = request.require(Role::Staff)?;
+            let order = orders::get(&request.backend, person, &things_sq?).await?;
+            let kiosk = match &order.place {
+                Some(place) => Some(kiosks::whereabouts(&request.backend, person, place.yid).await?),
+                None => None,
+            };
+            let evidence = history::for_order(&request.backend, person, &order.things_sq).await?;
+            let pending = scans::pending_deposit(&request.backend, person).await?;
+            Ok(Found {
+                order,
+                kiosk,
+                pending,
+                evidence,
+            })
+        },
+        |found| {
+            remember(&found.order.customer_no);
+            view! { <Shown found/> }
+        },
+    )
+}
+
+#[component]
+fn Shown(found: Found) -> impl IntoView {
+    let locale = context::locale();
+    let entry = Entry::of(FORM);
+    let Found {
+        order,
+        kiosk,
+        pending,
+        evidence,
+    } = found;
+    let title = order.customer_name.clone();
+    view! {
+        <Layout title>
+            {entry.refusal_beside(&["code"]).map(|refusal| view! { <RefusalCard refusal/> })}
+            <NextStep order=order.clone() pending entry/>
+            <Facts order kiosk/>
+            <section class="card-plain flex flex-col gap-3" aria-labelledby="history">
+                <h2 id="history" class="text-lg font-semibold">{td_string!(locale, orders.history)}</h2>
+                {if evidence.is_empty() {
+                    view! { <p>{td_string!(locale, orders.history_none)}</p> }.into_any()
+                } else {
+                    view! { <Timeline rows=evidence/> }.into_any()
+                }}
+            </section>
+            <a href=ORDERS class="btn btn-outline btn-lg"><Icon name="search"/> {td_string!(locale, staff.back_to_search)}</a>
+        </Layout>
+    }
+    .into_any()
+}
+
+/// What can be done with the order now.
+#[component]
+fn NextStep(order: TheOrder, pending: Option<PendingDeposit>, entry: Entry) -> impl IntoView {
+    let locale = context::locale();
+    let things_sq = order.things_sq;
+    match (order.status, pending) {
+        (OrderStatus::Received, _) => {
+            view! { <p class="card-plain">{td_string!(locale, staff.not_ready)}</p> }.into_any()
+        }
+        (OrderStatus::Stored, _) => ().into_any(),
+        (OrderStatus::Done, _) => {
+            view! { <p class="card-plain">{td_string!(locale, staff.already_done)}</p> }.into_any()
+        }
+        (OrderStatus::Ready, Some(pending)) => match &pending.things_sq {
+            Some(other) if *other != things_sq => {
+                view! { <ForAnother other=other.clone() things_sq=things_sq.clone()/> }.into_any()
+            }
+            _ => view! { <Complete pending things_sq/> }.into_any(),
+        },
+        (OrderStatus::Ready, None) => view! { <ScanFirst things_sq entry/> }.into_any(),
+    }
+}
+
+/// The code was scanned: one button.
+#[component]
+fn Complete(pending: PendingDeposit, things_sq: ThingsSq) -> impl IntoView {
+    let locale = context::locale();
+    let (yid, label) = (pending.yid.0, pending.label.as_str());
+    view! {
+        <form method="post" class="needs-you" data-testid="complete-form">
+            <span class="place-label" aria-hidden="true">{pending.label.clone()}</span>
+            <p class="min-w-0 flex-1 font-medium">{td_string!(locale, staff.complete_into, yid = yid, label = label).to_string()}</p>
+            <input type="hidden" name="scan" value=pending.token_id.clone()/>
+            <button class="btn btn-primary btn-lg w-full" data-testid="complete"><Icon name="check"/> {td_string!(locale, staff.complete)}</button>
+            <a href=scan_address(&things_sq) class="btn btn-ghost w-full" data-testid="scan-other">{td_string!(locale, staff.scan_other)}</a>
+        </form>
+    }
+    .into_any()
+}
+
+/// The code scanned names an order, and it is not this one.
+#[component]
+fn ForAnother(other: ThingsSq, things_sq: ThingsSq) -> impl IntoView {
+    let locale = context::locale();
+    view! {
+        <section class="needs-you" data-testid="other-order">
+            <p class="w-full">{td_string!(locale, staff.other_order, number = other.as_str()).to_string()}</p>
+            <a href=address(ORDERS, &other) class="btn btn-primary btn-lg w-full">{td_string!(locale, staff.pending_this_order)}</a>
+            <a href=scan_address(&things_sq) class="btn btn-ghost w-full" data-testid="scan-other">{td_string!(locale, staff.scan_other)}</a>
+        </section>
+    }
+    .into_any()
+}
+
+/// The order was chosen first: the code comes second, by camera or typed.
+#[component]
+fn ScanFirst(things_sq: ThingsSq, entry: Entry) -> impl IntoView {
+    let locale = context::locale();
+    let problem = entry.problem("code");
+    let (typed, invalid) = (entry.value("code"), problem.is_some());
+    let open = invalid || !typed.is_empty();
+    view! {
+        <section class="card-plain flex flex-col gap-3" aria-labelledby="scan-first">
+            <h2 id="scan-first" class="font-semibold">{td_string!(locale, staff.no_pending_title)}</h2>
+            <p>{td_string!(locale, staff.no_pending_text)}</p>
+            <a href=scan_address(&things_sq) class="btn btn-primary btn-lg" data-testid="scan-for-order"><Icon name="scan"/> {td_string!(locale, staff.scan_and_complete)}</a>
+            <details open=open>
+                <summary class="btn btn-ghost w-full" data-testid="type-code">{td_string!(locale, staff.typed_open)}</summary>
+                <form method="post" class="mt-3 flex flex-col gap-2" data-testid="typed-form">
+                    <label for="code" class="font-medium">{td_string!(locale, staff.typed_code)}</label>
+                    <p id="code-hint" class="text-sm opacity-75">{td_string!(locale, staff.typed_code_hint)}</p>
+                    <textarea id="code" name="code" rows="4" required=true autocomplete="off" spellcheck="false" autocapitalize="off"
+                        class="textarea w-full font-mono" aria-describedby="code-hint code-problem" aria-invalid=invalid.then_some("true")
+                    >{typed}</textarea>
+                    {problem.map(|text| view! { <p id="code-problem" class="text-error text-sm" role="alert">{text}</p> })}
+                    <button class="btn btn-primary btn-lg" data-testid="complete-typed">{td_string!(locale, staff.complete)}</button>
+                </form>
+            </details>
+        </section>
+    }
+    .into_any()
+}
+
+fn scan_address(things_sq: &ThingsSq) -> String {
+    links::with_query("/staff/scan", &[("order", things_sq.as_str())])
+}
+
+/// `POST /staff/orders/{things_sq}`: completes the deposit, with the scan named or the code typed.
+pub async fn complete(Path(things_sq): Path<String>, form: Form) -> Response {
+    let outcome = try_complete(&things_sq, &form).await;
+    form.answer(FORM, outcome).await
+}
+
+async fn try_complete(things_sq: &str, form: &Form) -> Result<String, Refusal> {
+    let person = form.context.require(Role::Staff)?;
+    let things_sq = ThingsSq::parse(things_sq).ok_or(Refusal::Unknown)?;
+    let backend = &form.context.backend;
+    let token_id = form.fields.get("scan");
+    if token_id.is_empty() {
+        let code = form.fields.get("code");
+        if code.is_empty() {
+            return Err(Refusal::field("code", Problem::Required));
+        }
+        return scan::read(backend, person, code, Some(&things_sq)).await;
+    }
+    deposits::complete_scanned(backend, person, &things_sq, token_id).await?;
+    Ok(done_address(&things_sq))
+}
+
+/// Where a completed deposit leads.
+pub(super) fn done_address(things_sq: &ThingsSq) -> String {
+    format!("{}/done", address(ORDERS, things_sq))
+}
+
+/// "The deposit is complete", and the two ways on.
+#[component]
+pub fn Done() -> impl IntoView {
+    let request = context::request();
+    let things_sq = in_path();
+    loaded(
+        async move {
+            let person = request.require(Role::Staff)?;
+            let order = orders::get(&request.backend, person, &things_sq?).await?;
+            let kiosk = match &order.place {
+                Some(place) if order.status == OrderStatus::Stored => {
+                    kiosks::whereabouts(&request.backend, person, place.yid).await?
+                }
+                _ => return Ok(None),
+            };
+            Ok(Some((order, kiosk)))
+        },
+        |found| match found {
+            Some((order, kiosk)) => view! { <Completed order kiosk/> }.into_any(),
+            // Not stored (any more): its own page says where it stands.
+            None => {
+                if let Ok(things_sq) = in_path() {
+                    links::redirect(&address(ORDERS, &things_sq));
+                }
+                ().into_any()
+            }
+        },
+    )
+}
+
+#[component]
+fn Completed(order: TheOrder, kiosk: Whereabouts) -> impl IntoView {
+    let locale = context::locale();
+    let label = order.place.map(|place| place.label);
+    view! {
+        <Layout title=td_string!(locale, staff.done_title)>
+            <section class="card-plain flex flex-col items-center gap-3 py-8 text-center" role="status" data-testid="deposit-done">
+                <span class="done-mark"><Icon name="check" class="size-12 shrink-0"/></span>
+                <span class="place-label">{label}</span>
+                <p class="font-semibold">{shared::kiosk_line(locale, kiosk.yid, &kiosk.name)}</p>
+                <p class="tabular-nums">{order.customer_no.0} " · " {order.customer_name}</p>
+                <p class="opacity-75">{td_string!(locale, staff.done_text)}</p>
+            </section>
+            <a href=ORDERS class="btn btn-primary btn-lg" data-testid="back-to-search"><Icon name="search"/> {td_string!(locale, staff.back_to_search)}</a>
+            <a href="/staff" class="btn btn-outline btn-lg" data-testid="to-main"><Icon name="home"/> {td_string!(locale, staff.to_main)}</a>
+        </Layout>
+    }
+    .into_any()
+}

@@ -1,0 +1,38 @@
+//! `/staff/orders`: search by customer number. While a deposit waits for its order, orders ready to be stored are offered.
+
+use crate::context;
+use crate::error::loaded;
+use crate::i18n::td_string;
+use crate::orders::{Results, Search, SearchForm};
+use crate::staff::ORDERS;
+use crate::staff::pending::PendingCard;
+use crate::ui::layout::Layout;
+use backend::locker::{orders, scans};
+use domain::locker::orders::OrderStatus;
+use domain::people::Role;
+use leptos::prelude::*;
+
+/// The page.
+#[component]
+pub fn Orders() -> impl IntoView {
+    let request = context::request();
+    loaded(
+        async move {
+            let person = request.require(Role::Staff)?;
+            let pending = scans::pending_deposit(&request.backend, person).await?;
+            let at_first = pending.as_ref().map(|_| OrderStatus::Ready);
+            let search = Search::of(&request, ORDERS, at_first);
+            let page = orders::search(&request.backend, person, &search.filter()).await?;
+            Ok((pending, search, page))
+        },
+        |(pending, search, page)| {
+            view! {
+                <Layout title=td_string!(context::locale(), common.orders)>
+                    {pending.map(|pending| view! { <PendingCard pending searching=true/> })}
+                    <SearchForm search=search.clone()/>
+                    <Results search page/>
+                </Layout>
+            }
+        },
+    )
+}

@@ -1,0 +1,185 @@
+//! `/staff/scan`: reads a code from a kiosk's screen, and goes where the code leads. With `?order=…` the order was chosen first.
+
+use crate::context;
+use crate::error::{loaded, refusal_text};
+use crate::form::{Entry, Form};
+use crate::i18n::{Locale, td_string};
+use crate::links;
+use crate::orders::address;
+use crate::staff::codes::ToMain;
+use crate::staff::{ORDERS, order, sync};
+use crate::ui::icon::Icon;
+use crate::ui::layout::Layout;
+use axum::response::Response;
+use backend::Backend;
+use backend::locker::scans::{self, Scanned};
+use backend::locker::{deposits, orders};
+use domain::error::{Problem, Refusal};
+use domain::ids::ThingsSq;
+use domain::locker::orders::{Order, OrderStatus};
+use domain::people::{Person, Role};
+use domain::token::Command;
+use leptos::prelude::*;
+
+const FORM: &str = "scan";
+
+/// The page: the camera opens at once.
+#[component]
+pub fn Scan() -> impl IntoView {
+    let request = context::request();
+    loaded(
+        async move {
+            let person = request.require(Role::Staff)?;
+            match ThingsSq::parse(request.query("order")) {
+                Some(things_sq) => orders::get(&request.backend, person, &things_sq).await.map(Some),
+                None => Ok(None),
+            }
+        },
+        |order| view! { <Shown order/> },
+    )
+}
+
+#[component]
+fn Shown(order: Option<Order>) -> impl IntoView {
+    let locale = context::locale();
+    let entry = Entry::of(FORM);
+    view! {
+        <Layout title=td_string!(locale, staff.scan)>
+            {order.map(|order| view! { <ForOrder order/> })}
+            {entry.refusal_beside(&["code"]).map(|refusal| view! { <Refused refusal/> })}
+            <form method="post" class="card-plain flex flex-col gap-2" data-testid="typed-form">
+                <label for="code" class="font-medium">{td_string!(locale, staff.typed_code)}</label>
+                <textarea id="code" name="code" rows="4" class="textarea w-full font-mono">{entry.value("code")}</textarea>
+                <button class="btn btn-primary btn-lg">{td_string!(locale, staff.typed_use)}</button>
+            </form>
+            <ToMain/>
+        </Layout>
+    }
+    .into_any()
+}
+
+#[component]
+fn ForOrder(order: Order) -> impl IntoView {
+    let locale = context::locale();
+    let number = order.customer_no.as_str();
+    view! {
+        <section class="card-plain" data-testid="scan-order">
+            <p>{td_string!(locale, staff.scan_for_order)}</p>
+            <p class="font-semibold">
+                <a class="link" href=address(ORDERS, &order.things_sq)>{td_string!(locale, staff.scan_for_order_no, number = number).to_string()}</a>
+                " · " {order.customer_name.clone()}
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
+/// Which kind of trouble it is, and what to do.
+#[component]
+fn Refused(refusal: Refusal) -> impl IntoView {
+    let locale = context::locale();
+    let (what, remedy) = explain(locale, &refusal);
+    view! {
+        <div role="alert" class="alert alert-error alert-soft items-start" data-testid="refusal">
+            <Icon name="warning"/>
+            <div class="flex flex-col gap-1">
+                <p class="font-semibold">{what}</p>
+                <p>{remedy}</p>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn explain(locale: Locale, refusal: &Refusal) -> (&'static str, String) {
+    let (what, remedy) = match refusal {
+        Refusal::CodeDamaged => (
+            td_string!(locale, staff.refused_damaged),
+            td_string!(locale, staff.refused_damaged_do),
+        ),
+        Refusal::CodeExpired => (
+            td_string!(locale, staff.refused_old),
+            td_string!(locale, staff.refused_old_do),
+        ),
+        Refusal::CodeUsed => (
+            td_string!(locale, staff.refused_used),
+            td_string!(locale, staff.refused_used_do),
+        ),
+        Refusal::CodeForeign => (
+            td_string!(locale, staff.refused_foreign),
+            td_string!(locale, staff.refused_foreign_do),
+        ),
+        Refusal::CodeKind => (
+            td_string!(locale, staff.refused_kind),
+            td_string!(locale, staff.refused_kind_do),
+        ),
+        Refusal::CodeFromFuture => (
+            td_string!(locale, staff.refused_future),
+            td_string!(locale, staff.refused_future_do),
+        ),
+        Refusal::SyncOutdated => (
+            td_string!(locale, staff.refused_outdated),
+            td_string!(locale, staff.refused_outdated_do),
+        ),
+        other => {
+            return (td_string!(locale, staff.refused_other), refusal_text(locale, other));
+        }
+    };
+    (what, remedy.to_owned())
+}
+
+/// `POST /staff/scan`
+pub async fn scan(form: Form) -> Response {
+    let outcome = try_scan(&form).await;
+    form.answer(FORM, outcome).await
+}
+
+async fn try_scan(form: &Form) -> Result<String, Refusal> {
+    let person = form.context.require(Role::Staff)?;
+    let code = form.fields.get("code");
+    if code.is_empty() {
+        return Err(Refusal::field("code", Problem::Required));
+    }
+    let chosen = ThingsSq::parse(form.context.query("order"));
+    read(&form.context.backend, person, code, chosen.as_ref()).await
+}
+
+/// Reads a code and does what it is for; answers where to go. `chosen`: the order its deposit is for.
+pub(super) async fn read(
+    backend: &Backend,
+    person: &Person,
+    code: &str,
+    chosen: Option<&ThingsSq>,
+) -> Result<String, Refusal> {
+    if let Some(things_sq) = chosen {
+        // Asked before the code is spent.
+        let status = orders::get(backend, person, things_sq).await?.status;
+        if status != OrderStatus::Ready {
+            let status = status.letter().to_owned();
+            return Err(Refusal::OrderStatus { status });
+        }
+    }
+    let scanned = scans::read_code(backend, person, code).await?;
+    match Command::parse(&scanned.cmd) {
+        Some(Command::OpenToSave) => deposited(backend, person, &scanned, chosen).await,
+        Some(Command::SaveToData) => sync::apply(backend, person, &scanned.token_id).await,
+        _ => Err(Refusal::CodeKind),
+    }
+}
+
+async fn deposited(
+    backend: &Backend,
+    person: &Person,
+    scanned: &Scanned,
+    chosen: Option<&ThingsSq>,
+) -> Result<String, Refusal> {
+    if let Some(things_sq) = chosen {
+        deposits::complete_scanned(backend, person, things_sq, &scanned.token_id).await?;
+        return Ok(order::done_address(things_sq));
+    }
+    let named = scanned.data.as_ref().and_then(|data| data["thingsSq"].as_str());
+    Ok(match named.and_then(ThingsSq::parse) {
+        Some(things_sq) => address(ORDERS, &things_sq),
+        None => links::with_query(ORDERS, &[("status", OrderStatus::Ready.letter())]),
+    })
+}
