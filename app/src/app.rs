@@ -48,6 +48,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    if let Some(refusal) = use_context::<RequestContext>().and_then(|request| request.refused) {
+        return view! { <ErrorPage refusal/> }.into_any();
+    }
     view! {
         <Router>
             <Routes fallback=|| view! { <ErrorPage refusal=Refusal::Unknown/> }>
@@ -75,6 +78,7 @@ pub fn App() -> impl IntoView {
             </Routes>
         </Router>
     }
+    .into_any()
 }
 
 /// Every action: what a form of a page does. Listed here and nowhere else.

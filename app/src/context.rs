@@ -26,8 +26,36 @@ pub struct RequestContext {
     pub query: Arc<HashMap<String, String>>,
     /// A refused form, to be shown again with what was typed.
     pub submission: Option<Arc<Submission>>,
+    /// The request must not reach a page: this is shown instead.
+    pub refused: Option<Refusal>,
+    /// Open while there was no operator when the server started.
+    pub set_up: Option<Arc<SetUp>>,
     /// True: sample data; every page says so.
     pub demo: bool,
+}
+
+/// The one-time set-up of the first operator, for whoever can read the server's console.
+pub struct SetUp {
+    code: String,
+}
+
+impl SetUp {
+    /// Guarded by this code.
+    pub fn new(code: String) -> Self {
+        Self { code }
+    }
+
+    /// Is this the code on the console? Blanks, hyphens and capitals do not matter.
+    pub fn accepts(&self, code: &str) -> bool {
+        let plain = |text: &str| -> Vec<u8> {
+            let kept = text.bytes().filter(u8::is_ascii_alphanumeric);
+            kept.map(|byte| byte.to_ascii_uppercase()).collect()
+        };
+        let (given, wanted) = (plain(code), plain(&self.code));
+        // Every byte is looked at, so that the time says nothing about how many agree.
+        let differ = given.iter().zip(&wanted).fold(0, |differ, (a, b)| differ | (a ^ b));
+        !wanted.is_empty() && given.len() == wanted.len() && differ == 0
+    }
 }
 
 impl RequestContext {
@@ -68,3 +96,18 @@ pub fn locale() -> Locale {
 /// The address a request came from, as limits count it. An extension of every request.
 #[derive(Clone)]
 pub struct Peer(pub String);
+
+#[cfg(test)]
+mod tests {
+    use super::SetUp;
+
+    #[test]
+    fn only_the_codes_own_letters_count() {
+        let set_up = SetUp::new("ABCD-2345".to_owned());
+        assert!(set_up.accepts(" abcd 2345 ") && set_up.accepts("ABCD-2345"));
+        for wrong in ["", "ABCD", "ABCD-2346", "ABCD-23455"] {
+            assert!(!set_up.accepts(wrong), "{wrong}");
+        }
+        assert!(!SetUp::new(String::new()).accepts(""));
+    }
+}

@@ -91,6 +91,21 @@ pub fn ErrorPage(
     }
 }
 
+/// A page for a refusal as bare text, for when pages cannot be rendered.
+pub fn bare_page(locale: Locale, refusal: &Refusal, request_id: &str) -> String {
+    let language = crate::i18n::code(locale);
+    let title = td_string!(locale, errors.title);
+    let home = td_string!(locale, errors.go_home);
+    let number = td_string!(locale, errors.request_id);
+    let text = refusal_text(locale, refusal);
+    format!(
+        "<!DOCTYPE html><html lang=\"{language}\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title></head>\
+         <body><main><h1>{title}</h1><p>{text}</p><p><a href=\"/\">{home}</a></p>\
+         <p>{number} <code>{request_id}</code></p></main></body></html>"
+    )
+}
+
 /// Shows what `load` brings, or a page that says why it could not be had.
 pub fn loaded<T, V>(
     load: impl Future<Output = Result<T, Refusal>> + Send + 'static,
