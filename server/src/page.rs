@@ -1,76 +1,221 @@
-//! Puts into every request of a page or action who is asking and in which language.
+//! Pages and their actions: who is asking, whether the page is theirs, and the page that says why not.
 
-use app::context::{Peer, RequestContext};
-use app::i18n;
+use crate::edge::{Refused, RequestId};
+use crate::state::AppState;
+use app::context::RequestContext;
+use app::form::Pages;
+use app::i18n::{self, Locale};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use backend::sessions::PERSON_KEY;
 use backend::{Backend, people};
-use domain::ids::Phone;
-use domain::people::Person;
-use http::header::{ACCEPT_LANGUAGE, COOKIE};
+use domain::error::Refusal;
+use domain::ids::{Millis, Phone};
+use domain::people::{Person, Role};
+use http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, COOKIE};
 use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use leptos::nonce::Nonce;
 use leptos::prelude::*;
 use std::sync::Arc;
+use tower::ServiceExt;
 use tower_sessions::Session;
 
-/// What every request gets.
+/// A session in use is prolonged when this old, not at every request.
+const RENEW_AFTER_MS: i64 = 60 * 60 * 1000;
+const RENEWED_KEY: &str = "renewed";
+
+/// Which pages are whose; everything below counts.
+const GUARDED: [(&str, Option<Role>); 5] = [
+    ("/staff", Some(Role::Staff)),
+    ("/business", Some(Role::Business)),
+    ("/operator", Some(Role::Operator)),
+    ("/owner", Some(Role::Owner)),
+    ("/account", None),
+];
+
+/// What the middleware needs.
 #[derive(Clone)]
 pub struct Setting {
-    /// The use cases.
-    pub backend: Backend,
-    /// Sample data?
-    pub demo: bool,
+    /// The use cases, and what else is shared.
+    pub state: AppState,
+    /// For showing why a page is not shown.
+    pub pages: Pages,
 }
 
-/// The middleware that adds the context.
-pub async fn put_context(
-    State(setting): State<Setting>,
-    session: Session,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let person = signed_in(&setting.backend, &session).await;
-    let headers = request.headers();
-    let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let chosen = header(COOKIE).and_then(|cookies| cookie(cookies, i18n::COOKIE));
-    let locale = i18n::choose(chosen, header(ACCEPT_LANGUAGE));
-    let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes())
-        .into_owned()
-        .collect();
-    let context = RequestContext {
-        backend: setting.backend,
-        person,
-        locale,
-        request_id: Arc::from("-"),
-        path: Arc::from(request.uri().path()),
-        query: Arc::new(query),
-        submission: None,
-        demo: setting.demo,
+/// The middleware that adds the context, and turns away who may not be here.
+pub async fn guard(State(setting): State<Setting>, session: Session, mut request: Request, next: Next) -> Response {
+    let person = signed_in(&setting.state.backend, &session).await;
+    let mut context = context(&setting.state, &request, person.clone().unwrap_or_default());
+    let turned_away = match (request.extensions().get::<Refused>(), person) {
+        (Some(Refused(refusal)), _) => Some(refusal.clone()),
+        (None, Err(refusal)) => Some(refusal),
+        (None, Ok(person)) => may_enter(request.uri().path(), person.as_ref()).err(),
     };
-    request.extensions_mut().insert(context);
-    request.extensions_mut().insert(Peer("127.0.0.1".to_owned()));
-    next.run(request).await
+    let signed_in = context.person.is_some();
+    let mut response = match turned_away {
+        None => {
+            request.extensions_mut().insert(context);
+            next.run(request).await
+        }
+        Some(Refusal::NotSignedIn) => Redirect::to(&sign_in_for(&request)).into_response(),
+        Some(refusal) => {
+            context.refused = Some(refusal);
+            show(setting.pages, context, request.headers().clone()).await
+        }
+    };
+    let caching = if signed_in { "no-store" } else { "no-cache" };
+    let headers = response.headers_mut();
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static(caching));
+    response
 }
 
-async fn signed_in(backend: &Backend, session: &Session) -> Option<Person> {
-    let phone: String = session.get(PERSON_KEY).await.ok()??;
-    people::get(backend, &Phone(phone))
-        .await
-        .ok()?
-        .filter(|person| person.active)
+/// Who the session is of; prolongs it now and then.
+pub async fn signed_in(backend: &Backend, session: &Session) -> Result<Option<Person>, Refusal> {
+    let fault = |error| {
+        tracing::error!(%error, "session not read");
+        Refusal::Internal
+    };
+    let Some(phone) = session.get::<String>(PERSON_KEY).await.map_err(fault)? else {
+        return Ok(None);
+    };
+    let person = people::get(backend, &Phone(phone)).await?;
+    let Some(person) = person.filter(|person| person.active) else {
+        return Ok(None);
+    };
+    let renewed = session.get::<i64>(RENEWED_KEY).await.map_err(fault)?;
+    let now = backend.now();
+    if renewed.is_none_or(|at| now.since(Millis(at)) > RENEW_AFTER_MS) {
+        session.insert(RENEWED_KEY, now.0).await.map_err(fault)?;
+    }
+    Ok(Some(person))
 }
 
-fn cookie<'a>(cookies: &'a str, name: &str) -> Option<&'a str> {
-    cookies
-        .split(';')
-        .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+fn may_enter(path: &str, person: Option<&Person>) -> Result<(), Refusal> {
+    let below = |prefix: &str| {
+        path.strip_prefix(prefix)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let Some((_, wanted)) = GUARDED.iter().find(|(prefix, _)| below(prefix)) else {
+        return Ok(());
+    };
+    let person = person.ok_or(Refusal::NotSignedIn)?;
+    if wanted.is_none_or(|role| person.role == role) {
+        Ok(())
+    } else {
+        Err(Refusal::NotYours)
+    }
+}
+
+/// The sign-in page that leads back here; back to the page, not to an action, which would lose what was typed anyway.
+fn sign_in_for(request: &Request) -> String {
+    let back = match (request.method(), request.uri().path_and_query()) {
+        (&Method::GET, Some(whole)) => whole.as_str(),
+        _ => request.uri().path(),
+    };
+    let next: String = form_urlencoded::byte_serialize(back.as_bytes()).collect();
+    format!("/sign-in?next={next}")
+}
+
+fn context(state: &AppState, request: &Request, person: Option<Person>) -> RequestContext {
+    let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes());
+    let id = request.extensions().get::<RequestId>();
+    RequestContext {
+        backend: state.backend.clone(),
+        person,
+        locale: locale(request.headers()),
+        request_id: id.map_or(Arc::from("-"), |RequestId(id)| id.clone()),
+        path: Arc::from(request.uri().path()),
+        query: Arc::new(query.into_owned().collect()),
+        submission: None,
+        refused: None,
+        set_up: state.set_up.clone(),
+        demo: state.demo,
+    }
+}
+
+/// The language for whoever sent these headers.
+pub fn locale(headers: &HeaderMap) -> Locale {
+    let header = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let chosen = cookies
+        .flat_map(|cookies| cookies.split(';'))
+        .find_map(|pair| pair.trim().strip_prefix(i18n::COOKIE)?.strip_prefix('='));
+    i18n::choose(chosen, header(ACCEPT_LANGUAGE))
 }
 
 /// Hands the context of the request over to the page being rendered.
 pub fn provide_request() {
     if let Some(context) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<RequestContext>().cloned()) {
+        provide_context(Nonce::from_value(context.request_id.clone()));
         provide_context(context);
+    }
+}
+
+/// The page that says why.
+async fn show(pages: Pages, context: RequestContext, headers: HeaderMap) -> Response {
+    let mut request = Request::new(Body::empty());
+    *request.headers_mut() = headers;
+    request.extensions_mut().insert(context);
+    let Ok(response) = pages.0.oneshot(request).await;
+    response
+}
+
+/// The same without rendering, for when that failed.
+pub fn bare(refusal: &Refusal, locale: Locale, request_id: &str) -> Response {
+    let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let page = app::error::bare_page(locale, refusal, request_id);
+    (status, Html(page)).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(role: Role) -> Person {
+        Person {
+            phone: Phone("01000000001".to_owned()),
+            name: "Kim".to_owned(),
+            role,
+            business: None,
+            active: true,
+        }
+    }
+
+    #[test]
+    fn every_role_has_its_own_pages_and_no_other() {
+        for role in Role::ALL {
+            for other in Role::ALL {
+                let path = format!("{}/x", other.home());
+                let expected = if role == other { Ok(()) } else { Err(Refusal::NotYours) };
+                assert_eq!(may_enter(&path, Some(&person(role))), expected, "{path}");
+                assert_eq!(may_enter(&path, None), Err(Refusal::NotSignedIn), "{path}");
+            }
+        }
+        assert_eq!(may_enter("/staffroom", None), Ok(()));
+        assert_eq!(may_enter("/account", None), Err(Refusal::NotSignedIn));
+    }
+
+    #[test]
+    fn the_way_back_is_kept_whole() {
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = "/staff/orders?customerNo=1&x=%26".parse().unwrap();
+        assert_eq!(
+            sign_in_for(&request),
+            "/sign-in?next=%2Fstaff%2Forders%3FcustomerNo%3D1%26x%3D%2526"
+        );
+        *request.method_mut() = Method::POST;
+        assert_eq!(sign_in_for(&request), "/sign-in?next=%2Fstaff%2Forders");
+    }
+
+    #[test]
+    fn the_language_cookie_is_found_among_others() {
+        let mut headers = HeaderMap::new();
+        headers.insert(COOKIE, HeaderValue::from_static("a=b; langx=en; lang=zh"));
+        assert_eq!(locale(&headers), Locale::zh);
     }
 }

@@ -1,27 +1,47 @@
-//! Every address of the server in one place: pages and their actions, `/v1`, the files of the site.
+//! Every address of the server in one place: pages and their actions, `/v1`, health, the files of the site.
 
-use crate::{page, site};
+use crate::state::{AppState, Transport};
+use crate::{edge, health, page, site, v1};
 use app::form::Pages;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::get;
 use axum::{Extension, Router, middleware};
-use backend::Backend;
 use backend::sessions::SessionStore;
-use leptos_axum::{LeptosRoutes, generate_route_list};
-use tower_sessions::SessionManagerLayer;
+use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
+use tower_sessions::cookie::SameSite;
+use tower_sessions::cookie::time::Duration;
+use tower_sessions::{Expiry, SessionManagerLayer};
+
+/// A session unused for so long ends.
+const SESSION_HOURS: i64 = 12;
 
 /// The whole server as one service.
-pub fn router(backend: Backend, demo: bool) -> Router {
-    let pages = pages();
-    let sessions = SessionManagerLayer::new(SessionStore::new(&backend)).with_secure(false);
-    let actions = app::app::actions().layer(Extension(Pages(pages.clone())));
+pub fn router(state: &AppState, transport: Transport) -> Router {
+    let sessions = sessions(state, transport);
     Router::new()
-        .merge(pages)
-        .merge(actions)
-        .layer(middleware::from_fn_with_state(
-            page::Setting { backend, demo },
-            page::put_context,
-        ))
+        .merge(site(state))
+        .nest("/v1", v1::router(state.clone()))
         .layer(sessions)
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready).with_state(state.clone()))
         .merge(site::router())
+        .layer(DefaultBodyLimit::max(
+            usize::try_from(app::form::MAX_FORM_BYTES).unwrap_or(usize::MAX),
+        ))
+        .layer(middleware::from_fn_with_state(state.clone(), edge::around))
+}
+
+/// Pages, actions, and the page for addresses that are none.
+fn site(state: &AppState) -> Router {
+    let pages = Pages(pages());
+    let setting = page::Setting {
+        state: state.clone(),
+        pages: pages.clone(),
+    };
+    Router::new()
+        .merge(pages.0.clone())
+        .merge(app::app::actions().layer(Extension(pages)))
+        .layer(middleware::from_fn_with_state(setting, page::guard))
 }
 
 /// The pages alone, rendered on the server.
@@ -33,6 +53,21 @@ fn pages() -> Router {
     };
     let routes = generate_route_list(app::app::App);
     Router::new()
-        .leptos_routes_with_context(&options, routes, page::provide_request, shell)
+        .leptos_routes_with_context(&options, routes, page::provide_request, shell.clone())
+        .fallback(render_app_async_with_context(page::provide_request, shell))
         .with_state(options)
+}
+
+fn sessions(state: &AppState, transport: Transport) -> SessionManagerLayer<SessionStore> {
+    // A name of its own for TLS: a cookie set there cannot be replaced over plain HTTP, and would shut out who signs in here.
+    let (name, secure) = match transport {
+        Transport::Plain => ("latchkey", false),
+        Transport::Tls => ("__Host-latchkey", true),
+    };
+    SessionManagerLayer::new(SessionStore::new(&state.backend))
+        .with_name(name)
+        .with_secure(secure)
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_expiry(Expiry::OnInactivity(Duration::hours(SESSION_HOURS)))
 }

@@ -1,0 +1,88 @@
+//! The command line (SPEC 5). Every setting is a flag and an environment variable.
+
+use crate::cli;
+use clap::{Args, Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Opens meter lockers and guarded doors for whoever holds a valid grant, and keeps evidence of every opening
+#[derive(Parser, Debug)]
+#[command(name = "latchkey", version, about, max_term_width = 120)]
+pub struct CommandLine {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Run the server
+    Serve(Serve),
+    /// Run the server with sample data, put into the database if that is empty
+    Demo(Serve),
+    /// An operator's work from a shell.
+    #[command(flatten)]
+    Operator(cli::Command),
+}
+
+/// Settings of the server.
+#[derive(Args, Clone, Debug)]
+pub struct Serve {
+    /// Where the data is.
+    #[command(flatten)]
+    pub store: cli::Store,
+    /// Address and port of the web listener
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "LATCHKEY_HTTP",
+        default_value = "127.0.0.1:3000"
+    )]
+    pub http: SocketAddr,
+    /// Address and port of the TLS listener, such as 0.0.0.0:2017; off unless given
+    #[arg(long, value_name = "ADDRESS", env = "LATCHKEY_HTTPS")]
+    pub https: Option<SocketAddr>,
+    /// Certificate chain in PEM form
+    #[arg(long, value_name = "FILE", env = "LATCHKEY_TLS_CERT", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// Private key of the certificate in PEM form
+    #[arg(long, value_name = "FILE", env = "LATCHKEY_TLS_KEY", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// Make a certificate for a local network, kept in the data directory
+    #[arg(long, env = "LATCHKEY_TLS_SELF_SIGNED", conflicts_with = "tls_cert")]
+    pub tls_self_signed: bool,
+    /// Host name or address under which others reach this server
+    #[arg(long, value_name = "HOST", env = "LATCHKEY_ADVERTISE")]
+    pub advertise: Option<String>,
+    /// The zone local times are meant in
+    #[arg(
+        long,
+        value_name = "ZONE",
+        env = "LATCHKEY_TIME_ZONE",
+        default_value = "Asia/Shanghai"
+    )]
+    pub time_zone: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn the_defaults_are_those_of_the_specification() {
+        let line = CommandLine::parse_from(["latchkey", "serve"]);
+        let Command::Serve(serve) = line.command else {
+            panic!("not serve")
+        };
+        assert_eq!(serve.http.to_string(), "127.0.0.1:3000");
+        assert_eq!((serve.https, serve.time_zone.as_str()), (None, "Asia/Shanghai"));
+        assert_eq!(serve.store.data, PathBuf::from("./data"));
+    }
+}

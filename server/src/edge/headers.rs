@@ -1,0 +1,48 @@
+//! Headers that tell the browser what pages of ours may do.
+
+use axum::response::Response;
+use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderName, HeaderValue};
+
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+const STATIC: [(HeaderName, &str); 5] = [
+    (REFERRER_POLICY, "same-origin"),
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (
+        PERMISSIONS_POLICY,
+        "camera=(self), screen-wake-lock=(self), serial=(self), fullscreen=(self), microphone=(), geolocation=(), payment=()",
+    ),
+    (OPENER_POLICY, "same-origin"),
+    (RESOURCE_POLICY, "same-origin"),
+];
+
+/// Adds them; `nonce` is that of the page's own inline script.
+pub fn secure(response: &mut Response, nonce: &str) {
+    let is_page = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let headers = response.headers_mut();
+    for (name, value) in STATIC {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    let policy = if is_page {
+        HeaderValue::from_str(&page_policy(nonce)).ok()
+    } else {
+        Some(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"))
+    };
+    if let Some(policy) = policy {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// Own files only; inline script only with the nonce; `style` attributes, because a cabinet is drawn with them.
+fn page_policy(nonce: &str) -> String {
+    format!(
+        "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
+         img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; \
+         object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+}

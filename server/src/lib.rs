@@ -1,0 +1,18 @@
+//! The server as a library, so that tests and benches drive the very code the binary `latchkey` runs.
+
+// A page is one nested type, a level for every element.
+#![recursion_limit = "512"]
+
+pub mod cli;
+pub mod config;
+pub mod demo;
+pub mod edge;
+pub mod health;
+pub mod page;
+pub mod router;
+pub mod run;
+pub mod set_up;
+pub mod site;
+pub mod state;
+pub mod tls;
+pub mod v1;

@@ -1,0 +1,198 @@
+//! Running the server: opening what it needs, listening, stopping.
+
+use crate::config::Serve;
+use crate::router::router;
+use crate::state::{AppState, Transport};
+use crate::tls::{self, Pem, TlsError};
+use crate::{demo, set_up};
+use axum_server::Handle;
+use axum_server::accept::NoDelayAcceptor;
+use axum_server::tls_rustls::RustlsAcceptor;
+use backend::clock::SystemRng;
+use backend::{Backend, Config, OpenError, people};
+use domain::error::Refusal;
+use hyper_util::rt::TokioTimer;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// Requests under way at a stop have so long to end.
+const GRACE: Duration = Duration::from_secs(8);
+/// A client has so long to send the head of a request.
+const HEAD_WITHIN: Duration = Duration::from_secs(20);
+/// What is logged unless `LATCHKEY_LOG` says otherwise.
+const LOGGED: &str = "info,sqlx=warn,tower_sessions=error,tower_sessions_core=off,hyper=warn,rustls=warn";
+
+/// Why the server does not run (any more).
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The data could not be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The database refused the first work.
+    #[error("the database could not be prepared: {0}")]
+    Prepare(Refusal),
+    /// The TLS listener needs a certificate.
+    #[error("--https needs a certificate: --tls-cert FILE with --tls-key FILE, or --tls-self-signed")]
+    NoCertificate,
+    /// A certificate needs the TLS listener.
+    #[error("a certificate is given, but no --https ADDRESS to use it for")]
+    NoTlsListener,
+    /// No certificate.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// Nothing to listen on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A signal handler could not be set.
+    #[error("signals cannot be received: {0}")]
+    Signal(std::io::Error),
+}
+
+/// Sends the log to standard error; standard output is for what the user asked to see.
+pub fn log_to_standard_error() {
+    let filter = EnvFilter::try_from_env("LATCHKEY_LOG").unwrap_or_else(|_| EnvFilter::new(LOGGED));
+    // A second call, in tests, finds the first one's subscriber.
+    let _already_set = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init();
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "panic: {}", panic.payload_as_str().unwrap_or("?"));
+    }));
+}
+
+/// Runs until a signal.
+pub async fn run(settings: Serve, with_sample_data: bool) -> Result<(), RunError> {
+    let backend = open(&settings).await?;
+    if with_sample_data {
+        backend::demo::load_if_empty(&backend)
+            .await
+            .map_err(RunError::Prepare)?;
+    }
+    let mut state = AppState::new(backend.clone());
+    state.demo = with_sample_data;
+    let set_up_code = open_set_up(&mut state).await?;
+    let certificate = certificate(&settings, &backend).await?;
+    let http = listen(settings.http, &state, None).await?;
+    let https = match (settings.https, certificate) {
+        (Some(address), Some(pem)) => Some(listen(address, &state, Some(pem)).await?),
+        _ => None,
+    };
+    let address = format!("http://{}", http.address);
+    if with_sample_data {
+        println!("{}", demo::greeting(&backend, &address).await);
+    }
+    if let Some(code) = set_up_code {
+        println!("no operator yet: open {address}/set-up and type the set-up code {code}");
+    }
+    if let Some(https) = &https {
+        println!("listening on https://{}", https.address);
+    }
+    println!("listening on {address}");
+    until_signal().await?;
+    tracing::info!("stopping");
+    http.handle.graceful_shutdown(Some(GRACE));
+    if let Some(https) = &https {
+        https.handle.graceful_shutdown(Some(GRACE));
+    }
+    for listening in std::iter::once(http).chain(https) {
+        // A listener that failed has said so in the log.
+        let _ended = listening.ended.await;
+    }
+    backend.close().await;
+    Ok(())
+}
+
+async fn open(settings: &Serve) -> Result<Backend, RunError> {
+    let mut config = Config::new(&settings.store.data, settings.store.database_url.clone());
+    config.time_zone = settings.time_zone.clone();
+    Ok(Backend::open(config).await?)
+}
+
+/// Without an operator the set-up page is open to whoever reads this code.
+async fn open_set_up(state: &mut AppState) -> Result<Option<String>, RunError> {
+    if people::any_operator(&state.backend).await.map_err(RunError::Prepare)? {
+        return Ok(None);
+    }
+    let (code, set_up) = set_up::open(&SystemRng);
+    state.set_up = Some(set_up);
+    Ok(Some(code))
+}
+
+async fn certificate(settings: &Serve, backend: &Backend) -> Result<Option<Pem>, RunError> {
+    let Some(address) = settings.https else {
+        let given = settings.tls_self_signed || settings.tls_cert.is_some();
+        return if given { Err(RunError::NoTlsListener) } else { Ok(None) };
+    };
+    if settings.tls_self_signed {
+        let names = tls::local_names(address, settings.advertise.as_deref());
+        return Ok(Some(Pem::self_signed(&settings.store.data, &names, backend.now())?));
+    }
+    match (&settings.tls_cert, &settings.tls_key) {
+        (Some(certificate), Some(key)) => Ok(Some(Pem::read(certificate, key)?)),
+        _ => Err(RunError::NoCertificate),
+    }
+}
+
+/// A listener that accepts requests.
+struct Listening {
+    address: SocketAddr,
+    handle: Handle<SocketAddr>,
+    ended: tokio::task::JoinHandle<()>,
+}
+
+async fn listen(address: SocketAddr, state: &AppState, certificate: Option<Pem>) -> Result<Listening, RunError> {
+    let failed = |source| RunError::Listen { address, source };
+    let listener = std::net::TcpListener::bind(address).map_err(failed)?;
+    listener.set_nonblocking(true).map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    let handle = Handle::new();
+    let transport = if certificate.is_some() {
+        Transport::Tls
+    } else {
+        Transport::Plain
+    };
+    let service = router(state, transport).into_make_service_with_connect_info::<SocketAddr>();
+    let mut server = axum_server::from_tcp(listener)
+        .map_err(failed)?
+        .handle(handle.clone())
+        .acceptor(NoDelayAcceptor::new());
+    server
+        .http_builder()
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_WITHIN);
+    let ended = match certificate {
+        None => tokio::spawn(async move { report(address, server.serve(service).await) }),
+        Some(pem) => {
+            let config = pem.config().await?;
+            let server = server.map(|inner| RustlsAcceptor::new(config).acceptor(inner));
+            tokio::spawn(async move { report(address, server.serve(service).await) })
+        }
+    };
+    Ok(Listening { address, handle, ended })
+}
+
+fn report(address: SocketAddr, outcome: std::io::Result<()>) {
+    if let Err(error) = outcome {
+        tracing::error!(%address, %error, "a listener failed");
+    }
+}
+
+async fn until_signal() -> Result<(), RunError> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(RunError::Signal)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(RunError::Signal)?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,40 @@
+//! What every request may use.
+
+use app::context::SetUp;
+use backend::Backend;
+use backend::clock::{Rng, SystemRng};
+use std::sync::Arc;
+
+/// Shared by all requests; cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    /// The use cases.
+    pub backend: Backend,
+    /// Makes request ids.
+    pub rng: Arc<dyn Rng>,
+    /// Sample data: every page says so.
+    pub demo: bool,
+    /// Open while there was no operator when the server started.
+    pub set_up: Option<Arc<SetUp>>,
+}
+
+impl AppState {
+    /// Neither a demo nor open for set-up.
+    pub fn new(backend: Backend) -> Self {
+        Self {
+            backend,
+            rng: Arc::new(SystemRng),
+            demo: false,
+            set_up: None,
+        }
+    }
+}
+
+/// How requests of a listener arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// As they are.
+    Plain,
+    /// Over TLS: cookies are for TLS only.
+    Tls,
+}

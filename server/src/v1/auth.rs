@@ -1,0 +1,59 @@
+//! Who is calling: by `Authorization: Bearer`, else by the session cookie.
+
+use super::error::Failure;
+use crate::page;
+use crate::state::AppState;
+use axum::extract::FromRequestParts;
+use backend::tokens::{self, Bearer};
+use domain::error::Refusal;
+use domain::people::Person;
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use tower_sessions::Session;
+
+/// A person or a kiosk.
+pub struct Caller(pub Bearer);
+
+/// A person; a kiosk is refused.
+pub struct Somebody(pub Person);
+
+impl FromRequestParts<AppState> for Caller {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
+        if let Some(token) = bearer(parts)? {
+            return Ok(Self(tokens::authenticate(&state.backend, token).await?));
+        }
+        let session = parts.extensions.get::<Session>().ok_or(Refusal::NotSignedIn)?;
+        let person = page::signed_in(&state.backend, session).await?;
+        Ok(Self(Bearer::Person(person.ok_or(Refusal::NotSignedIn)?)))
+    }
+}
+
+impl FromRequestParts<AppState> for Somebody {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
+        match Caller::from_request_parts(parts, state).await?.0 {
+            Bearer::Person(person) => Ok(Self(person)),
+            Bearer::Kiosk(_) => Err(Failure(Refusal::NotYours)),
+        }
+    }
+}
+
+/// The token, where a header names one.
+pub fn bearer(parts: &Parts) -> Result<Option<&str>, Refusal> {
+    let Some(header) = parts.headers.get(AUTHORIZATION) else {
+        return Ok(None);
+    };
+    let (scheme, token) = header
+        .to_str()
+        .ok()
+        .and_then(|text| text.split_once(' '))
+        .ok_or(Refusal::NotSignedIn)?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        Ok(Some(token.trim()))
+    } else {
+        Err(Refusal::NotSignedIn)
+    }
+}

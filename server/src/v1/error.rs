@@ -1,0 +1,110 @@
+//! How `/v1` says no: `{"success":false,"errorCode":…,"message":"…"}` with that status, the message in the caller's language.
+
+use crate::edge::Refused;
+use crate::page;
+use app::error::refusal_text;
+use app::i18n::Locale;
+use axum::Json;
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use domain::error::Refusal;
+use http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde::Serialize;
+
+/// A refusal on its way out. Put into words by [`speak`], which knows the language.
+pub struct Failure(pub Refusal);
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self(refusal)
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let mut response = status(&self.0).into_response();
+        response.extensions_mut().insert(Refused(self.0));
+        response
+    }
+}
+
+/// Whom a message is for.
+pub struct Listener(Locale);
+
+impl Listener {
+    /// Whoever sent these headers.
+    pub fn of(headers: &HeaderMap) -> Self {
+        Self(page::locale(headers))
+    }
+}
+
+/// The middleware: refuses what was refused at the edge, and puts refusals into words.
+pub async fn speak(mut request: Request, next: Next) -> Response {
+    let listener = Listener::of(request.headers());
+    let mut response = match request.extensions_mut().remove::<Refused>() {
+        Some(Refused(refusal)) => Failure(refusal).into_response(),
+        None => next.run(request).await,
+    };
+    if let Some(Refused(refusal)) = response.extensions_mut().remove() {
+        let mut said = answer(&refusal, &listener);
+        *said.status_mut() = response.status();
+        response = said;
+    }
+    // Whatever is said here is for one caller and one moment.
+    let headers = response.headers_mut();
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// The whole answer.
+pub fn answer(refusal: &Refusal, listener: &Listener) -> Response {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Body<'a> {
+        success: bool,
+        error_code: u16,
+        message: String,
+        /// Names the reason for programs, and beside it what belongs to it: `field`, `problem`, `status`, `seconds`, `detail`.
+        reason: &'a Refusal,
+    }
+    let status = status(refusal);
+    let body = Body {
+        success: false,
+        error_code: status.as_u16(),
+        message: refusal_text(listener.0, refusal),
+        reason: refusal,
+    };
+    let mut response = (status, Json(body)).into_response();
+    match refusal {
+        Refusal::TooMany { seconds } => {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*seconds));
+        }
+        Refusal::NotSignedIn => {
+            response
+                .headers_mut()
+                .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        _ => {}
+    }
+    response
+}
+
+fn status(refusal: &Refusal) -> StatusCode {
+    StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// An address that is none.
+pub async fn no_such_address() -> Failure {
+    Failure(Refusal::Unknown)
+}
+
+/// An address that is one, but not with this method.
+pub async fn no_such_method() -> Response {
+    let mut response = Failure(Refusal::malformed("this address does not know this method")).into_response();
+    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+    response
+}

@@ -1,0 +1,58 @@
+//! `POST /v1/Login` and `POST /v1/Logout`: bearer tokens for clients without cookies.
+
+use super::auth::bearer;
+use super::error::Failure;
+use super::json::{Json, Reply, Success};
+use crate::state::AppState;
+use app::context::Peer;
+use axum::Extension;
+use axum::extract::{Request, State};
+use backend::{people, tokens};
+use domain::error::Refusal;
+use domain::people::Role;
+use serde::{Deserialize, Serialize};
+
+/// Phone number and password.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Login {
+    phone_number: String,
+    password: String,
+}
+
+/// The token, and whose it is.
+#[derive(Serialize)]
+pub struct SignedIn {
+    token: String,
+    role: Role,
+    name: String,
+    expires: String,
+}
+
+/// Nothing to add.
+#[derive(Serialize)]
+pub struct Nothing {}
+
+/// Anybody: a token for phone number and password.
+pub async fn sign_in(
+    State(state): State<AppState>,
+    Extension(Peer(address)): Extension<Peer>,
+    Json(body): Json<Login>,
+) -> Reply<SignedIn> {
+    let person = people::sign_in(&state.backend, &body.phone_number, &body.password, &address).await?;
+    let issued = tokens::issue_for_person(&state.backend, &person).await?;
+    Ok(Success::with(SignedIn {
+        token: issued.token,
+        role: person.role,
+        name: person.name,
+        expires: issued.expires.to_iso(),
+    }))
+}
+
+/// Whoever holds a token: ends it.
+pub async fn sign_out(State(state): State<AppState>, request: Request) -> Reply<Nothing> {
+    let (parts, _) = request.into_parts();
+    let token = bearer(&parts)?.ok_or(Failure(Refusal::NotSignedIn))?;
+    tokens::revoke(&state.backend, token).await?;
+    Ok(Success::with(Nothing {}))
+}

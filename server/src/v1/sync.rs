@@ -1,0 +1,46 @@
+//! `POST /v1/SyncData/:yid`
+
+use super::auth::Caller;
+use super::json::{Json, Reply, Success};
+use super::segment::YidSegment;
+use crate::state::AppState;
+use axum::extract::State;
+use backend::locker::sync::{self, SyncOutcome};
+use backend::tokens::Bearer;
+use domain::error::{Problem, Refusal};
+use domain::ids::{Millis, Yid};
+use domain::token::CompartmentRow;
+use serde::Deserialize;
+
+/// The compartments of a kiosk.
+#[derive(Deserialize)]
+pub struct SyncData {
+    data: Vec<CompartmentRow>,
+    /// The kiosk itself: when it looked, by its own clock.
+    date: Option<String>,
+}
+
+/// Staff after scanning, or the kiosk itself: says what is in the compartments.
+pub async fn apply(
+    State(state): State<AppState>,
+    Caller(caller): Caller,
+    YidSegment(yid): YidSegment,
+    Json(body): Json<SyncData>,
+) -> Reply<SyncOutcome> {
+    let outcome = match caller {
+        Bearer::Person(who) => sync::apply_scanned(&state.backend, &who, yid, &body.data).await?,
+        Bearer::Kiosk(own) => apply_own(&state, own, yid, &body).await?,
+    };
+    Ok(Success::with(outcome))
+}
+
+async fn apply_own(state: &AppState, own: Yid, yid: Yid, body: &SyncData) -> Result<SyncOutcome, Refusal> {
+    if own != yid {
+        return Err(Refusal::NotYours);
+    }
+    let date = match &body.date {
+        Some(text) => Some(Millis::from_iso(text).ok_or_else(|| Refusal::field("date", Problem::Form))?),
+        None => None,
+    };
+    sync::apply_kiosk(&state.backend, yid, date, &body.data).await
+}
