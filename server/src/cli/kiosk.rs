@@ -62,11 +62,29 @@ pub struct List {
 pub(super) async fn run(command: Kiosk) -> Result<(), CliError> {
     match command {
         Kiosk::Add(add) => {
-            let Add { store, yid, name, address, boards, ports, secret } = add;
+            let Add {
+                store,
+                yid,
+                name,
+                address,
+                boards,
+                ports,
+                secret,
+            } = add;
             let backend = store.open().await?;
-            let new = NewKiosk { yid, name, address, boards, ports, secret };
+            let new = NewKiosk {
+                yid,
+                name,
+                address,
+                boards,
+                ports,
+                secret,
+            };
             let kiosk = kiosks::add(&backend, &Actor::Cli, new).await?;
-            println!("added kiosk {} ({}) with {} compartments", kiosk.yid, kiosk.name, kiosk.counts.total);
+            println!(
+                "added kiosk {} ({}) with {} compartments",
+                kiosk.yid, kiosk.name, kiosk.counts.total
+            );
             if kiosk.legacy {
                 println!("warning: a given secret is weak; this kiosk is marked as legacy");
             }
@@ -77,7 +95,10 @@ pub(super) async fn run(command: Kiosk) -> Result<(), CliError> {
             for kiosk in kiosks::list_all(&list.store.open().await?, &Actor::Cli).await? {
                 let enrolled = kiosk.enrolled_at.map_or_else(|| "never".to_owned(), |at| at.to_iso());
                 let weak = if kiosk.legacy { "\tlegacy" } else { "" };
-                println!("{}\t{}\t{} compartments\tenrolled {enrolled}{weak}", kiosk.yid, kiosk.name, kiosk.counts.total);
+                println!(
+                    "{}\t{}\t{} compartments\tenrolled {enrolled}{weak}",
+                    kiosk.yid, kiosk.name, kiosk.counts.total
+                );
             }
         }
     }
@@ -86,6 +107,10 @@ pub(super) async fn run(command: Kiosk) -> Result<(), CliError> {
 
 async fn print_code(backend: &Backend, yid: Yid) -> Result<(), CliError> {
     let code = kiosks::enrolment_code(backend, &Actor::Cli, yid).await?;
-    println!("enrolment code for kiosk {yid}: {} (until {})", code.code, code.expires.to_iso());
+    println!(
+        "enrolment code for kiosk {yid}: {} (until {})",
+        code.code,
+        code.expires.to_iso()
+    );
     Ok(())
 }

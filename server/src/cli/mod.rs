@@ -100,6 +100,9 @@ impl Store {
 /// Reads the first line of standard input.
 fn line_from_stdin(what: &str) -> Result<String, CliError> {
     let mut line = String::new();
-    std::io::stdin().read_line(&mut line).map_err(|source| CliError::Read { what: what.to_owned(), source })?;
+    std::io::stdin().read_line(&mut line).map_err(|source| CliError::Read {
+        what: what.to_owned(),
+        source,
+    })?;
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }

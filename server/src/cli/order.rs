@@ -25,13 +25,22 @@ pub struct Import {
 pub(super) async fn run(command: Order) -> Result<(), CliError> {
     let Order::Import(import) = command;
     let what = import.file.display().to_string();
-    let bytes = std::fs::read(&import.file).map_err(|source| CliError::Read { what: what.clone(), source })?;
+    let bytes = std::fs::read(&import.file).map_err(|source| CliError::Read {
+        what: what.clone(),
+        source,
+    })?;
     let backend = import.store.open().await?;
     let report = orders::import_csv(&backend, &Actor::Cli, &bytes).await?;
     for error in &report.errors {
         eprintln!("{what}:{}: {}", error.line, say(&error.refusal));
     }
-    println!("{what} ({}): {} added, {} unchanged, {} refused", report.encoding, report.added, report.unchanged, report.errors.len());
+    println!(
+        "{what} ({}): {} added, {} unchanged, {} refused",
+        report.encoding,
+        report.added,
+        report.unchanged,
+        report.errors.len()
+    );
     match report.errors.len() {
         0 => Ok(()),
         refused => Err(CliError::Rows { refused }),

@@ -78,9 +78,22 @@ pub(super) async fn run(command: User) -> Result<(), CliError> {
     match command {
         User::Add(add) => {
             let password = line_from_stdin("password")?;
-            let Add { store, role, phone, name, business, .. } = add;
+            let Add {
+                store,
+                role,
+                phone,
+                name,
+                business,
+                ..
+            } = add;
             let backend = store.open().await?;
-            let new = NewPerson { phone, name, role, business, password };
+            let new = NewPerson {
+                phone,
+                name,
+                role,
+                business,
+                password,
+            };
             let person = people::add(&backend, &Actor::Cli, new).await?;
             println!("added {} {} ({})", person.role.as_str(), person.phone, person.name);
         }
@@ -99,6 +112,11 @@ pub(super) async fn run(command: User) -> Result<(), CliError> {
 async fn set_active(named: &Named, active: bool) -> Result<(), CliError> {
     let (backend, phone) = named.open().await?;
     let person = people::set_active(&backend, &Actor::Cli, &phone, active).await?;
-    println!("{} {} ({})", if active { "enabled" } else { "disabled" }, person.phone, person.name);
+    println!(
+        "{} {} ({})",
+        if active { "enabled" } else { "disabled" },
+        person.phone,
+        person.name
+    );
     Ok(())
 }

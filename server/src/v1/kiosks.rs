@@ -99,7 +99,7 @@ pub async fn events(
         return Err(Refusal::NotYours.into());
     }
     let acked = events::append(&state.backend, yid, body.events).await?;
-    let bindings: Vec<(Port, ThingsSq)> = Vec::new();
+    let bindings = kiosks::bindings(&state.backend, yid).await?;
     Ok(Success::with(Acknowledged {
         acked,
         date: state.backend.now().to_iso(),
@@ -128,7 +128,7 @@ impl From<Enrolled> for Enrolment {
             compartments: enrolled.compartments.into_iter().map(Door::from).collect(),
             pin: enrolled.pin,
             overdue_days: enrolled.overdue_days,
-            acked_seq: 0,
+            acked_seq: enrolled.acked_seq,
             date: enrolled.date.to_iso(),
         }
     }
