@@ -99,7 +99,7 @@ pub enum OpenError {
 
 /// Everything the use cases need; cheap to clone.
 #[derive(Clone)]
-pub struct Backend(Arc<Inner>);
+pub struct Backend(Arc<Inner>, Arc<dyn Clock>);
 
 struct Inner {
     db: Db,
@@ -122,7 +122,8 @@ impl Backend {
         let keys = Keys::load(&config.data_dir, config.rng.as_ref())?;
         let passwords = Passwords::new(config.password_cost, config.rng.as_ref())?;
         let db = Db::open(&config.database_url).await?;
-        let backend = Self(Arc::new(Inner {
+        let clock = config.clock.clone();
+        let inner = Inner {
             scan_writer: ScanWriter::start(db.write().clone()),
             known: Cache::default(),
             db,
@@ -131,14 +132,20 @@ impl Backend {
             clock: config.clock,
             rng: config.rng,
             time_zone: config.time_zone,
-        }));
+        };
+        let backend = Self(Arc::new(inner), clock);
         tokio::spawn(sweep_regularly(Arc::downgrade(&backend.0)));
         Ok(backend)
     }
 
     /// What time it is.
     pub fn now(&self) -> Millis {
-        self.0.clock.now()
+        self.1.now()
+    }
+
+    /// The same database and keys at another time, for telling how things came to be.
+    pub(crate) fn with_clock(&self, clock: Arc<dyn Clock>) -> Self {
+        Self(self.0.clone(), clock)
     }
 
     /// The zone local times are meant in.
@@ -210,7 +217,8 @@ async fn sweep_regularly(backend: Weak<Inner>) {
         tokio::time::sleep(SWEEP_EVERY).await;
         let Some(inner) = backend.upgrade() else { return };
         // A failure is in the log already, and the next round tries again.
-        let _swept = Backend(inner).sweep().await;
+        let clock = inner.clock.clone();
+        let _swept = Backend(inner, clock).sweep().await;
     }
 }
 
