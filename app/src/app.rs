@@ -57,6 +57,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=home::Home ssr=SsrMode::Async/>
                 <Route path=path!("/sign-in") view=auth::SignIn ssr=SsrMode::Async/>
                 <Route path=path!("/account") view=auth::Account ssr=SsrMode::Async/>
+                <Route path=path!("/set-up") view=auth::SetUp ssr=SsrMode::Async/>
                 <Route path=path!("/staff") view=staff::Home ssr=SsrMode::Async/>
                 <Route path=path!("/staff/scan") view=staff::Scan ssr=SsrMode::Async/>
                 <Route path=path!("/staff/orders") view=staff::Orders ssr=SsrMode::Async/>
@@ -88,6 +89,7 @@ pub fn actions() -> AxumRouter {
         .route("/sign-out", post(auth::sign_out))
         .route("/language", post(auth::choose_language))
         .route("/account", post(auth::change_password))
+        .route("/set-up", post(auth::set_up))
         .route("/staff/scan", post(staff::scan))
         .route("/staff/orders/{things_sq}", post(staff::complete))
 }

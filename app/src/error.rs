@@ -2,6 +2,7 @@
 
 use crate::context;
 use crate::i18n::{Locale, td_string};
+use crate::links;
 use crate::ui::layout::Layout;
 use domain::error::{Problem, Refusal};
 use leptos::prelude::*;
@@ -106,7 +107,7 @@ pub fn bare_page(locale: Locale, refusal: &Refusal, request_id: &str) -> String 
     )
 }
 
-/// Shows what `load` brings, or a page that says why it could not be had.
+/// Shows what `load` brings, or a page that says why it could not be had. Whoever is not signed in is asked to, and comes back.
 pub fn loaded<T, V>(
     load: impl Future<Output = Result<T, Refusal>> + Send + 'static,
     show: impl FnOnce(T) -> V + Send + 'static,
@@ -118,6 +119,10 @@ where
     let content = Suspend::new(async move {
         match load.await {
             Ok(value) => show(value).into_any(),
+            Err(Refusal::NotSignedIn) => {
+                links::redirect(&links::with_query("/sign-in", &[("next", &links::here())]));
+                ().into_any()
+            }
             Err(refusal) => view! { <ErrorPage refusal/> }.into_any(),
         }
     });

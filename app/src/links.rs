@@ -1,6 +1,7 @@
 //! Addresses inside the site: ids made safe for paths, and redirects from a page being rendered.
 
 use http::header::{HeaderValue, LOCATION};
+use http::request::Parts;
 use leptos::prelude::*;
 use std::fmt::Write;
 
@@ -28,6 +29,13 @@ pub fn with_query(path: &str, values: &[(&str, &str)]) -> String {
         out.push_str(&encoded(value));
     }
     out
+}
+
+/// The address of the page being rendered, query included.
+pub fn here() -> String {
+    use_context::<Parts>()
+        .and_then(|parts| parts.uri.path_and_query().map(ToString::to_string))
+        .unwrap_or_else(|| "/".to_owned())
 }
 
 /// Answers the page being rendered with a redirect (303) to an address of ours.
