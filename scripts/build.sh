@@ -31,7 +31,6 @@ say "building the styles"
 (cd style && node_modules/.bin/tailwindcss --input main.css --output "$TARGET_DIR/wasm-site/latchkey.css" --minify >/dev/null 2>"$TARGET_DIR/wasm-site/tailwind.log") \
   || { cat "$TARGET_DIR/wasm-site/tailwind.log" >&2; die "the styles did not build"; }
 put "$TARGET_DIR/wasm-site/latchkey.css" "$SITE_DIR/pkg/latchkey.css"
-put style/page.js "$SITE_DIR/pkg/page.js"
 for file in style/public/*; do put "$file" "$SITE_DIR/${file##*/}"; done
 node scripts/compress.mjs "$SITE_DIR"
 

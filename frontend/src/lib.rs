@@ -1,5 +1,7 @@
-//! The wasm entry, and nothing else: the islands register themselves from the crate `app`. Built twice, without the feature
-//! `kiosk` for all ordinary pages and with it for the kiosk.
+//! The wasm entries, and nothing else: the islands register themselves from the crate `app`, and a worker reads camera
+//! pictures. Built twice, without the feature `kiosk` for all ordinary pages and with it for the kiosk.
+
+mod decoder;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -50,7 +50,9 @@ pub fn router() -> Router {
 }
 
 async fn packaged(Path((version, file)): Path<(String, String)>, headers: HeaderMap) -> Response {
-    serve(&format!("pkg/{file}"), &headers, version == *VERSION)
+    let built = format!("pkg/{file}");
+    let name = if Site::get(&built).is_some() { built } else { file };
+    serve(&name, &headers, version == *VERSION)
 }
 
 fn serve(name: &str, headers: &HeaderMap, for_ever: bool) -> Response {

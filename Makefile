@@ -1,0 +1,9 @@
+# Everything is a script in scripts/; each installs what it lacks and is quick when nothing changed.
+.PHONY: run build test lint bench dist
+
+run:   ; @scripts/run.sh
+build: ; @scripts/build.sh
+test:  ; @scripts/test.sh
+lint:  ; @scripts/lint.sh
+bench: ; @scripts/bench.sh
+dist:  ; @scripts/dist.sh
