@@ -4,8 +4,20 @@
 //! Brotli, the rest of the decoder is 15 KB). The workspace puts this crate in its place, with the same names as far as `rqrr`
 //! uses them, over logarithm tables of 768 bytes.
 
+use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Sub, SubAssign};
+
 /// A finite field, as much of it as `rqrr` uses.
-pub trait GaloisField: Copy {
+pub trait GaloisField:
+    Copy
+    + PartialEq
+    + Add<Output = Self>
+    + AddAssign
+    + Sub<Output = Self>
+    + SubAssign
+    + Mul<Output = Self>
+    + MulAssign
+    + Div<Output = Self>
+{
     /// The neutral element of addition.
     const ZERO: Self;
     /// The neutral element of multiplication.
