@@ -5,6 +5,8 @@ use leptos::prelude::*;
 
 /// A tick.
 pub const CHECK: &str = r#"<path d="M20 6 9 17l-5-5"/>"#;
+/// A cross.
+pub const CLOSE: &str = r#"<path d="M18 6 6 18"/><path d="m6 6 12 12"/>"#;
 /// A triangle with an exclamation mark.
 pub const WARNING: &str = r#"<path d="m21.73 18-8-14a2 2 0 0 0-3.48 0l-8 14A2 2 0 0 0 4 21h16a2 2 0 0 0 1.73-3"/><path d="M12 9v4"/><path d="M12 17h.01"/>"#;
 /// A torch.

@@ -2,6 +2,8 @@
 
 pub mod cabinet;
 pub mod glyph;
+pub mod qr_scanner;
+pub mod qr_view;
 
 #[cfg(feature = "ssr")]
 pub mod date;
