@@ -2,9 +2,10 @@
 
 use crate::context::RequestContext;
 use crate::error::ErrorPage;
-use crate::{auth, business, home, i18n, owner, staff};
+use crate::{auth, business, home, i18n, operator, owner, staff};
 use axum::Router as AxumRouter;
-use axum::routing::post;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
 use domain::error::Refusal;
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
@@ -76,6 +77,20 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/business/orders/:things_sq/find") view=business::Find ssr=SsrMode::Async/>
                 <Route path=path!("/business/history") view=business::History ssr=SsrMode::Async/>
                 <Route path=path!("/owner") view=owner::Home ssr=SsrMode::Async/>
+                <Route path=path!("/operator") view=operator::OverviewPage ssr=SsrMode::Async/>
+                <Route path=path!("/operator/people") view=operator::People ssr=SsrMode::Async/>
+                <Route path=path!("/operator/people/new") view=operator::NewPersonPage ssr=SsrMode::Async/>
+                <Route path=path!("/operator/people/:phone") view=operator::PersonPage ssr=SsrMode::Async/>
+                <Route path=path!("/operator/businesses") view=operator::Businesses ssr=SsrMode::Async/>
+                <Route path=path!("/operator/kiosks") view=operator::Kiosks ssr=SsrMode::Async/>
+                <Route path=path!("/operator/kiosks/new") view=operator::NewKioskPage ssr=SsrMode::Async/>
+                <Route path=path!("/operator/kiosks/:yid") view=operator::KioskPage ssr=SsrMode::Async/>
+                <Route path=path!("/operator/kiosks/:yid/log") view=operator::KioskLog ssr=SsrMode::Async/>
+                <Route path=path!("/operator/kiosks/:yid/layout") view=operator::KioskLayout ssr=SsrMode::Async/>
+                <Route path=path!("/operator/orders") view=operator::Orders ssr=SsrMode::Async/>
+                <Route path=path!("/operator/orders/new") view=operator::NewOrderPage ssr=SsrMode::Async/>
+                <Route path=path!("/operator/orders/import") view=operator::ImportPage ssr=SsrMode::Async/>
+                <Route path=path!("/operator/orders/:things_sq") view=operator::OrderPage ssr=SsrMode::Async/>
             </Routes>
         </Router>
     }
@@ -92,4 +107,20 @@ pub fn actions() -> AxumRouter {
         .route("/set-up", post(auth::set_up))
         .route("/staff/scan", post(staff::scan))
         .route("/staff/orders/{things_sq}", post(staff::complete))
+        .route("/operator/people/new", post(operator::add_person))
+        .route("/operator/people/{phone}", post(operator::change_person))
+        .route("/operator/businesses", post(operator::add_business))
+        .route("/operator/kiosks/new", post(operator::add_kiosk))
+        .route("/operator/kiosks/{yid}", post(operator::change_kiosk))
+        .route("/operator/kiosks/{yid}/layout", post(operator::save_layout))
+        .route("/operator/orders", post(operator::make_ready))
+        .route("/operator/orders/new", post(operator::add_order))
+        .route("/operator/orders/template.csv", get(operator::template))
+        .route("/operator/orders/{things_sq}", post(operator::make_one_ready))
+        .merge(
+            // Counts the bytes itself, so that a file that is too large gets its answer on the page.
+            AxumRouter::new()
+                .route("/operator/orders/import", post(operator::import_orders))
+                .layer(DefaultBodyLimit::disable()),
+        )
 }

@@ -1,1 +1,28 @@
-//! Pages of this part.
+//! The operator's pages: people, businesses, kiosks, orders. Wide enough for tables, usable on a phone.
+
+mod businesses;
+mod kiosk;
+mod kiosk_layout;
+mod kiosk_log;
+mod kiosk_new;
+mod kiosks;
+mod order;
+mod orders;
+mod orders_import;
+mod overview;
+mod parts;
+mod people;
+mod person;
+
+pub use businesses::{Businesses, add_business};
+pub use kiosk::{KioskPage, change_kiosk};
+pub use kiosk_layout::{KioskLayout, save_layout};
+pub use kiosk_log::KioskLog;
+pub use kiosk_new::{NewKioskPage, add_kiosk};
+pub use kiosks::Kiosks;
+pub use order::{NewOrderPage, OrderPage, add_order, make_one_ready};
+pub use orders::{Orders, make_ready};
+pub use orders_import::{ImportPage, import_orders, template};
+pub use overview::OverviewPage;
+pub use people::People;
+pub use person::{NewPersonPage, PersonPage, add_person, change_person};

@@ -10,6 +10,7 @@ pub mod history;
 pub mod kiosks;
 pub(crate) mod known;
 pub mod orders;
+pub mod overdue;
 mod scan_writer;
 pub mod scans;
 pub mod sync;

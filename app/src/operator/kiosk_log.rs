@@ -1,0 +1,211 @@
+//! `/operator/kiosks/{yid}/log`: what a kiosk reported, event by event.
+
+use super::parts::{ROWS, Up, part_of_address, yid_of};
+use crate::context;
+use crate::error::{loaded, refusal_text};
+use crate::i18n::{Locale, td_string};
+use crate::links::encoded;
+use crate::ui::date::Time;
+use crate::ui::empty::Empty;
+use crate::ui::layout::Layout;
+use crate::ui::pager::{CURSOR, Pager};
+use backend::locker::{events, kiosks};
+use backend::{Backend, people};
+use domain::error::Refusal;
+use domain::ids::Port;
+use domain::locker::events::{EventKind, KioskEvent};
+use domain::locker::kiosks::Kiosk;
+use domain::locker::orders::Page;
+use domain::people::Role;
+use leptos::prelude::*;
+use std::collections::{BTreeSet, HashMap};
+
+/// Everything the page shows.
+struct Log {
+    kiosk: Kiosk,
+    labels: HashMap<Port, String>,
+    /// Names by phone number.
+    names: HashMap<String, String>,
+    events: Page<KioskEvent>,
+}
+
+/// The page.
+#[component]
+pub fn KioskLog() -> impl IntoView {
+    let request = context::request();
+    let yid = part_of_address("yid");
+    loaded(
+        async move {
+            let backend = &request.backend;
+            let who = request.require(Role::Operator)?;
+            let (kiosk, doors) = kiosks::get(backend, who, yid_of(&yid)?).await?;
+            let cursor = Some(request.query(CURSOR)).filter(|cursor| !cursor.is_empty());
+            let events = events::list(backend, who, kiosk.yid, cursor, ROWS).await?;
+            let names = names(backend, &events.rows).await?;
+            let labels = doors.into_iter().map(|door| (door.port, door.label)).collect();
+            Ok::<_, Refusal>(Log {
+                kiosk,
+                labels,
+                names,
+                events,
+            })
+        },
+        show,
+    )
+}
+
+/// The names of those who did something.
+async fn names(backend: &Backend, events: &[KioskEvent]) -> Result<HashMap<String, String>, Refusal> {
+    let actors: BTreeSet<_> = events.iter().filter_map(|event| event.actor.as_ref()).collect();
+    let mut names = HashMap::new();
+    for phone in actors {
+        if let Some(person) = people::get(backend, phone).await? {
+            names.insert(phone.0.clone(), person.name);
+        }
+    }
+    Ok(names)
+}
+
+fn show(log: Log) -> AnyView {
+    let locale = context::locale();
+    let title = td_string!(locale, operator.log_of, yid = log.kiosk.yid.0).to_string();
+    let up = format!("/operator/kiosks/{}", log.kiosk.yid);
+    let next = log.events.next.clone();
+    let stored = td_string!(locale, operator.log_stored, seq = log.kiosk.acked_seq).to_string();
+    let list = if log.events.rows.is_empty() {
+        view! { <Empty text=td_string!(locale, operator.no_events) icon="list"/> }.into_any()
+    } else {
+        table(&log)
+    };
+    view! {
+        <Layout title=title wide=true>
+            <Up href=up text=log.kiosk.name.clone()/>
+            <p>{stored}</p>
+            {list}
+            <Pager next=next/>
+        </Layout>
+    }
+    .into_any()
+}
+
+fn table(log: &Log) -> AnyView {
+    let locale = context::locale();
+    let (seq, at) = (td_string!(locale, operator.seq), td_string!(locale, operator.when));
+    let (what, door) = (td_string!(locale, operator.what), td_string!(locale, operator.door));
+    let (order, who) = (td_string!(locale, operator.order), td_string!(locale, operator.who));
+    let rows: Vec<_> = log
+        .events
+        .rows
+        .iter()
+        .map(|event| {
+            let label = event.port.map(|port| {
+                let known = log.labels.get(&port).cloned();
+                known.unwrap_or_else(|| format!("{}-{}", port.jumper, port.serial))
+            });
+            let actor = event.actor.as_ref().map(|phone| log.names.get(&phone.0).unwrap_or(&phone.0).clone());
+            let id = event.things_sq.as_ref().map(|id| {
+                let href = format!("/operator/orders/{}", encoded(id.as_str()));
+                view! { <a href=href class="link">{id.0.clone()}</a> }
+            });
+            view! {
+                <tr data-testid="event-row">
+                    <td data-label=seq class="tabular-nums">{event.seq}</td>
+                    <td data-label=at><Time at=event.at/></td>
+                    <td data-label=what>
+                        <div>{kind_word(locale, event.kind)} {detail(locale, event).map(|text| view! { <p class="text-sm opacity-75">{text}</p> })}</div>
+                    </td>
+                    <td data-label=door>{label.unwrap_or_else(|| "–".to_owned())}</td>
+                    <td data-label=order>{id.map_or_else(|| "–".into_any(), IntoAny::into_any)}</td>
+                    <td data-label=who>{actor.unwrap_or_else(|| "–".to_owned())}</td>
+                </tr>
+            }
+        })
+        .collect();
+    view! {
+        <div class="table-frame">
+            <table class="table rows">
+                <thead><tr><th>{seq}</th><th>{at}</th><th>{what}</th><th>{door}</th><th>{order}</th><th>{who}</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn kind_word(locale: Locale, kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::Enrolled => td_string!(locale, operator.event_enrolled),
+        EventKind::StaffIn => td_string!(locale, operator.event_staff_in),
+        EventKind::StaffOut => td_string!(locale, operator.event_staff_out),
+        EventKind::DepositOpened => td_string!(locale, operator.event_deposit_opened),
+        EventKind::DepositClosed => td_string!(locale, operator.event_deposit_closed),
+        EventKind::PickUpOpened => td_string!(locale, operator.event_pick_up_opened),
+        EventKind::PickUpClosed => td_string!(locale, operator.event_pick_up_closed),
+        EventKind::ReturnOpened => td_string!(locale, operator.event_return_opened),
+        EventKind::ReturnClosed => td_string!(locale, operator.event_return_closed),
+        EventKind::RetrievalOpened => td_string!(locale, operator.event_retrieval_opened),
+        EventKind::RetrievalClosed => td_string!(locale, operator.event_retrieval_closed),
+        EventKind::GivenUp => td_string!(locale, operator.event_given_up),
+        EventKind::Settled => td_string!(locale, operator.event_settled),
+        EventKind::ConditionSet => td_string!(locale, operator.event_condition_set),
+        EventKind::Refused => td_string!(locale, operator.event_refused),
+        EventKind::ClockSet => td_string!(locale, operator.event_clock_set),
+        EventKind::Started => td_string!(locale, operator.event_started),
+    }
+}
+
+/// What an event says beyond its kind; what nobody knows the meaning of is shown as it came.
+fn detail(locale: Locale, event: &KioskEvent) -> Option<String> {
+    let detail = event.detail.as_deref()?;
+    let known = match (event.kind, detail) {
+        (EventKind::Settled, "stored") => Some(td_string!(locale, operator.settled_stored).to_owned()),
+        (EventKind::Settled, "empty") => Some(td_string!(locale, operator.settled_empty).to_owned()),
+        (EventKind::ConditionSet, "out-of-order") => Some(td_string!(locale, operator.door_out_of_order).to_owned()),
+        (EventKind::ConditionSet, "free") => Some(td_string!(locale, operator.door_free).to_owned()),
+        (EventKind::ClockSet, offset) => offset.parse().ok().map(|offset: i64| {
+            let seconds = offset / 1000;
+            td_string!(locale, operator.clock_offset, seconds = seconds).to_string()
+        }),
+        (EventKind::Refused, code) => serde_json::from_value(serde_json::json!({ "code": code }))
+            .ok()
+            .map(|refusal: Refusal| refusal_text(locale, &refusal)),
+        _ => None,
+    };
+    Some(known.unwrap_or_else(|| detail.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::ids::Millis;
+
+    fn event(kind: EventKind, detail: &str) -> KioskEvent {
+        KioskEvent {
+            seq: 1,
+            at: Millis(0),
+            kind,
+            port: None,
+            things_sq: None,
+            actor: None,
+            detail: Some(detail.to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_refusals_code_is_told_in_words() {
+        let told = detail(Locale::en, &event(EventKind::Refused, "code-used"));
+        assert_eq!(told, Some(refusal_text(Locale::en, &Refusal::CodeUsed)));
+    }
+
+    #[test]
+    fn an_unknown_detail_is_shown_as_it_came() {
+        assert_eq!(
+            detail(Locale::ko, &event(EventKind::Refused, "<b>")),
+            Some("<b>".to_owned())
+        );
+        assert_eq!(
+            detail(Locale::ko, &event(EventKind::ClockSet, "soon")),
+            Some("soon".to_owned())
+        );
+    }
+}

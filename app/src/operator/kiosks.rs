@@ -1,0 +1,241 @@
+//! `/operator/kiosks`: every kiosk, and how it is.
+
+use super::parts::{Filter, ROWS, SearchBar};
+use crate::context::{self, RequestContext};
+use crate::error::loaded;
+use crate::i18n::td_string;
+use crate::ui::date::{Time, number};
+use crate::ui::empty::Empty;
+use crate::ui::icon::Icon;
+use crate::ui::layout::Layout;
+use crate::ui::pager::{CURSOR, Pager};
+use backend::locker::kiosks;
+use domain::error::Refusal;
+use domain::ids::Millis;
+use domain::locker::kiosks::Kiosk;
+use domain::locker::orders::Page;
+use domain::people::Role;
+use leptos::prelude::*;
+
+/// A kiosk nobody heard of for so long needs a visit.
+const SILENT_AFTER_MS: i64 = 7 * 24 * 3_600_000;
+
+/// What an operator should do something about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Concern {
+    /// Its secret was given, and may be known to others.
+    Weak,
+    /// No device ever enrolled as it.
+    NeverEnrolled,
+    /// Enrolled, but not heard of for a week.
+    Silent,
+}
+
+impl Concern {
+    /// As in addresses.
+    const ALL: [(&str, Self); 3] = [
+        ("weak", Self::Weak),
+        ("never", Self::NeverEnrolled),
+        ("silent", Self::Silent),
+    ];
+
+    pub(super) fn holds(self, kiosk: &Kiosk, now: Millis) -> bool {
+        let heard = kiosk.heard_at.max(kiosk.enrolled_at);
+        match self {
+            Self::Weak => kiosk.legacy,
+            Self::NeverEnrolled => kiosk.enrolled_at.is_none(),
+            Self::Silent => kiosk.enrolled_at.is_some() && heard.is_some_and(|at| now.since(at) > SILENT_AFTER_MS),
+        }
+    }
+}
+
+/// The list.
+#[component]
+pub fn Kiosks() -> impl IntoView {
+    let request = context::request();
+    loaded(
+        async move {
+            let who = request.require(Role::Operator)?;
+            let all = kiosks::list(&request.backend, who).await?;
+            Ok::<_, Refusal>(matching(all, &request))
+        },
+        show,
+    )
+}
+
+/// Those the address asks for. Kiosks are few, so they are sifted here.
+fn matching(all: Vec<Kiosk>, request: &RequestContext) -> Page<Kiosk> {
+    let wanted = request.query("q").trim().to_lowercase();
+    let concern = Concern::ALL.iter().find(|(name, _)| *name == request.query("state"));
+    let after: i64 = request.query(CURSOR).parse().unwrap_or(i64::MIN);
+    let now = request.backend.now();
+    let mut rows: Vec<_> = all
+        .into_iter()
+        .filter(|kiosk| {
+            let texts = [
+                kiosk.yid.to_string(),
+                kiosk.name.to_lowercase(),
+                kiosk.address.to_lowercase(),
+            ];
+            kiosk.yid.0 > after
+                && texts.iter().any(|text| text.contains(&wanted))
+                && concern.is_none_or(|(_, concern)| concern.holds(kiosk, now))
+        })
+        .collect();
+    let more = rows.len() > ROWS as usize;
+    rows.truncate(ROWS as usize);
+    let next = rows.last().filter(|_| more).map(|kiosk| kiosk.yid.to_string());
+    Page { rows, next }
+}
+
+fn show(page: Page<Kiosk>) -> AnyView {
+    let locale = context::locale();
+    let choices = [
+        ("", td_string!(locale, operator.any_state)),
+        ("weak", td_string!(locale, operator.weak)),
+        ("never", td_string!(locale, operator.never_enrolled)),
+        ("silent", td_string!(locale, operator.silent)),
+    ];
+    let list = if page.rows.is_empty() {
+        view! { <Empty text=td_string!(locale, operator.no_kiosks) icon="cabinet"/> }.into_any()
+    } else {
+        table(page.rows)
+    };
+    view! {
+        <Layout title=td_string!(locale, common.kiosks) wide=true>
+            <a href="/operator/kiosks/new" class="btn btn-primary self-start" data-testid="add-kiosk">
+                <Icon name="plus" class="size-5 shrink-0"/> {td_string!(locale, operator.add_kiosk)}
+            </a>
+            <SearchBar name="q" label=td_string!(locale, operator.search_kiosks)>
+                <Filter name="state" label=td_string!(locale, operator.state)
+                    options=choices.map(|(value, text)| (value.to_owned(), text.to_owned())).to_vec()/>
+            </SearchBar>
+            {list}
+            <Pager next=page.next/>
+        </Layout>
+    }
+    .into_any()
+}
+
+fn table(kiosks: Vec<Kiosk>) -> AnyView {
+    let locale = context::locale();
+    let (yid, name) = (td_string!(locale, operator.yid), td_string!(locale, operator.kiosk));
+    let (heard, state) = (
+        td_string!(locale, operator.last_heard),
+        td_string!(locale, operator.state),
+    );
+    let doors = td_string!(locale, operator.doors);
+    let rows: Vec<_> = kiosks
+        .into_iter()
+        .map(|kiosk| {
+            let href = format!("/operator/kiosks/{}", kiosk.yid);
+            view! {
+                <tr data-testid="kiosk-row">
+                    <td data-label=yid class="tabular-nums">{kiosk.yid.0}</td>
+                    <td data-label=name>
+                        <div><a href=href class="row-link">{kiosk.name.clone()}</a> <p class="text-sm opacity-75">{kiosk.address.clone()}</p></div>
+                    </td>
+                    <td data-label=state>{badges(&kiosk)}</td>
+                    <td data-label=heard>{heard_text(&kiosk)}</td>
+                    <td data-label=doors>{counts_text(&kiosk)}</td>
+                </tr>
+            }
+        })
+        .collect();
+    view! {
+        <div class="table-frame">
+            <table class="table rows">
+                <thead><tr><th>{yid}</th><th>{name}</th><th>{state}</th><th>{heard}</th><th>{doors}</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+/// In words what is the matter with a kiosk, or that all is well.
+pub(super) fn badges(kiosk: &Kiosk) -> AnyView {
+    let locale = context::locale();
+    let now = context::request().backend.now();
+    let texts = [
+        (Concern::Weak, td_string!(locale, operator.weak)),
+        (Concern::NeverEnrolled, td_string!(locale, operator.never_enrolled)),
+        (Concern::Silent, td_string!(locale, operator.silent)),
+    ];
+    let mut badges: Vec<AnyView> = texts
+        .into_iter()
+        .filter(|(concern, _)| concern.holds(kiosk, now))
+        .map(|(_, text)| {
+            view! { <span class="badge badge-warning gap-1 whitespace-nowrap"><Icon name="warning" class="size-4 shrink-0"/> {text}</span> }.into_any()
+        })
+        .collect();
+    if kiosk.counts.out_of_order > 0 {
+        let count = number(kiosk.counts.out_of_order);
+        let text = td_string!(locale, operator.doors_out_of_order, count = count).to_string();
+        badges.push(view! { <span class="badge badge-outline whitespace-nowrap">{text}</span> }.into_any());
+    }
+    if badges.is_empty() {
+        return view! { <span class="flex items-center gap-1"><Icon name="check" class="size-4 shrink-0"/> {td_string!(locale, operator.in_order)}</span> }
+            .into_any();
+    }
+    view! { <span class="flex flex-wrap gap-1">{badges}</span> }.into_any()
+}
+
+/// When a kiosk was last heard of.
+pub(super) fn heard_text(kiosk: &Kiosk) -> AnyView {
+    match kiosk.heard_at {
+        Some(at) => view! { <Time at=at/> }.into_any(),
+        None => td_string!(context::locale(), operator.never).into_any(),
+    }
+}
+
+fn counts_text(kiosk: &Kiosk) -> String {
+    let counts = kiosk.counts;
+    let (free, stored) = (number(counts.free), number(counts.stored));
+    let total = number(counts.total);
+    td_string!(
+        context::locale(),
+        operator.door_counts,
+        free = free,
+        stored = stored,
+        total = total
+    )
+    .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::ids::Yid;
+
+    fn kiosk(enrolled: Option<i64>, heard: Option<i64>) -> Kiosk {
+        Kiosk {
+            yid: Yid(1),
+            name: String::new(),
+            address: String::new(),
+            legacy: false,
+            enrolled_at: enrolled.map(Millis),
+            heard_at: heard.map(Millis),
+            clock_offset_ms: 0,
+            acked_seq: 0,
+            counts: domain::locker::kiosks::Counts::default(),
+        }
+    }
+
+    #[test]
+    fn a_kiosk_is_silent_a_week_after_it_was_heard_of() {
+        let now = Millis(SILENT_AFTER_MS + 10);
+        assert!(Concern::Silent.holds(&kiosk(Some(1), Some(9)), now));
+        assert!(!Concern::Silent.holds(&kiosk(Some(1), Some(10)), now));
+        assert!(
+            !Concern::Silent.holds(&kiosk(Some(10), None), now),
+            "fresh from its enrolment"
+        );
+    }
+
+    #[test]
+    fn one_that_never_enrolled_is_not_silent_as_well() {
+        let never = kiosk(None, None);
+        assert!(Concern::NeverEnrolled.holds(&never, Millis(1)) && !Concern::Silent.holds(&never, Millis(i64::MAX)));
+    }
+}

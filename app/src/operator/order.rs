@@ -1,0 +1,269 @@
+//! `/operator/orders/new` and `/operator/orders/{things_sq}`: one order.
+
+use super::parts::{Fact, Section, Select, Up, part_of_address, things_sq_of};
+use crate::context;
+use crate::error::{RefusalCard, loaded};
+use crate::form::{Entry, Form};
+use crate::i18n::{Locale, td_string};
+use crate::links::encoded;
+use crate::ui::date::Time;
+use crate::ui::field::Field;
+use crate::ui::layout::Layout;
+use crate::ui::notice::with_notice;
+use crate::ui::status::{StatusBadge, word};
+use axum::extract::Path;
+use axum::response::Response;
+use backend::businesses;
+use backend::locker::orders::NewOrder;
+use backend::locker::{history, orders};
+use domain::error::Refusal;
+use domain::ids::BusinessName;
+use domain::locker::history::{Evidence, Happening, Source};
+use domain::locker::orders::{Order, OrderStatus};
+use domain::people::Role;
+use leptos::prelude::*;
+
+const ADD: &str = "add";
+const READY: &str = "ready";
+
+/// The page about one order.
+#[component]
+pub fn OrderPage() -> impl IntoView {
+    let request = context::request();
+    let id = part_of_address("things_sq");
+    loaded(
+        async move {
+            let who = request.require(Role::Operator)?;
+            let id = things_sq_of(&id)?;
+            let order = orders::get(&request.backend, who, &id).await?;
+            let evidence = history::for_order(&request.backend, who, &id).await?;
+            Ok::<_, Refusal>((order, evidence))
+        },
+        |(order, evidence)| show(order, evidence),
+    )
+}
+
+fn show(order: Order, evidence: Vec<Evidence>) -> AnyView {
+    let locale = context::locale();
+    let title = td_string!(locale, operator.order_title, number = order.customer_no.as_str()).to_string();
+    let refused = Entry::of(READY)
+        .refusal_beside(&[])
+        .map(|refusal| view! { <RefusalCard refusal/> });
+    let step = (order.status == OrderStatus::Received).then(|| {
+        view! {
+            <form method="post"><button class="btn btn-primary btn-lg" data-testid="make-ready">{td_string!(locale, operator.make_ready)}</button></form>
+        }
+    });
+    view! {
+        <Layout title=title>
+            <Up href="/operator/orders" text=td_string!(locale, common.orders)/>
+            {refused}
+            {steps(&order)}
+            {step}
+            {facts(&order)}
+            <Section title=td_string!(locale, operator.evidence) testid="evidence">{timeline(evidence)}</Section>
+        </Layout>
+    }
+    .into_any()
+}
+
+/// The four stations of an order and how far it has come.
+fn steps(order: &Order) -> AnyView {
+    let locale = context::locale();
+    let items: Vec<_> = OrderStatus::ALL
+        .into_iter()
+        .map(|status| {
+            let reached = status.letter() <= order.status.letter();
+            let current = (status == order.status).then_some("step");
+            let class = if reached { "step step-primary" } else { "step" };
+            view! { <li class=class data-content=status.letter() aria-current=current>{word(locale, status)}</li> }
+        })
+        .collect();
+    view! { <ol class="steps w-full text-sm">{items}</ol> }.into_any()
+}
+
+fn facts(order: &Order) -> AnyView {
+    let locale = context::locale();
+    let status = order.status;
+    let texts = [
+        (td_string!(locale, operator.things_sq), &order.things_sq.0),
+        (td_string!(locale, operator.customer), &order.customer_name),
+        (td_string!(locale, operator.address), &order.address),
+        (td_string!(locale, operator.meter_kind), &order.meter_kind),
+        (td_string!(locale, operator.business), &order.business.0),
+    ];
+    let texts: Vec<_> = texts
+        .into_iter()
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(label, text)| (label, text.clone()))
+        .map(|(label, text)| view! { <Fact label=label>{text}</Fact> })
+        .collect();
+    let place = order.place.as_ref().map(|place| {
+        let href = format!("/operator/kiosks/{}", place.yid);
+        let text = td_string!(
+            locale,
+            operator.place_text,
+            yid = place.yid.0,
+            label = place.label.as_str()
+        )
+        .to_string();
+        view! { <Fact label=td_string!(locale, operator.place)><a href=href class="link">{text}</a></Fact> }
+    });
+    view! {
+        <dl class="facts card-plain" data-testid="facts">
+            <Fact label=td_string!(locale, operator.status)><StatusBadge status/></Fact>
+            {place}
+            {texts}
+        </dl>
+    }
+    .into_any()
+}
+
+fn timeline(evidence: Vec<Evidence>) -> AnyView {
+    let locale = context::locale();
+    if evidence.is_empty() {
+        return view! { <p>{td_string!(locale, operator.no_evidence)}</p> }.into_any();
+    }
+    let items: Vec<_> = evidence
+        .into_iter()
+        .map(|line| {
+            let place = line.yid.map(|yid| {
+                let label = line.label.clone().unwrap_or_default();
+                td_string!(locale, operator.place_text, yid = yid.0, label = label).to_string()
+            });
+            let who = line.who_name.or(line.who.map(|phone| phone.0));
+            let known = [place, who, Some(source_word(locale, line.source).to_owned())];
+            let about: Vec<_> = known.into_iter().flatten().collect();
+            view! {
+                <li class="border-base-300 border-l-2 pl-4" data-testid="evidence-row">
+                    <p class="font-medium">{happening_word(locale, line.what)}</p>
+                    <p class="text-sm opacity-75"><Time at=line.at full=true/> " · " {about.join(" · ")}</p>
+                </li>
+            }
+        })
+        .collect();
+    view! { <ol class="flex flex-col gap-3">{items}</ol> }.into_any()
+}
+
+fn happening_word(locale: Locale, what: Happening) -> &'static str {
+    match what {
+        Happening::Received => td_string!(locale, operator.happened_received),
+        Happening::Ready => td_string!(locale, operator.happened_ready),
+        Happening::Stored => td_string!(locale, operator.happened_stored),
+        Happening::Done => td_string!(locale, operator.happened_done),
+        Happening::CodeShown => td_string!(locale, operator.happened_code_shown),
+        Happening::OpenedToStore => td_string!(locale, operator.happened_opened_to_store),
+        Happening::OpenedToTake => td_string!(locale, operator.happened_opened_to_take),
+        Happening::Returned => td_string!(locale, operator.happened_returned),
+        Happening::Retrieved => td_string!(locale, operator.happened_retrieved),
+    }
+}
+
+fn source_word(locale: Locale, source: Source) -> &'static str {
+    match source {
+        Source::Server => td_string!(locale, operator.source_server),
+        Source::Phone => td_string!(locale, operator.source_phone),
+        Source::Kiosk => td_string!(locale, operator.source_kiosk),
+    }
+}
+
+/// `POST /operator/orders/{things_sq}`
+pub async fn make_one_ready(Path(id): Path<String>, form: Form) -> Response {
+    let outcome = try_ready(&id, &form).await;
+    form.answer(READY, outcome).await
+}
+
+async fn try_ready(id: &str, form: &Form) -> Result<String, Refusal> {
+    let context = &form.context;
+    let who = context.require(Role::Operator)?;
+    let id = things_sq_of(id)?;
+    if orders::make_ready(&context.backend, who, std::slice::from_ref(&id)).await? == 0 {
+        let status = orders::get(&context.backend, who, &id).await?.status;
+        return Err(Refusal::OrderStatus {
+            status: status.letter().to_owned(),
+        });
+    }
+    Ok(with_notice(&address(id.as_str()), "saved"))
+}
+
+fn address(id: &str) -> String {
+    format!("/operator/orders/{}", encoded(id))
+}
+
+/// The page with the form for one order by hand.
+#[component]
+pub fn NewOrderPage() -> impl IntoView {
+    let request = context::request();
+    loaded(
+        async move {
+            let who = request.require(Role::Operator)?;
+            businesses::all_names(&request.backend, who).await
+        },
+        show_new,
+    )
+}
+
+fn show_new(businesses: Vec<BusinessName>) -> AnyView {
+    let locale = context::locale();
+    let entry = Entry::of(ADD);
+    let shown = [
+        "thingsSq",
+        "customerNo",
+        "customerName",
+        "address",
+        "meterKind",
+        "business",
+        "status",
+    ];
+    let names = std::iter::once((String::new(), td_string!(locale, operator.choose).to_owned()))
+        .chain(businesses.into_iter().map(|name| (name.0.clone(), name.0)))
+        .collect();
+    let statuses = [OrderStatus::Received, OrderStatus::Ready]
+        .map(|status| {
+            (
+                status.letter().to_owned(),
+                format!("{} {}", status.letter(), word(locale, status)),
+            )
+        })
+        .to_vec();
+    view! {
+        <Layout title=td_string!(locale, operator.add_order)>
+            <Up href="/operator/orders" text=td_string!(locale, common.orders)/>
+            <form method="post" class="flex flex-col gap-5" data-testid="order-form">
+                {entry.refusal_beside(&shown).map(|refusal| view! { <RefusalCard refusal/> })}
+                <Field entry=entry.clone() name="thingsSq" label=td_string!(locale, operator.things_sq) hint=td_string!(locale, operator.things_sq_hint) autocomplete="off" autofocus=true/>
+                <Field entry=entry.clone() name="customerNo" label=td_string!(locale, operator.customer_no) inputmode="numeric" autocomplete="off"/>
+                <Field entry=entry.clone() name="customerName" label=td_string!(locale, operator.customer) autocomplete="off" optional=true/>
+                <Field entry=entry.clone() name="address" label=td_string!(locale, operator.address) autocomplete="off" optional=true/>
+                <Field entry=entry.clone() name="meterKind" label=td_string!(locale, operator.meter_kind) autocomplete="off" optional=true/>
+                <Select entry=entry.clone() name="business" label=td_string!(locale, operator.business) options=names/>
+                <Select entry=entry name="status" label=td_string!(locale, operator.status) options=statuses value="A"/>
+                <button class="btn btn-primary btn-lg">{td_string!(locale, operator.add_order)}</button>
+            </form>
+        </Layout>
+    }
+    .into_any()
+}
+
+/// `POST /operator/orders/new`
+pub async fn add_order(form: Form) -> Response {
+    let outcome = try_add(&form).await;
+    form.answer(ADD, outcome).await
+}
+
+async fn try_add(form: &Form) -> Result<String, Refusal> {
+    let context = &form.context;
+    let who = context.require(Role::Operator)?;
+    let field = |name: &str| form.fields.get(name).to_owned();
+    let new = NewOrder {
+        things_sq: field("thingsSq"),
+        customer_no: field("customerNo"),
+        customer_name: field("customerName"),
+        address: field("address"),
+        meter_kind: field("meterKind"),
+        business: field("business"),
+        status: field("status"),
+    };
+    let order = orders::add(&context.backend, &who.into(), new).await?;
+    Ok(with_notice(&address(order.things_sq.as_str()), "order-added"))
+}

@@ -1,0 +1,219 @@
+//! `/operator/orders`: search, and from received to ready many at once.
+
+use super::parts::{Filter, ROWS, SearchBar, things_sq_of};
+use crate::context;
+use crate::error::{RefusalCard, loaded};
+use crate::form::{Entry, Form};
+use crate::i18n::td_string;
+use crate::links::{encoded, with_query};
+use crate::ui::empty::Empty;
+use crate::ui::icon::Icon;
+use crate::ui::layout::Layout;
+use crate::ui::notice::with_notice;
+use crate::ui::pager::{CURSOR, Pager};
+use crate::ui::status::{StatusBadge, word};
+use axum::response::Response;
+use backend::businesses;
+use backend::locker::orders;
+use domain::error::{Problem, Refusal};
+use domain::ids::{BusinessName, Yid};
+use domain::locker::orders::{Order, OrderFilter, OrderStatus, Page};
+use domain::people::Role;
+use leptos::prelude::*;
+
+const READY: &str = "ready";
+const PATH: &str = "/operator/orders";
+/// What the address may say besides the page.
+const FILTERS: [&str; 4] = ["q", "status", "business", "yid"];
+
+/// The list.
+#[component]
+pub fn Orders() -> impl IntoView {
+    let request = context::request();
+    loaded(
+        async move {
+            let who = request.require(Role::Operator)?;
+            let filter = OrderFilter {
+                customer_no: request.query("q").trim().to_owned(),
+                status: OrderStatus::parse(request.query("status")),
+                yid: request.query("yid").parse().ok().map(Yid),
+                business: BusinessName::parse(request.query("business")),
+                cursor: Some(request.query(CURSOR).to_owned()).filter(|cursor| !cursor.is_empty()),
+                limit: ROWS,
+            };
+            let page = orders::search(&request.backend, who, &filter).await?;
+            let businesses = businesses::all_names(&request.backend, who).await?;
+            Ok::<_, Refusal>((page, businesses))
+        },
+        |(page, businesses)| show(page, businesses),
+    )
+}
+
+fn show(page: Page<Order>, businesses: Vec<BusinessName>) -> AnyView {
+    let request = context::request();
+    let locale = request.locale;
+    let statuses = std::iter::once((String::new(), td_string!(locale, operator.any_status).to_owned()))
+        .chain(OrderStatus::ALL.into_iter().map(|status| {
+            (
+                status.letter().to_owned(),
+                format!("{} {}", status.letter(), word(locale, status)),
+            )
+        }))
+        .collect();
+    let names = std::iter::once((String::new(), td_string!(locale, operator.any_business).to_owned()))
+        .chain(businesses.into_iter().map(|name| (name.0.clone(), name.0)))
+        .collect();
+    let yid = request.query("yid").to_owned();
+    let next = page.next.clone();
+    let list = if page.rows.is_empty() {
+        view! { <Empty text=td_string!(locale, operator.no_orders) icon="inbox"/> }.into_any()
+    } else {
+        rows_form(page.rows)
+    };
+    view! {
+        <Layout title=td_string!(locale, common.orders) wide=true>
+            <div class="flex flex-wrap gap-2">
+                <a href="/operator/orders/import" class="btn btn-primary" data-testid="import-orders">
+                    <Icon name="upload" class="size-5 shrink-0"/> {td_string!(locale, operator.import_orders)}
+                </a>
+                <a href="/operator/orders/new" class="btn" data-testid="add-order">
+                    <Icon name="plus" class="size-5 shrink-0"/> {td_string!(locale, operator.add_order)}
+                </a>
+            </div>
+            <SearchBar name="q" label=td_string!(locale, operator.search_orders) inputmode="numeric" max=32>
+                <Filter name="status" label=td_string!(locale, operator.status) options=statuses/>
+                <Filter name="business" label=td_string!(locale, operator.business) options=names/>
+                {(!yid.is_empty()).then(|| view! { <input type="hidden" name="yid" value=yid/> })}
+            </SearchBar>
+            {list}
+            <Pager next/>
+        </Layout>
+    }
+    .into_any()
+}
+
+/// The rows, in one form: those received can be chosen and made ready together, or one by one.
+fn rows_form(orders: Vec<Order>) -> AnyView {
+    let locale = context::locale();
+    let entry = Entry::of(READY);
+    let received = orders
+        .iter()
+        .filter(|order| order.status == OrderStatus::Received)
+        .count();
+    let none_chosen = entry
+        .problem("pick")
+        .map(|_| view! { <p role="alert" class="alert alert-error alert-soft" data-testid="refusal">{td_string!(locale, operator.choose_first)}</p> });
+    let actions = (received > 0).then(|| {
+        let all = td_string!(locale, operator.ready_all, count = received).to_string();
+        view! {
+            <div class="card-plain flex flex-wrap items-center gap-2" data-testid="ready-actions">
+                <button name="do" value="chosen" class="btn btn-primary" data-testid="ready-chosen">{td_string!(locale, operator.ready_chosen)}</button>
+                <button name="do" value="all" class="btn" data-testid="ready-all">{all}</button>
+            </div>
+        }
+    });
+    view! {
+        <form method="post" class="flex flex-col gap-3">
+            {entry.refusal_beside(&["pick"]).map(|refusal| view! { <RefusalCard refusal/> })}
+            {none_chosen}
+            {actions}
+            {table(&entry, orders)}
+        </form>
+    }
+    .into_any()
+}
+
+fn table(entry: &Entry, orders: Vec<Order>) -> AnyView {
+    let locale = context::locale();
+    let (choose, number) = (
+        td_string!(locale, operator.choose_row),
+        td_string!(locale, operator.customer_no),
+    );
+    let (customer, kind) = (
+        td_string!(locale, operator.customer),
+        td_string!(locale, operator.meter_kind),
+    );
+    let (business, status) = (
+        td_string!(locale, operator.business),
+        td_string!(locale, operator.status),
+    );
+    let place = td_string!(locale, operator.place);
+    let rows: Vec<_> = orders
+        .into_iter()
+        .map(|order| {
+            let href = format!("{PATH}/{}", encoded(order.things_sq.as_str()));
+            let step = (order.status == OrderStatus::Received).then(|| {
+                let id = order.things_sq.0.clone();
+                view! { <button name="one" value=id class="btn btn-sm min-h-10 whitespace-nowrap" data-testid="ready-one">{td_string!(locale, operator.make_ready)}</button> }
+            });
+            let (choice, key) = (choice(entry, &order), order.things_sq.0.clone());
+            view! {
+                <tr data-testid="order-row" data-order=key>
+                    <td data-label=choose>{choice}</td>
+                    <td data-label=number>
+                        <div><a href=href class="row-link tabular-nums">{order.customer_no.0}</a> <p class="text-sm opacity-75">{order.things_sq.0}</p></div>
+                    </td>
+                    <td data-label=customer><div>{order.customer_name} <p class="text-sm opacity-75">{order.address}</p></div></td>
+                    <td data-label=kind>{order.meter_kind}</td>
+                    <td data-label=business>{order.business.0}</td>
+                    <td data-label=status><div class="flex flex-wrap items-center gap-2"><StatusBadge status=order.status/> {step}</div></td>
+                    <td data-label=place>{order.place.map_or_else(|| "–".to_owned(), |place| format!("{} · {}", place.yid, place.label))}</td>
+                </tr>
+            }
+        })
+        .collect();
+    view! {
+        <div class="table-frame">
+            <table class="table rows">
+                <thead><tr><th>{choose}</th><th>{number}</th><th>{customer}</th><th>{kind}</th><th>{business}</th><th>{status}</th><th>{place}</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+/// The check box of a received order.
+fn choice(entry: &Entry, order: &Order) -> AnyView {
+    if order.status != OrderStatus::Received {
+        return "–".into_any();
+    }
+    let locale = context::locale();
+    let name = format!("pick.{}", order.things_sq);
+    let label = td_string!(locale, operator.choose_order, number = order.customer_no.as_str()).to_string();
+    let checked = !entry.value(&name).is_empty();
+    let shown = format!("row.{}", order.things_sq);
+    view! {
+        <label class="flex min-h-12 min-w-12 items-center justify-center sm:justify-start">
+            <input type="checkbox" name=name value="1" class="checkbox" aria-label=label checked=checked/>
+            <input type="hidden" name=shown value="1"/>
+        </label>
+    }
+    .into_any()
+}
+
+/// `POST /operator/orders`
+pub async fn make_ready(form: Form) -> Response {
+    let outcome = try_ready(&form).await;
+    form.answer(READY, outcome).await
+}
+
+async fn try_ready(form: &Form) -> Result<String, Refusal> {
+    let (context, fields) = (&form.context, &form.fields);
+    let who = context.require(Role::Operator)?;
+    let one = fields.get("one");
+    let ids: Vec<_> = if !one.is_empty() {
+        vec![things_sq_of(one)?]
+    } else {
+        let prefix = if fields.get("do") == "all" { "row." } else { "pick." };
+        let chosen = fields.with_prefix(prefix).map(|(id, _)| things_sq_of(id));
+        chosen.collect::<Result<_, _>>()?
+    };
+    if ids.is_empty() {
+        return Err(Refusal::field("pick", Problem::Required));
+    }
+    orders::make_ready(&context.backend, who, &ids).await?;
+    // Back to the same filters; not to the same page, because rows may have left it.
+    let kept = FILTERS.map(|name| (name, context.query(name)));
+    Ok(with_notice(&with_query(PATH, &kept), "orders-ready"))
+}

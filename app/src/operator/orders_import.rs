@@ -1,0 +1,281 @@
+//! `/operator/orders/import`: many orders from a CSV file, with a report row by row.
+
+use super::parts::{Section, Up};
+use crate::context::{self, RequestContext};
+use crate::error::{ErrorPage, RefusalCard, problem_text, refusal_text};
+use crate::form::{Again, Entry, Fields, done};
+use crate::i18n::{Locale, td_string};
+use crate::ui::date::number;
+use crate::ui::icon::Icon;
+use crate::ui::layout::Layout;
+use axum::extract::Multipart;
+use axum::extract::multipart::{Field, MultipartRejection};
+use axum::response::{IntoResponse, Response};
+use backend::locker::orders;
+use domain::error::{Problem, Refusal};
+use domain::locker::orders::{ImportReport, RowError};
+use domain::people::Role;
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use leptos::prelude::*;
+
+const IMPORT: &str = "import";
+/// Largest file.
+const MAX_BYTES: usize = 10 * 1024 * 1024;
+/// So much of a file that is too large is still read, because a browser that is cut off shows no answer.
+const READ_BYTES: usize = 64 * 1024 * 1024;
+/// Most refused rows that are listed; their number is always told.
+const LISTED: usize = 500;
+/// What the page says of a file as a whole rather than of a column.
+const FILE: &str = "file";
+const COLUMNS: [&str; 7] = [
+    "thingsSq",
+    "customerNo",
+    "customerName",
+    "address",
+    "meterKind",
+    "business",
+    "status",
+];
+
+/// The page.
+#[component]
+pub fn ImportPage() -> impl IntoView {
+    let request = context::request();
+    if let Err(refusal) = request.require(Role::Operator) {
+        return view! { <ErrorPage refusal/> }.into_any();
+    }
+    let locale = request.locale;
+    let report = done::<ImportReport>();
+    let wide = report.is_some();
+    view! {
+        <Layout title=td_string!(locale, operator.import_orders) wide=wide>
+            <Up href="/operator/orders" text=td_string!(locale, common.orders)/>
+            {report.map(|report| told(&report))}
+            {upload_form(locale)}
+            {format_help(locale)}
+        </Layout>
+    }
+    .into_any()
+}
+
+fn upload_form(locale: Locale) -> AnyView {
+    let entry = Entry::of(IMPORT);
+    // Whatever is wrong with the file is told on top: there is one field, and nothing of it can be kept.
+    let refused = entry
+        .refusal_beside(&[])
+        .map(|refusal| match file_problem(locale, &refusal) {
+            Some(text) => {
+                view! { <p role="alert" class="alert alert-error alert-soft" data-testid="refusal">{text}</p> }
+                    .into_any()
+            }
+            None => view! { <RefusalCard refusal/> }.into_any(),
+        });
+    view! {
+        <form method="post" enctype="multipart/form-data" class="flex flex-col gap-4" data-testid="import-form">
+            {refused}
+            <label for=FILE class="font-medium">{td_string!(locale, operator.csv_file)}</label>
+            <p id="file-hint" class="-mt-3 text-sm opacity-75">{td_string!(locale, operator.csv_hint)}</p>
+            <input id=FILE name=FILE type="file" accept=".csv,.txt,text/csv" required=true aria-describedby="file-hint" class="drop-file"/>
+            <button class="btn btn-primary btn-lg"><Icon name="upload"/> {td_string!(locale, operator.import)}</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// What is wrong with a file as a whole, where the refusal's own words would not say it.
+fn file_problem(locale: Locale, refusal: &Refusal) -> Option<String> {
+    Some(match refusal {
+        Refusal::Malformed { .. } => td_string!(locale, operator.file_unreadable).to_owned(),
+        Refusal::Field { field, problem } if field == FILE => match problem {
+            Problem::Required => td_string!(locale, operator.file_missing).to_owned(),
+            Problem::TooLong { max } => td_string!(locale, operator.file_too_many_rows, max = number(*max)).to_string(),
+            other => problem_text(locale, other),
+        },
+        Refusal::Field { field, problem } => {
+            let name = field.as_str();
+            match problem {
+                Problem::Required => td_string!(locale, operator.column_missing, name = name).to_string(),
+                Problem::Unknown => td_string!(locale, operator.column_unknown, name = name).to_string(),
+                Problem::Taken => td_string!(locale, operator.column_twice, name = name).to_string(),
+                other => format!("{name}: {}", problem_text(locale, other)),
+            }
+        }
+        _ => return None,
+    })
+}
+
+fn format_help(locale: Locale) -> AnyView {
+    let columns: Vec<_> = COLUMNS
+        .into_iter()
+        .zip([
+            td_string!(locale, operator.column_things_sq),
+            td_string!(locale, operator.column_customer_no),
+            td_string!(locale, operator.column_customer_name),
+            td_string!(locale, operator.column_address),
+            td_string!(locale, operator.column_meter_kind),
+            td_string!(locale, operator.column_business),
+            td_string!(locale, operator.column_status),
+        ])
+        .map(|(name, meaning)| {
+            view! { <div class="fact"><dt><code>{name}</code></dt><dd>{meaning}</dd></div> }
+        })
+        .collect();
+    view! {
+        <Section title=td_string!(locale, operator.file_format) testid="file-format">
+            <p>{td_string!(locale, operator.file_format_hint)}</p>
+            <dl class="facts">{columns}</dl>
+            <a href="/operator/orders/template.csv" class="btn self-start" data-testid="template">{td_string!(locale, operator.template)}</a>
+        </Section>
+    }
+    .into_any()
+}
+
+fn told(report: &ImportReport) -> AnyView {
+    let locale = context::locale();
+    let refused = report.errors.len();
+    let count = |label: &'static str, value: String, testid: &'static str| {
+        view! {
+            <div class="card-plain flex flex-col"><span class="text-3xl font-bold tabular-nums" data-testid=testid>{value}</span><span>{label}</span></div>
+        }
+    };
+    let refused_text = number(i64::try_from(refused).unwrap_or(i64::MAX));
+    let listed: Vec<_> = report
+        .errors
+        .iter()
+        .take(LISTED)
+        .map(|error| row(locale, error))
+        .collect();
+    let cut = (refused > LISTED).then(|| {
+        let text = td_string!(locale, operator.rows_cut, count = LISTED).to_string();
+        view! { <p>{text}</p> }
+    });
+    let (line, why) = (td_string!(locale, operator.line), td_string!(locale, operator.why));
+    let errors = (refused > 0).then(|| {
+        view! {
+            <p>{td_string!(locale, operator.rows_refused_hint)}</p>
+            <div class="table-frame">
+                <table class="table rows" data-testid="row-errors">
+                    <thead><tr><th>{line}</th><th>{why}</th></tr></thead>
+                    <tbody>{listed}</tbody>
+                </table>
+            </div>
+            {cut}
+        }
+    });
+    view! {
+        <section class="flex flex-col gap-4" role="status" data-testid="import-report">
+            <h2 class="text-lg font-semibold">{td_string!(locale, operator.imported)}</h2>
+            <div class="grid grid-cols-1 gap-3 sm:grid-cols-3">
+                {count(td_string!(locale, operator.rows_added), number(report.added), "rows-added")}
+                {count(td_string!(locale, operator.rows_unchanged), number(report.unchanged), "rows-unchanged")}
+                {count(td_string!(locale, operator.rows_refused), refused_text, "rows-refused")}
+            </div>
+            <p>{td_string!(locale, operator.read_as, encoding = report.encoding.as_str()).to_string()}</p>
+            {errors}
+            <a href="/operator/orders?status=A" class="btn btn-primary self-start">{td_string!(locale, operator.to_received)}</a>
+        </section>
+    }
+    .into_any()
+}
+
+fn row(locale: Locale, error: &RowError) -> AnyView {
+    let why = match &error.refusal {
+        Refusal::Field { field, problem } => format!("{field}: {}", row_problem(locale, field, problem)),
+        Refusal::Malformed { .. } => td_string!(locale, operator.row_cells).to_owned(),
+        other => refusal_text(locale, other),
+    };
+    let (line_label, why_label) = (td_string!(locale, operator.line), td_string!(locale, operator.why));
+    view! {
+        <tr data-testid="row-error">
+            <td data-label=line_label class="tabular-nums">{error.line}</td>
+            <td data-label=why_label>{why}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// What is wrong with a cell, where an import knows better than the general words.
+fn row_problem(locale: Locale, field: &str, problem: &Problem) -> String {
+    match (field, problem) {
+        ("business", Problem::Unknown) => td_string!(locale, operator.row_business_unknown).to_owned(),
+        ("thingsSq", Problem::Taken) => td_string!(locale, operator.row_taken).to_owned(),
+        ("status", _) => td_string!(locale, operator.row_status).to_owned(),
+        _ => problem_text(locale, problem),
+    }
+}
+
+/// `POST /operator/orders/import`
+pub async fn import_orders(
+    context: RequestContext,
+    page: Again,
+    multipart: Result<Multipart, MultipartRejection>,
+) -> Response {
+    match try_import(&context, multipart).await {
+        Ok(report) => page.show_done(context, report).await,
+        Err(refusal) => page.show(context, IMPORT, Fields::default(), refusal).await,
+    }
+}
+
+async fn try_import(
+    context: &RequestContext,
+    multipart: Result<Multipart, MultipartRejection>,
+) -> Result<ImportReport, Refusal> {
+    let who = context.require(Role::Operator)?;
+    let mut multipart = multipart.map_err(|error| Refusal::malformed(error.body_text()))?;
+    let mut file = Vec::new();
+    while let Some(field) = multipart
+        .next_field()
+        .await
+        .map_err(|error| Refusal::malformed(error.body_text()))?
+    {
+        if field.name() == Some(FILE) {
+            file = read(field).await?;
+        }
+    }
+    if file.is_empty() {
+        return Err(Refusal::field(FILE, Problem::Required));
+    }
+    orders::import_csv(&context.backend, &who.into(), &file).await
+}
+
+/// The content of the file, unless it is too large.
+async fn read(mut field: Field<'_>) -> Result<Vec<u8>, Refusal> {
+    let (mut content, mut length) = (Vec::new(), 0);
+    while length <= READ_BYTES
+        && let Some(chunk) = field
+            .chunk()
+            .await
+            .map_err(|error| Refusal::malformed(error.body_text()))?
+    {
+        length += chunk.len();
+        if length <= MAX_BYTES {
+            content.extend_from_slice(&chunk);
+        }
+    }
+    if length > MAX_BYTES {
+        return Err(Refusal::TooLarge {
+            max_bytes: MAX_BYTES as u64,
+        });
+    }
+    Ok(content)
+}
+
+/// `GET /operator/orders/template.csv`: the header and one row, with the mark by which spreadsheets know UTF-8.
+pub async fn template(context: RequestContext) -> Response {
+    let locale = context.locale;
+    let example = [
+        "20261121-001",
+        "0123456789",
+        td_string!(locale, operator.example_customer),
+        td_string!(locale, operator.example_address),
+        td_string!(locale, operator.example_meter),
+        td_string!(locale, operator.example_business),
+        "A",
+    ];
+    let text = format!("\u{feff}{}\r\n{}\r\n", COLUMNS.join(","), example.join(","));
+    let headers = [
+        (CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"orders.csv\""),
+    ];
+    (headers, text).into_response()
+}

@@ -1,0 +1,188 @@
+//! `/operator`: what needs the operator, and the ways to everything else.
+
+use super::kiosks::Concern;
+use super::parts::Section;
+use crate::context;
+use crate::error::loaded;
+use crate::i18n::td_string;
+use crate::links::{encoded, with_query};
+use crate::ui::date::{Time, number};
+use crate::ui::icon::Icon;
+use crate::ui::layout::Layout;
+use crate::ui::status::StatusBadge;
+use backend::locker::overdue::{self, Overdue};
+use backend::locker::{kiosks, orders};
+use domain::error::Refusal;
+use domain::locker::kiosks::Kiosk;
+use domain::locker::orders::OrderStatus;
+use domain::people::Role;
+use leptos::prelude::*;
+
+/// Most overdue deposits that are listed here.
+const LISTED: u32 = 10;
+
+struct Overview {
+    kiosks: Vec<Kiosk>,
+    orders: Vec<(OrderStatus, u32)>,
+    overdue: Vec<Overdue>,
+}
+
+/// The operator's first page.
+#[component]
+pub fn OverviewPage() -> impl IntoView {
+    let request = context::request();
+    loaded(
+        async move {
+            let who = request.require(Role::Operator)?;
+            Ok::<_, Refusal>(Overview {
+                kiosks: kiosks::list(&request.backend, who).await?,
+                orders: orders::counts(&request.backend, who).await?,
+                overdue: overdue::list(&request.backend, who, LISTED).await?,
+            })
+        },
+        show,
+    )
+}
+
+fn show(overview: Overview) -> AnyView {
+    let locale = context::locale();
+    view! {
+        <Layout title=td_string!(locale, operator.overview) wide=true>
+            {ways()}
+            {needs_you(&overview)}
+            <Section title=td_string!(locale, operator.orders_by_status) testid="orders-by-status">{statuses(&overview.orders)}</Section>
+            {(!overview.overdue.is_empty()).then(|| overdue_list(overview.overdue))}
+        </Layout>
+    }
+    .into_any()
+}
+
+/// The three things an operator does most.
+fn ways() -> AnyView {
+    let locale = context::locale();
+    let ways = [
+        ("/operator/people/new", "plus", td_string!(locale, operator.add_person)),
+        ("/operator/kiosks/new", "plus", td_string!(locale, operator.add_kiosk)),
+        ("/operator/orders/import", "upload", td_string!(locale, operator.import_orders)),
+    ]
+    .map(|(href, icon, text)| {
+        view! { <a href=href class="btn btn-primary btn-lg justify-start sm:justify-center"><Icon name=icon/> {text}</a> }
+    });
+    view! { <div class="grid gap-3 sm:grid-cols-3">{ways.into_iter().collect_view()}</div> }.into_any()
+}
+
+fn needs_you(overview: &Overview) -> AnyView {
+    let request = context::request();
+    let (locale, now) = (request.locale, request.backend.now());
+    let having = |concern: Concern| overview.kiosks.iter().filter(|kiosk| concern.holds(kiosk, now)).count();
+    let in_status = |wanted| {
+        let found = overview.orders.iter().find(|(status, _)| *status == wanted);
+        found.map_or(0, |(_, count)| *count as usize)
+    };
+    let no_kiosks = usize::from(overview.kiosks.is_empty());
+    let concerns = [
+        (
+            no_kiosks,
+            td_string!(locale, operator.needs_first_kiosk),
+            "/operator/kiosks/new",
+            "needs-first-kiosk",
+        ),
+        (
+            having(Concern::Weak),
+            td_string!(locale, operator.needs_weak),
+            "/operator/kiosks?state=weak",
+            "needs-weak",
+        ),
+        (
+            having(Concern::NeverEnrolled),
+            td_string!(locale, operator.needs_enrolment),
+            "/operator/kiosks?state=never",
+            "needs-enrolment",
+        ),
+        (
+            having(Concern::Silent),
+            td_string!(locale, operator.needs_visit),
+            "/operator/kiosks?state=silent",
+            "needs-visit",
+        ),
+        (
+            in_status(OrderStatus::Received),
+            td_string!(locale, operator.needs_ready),
+            "/operator/orders?status=A",
+            "needs-ready",
+        ),
+    ];
+    let items: Vec<_> = concerns
+        .into_iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, text, href, testid)| {
+            view! {
+                <li>
+                    <a href=href class="hover:bg-base-200 flex min-h-12 items-center gap-3 rounded px-2 py-1" data-testid=testid>
+                        <span class="badge badge-warning badge-lg min-w-10 tabular-nums">{number(i64::try_from(count).unwrap_or(i64::MAX))}</span>
+                        <span class="flex-1">{text}</span>
+                        <Icon name="arrow-right" class="size-5 shrink-0 opacity-60"/>
+                    </a>
+                </li>
+            }
+        })
+        .collect();
+    let content = if items.is_empty() {
+        view! { <p class="flex items-center gap-2"><Icon name="check"/> {td_string!(locale, operator.nothing_needs_you)}</p> }.into_any()
+    } else {
+        view! { <ul class="flex flex-col">{items}</ul> }.into_any()
+    };
+    view! { <Section title=td_string!(locale, operator.needs_you) testid="needs-you">{content}</Section> }.into_any()
+}
+
+fn statuses(counts: &[(OrderStatus, u32)]) -> AnyView {
+    let tiles: Vec<_> = OrderStatus::ALL
+        .into_iter()
+        .map(|status| {
+            let count = counts.iter().find(|(other, _)| *other == status).map_or(0, |(_, count)| *count);
+            let href = with_query("/operator/orders", &[("status", status.letter())]);
+            view! {
+                <a href=href class="hover:bg-base-200 border-base-300 flex flex-col gap-1 rounded border p-3" data-testid=format!("count-{}", status.letter())>
+                    <span class="text-3xl font-bold tabular-nums">{number(count)}</span>
+                    <StatusBadge status/>
+                </a>
+            }
+        })
+        .collect();
+    view! { <div class="grid grid-cols-2 gap-3 sm:grid-cols-4">{tiles}</div> }.into_any()
+}
+
+fn overdue_list(rows: Vec<Overdue>) -> AnyView {
+    let locale = context::locale();
+    let (number_label, place) = (
+        td_string!(locale, operator.customer_no),
+        td_string!(locale, operator.place),
+    );
+    let since = td_string!(locale, operator.stored_since);
+    let rows: Vec<_> = rows
+        .into_iter()
+        .map(|row| {
+            let href = format!("/operator/orders/{}", encoded(row.things_sq.as_str()));
+            let text = td_string!(locale, operator.place_text, yid = row.yid.0, label = row.label).to_string();
+            view! {
+                <tr data-testid="overdue-row">
+                    <td data-label=number_label><a href=href class="row-link tabular-nums">{row.customer_no.0}</a></td>
+                    <td data-label=place>{text}</td>
+                    <td data-label=since><Time at=row.stored_at full=true/></td>
+                </tr>
+            }
+        })
+        .collect();
+    view! {
+        <Section title=td_string!(locale, operator.overdue_deposits) testid="overdue-deposits">
+            <p>{td_string!(locale, operator.overdue_deposits_hint)}</p>
+            <div class="table-frame">
+                <table class="table rows">
+                    <thead><tr><th>{number_label}</th><th>{place}</th><th>{since}</th></tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </Section>
+    }
+    .into_any()
+}
