@@ -3,7 +3,7 @@
 use super::kiosk::code_shown;
 use super::parts::Up;
 use crate::context;
-use crate::error::{ErrorPage, RefusalCard};
+use crate::error::{RefusalCard, loaded};
 use crate::form::{Entry, Form, done};
 use crate::i18n::td_string;
 use crate::ui::field::Field;
@@ -30,10 +30,11 @@ struct Added {
 #[component]
 pub fn NewKioskPage() -> impl IntoView {
     let request = context::request();
-    if let Err(refusal) = request.require(Role::Operator) {
-        return view! { <ErrorPage refusal/> }.into_any();
-    }
-    let locale = request.locale;
+    loaded(async move { request.require(Role::Operator).map(|_| ()) }, |()| show())
+}
+
+fn show() -> AnyView {
+    let locale = context::locale();
     view! {
         <Layout title=td_string!(locale, operator.add_kiosk)>
             <Up href="/operator/kiosks" text=td_string!(locale, common.kiosks)/>

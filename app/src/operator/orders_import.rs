@@ -2,7 +2,7 @@
 
 use super::parts::{Section, Up};
 use crate::context::{self, RequestContext};
-use crate::error::{ErrorPage, RefusalCard, problem_text, refusal_text};
+use crate::error::{RefusalCard, loaded, problem_text, refusal_text};
 use crate::form::{Again, Entry, Fields, done};
 use crate::i18n::{Locale, td_string};
 use crate::ui::date::number;
@@ -41,10 +41,11 @@ const COLUMNS: [&str; 7] = [
 #[component]
 pub fn ImportPage() -> impl IntoView {
     let request = context::request();
-    if let Err(refusal) = request.require(Role::Operator) {
-        return view! { <ErrorPage refusal/> }.into_any();
-    }
-    let locale = request.locale;
+    loaded(async move { request.require(Role::Operator).map(|_| ()) }, |()| show())
+}
+
+fn show() -> AnyView {
+    let locale = context::locale();
     let report = done::<ImportReport>();
     let wide = report.is_some();
     view! {
