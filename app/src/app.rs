@@ -120,7 +120,7 @@ pub fn actions() -> AxumRouter {
         .merge(
             // Counts the bytes itself, so that a file that is too large gets its answer on the page.
             AxumRouter::new()
-                .route("/operator/orders/import", post(operator::import_orders))
+                .route(operator::IMPORT_PATH, post(operator::import_orders))
                 .layer(DefaultBodyLimit::disable()),
         )
 }

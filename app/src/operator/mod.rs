@@ -22,7 +22,7 @@ pub use kiosk_new::{NewKioskPage, add_kiosk};
 pub use kiosks::Kiosks;
 pub use order::{NewOrderPage, OrderPage, add_order, make_one_ready};
 pub use orders::{Orders, make_ready};
-pub use orders_import::{ImportPage, import_orders, template};
+pub use orders_import::{IMPORT_PATH, ImportPage, import_orders, template};
 pub use overview::OverviewPage;
 pub use people::People;
 pub use person::{NewPersonPage, PersonPage, add_person, change_person};

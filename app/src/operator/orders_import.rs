@@ -19,8 +19,10 @@ use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use leptos::prelude::*;
 
 const IMPORT: &str = "import";
+/// The page's address; larger bodies than elsewhere are read there.
+pub const IMPORT_PATH: &str = "/operator/orders/import";
 /// Largest file.
-const MAX_BYTES: usize = 10 * 1024 * 1024;
+const MAX_BYTES: usize = orders::import::BYTES_MAX;
 /// So much of a file that is too large is still read, because a browser that is cut off shows no answer.
 const READ_BYTES: usize = 64 * 1024 * 1024;
 /// Most refused rows that are listed; their number is always told.

@@ -11,11 +11,12 @@ pub const MAX_BYTES: u64 = app::form::MAX_FORM_BYTES;
 const SWALLOW_BYTES: u64 = 64 << 20;
 
 /// Hands on a request; one whose length says that it is too large with a body that is just too large, so that whoever
-/// reads it answers in the way of that address, and nobody keeps megabytes.
+/// reads it answers in the way of that address, and nobody keeps megabytes. An import takes larger files and counts them itself.
 pub async fn bounded(request: Request) -> Request {
     let length = request.headers().get(CONTENT_LENGTH);
     let length: Option<u64> = length.and_then(|value| value.to_str().ok()?.parse().ok());
-    if length.is_none_or(|length| length <= MAX_BYTES) {
+    let counted_there = request.uri().path() == app::operator::IMPORT_PATH;
+    if counted_there || length.is_none_or(|length| length <= MAX_BYTES) {
         return request;
     }
     let (mut parts, body) = request.into_parts();
