@@ -1,28 +1,55 @@
 //! A code on a white card, to be held to a kiosk's camera.
 
 use crate::context;
-use crate::i18n::td_string;
+use crate::i18n::{self, td_string};
 use crate::ui::date;
-use domain::error::Refusal;
-use domain::ids::Millis;
-use domain::qr::{self, Level};
+use crate::ui::qr_view::LiveCode;
+use domain::ids::{Millis, ThingsSq, Yid};
+use domain::token::Command;
 use leptos::prelude::*;
+use serde_json::json;
 
-/// A code drawn, and until when it counts.
+/// A code is renewed so long before it ends.
+const BEFORE_END_MS: i64 = 60_000;
+/// A clock code is renewed after this: the time in it grows old while it is shown.
+const CLOCK_MS: i64 = 5_000;
+
+/// A code, until when it counts, and how the next one is asked for.
 pub struct Shows {
-    svg: String,
+    token: String,
     made: Millis,
     expires: Millis,
+    renew_ms: i64,
+    request: String,
 }
 
 impl Shows {
-    /// Draws a token.
-    pub fn new(token: &str, made: Millis, expires: Millis) -> Result<Self, Refusal> {
-        Ok(Self {
-            svg: qr::encode(token, Level::M)?.to_svg(),
+    /// The code that sets a kiosk's clock.
+    pub fn clock(token: String, yid: Yid, made: Millis, expires: Millis) -> Self {
+        let request = json!({ "cmd": Command::SyncDate, "yid": yid });
+        Self::new(token, made, expires, CLOCK_MS, &request)
+    }
+
+    /// The code that opens a kiosk's staff area.
+    pub fn pass(token: String, yid: Yid, made: Millis, expires: Millis) -> Self {
+        let request = json!({ "cmd": Command::StaffPass, "yid": yid });
+        Self::new(token, made, expires, expires.since(made) - BEFORE_END_MS, &request)
+    }
+
+    /// The code that opens the compartment of an order.
+    pub fn take(token: String, yid: Yid, things_sq: &ThingsSq, made: Millis, expires: Millis) -> Self {
+        let request = json!({ "cmd": Command::OpenToTake, "yid": yid, "thingsSq": things_sq });
+        Self::new(token, made, expires, expires.since(made) - BEFORE_END_MS, &request)
+    }
+
+    fn new(token: String, made: Millis, expires: Millis, renew_ms: i64, data: &serde_json::Value) -> Self {
+        Self {
+            token,
             made,
             expires,
-        })
+            renew_ms,
+            request: json!({ "data": data }).to_string(),
+        }
     }
 }
 
@@ -41,13 +68,24 @@ pub fn CodeCard(
     let locale = request.locale;
     let time = date::short(locale, shows.expires, shows.made, &date::zone());
     let here = request.path.to_string();
+    // Minutes: exact in a float.
+    let (valid_ms, renew_ms) = (shows.expires.since(shows.made) as f64, shows.renew_ms as f64);
     view! {
         <section class="code-card" data-testid="code-card">
-            <div role="img" aria-label=td_string!(locale, orders.code_alt) class="w-full max-w-md" inner_html=shows.svg></div>
+            <LiveCode
+                locale=i18n::code(locale).to_owned()
+                token=shows.token
+                label=td_string!(locale, orders.code_alt).to_owned()
+                request=shows.request
+                valid_ms
+                renew_ms
+            />
             {children()}
             <p class="text-center">{text}</p>
-            <p class="text-sm">{td_string!(locale, orders.code_until, time = time).to_string()}</p>
-            <a href=here class="btn btn-outline" data-testid="renew">{td_string!(locale, orders.code_renew)}</a>
+            <noscript>
+                <p class="text-center text-sm">{td_string!(locale, orders.code_until, time = time).to_string()}</p>
+                <a href=here class="btn btn-outline w-full" data-testid="renew">{td_string!(locale, orders.code_renew)}</a>
+            </noscript>
         </section>
     }
     .into_any()

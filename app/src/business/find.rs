@@ -24,7 +24,7 @@ pub fn Find() -> impl IntoView {
             let things_sq = things_sq?;
             let made = request.backend.now();
             let code = codes::take_code(&request.backend, person, &things_sq).await?;
-            let shows = Shows::new(&code.token, made, code.expires)?;
+            let shows = Shows::take(code.token.clone(), code.yid, &things_sq, made, code.expires);
             Ok((things_sq, code, shows))
         },
         |(things_sq, code, shows)| view! { <Shown things_sq code shows/> },

@@ -17,21 +17,21 @@ use domain::people::{Person, Role};
 use domain::token::STAFF_PASS_WINDOW_MS;
 use leptos::prelude::*;
 
-/// A clock code is made anew after this: the time in it grows old while it is shown.
+/// A clock code that is not renewed is too old after this: the time in it grows old while it is shown.
 const CLOCK_SHOWN_MS: i64 = 30_000;
 
 /// The code that sets a kiosk's clock.
 pub(super) async fn clock(backend: &Backend, person: &Person, yid: Yid) -> Result<Shows, Refusal> {
     let made = backend.now();
     let token = codes::make(backend, person, CodeRequest::SyncDate { yid }).await?;
-    Shows::new(&token, made, made.plus(CLOCK_SHOWN_MS))
+    Ok(Shows::clock(token, yid, made, made.plus(CLOCK_SHOWN_MS)))
 }
 
 /// The code that opens a kiosk's staff area in this person's name.
 async fn pass(backend: &Backend, person: &Person, yid: Yid) -> Result<Shows, Refusal> {
     let made = backend.now();
     let token = codes::make(backend, person, CodeRequest::StaffPass { yid }).await?;
-    Shows::new(&token, made, made.plus(STAFF_PASS_WINDOW_MS))
+    Ok(Shows::pass(token, yid, made, made.plus(STAFF_PASS_WINDOW_MS)))
 }
 
 /// Which kiosk's clock?

@@ -3,13 +3,14 @@
 use crate::context;
 use crate::error::{loaded, refusal_text};
 use crate::form::{Entry, Form};
-use crate::i18n::{Locale, td_string};
+use crate::i18n::{self, Locale, td_string};
 use crate::links;
 use crate::orders::address;
 use crate::staff::codes::ToMain;
 use crate::staff::{ORDERS, order, sync};
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
+use crate::ui::qr_scanner::ScannerForm;
 use axum::response::Response;
 use backend::Backend;
 use backend::locker::scans::{self, Scanned};
@@ -45,13 +46,16 @@ fn Shown(order: Option<Order>) -> impl IntoView {
     let entry = Entry::of(FORM);
     view! {
         <Layout title=td_string!(locale, staff.scan)>
-            {order.map(|order| view! { <ForOrder order/> })}
-            {entry.refusal_beside(&["code"]).map(|refusal| view! { <Refused refusal/> })}
-            <form method="post" class="card-plain flex flex-col gap-2" data-testid="typed-form">
-                <label for="code" class="font-medium">{td_string!(locale, staff.typed_code)}</label>
-                <textarea id="code" name="code" rows="4" class="textarea w-full font-mono">{entry.value("code")}</textarea>
-                <button class="btn btn-primary btn-lg">{td_string!(locale, staff.typed_use)}</button>
-            </form>
+            <ScannerForm
+                locale=i18n::code(locale).to_owned()
+                prompt=td_string!(locale, staff.scan_hint).to_owned()
+                back="/staff".to_owned()
+                typed=entry.value("code")
+                problem=entry.problem("code").unwrap_or_default()
+            >
+                {order.map(|order| view! { <ForOrder order/> })}
+                {entry.refusal_beside(&["code"]).map(|refusal| view! { <Refused refusal/> })}
+            </ScannerForm>
             <ToMain/>
         </Layout>
     }

@@ -16,8 +16,9 @@ const FOREIGN_SHOWN: Duration = Duration::from_millis(2_500);
 /// How long what was read stands before the form is sent.
 const READ_SHOWN: Duration = Duration::from_millis(250);
 
-/// Without JavaScript there is no camera, and the field is there at once.
-const WITHOUT_SCRIPT: &str = "<style>.scanner-stage{display:none!important}.scanner-stage+.scanner-typing{position:static!important;animation:none!important}.scanner-typing>summary{display:none!important}</style>";
+/// Without JavaScript there is no camera, and the field is a part of the page.
+const WITHOUT_SCRIPT: &str = "<style>.scanner-stage,.scanner-back,.scanner-typing>summary{display:none!important}\
+    .scanner-top,.scanner-typing{position:static!important;animation:none!important;padding:0!important}</style>";
 
 #[derive(Clone, Copy, PartialEq)]
 enum Seen {
@@ -76,17 +77,17 @@ pub fn ScannerForm(
         <div class="scanner-stage">
             <ReaderView reader locale>
                 <Ring seen/>
-                <div class="scanner-top">
-                    <a href=back class="btn btn-circle scanner-button" aria-label=td_string!(locale, common.scanner_back) data-testid="scanner-back">
-                        <Glyph paths=glyph::CLOSE/>
-                    </a>
-                    <div class="min-w-0 flex-1">{children()}</div>
-                </div>
                 <div class="scanner-bottom">
                     <p class="scanner-says" role="status" data-testid="scanner-says">{move || says(locale, &prompt, reader.state.get(), seen.get())}</p>
                     <Buttons reader locale/>
                 </div>
             </ReaderView>
+        </div>
+        <div class="scanner-top">
+            <a href=back class="btn btn-circle scanner-button scanner-back" aria-label=td_string!(locale, common.scanner_back) data-testid="scanner-back">
+                <Glyph paths=glyph::CLOSE/>
+            </a>
+            <div class="flex min-w-0 flex-1 flex-col gap-3">{children()}</div>
         </div>
         <details node_ref=typing class="scanner-typing" open=true>
             <summary class="btn scanner-button w-full"><Glyph paths=glyph::KEYBOARD/> {td_string!(locale, common.scanner_type)}</summary>
