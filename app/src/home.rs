@@ -2,6 +2,8 @@
 
 use crate::context;
 use crate::i18n::td_string;
+use crate::links;
+use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
 use leptos::prelude::*;
 
@@ -10,14 +12,15 @@ use leptos::prelude::*;
 pub fn Home() -> impl IntoView {
     let request = context::request();
     if let Some(person) = &request.person {
-        leptos_axum::redirect(person.role.home());
+        links::redirect(person.role.home());
     }
     let locale = request.locale;
     view! {
         <Layout title=td_string!(locale, common.welcome)>
-            <p>{td_string!(locale, common.what_this_is)}</p>
-            <a href="/sign-in" class="btn btn-primary btn-lg">{td_string!(locale, common.sign_in)}</a>
-            <a href="/kiosk" class="btn btn-outline btn-lg">{td_string!(locale, common.open_kiosk)}</a>
+            <p class="text-lg">{td_string!(locale, common.what_this_is)}</p>
+            <a href="/sign-in" class="btn btn-primary btn-lg min-h-16" data-testid="to-sign-in"><Icon name="user"/> {td_string!(locale, common.sign_in)}</a>
+            <a href="/kiosk" class="btn btn-outline btn-lg min-h-16" data-testid="to-kiosk"><Icon name="cabinet"/> {td_string!(locale, common.open_kiosk)}</a>
         </Layout>
     }
+    .into_any()
 }

@@ -44,12 +44,16 @@ pub fn Scan() -> impl IntoView {
 fn Shown(order: Option<Order>) -> impl IntoView {
     let locale = context::locale();
     let entry = Entry::of(FORM);
+    // The way back is the order where one was chosen first.
+    let back = order
+        .as_ref()
+        .map_or("/staff".to_owned(), |order| address(ORDERS, &order.things_sq));
     view! {
         <Layout title=td_string!(locale, staff.scan)>
             <ScannerForm
                 locale=i18n::code(locale).to_owned()
-                prompt=td_string!(locale, staff.scan_hint).to_owned()
-                back="/staff".to_owned()
+                prompt=td_string!(locale, staff.scan_prompt).to_owned()
+                back
                 typed=entry.value("code")
                 problem=entry.problem("code").unwrap_or_default()
             >

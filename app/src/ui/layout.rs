@@ -102,7 +102,7 @@ fn Ways(role: Role, main: &'static str) -> impl IntoView {
 #[component]
 fn LanguageSwitch() -> impl IntoView {
     let request = context::request();
-    let back = request.path.to_string();
+    let back = crate::links::here();
     let options: Vec<_> = LANGUAGES
         .iter()
         .map(|(locale, code, name)| {
