@@ -44,10 +44,7 @@ pub fn Timeline(
 
 fn line(row: Evidence, list: Option<&'static str>) -> AnyView {
     let locale = context::locale();
-    let order = list.zip(row.things_sq).map(|(list, things_sq)| {
-        let number = things_sq.0.clone();
-        view! { <a class="link font-medium tabular-nums" href=super::address(list, &things_sq)>{number}</a> " " }
-    });
+    let order = list.zip(row.things_sq);
     let kiosk = row
         .yid
         .map(|yid| td_string!(locale, orders.kiosk_no, yid = yid.0).to_string());
@@ -60,14 +57,18 @@ fn line(row: Evidence, list: Option<&'static str>) -> AnyView {
         .chain(who)
         .chain(std::iter::once(known.to_owned()))
         .collect();
-    view! {
-        <li>
-            <p class="flex flex-wrap items-baseline justify-between gap-x-3">
-                <span>{order}<b>{happening_name(locale, row.what)}</b></span>
-                <span class="text-sm"><Time at=row.at/></span>
-            </p>
-            <p class="text-sm opacity-75">{details.join(" · ")}</p>
-        </li>
+    let number = order.as_ref().map(|(_, things_sq)| things_sq.0.clone());
+    let text = view! {
+        <p class="flex flex-wrap items-baseline justify-between gap-x-3">
+            <span>{number.map(|number| view! { <span class="link tabular-nums">{number}</span> " " })}<b>{happening_name(locale, row.what)}</b></span>
+            <span class="text-sm"><Time at=row.at/></span>
+        </p>
+        <p class="text-sm opacity-75">{details.join(" · ")}</p>
+    };
+    match order {
+        Some((list, things_sq)) => {
+            view! { <li><a class="timeline-link" href=super::address(list, &things_sq)>{text}</a></li> }.into_any()
+        }
+        None => view! { <li>{text}</li> }.into_any(),
     }
-    .into_any()
 }

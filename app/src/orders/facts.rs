@@ -63,7 +63,7 @@ fn PlaceCard(order: Order, kiosk: Option<Whereabouts>) -> impl IntoView {
                 <h2 id="place" class="text-sm font-medium opacity-75">{title}</h2>
                 <div class="flex flex-wrap items-center gap-x-4 gap-y-2">
                     <p class="place-label"><span class="sr-only">{td_string!(locale, orders.compartment)} " "</span> {place.label}</p>
-                    <p class="flex min-w-0 flex-col">
+                    <p class="flex min-w-0 flex-1 basis-44 flex-col">
                         <span class="font-semibold">{kiosk_line(locale, place.yid, &name)}</span>
                         {(!address.is_empty()).then_some(address)}
                     </p>

@@ -118,10 +118,10 @@ fn Shown(found: Found) -> impl IntoView {
             {found.story.map(|story| view! { <Told story limit overdue_days=found.overdue_days back=base.clone()/> })}
             {told.is_none().then(|| view! { <p class="opacity-75">{td_string!(locale, staff.tap_a_door)}</p> })}
             <Cabinet locale doors/>
-            <nav class="flex flex-wrap gap-3" aria-label=td_string!(locale, staff.kiosks)>
-                <a href="/staff/scan" class="btn btn-primary btn-lg flex-1"><Icon name="scan"/> {td_string!(locale, staff.scan)}</a>
-                <a href=format!("/staff/clock/{}", kiosk.yid) class="btn btn-outline btn-lg flex-1" data-testid="to-clock"><Icon name="clock"/> {td_string!(locale, staff.to_clock)}</a>
-                <a href=format!("/staff/pass/{}", kiosk.yid) class="btn btn-outline btn-lg flex-1" data-testid="to-pass"><Icon name="badge"/> {td_string!(locale, staff.to_pass)}</a>
+            <nav class="grid gap-3 sm:grid-cols-3" aria-label=td_string!(locale, staff.kiosks)>
+                <a href="/staff/scan" class="btn btn-primary btn-lg"><Icon name="scan"/> {td_string!(locale, staff.scan)}</a>
+                <a href=format!("/staff/clock/{}", kiosk.yid) class="btn btn-outline btn-lg" data-testid="to-clock"><Icon name="clock"/> {td_string!(locale, staff.to_clock)}</a>
+                <a href=format!("/staff/pass/{}", kiosk.yid) class="btn btn-outline btn-lg" data-testid="to-pass"><Icon name="badge"/> {td_string!(locale, staff.to_pass)}</a>
             </nav>
         </Layout>
     }

@@ -163,7 +163,7 @@ fn ChangedOrders(rows: Vec<Order>, total: usize) -> impl IntoView {
 fn Nothing() -> impl IntoView {
     let locale = context::locale();
     view! {
-        <Layout title=td_string!(locale, staff.synced_title)>
+        <Layout title=td_string!(locale, staff.sync)>
             <crate::ui::empty::Empty text=td_string!(locale, staff.sync_nothing) icon="sync">
                 <a href="/staff/scan" class="btn btn-primary btn-lg"><Icon name="scan"/> {td_string!(locale, staff.scan)}</a>
             </crate::ui::empty::Empty>

@@ -30,10 +30,10 @@ pub fn Layout(
     view! {
         <Title text=format!("{title} · {name}")/>
         <a href="#content" class="skip-link">{td_string!(locale, common.skip_to_content)}</a>
-        {request.demo.then(|| view! {
-            <p class="bg-warning text-warning-content px-4 py-1 text-center text-sm" data-testid="demo">{td_string!(locale, common.demo)}</p>
-        })}
         <header class="border-base-300 bg-base-100 border-b">
+            {request.demo.then(|| view! {
+                <p class="bg-warning text-warning-content px-4 py-1 text-center text-sm" data-testid="demo">{td_string!(locale, common.demo)}</p>
+            })}
             <div class=format!("{main} flex flex-wrap items-center gap-x-2 gap-y-1 px-4 py-2")>
                 <a href="/" class="text-primary flex min-h-12 items-center gap-2 text-lg font-semibold">
                     <Icon name="key"/> {name}
