@@ -4,7 +4,9 @@ use crate::context;
 use crate::i18n::{Locale, td_string};
 use crate::links;
 use crate::ui::layout::Layout;
+use crate::ui::status;
 use domain::error::{Problem, Refusal};
+use domain::locker::orders::OrderStatus;
 use leptos::prelude::*;
 
 /// What happened and what to do, in the reader's language.
@@ -25,7 +27,8 @@ pub fn refusal_text(locale: Locale, refusal: &Refusal) -> String {
         Refusal::NotScanned => td_string!(locale, errors.not_scanned).to_string(),
         Refusal::RowsNotScanned => td_string!(locale, errors.rows_not_scanned).to_string(),
         Refusal::OrderStatus { status } => {
-            td_string!(locale, errors.order_status, status = status.as_str()).to_string()
+            let word = OrderStatus::parse(status).map_or(status.as_str(), |status| status::word(locale, status));
+            td_string!(locale, errors.order_status, status = word).to_string()
         }
         Refusal::CompartmentTaken => td_string!(locale, errors.compartment_taken).to_string(),
         Refusal::Exists => td_string!(locale, errors.exists).to_string(),

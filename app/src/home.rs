@@ -18,8 +18,8 @@ pub fn Home() -> impl IntoView {
     view! {
         <Layout title=td_string!(locale, common.welcome)>
             <p class="text-lg">{td_string!(locale, common.what_this_is)}</p>
-            <a href="/sign-in" class="btn btn-primary btn-lg min-h-16" data-testid="to-sign-in"><Icon name="user"/> {td_string!(locale, common.sign_in)}</a>
-            <a href="/kiosk" class="btn btn-outline btn-lg min-h-16" data-testid="to-kiosk"><Icon name="cabinet"/> {td_string!(locale, common.open_kiosk)}</a>
+            <a href="/sign-in" class="btn btn-primary btn-lg btn-tall" data-testid="to-sign-in"><Icon name="user"/> {td_string!(locale, common.sign_in)}</a>
+            <a href="/kiosk" class="btn btn-outline btn-lg btn-tall" data-testid="to-kiosk"><Icon name="cabinet"/> {td_string!(locale, common.open_kiosk)}</a>
         </Layout>
     }
     .into_any()

@@ -104,7 +104,7 @@ fn Card(order: Order, kiosk: String) -> impl IntoView {
     view! {
         <li class="card-plain flex flex-wrap items-center gap-x-4 gap-y-3" data-order=order.things_sq.0>
             <span class="place-label">{label}</span>
-            <div class="flex min-w-0 flex-1 flex-col">
+            <div class="flex min-w-0 flex-1 basis-44 flex-col">
                 <a href=page class="link link-hover flex min-h-12 flex-wrap items-center gap-x-1.5 font-semibold">
                     <span class="tabular-nums">{number}</span> <span>{order.customer_name}</span>
                 </a>

@@ -65,7 +65,7 @@ fn NextStep(order: TheOrder) -> impl IntoView {
     match order.status {
         OrderStatus::Stored => {
             let href = format!("{}/find", address(ORDERS, &order.things_sq));
-            view! { <a href=href class="btn btn-primary btn-lg min-h-16" data-testid="find"><Icon name="qr"/> {td_string!(locale, business.show_code)}</a> }.into_any()
+            view! { <a href=href class="btn btn-primary btn-lg btn-tall" data-testid="find"><Icon name="qr"/> {td_string!(locale, business.show_code)}</a> }.into_any()
         }
         OrderStatus::Received | OrderStatus::Ready => {
             view! { <p class="card-plain">{td_string!(locale, business.not_stored)}</p> }.into_any()

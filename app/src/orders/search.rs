@@ -84,7 +84,7 @@ pub fn SearchForm(
             <form action=search.list class="flex flex-col gap-1" data-testid="search-form">
                 <label for=CUSTOMER_NO class="font-medium">{td_string!(locale, orders.search_label)}</label>
                 <p id="search-hint" class="text-sm opacity-75">{td_string!(locale, orders.search_hint)}</p>
-                <div class="flex gap-2">
+                <div class="flex flex-wrap gap-2">
                     <input
                         id=CUSTOMER_NO
                         name=CUSTOMER_NO
@@ -96,7 +96,7 @@ pub fn SearchForm(
                         value=search.customer_no.clone()
                         autofocus=fresh
                         aria-describedby="search-hint"
-                        class="input input-lg min-w-0 flex-1 tabular-nums"
+                        class="input input-lg min-w-0 flex-1 basis-36 tabular-nums"
                     />
                     <input type="hidden" name=STATUS value=search.status_value()/>
                     <button class="btn btn-primary btn-lg" data-testid="search"><Icon name="search"/> {td_string!(locale, orders.search)}</button>

@@ -29,7 +29,7 @@ fn Shown(pending: Option<PendingDeposit>) -> impl IntoView {
     view! {
         <Layout title=td_string!(locale, staff.home)>
             {pending.map(|pending| view! { <PendingCard pending/> })}
-            <a href="/staff/scan" class="btn btn-primary h-auto min-h-32 flex-col gap-2 py-6" data-testid="scan">
+            <a href="/staff/scan" class="btn btn-primary btn-scan flex-col gap-2" data-testid="scan">
                 <Icon name="scan" class="size-12 shrink-0"/>
                 <span class="text-xl font-semibold">{td_string!(locale, staff.scan)}</span>
                 <span class="font-normal">{td_string!(locale, staff.scan_hint)}</span>

@@ -183,11 +183,11 @@ fn Told(story: Story, limit: Millis, overdue_days: u32, back: String) -> impl In
         <section id="door" class="card-plain flex flex-col gap-3" aria-labelledby="door-title" data-testid="door-story">
             <div class="flex flex-wrap items-center gap-3">
                 <span class="place-label" aria-hidden="true">{compartment.label.clone()}</span>
-                <div>
+                <div class="min-w-0 flex-1">
                     <h2 id="door-title" class="text-lg font-semibold">{title} " · " {state.word(locale)}</h2>
                     <p class="text-sm opacity-75">{port}</p>
                 </div>
-                <a href=back class="btn btn-ghost ml-auto" data-testid="door-close">{td_string!(locale, staff.door_close)}</a>
+                <a href=back class="btn btn-ghost" data-testid="door-close">{td_string!(locale, staff.door_close)}</a>
             </div>
             {hint.map(|text| view! { <p>{text}</p> })}
             <dl class="facts">

@@ -5,6 +5,7 @@ use crate::error::{RefusalCard, loaded};
 use crate::form::{Entry, Form};
 use crate::i18n::td_string;
 use crate::orders::{Facts, Timeline, address, in_path, remember};
+use crate::staff::pending::PendingCard;
 use crate::staff::{ORDERS, scan};
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
@@ -95,14 +96,18 @@ fn Shown(found: Found) -> impl IntoView {
 fn NextStep(order: TheOrder, pending: Option<PendingDeposit>, entry: Entry) -> impl IntoView {
     let locale = context::locale();
     let things_sq = order.things_sq;
+    let told = match order.status {
+        OrderStatus::Received => Some(td_string!(locale, staff.not_ready)),
+        OrderStatus::Done => Some(td_string!(locale, staff.already_done)),
+        OrderStatus::Ready | OrderStatus::Stored => None,
+    };
     match (order.status, pending) {
-        (OrderStatus::Received, _) => {
-            view! { <p class="card-plain">{td_string!(locale, staff.not_ready)}</p> }.into_any()
+        (OrderStatus::Received | OrderStatus::Stored | OrderStatus::Done, pending) => view! {
+            {told.map(|text| view! { <p class="card-plain">{text}</p> })}
+            // The scan still waits for an order, and it is not this one.
+            {pending.map(|pending| view! { <PendingCard pending/> })}
         }
-        (OrderStatus::Stored, _) => ().into_any(),
-        (OrderStatus::Done, _) => {
-            view! { <p class="card-plain">{td_string!(locale, staff.already_done)}</p> }.into_any()
-        }
+        .into_any(),
         (OrderStatus::Ready, Some(pending)) => match &pending.things_sq {
             Some(other) if *other != things_sq => {
                 view! { <ForAnother other=other.clone() things_sq=things_sq.clone()/> }.into_any()
