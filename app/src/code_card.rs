@@ -1,7 +1,7 @@
 //! A code on a white card, to be held to a kiosk's camera.
 
 use crate::context;
-use crate::i18n::{self, td_string};
+use crate::i18n::td_string;
 use crate::ui::date;
 use crate::ui::qr_view::LiveCode;
 use domain::ids::{Millis, ThingsSq, Yid};
@@ -68,17 +68,14 @@ pub fn CodeCard(
     let locale = request.locale;
     let time = date::short(locale, shows.expires, shows.made, &date::zone());
     let here = request.path.to_string();
-    // Minutes: exact in a float.
-    let (valid_ms, renew_ms) = (shows.expires.since(shows.made) as f64, shows.renew_ms as f64);
     view! {
         <section class="code-card" data-testid="code-card">
             <LiveCode
-                locale=i18n::code(locale).to_owned()
                 token=shows.token
-                label=td_string!(locale, orders.code_alt).to_owned()
+                label=td_string!(locale, orders.code_alt)
                 request=shows.request
-                valid_ms
-                renew_ms
+                valid_ms=shows.expires.since(shows.made)
+                renew_ms=shows.renew_ms
             />
             {children()}
             <p class="text-center">{text}</p>

@@ -1,7 +1,15 @@
-// The only script every page loads. It tells the server the browser's time zone, and brings the islands of the page to life;
-// a page without islands loads no wasm.
+// The only script every page loads. It tells the server the browser's time zone, and loads the wasm file where something on
+// the page needs it: a scanner or a live code (`data-start`), or an island of the kiosk.
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 if (zone) document.cookie = `zone=${zone}; path=/; max-age=31536000; samesite=lax`;
+
+async function load() {
+  const name = document.querySelector("script[data-wasm]").dataset.wasm;
+  const wasm = fetch(new URL(`${name}_bg.wasm`, import.meta.url));
+  const code = await import(new URL(`${name}.js`, import.meta.url));
+  await code.default({ module_or_path: wasm });
+  return code;
+}
 
 // Calls what the wasm file exports for each island, outermost first, as leptos expects it.
 async function wake(parent, code, waiting) {
@@ -15,11 +23,12 @@ async function wake(parent, code, waiting) {
   }
 }
 
-if (document.querySelector("leptos-island")) {
-  const name = document.querySelector("script[data-wasm]").dataset.wasm;
-  const wasm = fetch(new URL(`${name}_bg.wasm`, import.meta.url));
-  const code = await import(new URL(`${name}.js`, import.meta.url));
-  await code.default({ module_or_path: wasm });
+const moving = document.querySelectorAll("[data-start]");
+if (moving.length) {
+  const code = await load();
+  for (const element of moving) code.start(element.dataset.start, element);
+} else if (document.querySelector("leptos-island")) {
+  const code = await load();
   code.hydrate();
   await wake(document.body, code, []);
 }

@@ -3,7 +3,7 @@
 use crate::context;
 use crate::error::{loaded, refusal_text};
 use crate::form::{Entry, Form};
-use crate::i18n::{self, Locale, td_string};
+use crate::i18n::{Locale, td_string};
 use crate::links;
 use crate::orders::address;
 use crate::staff::codes::ToMain;
@@ -51,11 +51,10 @@ fn Shown(order: Option<Order>) -> impl IntoView {
     view! {
         <Layout title=td_string!(locale, staff.scan)>
             <ScannerForm
-                locale=i18n::code(locale).to_owned()
-                prompt=td_string!(locale, staff.scan_prompt).to_owned()
+                prompt=td_string!(locale, staff.scan_prompt)
                 back
                 typed=entry.value("code")
-                problem=entry.problem("code").unwrap_or_default()
+                problem=entry.problem("code")
             >
                 {order.map(|order| view! { <ForOrder order/> })}
                 {entry.refusal_beside(&["code"]).map(|refusal| view! { <Refused refusal/> })}

@@ -1,6 +1,7 @@
-//! Pieces that pages share. Islands (`qr_scanner`, `qr_view`) run in the browser, the rest is rendered on the server.
+//! Pieces that pages share. `qr_scanner` and `qr_view` run in the browser as well, the rest is rendered on the server.
 
 pub mod cabinet;
+mod dom;
 pub mod glyph;
 pub mod qr_scanner;
 pub mod qr_view;

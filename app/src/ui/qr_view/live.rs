@@ -1,70 +1,44 @@
-//! A code that renews itself.
+//! Brings the code that the server drew to life.
 
-use super::CodeView;
-use crate::i18n::{self, Locale, td_string};
+use super::awake::Awake;
+use crate::ui::dom;
 use js_sys::Reflect;
-use leptos::prelude::*;
-use std::time::Duration;
+use std::cell::Cell;
+use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, RequestInit, Response};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Element, Headers, RequestInit, Response};
 
 /// How often the remaining time is counted.
-const TICK: Duration = Duration::from_millis(500);
+const TICK_MS: i32 = 500;
 /// A renewal that failed is tried again after this.
 const RETRY_MS: f64 = 3_000.0;
 
-/// A code that is made anew by `POST /v1/Encrypt` before it ends, with the remaining time as a ring. Without script it is the
-/// code the server drew, good until it ends.
-#[island]
-pub fn LiveCode(
-    /// Code of the language.
-    locale: String,
-    /// What the server made when it rendered the page.
-    token: String,
-    /// What it is, for those who cannot see it.
-    label: String,
-    /// Body of the request for the next one.
+struct Live {
+    root: Element,
+    code: Element,
+    says: Element,
+    /// Ring and words of the remaining time.
+    ring: Option<(Element, Element)>,
     request: String,
-    /// How long a token is good for, in milliseconds.
     valid_ms: f64,
-    /// After how long the next one is fetched.
     renew_ms: f64,
-) -> impl IntoView {
-    let locale = i18n::parse(&locale).unwrap_or(Locale::en);
-    let token = RwSignal::new(token);
-    let live = Live {
-        token,
-        state: RwSignal::new(LiveState::Good),
-        left_ms: RwSignal::new(valid_ms),
-        made: StoredValue::new(0.0),
-        asked: StoredValue::new(None),
-        request: StoredValue::new(request),
-        valid_ms,
-        renew_ms,
-    };
-    Effect::new(move |_| live.begin());
-    let gone = move || live.left_ms.get() <= 0.0;
-    let turning = valid_ms >= 60_000.0;
-    view! {
-        <div class="live-code" class:live-code-gone=gone data-testid="live-code" data-state=move || live.state.get().name()>
-            <CodeView token=token label=Signal::stored(label)/>
-            <p class="flex min-h-12 items-center justify-center gap-3" role="status">
-                {turning.then(|| view! { <Remaining live/> })}
-                <span>{move || live.state.get().text(locale, live.left_ms.get() <= 0.0)}</span>
-            </p>
-        </div>
-    }
+    /// When the present token was made, on the page's own clock.
+    made: Cell<f64>,
+    /// When the next one was asked for last.
+    asked: Cell<f64>,
+    state: Cell<State>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum LiveState {
+enum State {
     Good,
     Offline,
+    /// The server will make no more of them.
     Refused,
 }
 
-impl LiveState {
+impl State {
     fn name(self) -> &'static str {
         match self {
             Self::Good => "good",
@@ -72,81 +46,88 @@ impl LiveState {
             Self::Refused => "refused",
         }
     }
-
-    fn text(self, locale: Locale, gone: bool) -> &'static str {
-        match (self, gone) {
-            (Self::Good, false) => td_string!(locale, common.qr_renews),
-            (Self::Good, true) => td_string!(locale, common.qr_renewing),
-            (Self::Offline, false) => td_string!(locale, common.qr_offline),
-            (Self::Offline, true) => td_string!(locale, common.qr_offline_gone),
-            (Self::Refused, _) => td_string!(locale, common.qr_refused),
-        }
-    }
 }
 
-#[derive(Clone, Copy)]
-struct Live {
-    token: RwSignal<String>,
-    state: RwSignal<LiveState>,
-    left_ms: RwSignal<f64>,
-    /// When the present token was made, on the page's own clock.
-    made: StoredValue<f64>,
-    /// When the next one was asked for last.
-    asked: StoredValue<Option<f64>>,
-    request: StoredValue<String>,
-    valid_ms: f64,
-    renew_ms: f64,
+/// Renews the code drawn by `LiveCode` and keeps the screen on. Lives as long as the page.
+pub fn keep_live(root: &Element) -> Result<(), JsValue> {
+    let number = |name| {
+        let text = root.get_attribute(name).unwrap_or_default();
+        js_sys::Number::from(JsValue::from(text)).value_of()
+    };
+    let ring = dom::find(root, ".live-left").and_then(|ring| Ok((ring, dom::find(root, ".live-words")?)));
+    let now = dom::now();
+    let live = Rc::new(Live {
+        code: dom::find(root, ".code-view")?,
+        says: dom::find(root, ".live-says")?,
+        ring: ring.ok(),
+        request: root.get_attribute("data-request").unwrap_or_default(),
+        valid_ms: number("data-valid"),
+        renew_ms: number("data-renew"),
+        made: Cell::new(now),
+        asked: Cell::new(now),
+        state: Cell::new(State::Good),
+        root: root.clone(),
+    });
+    live.tick();
+    let (ticking, returning) = (live.clone(), live);
+    dom::every(TICK_MS, move || ticking.tick());
+    // Timers sleep with the phone: after waking the age is not known.
+    dom::on_return(move || {
+        if !dom::hidden() && dom::now() - returning.asked.get() > RETRY_MS {
+            returning.ask();
+        }
+    });
+    std::mem::forget(Awake::begin());
+    Ok(())
 }
 
 impl Live {
-    fn begin(self) {
-        self.made.set_value(now());
-        let timer = set_interval_with_handle(move || self.tick(), TICK);
-        // Timers sleep with the phone: after waking the age is not known.
-        let heard = ["visibilitychange", "online", "pageshow"].map(|name| {
-            window_event_listener_untyped(name, move |_| {
-                if !document().hidden() {
-                    self.ask();
-                }
-            })
-        });
-        on_cleanup(move || {
-            if let Ok(timer) = timer {
-                timer.clear();
-            }
-            heard.into_iter().for_each(|listener| listener.remove());
-        });
-    }
-
-    fn tick(self) {
-        let now = now();
-        let age = now - self.made.get_value();
-        self.left_ms.set((self.valid_ms - age).max(0.0));
-        let may_ask = self.asked.get_value().is_none_or(|asked| now - asked >= RETRY_MS);
-        if age >= self.renew_ms && may_ask && !document().hidden() {
+    fn tick(self: &Rc<Self>) {
+        let now = dom::now();
+        let age = now - self.made.get();
+        self.show((self.valid_ms - age).max(0.0));
+        if age >= self.renew_ms && now - self.asked.get() >= RETRY_MS && !dom::hidden() {
             self.ask();
         }
     }
 
-    fn ask(self) {
-        if self.state.get_untracked() == LiveState::Refused {
+    fn show(&self, left_ms: f64) {
+        let state = self.state.get().name();
+        dom::set(&self.root, "data-state", state);
+        let gone = if left_ms > 0.0 { "" } else { "-gone" };
+        let text = self.says.get_attribute(&["data-", state, gone].concat());
+        if self.says.text_content() != text {
+            self.says.set_text_content(text.as_deref());
+        }
+        dom::set(&self.root, "data-gone", if left_ms > 0.0 { "false" } else { "true" });
+        if let Some((ring, words)) = &self.ring {
+            let share = ((left_ms / self.valid_ms * 100.0).ceil() as u32).to_string();
+            dom::set(ring, "stroke-dasharray", &[&share, " 100"].concat());
+            let seconds = (left_ms / 1000.0).ceil() as u32;
+            let (minutes, rest) = ((seconds / 60).to_string(), (seconds % 60).to_string());
+            let between = if rest.len() < 2 { ":0" } else { ":" };
+            words.set_text_content(Some(&[minutes.as_str(), between, &rest].concat()));
+        }
+    }
+
+    fn ask(self: &Rc<Self>) {
+        if self.state.get() == State::Refused {
             return;
         }
-        let asked = now();
-        self.asked.set_value(Some(asked));
-        leptos::task::spawn_local(async move {
-            let answer = fetch_token(&self.request.get_value()).await;
-            let state = match answer {
+        let asked = dom::now();
+        self.asked.set(asked);
+        let live = self.clone();
+        spawn_local(async move {
+            match fetch_token(&live.request).await {
                 Answer::Token(token) => {
-                    self.made.try_set_value(asked);
-                    self.left_ms.try_set(self.valid_ms);
-                    self.token.try_set(token);
-                    LiveState::Good
+                    live.made.set(asked);
+                    live.state.set(State::Good);
+                    live.code.set_inner_html(&super::svg(&token));
                 }
-                Answer::Refused => LiveState::Refused,
-                Answer::Unreachable => LiveState::Offline,
-            };
-            self.state.try_set(state);
+                Answer::Refused => live.state.set(State::Refused),
+                Answer::Unreachable => live.state.set(State::Offline),
+            }
+            live.tick();
         });
     }
 }
@@ -165,7 +146,8 @@ async fn fetch_token(body: &str) -> Answer {
         init.set_method("POST");
         init.set_headers(&headers);
         init.set_body(&body.into());
-        let response: Response = JsFuture::from(window().fetch_with_str_and_init("/v1/Encrypt", &init))
+        let window = web_sys::window().ok_or(JsValue::NULL)?;
+        let response: Response = JsFuture::from(window.fetch_with_str_and_init("/v1/Encrypt", &init))
             .await?
             .unchecked_into();
         // Too many, or a fault of the server: worth another try.
@@ -177,31 +159,4 @@ async fn fetch_token(body: &str) -> Answer {
         Ok::<_, JsValue>(token.filter(|_| response.ok()).map_or(Answer::Refused, Answer::Token))
     };
     attempt.await.unwrap_or(Answer::Unreachable)
-}
-
-/// The remaining time as a ring with minutes and seconds in it.
-#[component]
-fn Remaining(live: Live) -> impl IntoView {
-    let left = move || live.left_ms.get();
-    let dashes = move || [&((left() / live.valid_ms * 100.0).ceil() as u32).to_string(), " 100"].concat();
-    let words = move || {
-        // At most some minutes.
-        let seconds = (left() / 1000.0).ceil() as u32;
-        let (minutes, rest) = ((seconds / 60).to_string(), (seconds % 60).to_string());
-        [minutes.as_str(), if rest.len() < 2 { ":0" } else { ":" }, &rest].concat()
-    };
-    view! {
-        <span class="relative inline-grid size-14 shrink-0 place-items-center" role="timer" data-testid="remaining">
-            <svg class="absolute inset-0 -rotate-90" viewBox="0 0 40 40" fill="none" stroke-width="4" aria-hidden="true">
-                <circle cx="20" cy="20" r="17" stroke="currentColor" opacity="0.15"/>
-                <circle cx="20" cy="20" r="17" stroke="currentColor" pathLength="100" stroke-dasharray=dashes/>
-            </svg>
-            <span class="text-sm font-semibold tabular-nums">{words}</span>
-        </span>
-    }
-}
-
-/// Milliseconds since the page was opened.
-fn now() -> f64 {
-    window().performance().map_or(0.0, |performance| performance.now())
 }

@@ -1,16 +1,22 @@
-//! Codes on a screen: pure white ground, quiet zone, screen kept awake. One code is drawn by the server and needs no script; a
-//! long one moves; a live one is made anew before it ends.
+//! Codes on a screen: pure white ground, quiet zone, screen kept awake. [`CodeView`] is for the kiosk's island; there a long
+//! token moves. [`LiveCode`] is drawn by the server, needs no script to be read, and is made anew before it ends by
+//! [`keep_live`], without leptos: its wasm file has to be small.
 
 mod awake;
+#[cfg(feature = "ssr")]
+mod card;
 mod live;
 
 use domain::qr::{self, Level};
 use domain::token::frames::{self, Frames};
 use leptos::prelude::*;
+use send_wrapper::SendWrapper;
 use std::time::Duration;
 
-pub use awake::keep_awake;
-pub use live::LiveCode;
+pub use awake::Awake;
+#[cfg(feature = "ssr")]
+pub use card::LiveCode;
+pub use live::keep_live;
 
 /// How long each frame of a moving code stands: a camera of 30 pictures a second sees it three times.
 const FRAME: Duration = Duration::from_millis(110);
@@ -42,7 +48,10 @@ pub fn CodeView(
             on_cleanup(move || timer.clear());
         }
     });
-    keep_awake();
+    Effect::new(move |_| {
+        let awake = SendWrapper::new(Awake::begin());
+        on_cleanup(move || drop(awake));
+    });
     let image = move || {
         let number = if moving.get() { number.get() } else { 0 };
         shown.with(|shown| {

@@ -1,0 +1,167 @@
+//! Brings the scanner that the server drew to life.
+
+use super::camera::{CameraProblem, Facing};
+use super::lens::{Lens, ReaderState, Report};
+use crate::ui::dom;
+use domain::token::frames::{Decoder, Reading};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, HtmlDetailsElement, HtmlElement, HtmlFormElement, HtmlTextAreaElement, HtmlVideoElement};
+
+/// How long something that is no code of ours is spoken of.
+const FOREIGN_SHOWN_MS: i32 = 2_500;
+/// How long what was read stands before the form is sent.
+const READ_SHOWN_MS: i32 = 250;
+/// How long a phone shakes when a code was read.
+const SHAKE_MS: u32 = 60;
+
+struct Scanner {
+    says: Element,
+    frame: Element,
+    fill: Element,
+    typing: HtmlDetailsElement,
+    form: HtmlFormElement,
+    field: HtmlTextAreaElement,
+    buttons: [HtmlElement; 3],
+    /// What was refused: not sent again by itself.
+    refused: String,
+    pieces: RefCell<Decoder>,
+    /// A code came in pieces.
+    moving: Cell<bool>,
+    done: Cell<bool>,
+}
+
+/// Starts the camera for the markup of `ScannerForm`. Lives as long as the page.
+pub fn scan(root: &Element) -> Result<(), JsValue> {
+    let find = |selector| dom::find::<Element>(root, selector);
+    let button = |name: &str| dom::find::<HtmlElement>(root, &["[data-do=", name, "]"].concat());
+    let field: HtmlTextAreaElement = dom::find(root, "textarea")?;
+    let scanner = Rc::new(Scanner {
+        says: find(".scanner-says")?,
+        frame: find(".scanner-frame")?,
+        fill: find(".scanner-frame-fill")?,
+        typing: dom::find(root, "details")?,
+        form: dom::find(root, "form")?,
+        refused: field.value(),
+        field,
+        buttons: [button("torch")?, button("other")?, button("again")?],
+        pieces: RefCell::default(),
+        moving: Cell::new(false),
+        done: Cell::new(false),
+    });
+    scanner.typing.set_open(scanner.typing.has_attribute("data-problem"));
+    let (reading, showing) = (scanner.clone(), scanner.clone());
+    let lens = Lens::new(
+        dom::find::<HtmlVideoElement>(root, "video")?,
+        Facing::Away,
+        move |text| reading.receive(&text),
+        move |report| showing.show(report),
+    );
+    let [torch, other, again] = &scanner.buttons;
+    dom::on_click(torch, &lens, Lens::toggle_torch);
+    dom::on_click(other, &lens, Lens::other_camera);
+    dom::on_click(again, &lens, Lens::retry);
+    lens.start();
+    std::mem::forget(lens);
+    Ok(())
+}
+
+impl Scanner {
+    fn say(&self, what: &str) {
+        let text = self.says.get_attribute(&["data-", what].concat());
+        self.says.set_text_content(text.as_deref());
+    }
+
+    fn show(&self, report: Report) {
+        let failed = matches!(report.state, ReaderState::Failed(_));
+        let [torch, other, again] = &self.buttons;
+        torch.set_hidden(report.torch.is_none());
+        dom::set(
+            torch,
+            "aria-pressed",
+            if report.torch == Some(true) { "true" } else { "false" },
+        );
+        other.set_hidden(report.cameras < 2);
+        again.set_hidden(!failed);
+        match report.state {
+            _ if self.done.get() => {}
+            ReaderState::Looking => self.say("prompt"),
+            ReaderState::Failed(problem) => {
+                self.say(name(problem));
+                self.typing.set_open(true);
+            }
+            ReaderState::Off | ReaderState::Starting => {}
+        }
+    }
+
+    fn receive(self: &Rc<Self>, text: &str) {
+        if self.done.get() {
+            return;
+        }
+        let reading = self.pieces.borrow_mut().receive(text);
+        match reading {
+            Reading::Whole(token) if token != self.refused => self.send(&token),
+            Reading::Whole(_) => {}
+            Reading::Partial { progress } => self.show_part(progress),
+            Reading::Foreign => {
+                self.say("foreign");
+                let scanner = self.clone();
+                dom::after(FOREIGN_SHOWN_MS, move || {
+                    if !scanner.done.get() {
+                        scanner.say("prompt");
+                    }
+                });
+            }
+        }
+    }
+
+    fn show_part(&self, progress: f64) {
+        self.moving.set(true);
+        // 0 to 100.
+        let percent = ((progress.clamp(0.0, 1.0) * 100.0) as u32).to_string();
+        let text = self.says.get_attribute("data-part").unwrap_or_default();
+        self.says.set_text_content(Some(&text.replace("{}", &percent)));
+        dom::set(&self.fill, "stroke-dasharray", &[&percent, " 100"].concat());
+    }
+
+    fn send(self: &Rc<Self>, token: &str) {
+        self.done.set(true);
+        self.say(match command(token).as_deref() {
+            Some("OpenToSave") => "read-deposit",
+            Some("SaveToData") => "read-sync",
+            _ => "read",
+        });
+        dom::set(&self.fill, "stroke-dasharray", "100 100");
+        dom::set(&self.frame, "data-read", "");
+        if let Some(window) = web_sys::window() {
+            window.navigator().vibrate_with_duration(SHAKE_MS);
+        }
+        self.field.set_value(token);
+        let scanner = self.clone();
+        dom::after(READ_SHOWN_MS, move || {
+            // Fails only where the form is no longer in the page.
+            let _sent = scanner.form.submit();
+        });
+    }
+}
+
+fn name(problem: CameraProblem) -> &'static str {
+    match problem {
+        CameraProblem::Insecure => "insecure",
+        CameraProblem::Denied => "denied",
+        CameraProblem::Missing => "missing",
+        CameraProblem::InUse => "in-use",
+        CameraProblem::Failed => "failed",
+    }
+}
+
+/// What a token says it is for, unverified; read by the browser's own means, which cost no bytes.
+fn command(token: &str) -> Option<String> {
+    let claims = token.split('.').nth(1)?.replace('-', "+").replace('_', "/");
+    let json = web_sys::window()?.atob(&claims).ok()?;
+    let claims = js_sys::JSON::parse(&json).ok()?;
+    js_sys::Reflect::get(claims.dyn_ref::<js_sys::Object>()?, &"cmd".into())
+        .ok()?
+        .as_string()
+}
