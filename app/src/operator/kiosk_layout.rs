@@ -168,7 +168,7 @@ fn choices(entry: &Entry, door: &Compartment) -> AnyView {
             <select name=size_name aria-label=format!("{} {of}", td_string!(locale, operator.size)) class="select min-h-12 w-full min-w-16">{sizes}</select>
         </td>
         <td class="p-1">
-            <select name=status_name aria-label=format!("{} {of}", td_string!(locale, operator.state)) class="select min-h-12 w-full min-w-28">{states}</select>
+            <select name=status_name aria-label=format!("{} {of}", td_string!(locale, operator.state)) class="select min-h-12 w-full min-w-32">{states}</select>
         </td>
     }
     .into_any()

@@ -102,6 +102,9 @@ fn table(log: &Log) -> AnyView {
                 let known = log.labels.get(&port).cloned();
                 known.unwrap_or_else(|| format!("{}-{}", port.jumper, port.serial))
             });
+            let none = |there: bool| if there { "" } else { "none" };
+            let (no_door, no_order, no_actor) =
+                (none(label.is_some()), none(event.things_sq.is_some()), none(event.actor.is_some()));
             let actor = event.actor.as_ref().map(|phone| log.names.get(&phone.0).unwrap_or(&phone.0).clone());
             let id = event.things_sq.as_ref().map(|id| {
                 let href = format!("/operator/orders/{}", encoded(id.as_str()));
@@ -114,9 +117,9 @@ fn table(log: &Log) -> AnyView {
                     <td data-label=what>
                         <div>{kind_word(locale, event.kind)} {detail(locale, event).map(|text| view! { <p class="text-sm opacity-75">{text}</p> })}</div>
                     </td>
-                    <td data-label=door>{label.unwrap_or_else(|| "–".to_owned())}</td>
-                    <td data-label=order>{id.map_or_else(|| "–".into_any(), IntoAny::into_any)}</td>
-                    <td data-label=who>{actor.unwrap_or_else(|| "–".to_owned())}</td>
+                    <td data-label=door class=no_door>{label.unwrap_or_else(|| "–".to_owned())}</td>
+                    <td data-label=order class=no_order>{id.map_or_else(|| "–".into_any(), IntoAny::into_any)}</td>
+                    <td data-label=who class=no_actor>{actor.unwrap_or_else(|| "–".to_owned())}</td>
                 </tr>
             }
         })

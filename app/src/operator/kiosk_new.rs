@@ -77,7 +77,7 @@ fn new_form() -> AnyView {
                     inputmode="numeric" autocomplete="off"/>
             </div>
             <details class="card-plain" open=secret_open>
-                <summary class="flex min-h-12 cursor-pointer items-center font-medium">{td_string!(locale, operator.legacy_title)}</summary>
+                <summary class="flex min-h-12 cursor-pointer items-center gap-2 font-medium"><Icon name="plus" class="size-5 shrink-0"/> {td_string!(locale, operator.legacy_title)}</summary>
                 <div class="flex flex-col gap-4 pt-2">
                     <div class="alert alert-warning items-start">
                         <Icon name="warning"/>

@@ -1,24 +1,26 @@
 //! `/operator/orders/new` and `/operator/orders/{things_sq}`: one order.
 
-use super::parts::{Fact, Section, Select, Up, part_of_address, things_sq_of};
+use super::parts::{Section, Select, Up, part_of_address, things_sq_of};
 use crate::context;
 use crate::error::{RefusalCard, loaded};
 use crate::form::{Entry, Form};
-use crate::i18n::{Locale, td_string};
+use crate::i18n::td_string;
 use crate::links::encoded;
-use crate::ui::date::Time;
+use crate::orders::{Facts, Timeline};
 use crate::ui::field::Field;
+use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
 use crate::ui::notice::with_notice;
-use crate::ui::status::{StatusBadge, word};
+use crate::ui::status::word;
 use axum::extract::Path;
 use axum::response::Response;
 use backend::businesses;
+use backend::locker::kiosks::Whereabouts;
 use backend::locker::orders::NewOrder;
-use backend::locker::{history, orders};
+use backend::locker::{history, kiosks, orders};
 use domain::error::Refusal;
 use domain::ids::BusinessName;
-use domain::locker::history::{Evidence, Happening, Source};
+use domain::locker::history::Evidence;
 use domain::locker::orders::{Order, OrderStatus};
 use domain::people::Role;
 use leptos::prelude::*;
@@ -37,13 +39,17 @@ pub fn OrderPage() -> impl IntoView {
             let id = things_sq_of(&id)?;
             let order = orders::get(&request.backend, who, &id).await?;
             let evidence = history::for_order(&request.backend, who, &id).await?;
-            Ok::<_, Refusal>((order, evidence))
+            let kiosk = match &order.place {
+                Some(place) => Some(kiosks::whereabouts(&request.backend, who, place.yid).await?),
+                None => None,
+            };
+            Ok::<_, Refusal>((order, kiosk, evidence))
         },
-        |(order, evidence)| show(order, evidence),
+        |(order, kiosk, evidence)| show(order, kiosk, evidence),
     )
 }
 
-fn show(order: Order, evidence: Vec<Evidence>) -> AnyView {
+fn show(order: Order, kiosk: Option<Whereabouts>, evidence: Vec<Evidence>) -> AnyView {
     let locale = context::locale();
     let title = td_string!(locale, operator.order_title, number = order.customer_no.as_str()).to_string();
     let refused = Entry::of(READY)
@@ -54,14 +60,25 @@ fn show(order: Order, evidence: Vec<Evidence>) -> AnyView {
             <form method="post"><button class="btn btn-primary btn-lg" data-testid="make-ready">{td_string!(locale, operator.make_ready)}</button></form>
         }
     });
+    let steps = steps(&order);
+    let to_kiosk = order.place.as_ref().map(|place| {
+        let href = format!("/operator/kiosks/{}", place.yid);
+        view! { <a href=href class="btn self-start"><Icon name="cabinet" class="size-5 shrink-0"/> {td_string!(locale, operator.to_kiosk)}</a> }
+    });
+    let history = if evidence.is_empty() {
+        view! { <p>{td_string!(locale, orders.history_none)}</p> }.into_any()
+    } else {
+        view! { <Timeline rows=evidence/> }.into_any()
+    };
     view! {
         <Layout title=title>
             <Up href="/operator/orders" text=td_string!(locale, common.orders)/>
             {refused}
-            {steps(&order)}
+            {steps}
             {step}
-            {facts(&order)}
-            <Section title=td_string!(locale, operator.evidence) testid="evidence">{timeline(evidence)}</Section>
+            <Facts order kiosk/>
+            {to_kiosk}
+            <Section title=td_string!(locale, orders.history)>{history}</Section>
         </Layout>
     }
     .into_any()
@@ -80,91 +97,6 @@ fn steps(order: &Order) -> AnyView {
         })
         .collect();
     view! { <ol class="steps w-full text-sm">{items}</ol> }.into_any()
-}
-
-fn facts(order: &Order) -> AnyView {
-    let locale = context::locale();
-    let status = order.status;
-    let texts = [
-        (td_string!(locale, operator.things_sq), &order.things_sq.0),
-        (td_string!(locale, operator.customer), &order.customer_name),
-        (td_string!(locale, operator.address), &order.address),
-        (td_string!(locale, operator.meter_kind), &order.meter_kind),
-        (td_string!(locale, operator.business), &order.business.0),
-    ];
-    let texts: Vec<_> = texts
-        .into_iter()
-        .filter(|(_, text)| !text.is_empty())
-        .map(|(label, text)| (label, text.clone()))
-        .map(|(label, text)| view! { <Fact label=label>{text}</Fact> })
-        .collect();
-    let place = order.place.as_ref().map(|place| {
-        let href = format!("/operator/kiosks/{}", place.yid);
-        let text = td_string!(
-            locale,
-            operator.place_text,
-            yid = place.yid.0,
-            label = place.label.as_str()
-        )
-        .to_string();
-        view! { <Fact label=td_string!(locale, operator.place)><a href=href class="link">{text}</a></Fact> }
-    });
-    view! {
-        <dl class="facts card-plain" data-testid="facts">
-            <Fact label=td_string!(locale, operator.status)><StatusBadge status/></Fact>
-            {place}
-            {texts}
-        </dl>
-    }
-    .into_any()
-}
-
-fn timeline(evidence: Vec<Evidence>) -> AnyView {
-    let locale = context::locale();
-    if evidence.is_empty() {
-        return view! { <p>{td_string!(locale, operator.no_evidence)}</p> }.into_any();
-    }
-    let items: Vec<_> = evidence
-        .into_iter()
-        .map(|line| {
-            let place = line.yid.map(|yid| {
-                let label = line.label.clone().unwrap_or_default();
-                td_string!(locale, operator.place_text, yid = yid.0, label = label).to_string()
-            });
-            let who = line.who_name.or(line.who.map(|phone| phone.0));
-            let known = [place, who, Some(source_word(locale, line.source).to_owned())];
-            let about: Vec<_> = known.into_iter().flatten().collect();
-            view! {
-                <li class="border-base-300 border-l-2 pl-4" data-testid="evidence-row">
-                    <p class="font-medium">{happening_word(locale, line.what)}</p>
-                    <p class="text-sm opacity-75"><Time at=line.at full=true/> " · " {about.join(" · ")}</p>
-                </li>
-            }
-        })
-        .collect();
-    view! { <ol class="flex flex-col gap-3">{items}</ol> }.into_any()
-}
-
-fn happening_word(locale: Locale, what: Happening) -> &'static str {
-    match what {
-        Happening::Received => td_string!(locale, operator.happened_received),
-        Happening::Ready => td_string!(locale, operator.happened_ready),
-        Happening::Stored => td_string!(locale, operator.happened_stored),
-        Happening::Done => td_string!(locale, operator.happened_done),
-        Happening::CodeShown => td_string!(locale, operator.happened_code_shown),
-        Happening::OpenedToStore => td_string!(locale, operator.happened_opened_to_store),
-        Happening::OpenedToTake => td_string!(locale, operator.happened_opened_to_take),
-        Happening::Returned => td_string!(locale, operator.happened_returned),
-        Happening::Retrieved => td_string!(locale, operator.happened_retrieved),
-    }
-}
-
-fn source_word(locale: Locale, source: Source) -> &'static str {
-    match source {
-        Source::Server => td_string!(locale, operator.source_server),
-        Source::Phone => td_string!(locale, operator.source_phone),
-        Source::Kiosk => td_string!(locale, operator.source_kiosk),
-    }
 }
 
 /// `POST /operator/orders/{things_sq}`

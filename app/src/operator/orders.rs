@@ -144,20 +144,23 @@ fn table(entry: &Entry, orders: Vec<Order>) -> AnyView {
             let href = format!("{PATH}/{}", encoded(order.things_sq.as_str()));
             let step = (order.status == OrderStatus::Received).then(|| {
                 let id = order.things_sq.0.clone();
-                view! { <button name="one" value=id class="btn btn-sm min-h-10 whitespace-nowrap" data-testid="ready-one">{td_string!(locale, operator.make_ready)}</button> }
+                let label = td_string!(locale, operator.ready_this, number = order.customer_no.as_str()).to_string();
+                view! { <button name="one" value=id class="btn btn-sm min-h-10" aria-label=label title=td_string!(locale, operator.make_ready) data-testid="ready-one">"→ B"</button> }
             });
             let (choice, key) = (choice(entry, &order), order.things_sq.0.clone());
+            let unchosen = if order.status == OrderStatus::Received { "" } else { "none" };
+            let nowhere = if order.place.is_none() { "none" } else { "whitespace-nowrap" };
             view! {
                 <tr data-testid="order-row" data-order=key>
-                    <td data-label=choose>{choice}</td>
+                    <td data-label=choose class=unchosen>{choice}</td>
                     <td data-label=number>
                         <div><a href=href class="row-link tabular-nums">{order.customer_no.0}</a> <p class="text-sm opacity-75">{order.things_sq.0}</p></div>
                     </td>
                     <td data-label=customer><div>{order.customer_name} <p class="text-sm opacity-75">{order.address}</p></div></td>
                     <td data-label=kind>{order.meter_kind}</td>
                     <td data-label=business>{order.business.0}</td>
-                    <td data-label=status><div class="flex flex-wrap items-center gap-2"><StatusBadge status=order.status/> {step}</div></td>
-                    <td data-label=place>{order.place.map_or_else(|| "–".to_owned(), |place| format!("{} · {}", place.yid, place.label))}</td>
+                    <td data-label=status><div class="flex items-center gap-2"><StatusBadge status=order.status/> {step}</div></td>
+                    <td data-label=place class=nowhere>{order.place.map_or_else(|| "–".to_owned(), |place| format!("{} · {}", place.yid, place.label))}</td>
                 </tr>
             }
         })

@@ -120,7 +120,7 @@ fn format_help(locale: Locale) -> AnyView {
             td_string!(locale, operator.column_status),
         ])
         .map(|(name, meaning)| {
-            view! { <div class="fact"><dt><code>{name}</code></dt><dd>{meaning}</dd></div> }
+            view! { <div><dt><code>{name}</code></dt><dd>{meaning}</dd></div> }
         })
         .collect();
     view! {

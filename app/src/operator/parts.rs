@@ -176,7 +176,7 @@ pub fn Fact(
     /// Its value.
     children: Children,
 ) -> impl IntoView {
-    view! { <div class="fact"><dt>{label}</dt><dd>{children()}</dd></div> }
+    view! { <div><dt>{label}</dt><dd>{children()}</dd></div> }
 }
 
 /// A part of a page under its own heading.

@@ -60,7 +60,6 @@ fn show(page: Page<Person>) -> AnyView {
 
 fn table(people: Vec<Person>) -> AnyView {
     let locale = context::locale();
-    let label = |text: &'static str| text;
     let (name, number) = (td_string!(locale, operator.name), td_string!(locale, operator.phone));
     let (role, business) = (td_string!(locale, operator.role), td_string!(locale, operator.business));
     let state = td_string!(locale, operator.state);
@@ -68,13 +67,14 @@ fn table(people: Vec<Person>) -> AnyView {
         .into_iter()
         .map(|person| {
             let href = format!("/operator/people/{}", person.phone);
+            let without = if person.business.is_none() { "none" } else { "" };
             view! {
                 <tr data-testid="person-row">
-                    <td data-label=label(name)><a href=href class="row-link">{person.name}</a></td>
-                    <td data-label=label(number) class="tabular-nums">{phone(&person.phone)}</td>
-                    <td data-label=label(role)>{role_word(locale, person.role)}</td>
-                    <td data-label=label(business)>{person.business.map_or_else(|| "–".to_owned(), |name| name.0)}</td>
-                    <td data-label=label(state)>{state_badge(person.active)}</td>
+                    <td data-label=name><a href=href class="row-link">{person.name}</a></td>
+                    <td data-label=number class="tabular-nums">{phone(&person.phone)}</td>
+                    <td data-label=role>{role_word(locale, person.role)}</td>
+                    <td data-label=business class=without>{person.business.map_or_else(|| "–".to_owned(), |name| name.0)}</td>
+                    <td data-label=state>{state_badge(person.active)}</td>
                 </tr>
             }
         })
