@@ -25,7 +25,7 @@ wasm() { # wasm NAME [CARGO ARGUMENT...]: one of the two wasm files with its scr
 }
 
 wasm latchkey
-wasm kiosk --features kiosk
+wasm kiosk --no-default-features --features kiosk
 
 say "building the styles"
 (cd style && node_modules/.bin/tailwindcss --input main.css --output "$TARGET_DIR/wasm-site/latchkey.css" --minify >/dev/null 2>"$TARGET_DIR/wasm-site/tailwind.log") \

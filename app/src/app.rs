@@ -76,6 +76,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/business/orders/:things_sq") view=business::Order ssr=SsrMode::Async/>
                 <Route path=path!("/business/orders/:things_sq/find") view=business::Find ssr=SsrMode::Async/>
                 <Route path=path!("/business/history") view=business::History ssr=SsrMode::Async/>
+                <Route path=path!("/kiosk") view=crate::kiosk::KioskPage ssr=SsrMode::Async/>
                 <Route path=path!("/owner") view=owner::Home ssr=SsrMode::Async/>
                 <Route path=path!("/operator") view=operator::OverviewPage ssr=SsrMode::Async/>
                 <Route path=path!("/operator/people") view=operator::People ssr=SsrMode::Async/>

@@ -1,5 +1,5 @@
-//! The wasm entries, and nothing else. Built twice: with the feature `kiosk`, where the kiosk's island is brought to life by
-//! leptos, and without it for all other pages, where the server drew everything and only the scanner and the live codes move;
+//! The wasm entries, and nothing else. Built twice: with the feature `kiosk`, where leptos draws the kiosk in the browser,
+//! and without it for all other pages, where the server drew everything and only the scanner and the live codes move;
 //! those do without leptos, which keeps their file a third as large. In both a worker reads camera pictures.
 
 mod decoder;
@@ -8,20 +8,19 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 pub use app;
 
-/// Brings the islands to life; called by the kiosk's page once the file is loaded.
-#[cfg(feature = "kiosk")]
-#[wasm_bindgen]
-pub fn hydrate() {
-    console_error_panic_hook::set_once();
-    leptos::mount::hydrate_islands();
-}
-
-/// Brings an element with the attribute `data-start` to life; called by all other pages.
-#[cfg(not(feature = "kiosk"))]
+/// Brings an element with the attribute `data-start` to life.
 #[wasm_bindgen]
 pub fn start(what: &str, element: &web_sys::Element) -> Result<(), wasm_bindgen::JsValue> {
     match what {
+        #[cfg(feature = "kiosk")]
+        "kiosk" => {
+            console_error_panic_hook::set_once();
+            app::kiosk::mount(element);
+            Ok(())
+        }
+        #[cfg(not(feature = "kiosk"))]
         "scan" => app::ui::qr_scanner::scan(element),
+        #[cfg(not(feature = "kiosk"))]
         "live" => app::ui::qr_view::keep_live(element),
         _ => Ok(()),
     }

@@ -34,6 +34,10 @@ pub const BLOCKED: &str = r#"<circle cx="12" cy="12" r="10"/><path d="m4.9 4.9 1
 pub const DOOR_OPEN: &str = r#"<path d="M13 4h3a2 2 0 0 1 2 2v14"/><path d="M2 20h3"/><path d="M13 20h9"/><path d="M10 12v.01"/><path d="M13 4.56v16.16a1 1 0 0 1-1.24.97L5 20V5.56a2 2 0 0 1 1.51-1.94l4-1A2 2 0 0 1 13 4.56z"/>"#;
 /// A ribbon: kept for somebody.
 pub const RESERVED: &str = r#"<path d="m19 21-7-4-7 4V5a2 2 0 0 1 2-2h10a2 2 0 0 1 2 2z"/>"#;
+/// A badge with a face.
+pub const BADGE: &str = r#"<rect width="16" height="20" x="4" y="2" rx="2"/><circle cx="12" cy="10" r="3"/><path d="M8 18a4 4 0 0 1 8 0"/>"#;
+/// Back.
+pub const ARROW_LEFT: &str = r#"<path d="m12 19-7-7 7-7"/><path d="M19 12H5"/>"#;
 
 /// An icon by its paths. It decorates words and is hidden from screen readers.
 #[component]

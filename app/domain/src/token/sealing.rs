@@ -191,7 +191,7 @@ fn read_data(key: &TokenKey, claims: &Claims, data: Option<&RawValue>) -> Result
     if claims.cmd == Command::SaveToData && data.get().starts_with('[') {
         return Payload::from_plain(claims.cmd, Some(data.get().as_bytes()));
     }
-    let sealed: String = serde_json::from_str(data.get()).map_err(|_| Refusal::CodeDamaged)?;
+    let sealed: String = serde_json::from_slice(data.get().as_bytes()).map_err(|_| Refusal::CodeDamaged)?;
     let plain = key.decrypt(&sealed, &associated(claims.cmd, claims.yid, &claims.date_text))?;
     Payload::from_plain(claims.cmd, Some(&plain))
 }

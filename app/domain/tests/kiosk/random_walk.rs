@@ -95,7 +95,8 @@ fn play(rig: &mut Rig, what: &Happens) {
                 acked: *acked,
                 date: rig.now,
                 bindings: vec![Binding {
-                    port: A1,
+                    jumper: 1,
+                    serial: 1,
                     things_sq: order_no("1001"),
                 }],
             };
@@ -194,7 +195,9 @@ proptest! {
             // `does` writes the kiosk down and reads it back before every step: what a kill at any moment amounts to.
             let twin = serde_json::to_string(&rig.kiosk).unwrap();
             let twin: Kiosk = serde_json::from_str(&twin).unwrap();
-            prop_assert_eq!(&twin, &rig.kiosk);
+            let mut as_stored = rig.kiosk.clone();
+            as_stored.notice = None;
+            prop_assert_eq!(&twin, &as_stored);
             play(&mut rig, what);
             events_have_no_gap(&rig.kiosk);
             no_door_is_both_free_and_bound(&rig.kiosk);

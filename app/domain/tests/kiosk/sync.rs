@@ -8,7 +8,8 @@ fn bound(port: domain::ids::Port, order: &str) -> Input {
         acked: 0,
         date: MORNING,
         bindings: vec![Binding {
-            port,
+            jumper: port.jumper,
+            serial: port.serial,
             things_sq: order_no(order),
         }],
     })
@@ -73,7 +74,8 @@ fn the_servers_answer_is_read_as_it_is_written() {
     assert_eq!(
         state.bindings,
         [Binding {
-            port: A2,
+            jumper: 1,
+            serial: 2,
             things_sq: order_no("1001")
         }]
     );

@@ -2,7 +2,6 @@
 
 use crate::error::Refusal;
 use crate::ids::Port;
-use serde::{Deserialize, Serialize};
 
 /// Something for the shell to do, after it has stored the state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,9 +25,8 @@ pub enum Sound {
     Reminder,
 }
 
-/// What the last step has to say to the user; gone with their next action.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "kind", content = "about")]
+/// What the last step has to say to the user; gone with their next action, so it is not stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
     /// It was refused, and why.
     Refused(Trouble),
@@ -37,8 +35,7 @@ pub enum Notice {
 }
 
 /// Something that was done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "message")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
     /// M: the compartment was emptied.
     Retrieved {
@@ -65,8 +62,7 @@ pub enum Message {
 }
 
 /// Why something was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "trouble")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
     /// Not a code, or its signature or encryption does not verify.
     CodeDamaged,

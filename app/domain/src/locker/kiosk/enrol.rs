@@ -113,6 +113,36 @@ impl Kiosk {
     }
 }
 
+impl Kiosk {
+    /// The same kiosk enrolled anew, after its access was ended: what it knows stays, what the server sets is taken over.
+    pub fn enrolled_again(&mut self, from: &Enrolment, now: Millis) {
+        self.name.clone_from(&from.name);
+        self.pin = from.pin.clone().unwrap_or_default();
+        self.overdue_days = from.overdue_days.unwrap_or(OVERDUE_DAYS).max(0);
+        self.clock = KioskClock {
+            offset_ms: now.since(from.date),
+            last_code: self.clock.last_code,
+            last_server: Some(from.date),
+        };
+        for told in &from.compartments {
+            let told = new_door(told, from.date);
+            match self.door_mut(told.port) {
+                Some(door) => {
+                    door.label = told.label;
+                    door.size = told.size;
+                }
+                None => self.doors.push(told),
+            }
+        }
+        self.doors.sort_by_key(|door| door.port);
+        self.log.record(from.date, EventKind::Enrolled);
+        self.synced.rows_seq = 0;
+        self.screen = Screen::Home;
+        self.staff = None;
+        self.notice = None;
+    }
+}
+
 fn new_door(from: &EnrolmentDoor, now: Millis) -> Door {
     let mut door = Door {
         port: Port {

@@ -134,7 +134,7 @@ impl fmt::Debug for Input {
 
 /// Whose old meter is brought back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "by", content = "text")]
+#[serde(rename_all = "kebab-case")]
 pub enum Named {
     /// By its order number.
     Order(ThingsSq),
@@ -180,11 +180,22 @@ pub struct ServerState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Binding {
-    /// The compartment.
-    #[serde(flatten)]
-    pub port: Port,
+    /// Board address of the compartment.
+    pub jumper: i64,
+    /// Its port on that board.
+    pub serial: i64,
     /// The order.
     pub things_sq: ThingsSq,
+}
+
+impl Binding {
+    /// The compartment.
+    pub fn port(&self) -> Port {
+        Port {
+            jumper: self.jumper,
+            serial: self.serial,
+        }
+    }
 }
 
 pub(super) fn iso<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Millis, D::Error> {

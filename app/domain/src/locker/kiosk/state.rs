@@ -36,6 +36,7 @@ pub struct Kiosk {
     /// Who identified themselves.
     pub staff: Option<Staff>,
     /// What the last step has to say.
+    #[serde(skip)]
     pub notice: Option<Notice>,
     /// How long nobody touched anything.
     pub idle: Idle,
@@ -169,7 +170,7 @@ pub enum Wants {
 
 /// What a free compartment is wanted for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "for")]
+#[serde(rename_all = "kebab-case")]
 pub enum Purpose {
     /// L.
     Deposit,
@@ -182,7 +183,7 @@ pub enum Purpose {
 
 /// What is shown, and the step within it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", rename_all_fields = "camelCase", tag = "is")]
+#[serde(rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Screen {
     /// The four tiles.
     Home,

@@ -48,7 +48,7 @@ impl Kiosk {
         }
         for binding in state.bindings {
             let rows_seq = self.synced.rows_seq;
-            if let Some(door) = self.door_mut(binding.port)
+            if let Some(door) = self.door_mut(binding.port())
                 && door.status == CompartmentStatus::Stored
                 && door.kind != Some(ContentKind::Return)
                 // A binding from before the server heard of the present content means the one before it.

@@ -1,0 +1,157 @@
+//! The network, when there is one: enrolment, events, rows.
+
+use super::shell::Shell;
+use domain::locker::events::KioskEvent;
+use domain::locker::kiosk::{Enrolment, Input, ServerState};
+use domain::token::CompartmentRow;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, Headers, RequestInit, Response};
+
+const PATIENCE_MS: u32 = 15_000;
+/// So many events travel at once.
+const BATCH: usize = 200;
+
+/// How the server was last found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Net {
+    /// It answered.
+    Online,
+    /// It did not.
+    Offline,
+    /// It answered that it does not know this device (any more).
+    Refused,
+}
+
+/// Why enrolling failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EnrolProblem {
+    /// Wrong, used or expired.
+    Code,
+    /// Too many tries.
+    TooMany,
+    /// No answer.
+    Network,
+    /// Anything else.
+    Other,
+}
+
+#[derive(Serialize)]
+struct Code<'a> {
+    code: &'a str,
+}
+
+#[derive(Serialize)]
+struct Events<'a> {
+    events: &'a [KioskEvent],
+}
+
+#[derive(Serialize)]
+struct Rows {
+    data: Vec<CompartmentRow>,
+}
+
+/// As JSON. Plain data always can be; the server refuses what could not.
+fn said(what: &impl Serialize) -> String {
+    serde_json::to_string(what).unwrap_or_default()
+}
+
+struct Answer {
+    status: u16,
+    body: String,
+}
+
+async fn post(path: &str, bearer: Option<&str>, body: &str) -> Result<Answer, JsValue> {
+    let headers = Headers::new()?;
+    headers.set("Content-Type", "application/json")?;
+    if let Some(bearer) = bearer {
+        headers.set("Authorization", &format!("Bearer {bearer}"))?;
+    }
+    let init = RequestInit::new();
+    init.set_method("POST");
+    init.set_headers(&headers);
+    init.set_body(&body.into());
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE_MS)));
+    let response: Response = JsFuture::from(window().fetch_with_str_and_init(path, &init))
+        .await?
+        .dyn_into()?;
+    let body = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+    Ok(Answer {
+        status: response.status(),
+        body,
+    })
+}
+
+/// Trades an enrolment code for everything a kiosk needs.
+pub async fn enrol(code: &str) -> Result<Enrolment, EnrolProblem> {
+    let body = said(&Code { code });
+    let answer = post("/v1/Kiosks/Enrol", None, &body)
+        .await
+        .map_err(|_| EnrolProblem::Network)?;
+    match answer.status {
+        200..=299 => serde_json::from_slice(answer.body.as_bytes()).map_err(|_| EnrolProblem::Other),
+        400 | 404 | 409 | 410 | 422 => Err(EnrolProblem::Code),
+        429 => Err(EnrolProblem::TooMany),
+        _ => Err(EnrolProblem::Other),
+    }
+}
+
+/// One round: events until the server has them all, then the rows if they changed. Each answer goes through the state machine.
+pub async fn sync(shell: Shell) {
+    let Some((yid, bearer)) = shell.credentials() else {
+        return;
+    };
+    let net = match sync_all(shell, yid, &bearer).await {
+        Ok(()) => Net::Online,
+        Err(status) if status == 401 || status == 403 => Net::Refused,
+        Err(_) => Net::Offline,
+    };
+    shell.net.set(net);
+}
+
+/// `Err` holds the status, 0 where nothing answered.
+async fn sync_all(shell: Shell, yid: i64, bearer: &str) -> Result<(), u16> {
+    // More rounds than any log needs: a server that confirms nothing must not hold the loop.
+    for _ in 0..1_000 {
+        let events = shell
+            .with_kiosk(|kiosk| {
+                let waiting = kiosk.log.unconfirmed();
+                let batch = &waiting[..waiting.len().min(BATCH)];
+                said(&Events { events: batch })
+            })
+            .ok_or(0_u16)?;
+        let before = shell.with_kiosk(|kiosk| kiosk.log.acked());
+        let state: ServerState = asked(&format!("/v1/Kiosks/{yid}/Events"), bearer, &events).await?;
+        shell.send_and_wait(Input::Server(state)).await;
+        let left = shell.with_kiosk(|kiosk| (kiosk.log.unconfirmed().is_empty(), kiosk.log.acked()));
+        match left {
+            Some((false, acked)) if Some(acked) != before => {}
+            _ => break,
+        }
+    }
+    let rows = shell
+        .with_kiosk(|kiosk| {
+            let seq = kiosk.log.last();
+            (seq > kiosk.synced.rows_seq).then(|| (seq, said(&Rows { data: kiosk.rows() })))
+        })
+        .flatten();
+    if let Some((seq, body)) = rows {
+        let _applied: Applied = asked(&format!("/v1/SyncData/{yid}"), bearer, &body).await?;
+        shell.send_and_wait(Input::RowsApplied { seq }).await;
+    }
+    Ok(())
+}
+
+/// Only that it was applied counts; what it changed is the server's business.
+#[derive(Deserialize)]
+struct Applied {}
+
+async fn asked<T: serde::de::DeserializeOwned>(path: &str, bearer: &str, body: &str) -> Result<T, u16> {
+    let answer = post(path, Some(bearer), body).await.map_err(|_| 0_u16)?;
+    if !(200..300).contains(&answer.status) {
+        return Err(answer.status);
+    }
+    serde_json::from_slice(answer.body.as_bytes()).map_err(|_| answer.status)
+}

@@ -1,0 +1,82 @@
+//! Codes on the screen: one still picture, or frames one after another when the token is long.
+
+use super::super::shell::Shell;
+use super::{BUTTON, MAIN_BUTTON, heading, label_of};
+use crate::i18n::{Locale, td_string};
+use crate::ui::glyph::{self, Glyph};
+use domain::ids::Port;
+use domain::locker::kiosk::{Input, Usage};
+use domain::qr;
+use domain::token::frames::{self, Frames};
+use leptos::leptos_dom::helpers::set_interval_with_handle;
+use leptos::prelude::*;
+use std::time::Duration;
+
+/// So long a phone gets to see a frame.
+const FRAME_MS: u64 = 140;
+
+/// A token on pure white with its quiet zone. Answers whether it moves.
+pub fn token_code(token: &str, label: String, class: &'static str) -> (AnyView, bool) {
+    let Ok(frames) = frames::encode(token) else {
+        return (().into_any(), false);
+    };
+    let moves = !frames.is_plain();
+    let number = RwSignal::new(0_u32);
+    if moves {
+        Effect::new(move |_| {
+            let tick = move || number.update(|number| *number = number.wrapping_add(1));
+            if let Ok(handle) = set_interval_with_handle(tick, Duration::from_millis(FRAME_MS)) {
+                on_cleanup(move || handle.clear());
+            }
+        });
+    }
+    let view = view! {
+        <div
+            class=format!("rounded-box border-base-300 mx-auto aspect-square overflow-hidden border bg-white {class}")
+            role="img"
+            aria-label=label
+            data-testid="code"
+            data-moves=if moves { "true" } else { "false" }
+            inner_html=move || picture(&frames, number.get())
+        ></div>
+    };
+    (view.into_any(), moves)
+}
+
+fn picture(frames: &Frames, number: u32) -> String {
+    qr::encode(&frames.text(number), qr::Level::M)
+        .map(|symbol| symbol.to_svg())
+        .unwrap_or_default()
+}
+
+/// L: the `OpenToSave` code, until "done" or a new action.
+pub fn deposit_code(shell: Shell, locale: Locale, port: Port, token: &str) -> AnyView {
+    let label = label_of(shell, port);
+    let staff = shell.with_kiosk(|kiosk| kiosk.staff.is_some()).unwrap_or(false);
+    let (code, _) = token_code(
+        token,
+        td_string!(locale, kiosk.code_image, label = label.clone()),
+        "w-full max-w-[min(34rem,60dvh)]",
+    );
+    view! {
+        {heading(td_string!(locale, kiosk.code_title))}
+        <div class="flex flex-wrap items-center justify-center gap-8">
+            <div class="grow basis-96">{code}</div>
+            <div class="flex grow basis-72 flex-col gap-5">
+                <p class="flex flex-col">
+                    <span>{td_string!(locale, kiosk.code_compartment)}</span>
+                    <span class="text-8xl font-bold tabular-nums" data-testid="code-label">{label.clone()}</span>
+                </p>
+                <p>{td_string!(locale, kiosk.code_hint)}</p>
+                <button type="button" class=MAIN_BUTTON data-testid="done" on:click=move |_| shell.send(Input::Done)>
+                    <Glyph paths=glyph::CHECK/> {td_string!(locale, kiosk.done)}
+                </button>
+                {staff.then(|| view! {
+                    <button type="button" class=BUTTON data-testid="another" on:click=move |_| shell.send(Input::Tile(Usage::Deposit))>{td_string!(locale, kiosk.code_another)}</button>
+                    <button type="button" class=BUTTON data-testid="open-again" on:click=move |_| shell.send(Input::OpenAgain)>{td_string!(locale, kiosk.code_open_again, label = label)}</button>
+                })}
+            </div>
+        </div>
+    }
+    .into_any()
+}

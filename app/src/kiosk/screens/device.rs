@@ -1,0 +1,65 @@
+//! Staff area, device: clock and network.
+
+use super::super::browser;
+use super::super::net::Net;
+use super::super::shell::Shell;
+use super::{BUTTON, enrol};
+use crate::i18n::{Locale, td_string};
+use leptos::prelude::*;
+
+pub fn device(shell: Shell, locale: Locale) -> AnyView {
+    let clock = move || shell.kiosk.with(|kiosk| kiosk.as_ref().map(|kiosk| kiosk.clock));
+    let answered = move || {
+        shell
+            .kiosk
+            .with(|kiosk| kiosk.as_ref().and_then(|kiosk| kiosk.synced.at))
+    };
+    let difference = move || {
+        let seconds = clock().map_or(0, |clock| clock.offset_ms / 1_000);
+        match seconds {
+            0 => td_string!(locale, kiosk.clock_right).to_owned(),
+            1.. => td_string!(locale, kiosk.clock_ahead, seconds = seconds),
+            _ => td_string!(locale, kiosk.clock_behind, seconds = seconds.saturating_neg()),
+        }
+    };
+    let at = move |corrected: bool| {
+        let now = shell.now.get();
+        let shown = if corrected {
+            clock().map_or(now, |clock| clock.corrected(now))
+        } else {
+            now
+        };
+        browser::local_time(locale, shown)
+    };
+    let last = move || match answered() {
+        Some(at) => browser::local_time(locale, at),
+        None => td_string!(locale, kiosk.never).to_owned(),
+    };
+    view! {
+        <section class="card-plain flex flex-col gap-3" aria-labelledby="device-clock">
+            <h2 id="device-clock" class="text-2xl font-semibold">{td_string!(locale, kiosk.clock)}</h2>
+            <dl class="kiosk-facts">
+                <dt>{td_string!(locale, kiosk.clock_corrected)}</dt> <dd data-testid="clock-corrected">{move || at(true)}</dd>
+                <dt>{td_string!(locale, kiosk.clock_device)}</dt> <dd>{move || at(false)}</dd>
+                <dt>{td_string!(locale, kiosk.clock_difference)}</dt>
+                <dd data-testid="clock-offset" data-ms=move || clock().map(|clock| clock.offset_ms)>{difference}</dd>
+            </dl>
+            <p class="text-lg">{td_string!(locale, kiosk.clock_hint)}</p>
+        </section>
+        <section class="card-plain flex flex-col gap-3" aria-labelledby="device-network">
+            <h2 id="device-network" class="text-2xl font-semibold">{td_string!(locale, kiosk.network)}</h2>
+            <dl class="kiosk-facts">
+                <dt>{td_string!(locale, kiosk.last_answer)}</dt> <dd data-testid="last-answer">{last}</dd>
+            </dl>
+            <div>
+                <button type="button" class=BUTTON data-testid="sync-now" on:click=move |_| shell.sync()>{td_string!(locale, kiosk.sync_now)}</button>
+            </div>
+            {move || (shell.net.get() == Net::Refused).then(|| view! {
+                <p class="alert alert-warning">{td_string!(locale, kiosk.enrol_again_hint)}</p>
+                <h3 class="text-xl font-semibold">{td_string!(locale, kiosk.enrol_again)}</h3>
+                {enrol::code_pad(shell, locale)}
+            })}
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,66 @@
+//! Before it is a kiosk: the enrolment code.
+
+use super::super::net::EnrolProblem;
+use super::super::shell::Shell;
+use super::pad::{Ask, pad};
+use super::{frame, heading};
+use crate::i18n::{Locale, td_string};
+use crate::ui::glyph::{self, Glyph};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+pub fn enrol(shell: Shell, locale: Locale) -> AnyView {
+    view! {
+        <header class="flex justify-end p-5">{frame::languages(shell, locale)}</header>
+        <main class="m-auto flex w-full max-w-xl flex-col items-center gap-5 p-6" data-testid="enrol">
+            {heading(td_string!(locale, kiosk.enrol_title))}
+            <p class="text-center">{td_string!(locale, kiosk.enrol_hint)}</p>
+            {code_pad(shell, locale)}
+            <p class="text-center text-lg opacity-80">{td_string!(locale, kiosk.enrol_offline_note)}</p>
+        </main>
+    }
+    .into_any()
+}
+
+/// The pad for the code, and what came of it. The staff area has it as well.
+pub fn code_pad(shell: Shell, locale: Locale) -> AnyView {
+    let problem = RwSignal::new(None::<EnrolProblem>);
+    let working = RwSignal::new(false);
+    let ask = Ask {
+        label: td_string!(locale, kiosk.enrol_code),
+        action: td_string!(locale, kiosk.enrol_button),
+        length: (8, 8),
+        hidden: false,
+    };
+    let entered = move |code: String| {
+        if working.get_untracked() {
+            return;
+        }
+        working.set(true);
+        problem.set(None);
+        spawn_local(async move {
+            let outcome = shell.enrol(&code).await;
+            // The screen is gone once it worked.
+            let _ = working.try_set(false);
+            let _ = problem.try_set(outcome.err());
+        });
+    };
+    view! {
+        <div aria-live="assertive" class="w-full">
+            {move || working.get().then(|| view! { <p class="text-center" data-testid="enrol-working">{td_string!(locale, kiosk.enrol_working)}</p> })}
+            {move || problem.get().map(|problem| view! {
+                <div class="alert alert-error" data-testid="enrol-problem">
+                    <Glyph paths=glyph::WARNING class="size-8 shrink-0"/>
+                    <span>{match problem {
+                        EnrolProblem::Code => td_string!(locale, kiosk.enrol_error_code),
+                        EnrolProblem::TooMany => td_string!(locale, kiosk.enrol_error_tries),
+                        EnrolProblem::Network => td_string!(locale, kiosk.enrol_error_network),
+                        EnrolProblem::Other => td_string!(locale, kiosk.enrol_error_server),
+                    }}</span>
+                </div>
+            })}
+        </div>
+        {pad(shell, locale, ask, entered)}
+    }
+    .into_any()
+}

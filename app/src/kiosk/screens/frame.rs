@@ -1,0 +1,150 @@
+//! Around every screen: who and where this is, what was just said, and the countdown home.
+
+use super::super::browser;
+use super::super::net::Net;
+use super::super::shell::Shell;
+use super::super::words;
+use super::{BUTTON, MAIN_BUTTON};
+use crate::i18n::{LANGUAGES, Locale, td_string};
+use crate::ui::glyph::{self, Glyph};
+use domain::locker::kiosk::{Input, Notice, Screen};
+use leptos::prelude::*;
+
+pub fn header(shell: Shell, locale: Locale) -> AnyView {
+    let name = shell.with_kiosk(|kiosk| kiosk.name.clone()).unwrap_or_default();
+    let clock = move || {
+        let now = shell.now.get();
+        shell.with_kiosk(|kiosk| browser::time_of_day(kiosk.corrected(now)))
+    };
+    let at_home = Memo::new(move |_| {
+        shell
+            .kiosk
+            .with(|kiosk| kiosk.as_ref().is_some_and(|k| k.screen == Screen::Home))
+    });
+    view! {
+        <header class="bg-base-100 border-base-300 flex flex-wrap items-center gap-x-5 gap-y-1 border-b px-5 py-2">
+            <p class="flex min-w-0 grow flex-col leading-tight">
+                <span class="truncate text-2xl font-semibold" data-testid="kiosk-name">{name}</span>
+                {shell.demo.then(|| view! { <span class="text-base opacity-80">{td_string!(locale, kiosk.demo)}</span> })}
+            </p>
+            {network(shell, locale)}
+            <p class="text-3xl font-semibold tabular-nums" data-testid="clock">{clock}</p>
+            {languages(shell, locale)}
+            {move || at_home.get().then(|| view! {
+                <button type="button" class=BUTTON data-testid="staff-area" on:click=move |_| shell.send(Input::StaffArea)>
+                    <Glyph paths=glyph::BADGE/> {td_string!(locale, kiosk.staff_area)}
+                </button>
+            })}
+        </header>
+    }
+    .into_any()
+}
+
+fn network(shell: Shell, locale: Locale) -> AnyView {
+    let net = shell.net;
+    view! {
+        <p class="flex items-center gap-2 text-lg" data-testid="network" data-state=move || match net.get() {
+            Net::Online => "online",
+            Net::Offline => "offline",
+            Net::Refused => "refused",
+        }>
+            {move || match net.get() {
+                Net::Online => view! { <Glyph paths=glyph::CHECK/> {td_string!(locale, kiosk.online)} }.into_any(),
+                Net::Offline => view! { <Glyph paths=glyph::BLOCKED/> {td_string!(locale, kiosk.offline)} }.into_any(),
+                Net::Refused => view! { <Glyph paths=glyph::WARNING/> {td_string!(locale, kiosk.net_refused)} }.into_any(),
+            }}
+        </p>
+    }
+    .into_any()
+}
+
+/// The three languages, each by its own name.
+pub fn languages(shell: Shell, locale: Locale) -> AnyView {
+    let buttons: Vec<_> = LANGUAGES
+        .iter()
+        .map(|(language, code, name)| {
+            let chosen = *language == locale;
+            let class = if chosen {
+                "join-item btn btn-neutral btn-xl min-h-18 px-4 text-lg"
+            } else {
+                "join-item btn btn-xl min-h-18 px-4 text-lg"
+            };
+            view! {
+                <button
+                    type="button"
+                    class=class
+                    lang=*code
+                    aria-pressed=if chosen { "true" } else { "false" }
+                    data-testid=format!("language-{code}")
+                    on:click=move |_| shell.choose_language(*language)
+                >
+                    {*name}
+                </button>
+            }
+        })
+        .collect();
+    view! { <div class="join" role="group" aria-label=td_string!(locale, kiosk.choose_language)>{buttons}</div> }
+        .into_any()
+}
+
+/// What the last step has to say. The region is always there, so that screen readers hear what comes into it.
+pub fn notice(shell: Shell, locale: Locale) -> AnyView {
+    let notice = Memo::new(move |_| {
+        shell
+            .kiosk
+            .with(|kiosk| kiosk.as_ref().and_then(|kiosk| kiosk.notice.clone()))
+    });
+    view! {
+        <div aria-live="assertive" aria-atomic="true">
+            {move || shell.not_stored.get().then(|| alert(true, td_string!(locale, kiosk.not_stored).to_owned(), "not-stored"))}
+            {move || notice.get().map(|notice| match notice {
+                Notice::Refused(trouble) => alert(true, words::trouble(locale, trouble), trouble.code()),
+                Notice::Said(message) => alert(false, words::message(locale, &message), "said"),
+            })}
+        </div>
+    }
+    .into_any()
+}
+
+fn alert(bad: bool, text: String, what: &'static str) -> AnyView {
+    let (class, icon) = if bad {
+        ("alert alert-error", glyph::WARNING)
+    } else {
+        ("alert alert-success", glyph::CHECK)
+    };
+    view! {
+        <div class=format!("{class} text-2xl") data-testid="notice" data-notice=what>
+            <Glyph paths=icon class="size-9 shrink-0"/>
+            <span>{text}</span>
+        </div>
+    }
+    .into_any()
+}
+
+/// The last seconds before the start page comes back.
+pub fn countdown(shell: Shell, locale: Locale) -> AnyView {
+    let left = Memo::new(move |_| {
+        shell
+            .kiosk
+            .with(|kiosk| kiosk.as_ref().and_then(|kiosk| kiosk.idle.seconds_left))
+    });
+    view! {
+        {move || left.get().map(|seconds| view! {
+            <div class="bg-base-100 border-warning fixed inset-x-0 bottom-0 z-20 flex flex-wrap items-center justify-center gap-6 border-t-8 p-6" role="status" data-testid="countdown">
+                <p class="text-2xl font-semibold tabular-nums">{td_string!(locale, kiosk.countdown, seconds = seconds)}</p>
+                <button type="button" class=MAIN_BUTTON data-testid="stay" on:click=move |_| shell.send(Input::Touched)>{td_string!(locale, kiosk.stay)}</button>
+            </div>
+        })}
+    }
+    .into_any()
+}
+
+/// Back one step, or home.
+pub fn back(shell: Shell, locale: Locale) -> AnyView {
+    view! {
+        <button type="button" class=BUTTON data-testid="back" on:click=move |_| shell.send(Input::Cancel)>
+            <Glyph paths=glyph::ARROW_LEFT/> {td_string!(locale, kiosk.back)}
+        </button>
+    }
+    .into_any()
+}

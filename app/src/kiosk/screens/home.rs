@@ -1,0 +1,96 @@
+//! The start page: four tiles, and the cabinet as it stands.
+
+use super::super::shell::Shell;
+use super::{drawn_doors, heading};
+use crate::i18n::{Locale, td_string};
+use crate::ui::cabinet::Cabinet;
+use crate::ui::glyph::{self, Glyph};
+use domain::locker::kiosk::{Input, Usage};
+use leptos::prelude::*;
+
+pub fn home(shell: Shell, locale: Locale) -> AnyView {
+    let half_done = shell.with_kiosk(|kiosk| kiosk.half_done().count()).unwrap_or(0);
+    let tiles: Vec<_> = [Usage::PickUp, Usage::Return, Usage::Deposit, Usage::Retrieval]
+        .into_iter()
+        .map(|usage| tile(shell, locale, usage))
+        .collect();
+    view! {
+        {heading(td_string!(locale, kiosk.welcome))}
+        <div class="kiosk-tiles">{tiles}</div>
+        {(half_done > 0).then(|| view! {
+            <p class="alert alert-warning" data-testid="half-done">
+                <Glyph paths=glyph::WARNING/> {td_string!(locale, kiosk.half_done_note, count = half_done)}
+            </p>
+        })}
+        {whole_cabinet(shell, locale)}
+    }
+    .into_any()
+}
+
+/// All doors, not for tapping.
+fn whole_cabinet(shell: Shell, locale: Locale) -> AnyView {
+    let now = shell.now.get_untracked();
+    let doors = shell
+        .with_kiosk(|kiosk| drawn_doors(kiosk, now, |_| false))
+        .unwrap_or_default();
+    view! {
+        <section aria-label=td_string!(locale, kiosk.cabinet)>
+            <Cabinet locale=locale doors=doors large=true/>
+        </section>
+    }
+    .into_any()
+}
+
+fn tile(shell: Shell, locale: Locale, usage: Usage) -> AnyView {
+    let count = shell
+        .with_kiosk(|kiosk| kiosk.offers(usage, shell.now.get_untracked()))
+        .unwrap_or(0);
+    let (icon, title, hint, counted) = match usage {
+        Usage::PickUp => (
+            glyph::BOX,
+            td_string!(locale, kiosk.tile_pick_up),
+            td_string!(locale, kiosk.tile_pick_up_hint).to_owned(),
+            None,
+        ),
+        Usage::Return => (
+            glyph::RETURN,
+            td_string!(locale, kiosk.tile_return),
+            td_string!(locale, kiosk.tile_return_hint).to_owned(),
+            None,
+        ),
+        Usage::Deposit => (
+            glyph::DOOR_OPEN,
+            td_string!(locale, kiosk.tile_deposit),
+            td_string!(locale, kiosk.count_free, count = count),
+            Some(count),
+        ),
+        Usage::Retrieval => (
+            glyph::OVERDUE,
+            td_string!(locale, kiosk.tile_retrieval),
+            td_string!(locale, kiosk.tile_retrieval_hint).to_owned(),
+            Some(count),
+        ),
+    };
+    let (class, who) = if matches!(usage, Usage::PickUp | Usage::Return) {
+        (
+            "kiosk-tile bg-primary text-primary-content",
+            td_string!(locale, kiosk.for_business),
+        )
+    } else {
+        (
+            "kiosk-tile bg-base-100 border-2 border-primary text-base-content",
+            td_string!(locale, kiosk.for_staff),
+        )
+    };
+    view! {
+        <button type="button" class=class data-testid=format!("tile-{}", usage.letter()) data-count=counted on:click=move |_| shell.send(Input::Tile(usage))>
+            <Glyph paths=icon class="size-14 shrink-0"/>
+            <span class="flex min-w-0 flex-col gap-1 text-left">
+                <span class="text-base font-semibold">{who}</span>
+                <span class="text-3xl font-bold">{title}</span>
+                <span class="text-lg">{hint}</span>
+            </span>
+        </button>
+    }
+    .into_any()
+}

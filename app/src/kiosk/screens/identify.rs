@@ -1,0 +1,33 @@
+//! Staff say who they are.
+
+use super::super::shell::Shell;
+use super::pad::{Ask, pad};
+use super::{frame, heading};
+use crate::i18n::{Locale, td_string};
+use domain::locker::kiosk::Input;
+use leptos::prelude::*;
+
+pub fn identify(shell: Shell, locale: Locale) -> AnyView {
+    let has_pin = shell.with_kiosk(|kiosk| !kiosk.pin.is_empty()).unwrap_or(false);
+    let ask = Ask {
+        label: td_string!(locale, kiosk.pin),
+        action: td_string!(locale, kiosk.confirm),
+        length: (4, 12),
+        hidden: true,
+    };
+    view! {
+        {heading(td_string!(locale, kiosk.identify_title))}
+        <p>{td_string!(locale, kiosk.identify_pass)}</p>
+        {if has_pin {
+            view! {
+                <p>{td_string!(locale, kiosk.identify_pin)}</p>
+                {pad(shell, locale, ask, move |pin| shell.send(Input::Pin(pin)))}
+            }
+            .into_any()
+        } else {
+            view! { <p data-testid="no-pin">{td_string!(locale, kiosk.identify_no_pin)}</p> }.into_any()
+        }}
+        <div>{frame::back(shell, locale)}</div>
+    }
+    .into_any()
+}

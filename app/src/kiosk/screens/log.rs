@@ -1,0 +1,85 @@
+//! Staff area, log: what happened here, and what of it the server knows.
+
+use super::super::browser;
+use super::super::shell::Shell;
+use super::super::words;
+use crate::i18n::{Locale, td_string};
+use domain::locker::events::KioskEvent;
+use domain::locker::kiosk::Kiosk;
+use leptos::prelude::*;
+
+/// More are kept, but nobody reads further at a kiosk.
+const SHOWN: usize = 100;
+
+pub fn log(shell: Shell, locale: Locale) -> AnyView {
+    let shown = move || shell.kiosk.with(|kiosk| kiosk.as_ref().map(newest));
+    view! {
+        {move || shown().map(|(rows, waiting)| {
+            let summary = if waiting == 0 {
+                td_string!(locale, kiosk.log_all_confirmed).to_owned()
+            } else {
+                td_string!(locale, kiosk.log_waiting, count = waiting)
+            };
+            let rows: Vec<_> = rows.iter().map(|row| line(locale, row)).collect();
+            view! {
+                <p data-testid="log-waiting" data-count=waiting>{summary}</p>
+                <div class="max-h-[60dvh] overflow-auto" tabindex="0" role="region" aria-label=td_string!(locale, kiosk.tab_log)>
+                    <table class="table text-lg" data-testid="log">
+                        <thead class="text-base-content">
+                            <tr>
+                                <th scope="col">{td_string!(locale, kiosk.log_number)}</th>
+                                <th scope="col">{td_string!(locale, kiosk.log_time)}</th>
+                                <th scope="col">{td_string!(locale, kiosk.log_door)}</th>
+                                <th scope="col">{td_string!(locale, kiosk.log_what)}</th>
+                                <th scope="col">{td_string!(locale, kiosk.log_who)}</th>
+                                <th scope="col">{td_string!(locale, kiosk.log_state)}</th>
+                            </tr>
+                        </thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+            }
+        })}
+    }
+    .into_any()
+}
+
+struct Row {
+    event: KioskEvent,
+    label: String,
+    confirmed: bool,
+}
+
+fn newest(kiosk: &Kiosk) -> (Vec<Row>, usize) {
+    let acked = kiosk.log.acked();
+    let row = |event: &KioskEvent| Row {
+        label: event
+            .port
+            .and_then(|port| kiosk.door(port))
+            .map(|door| door.label.clone())
+            .unwrap_or_default(),
+        confirmed: event.seq <= acked,
+        event: event.clone(),
+    };
+    let rows = kiosk.log.events().iter().rev().take(SHOWN).map(row).collect();
+    (rows, kiosk.log.unconfirmed().len())
+}
+
+fn line(locale: Locale, row: &Row) -> AnyView {
+    let state = if row.confirmed {
+        td_string!(locale, kiosk.confirmed)
+    } else {
+        td_string!(locale, kiosk.waiting)
+    };
+    view! {
+        <tr data-seq=row.event.seq>
+            <td class="tabular-nums">{row.event.seq}</td>
+            <td class="whitespace-nowrap tabular-nums">{browser::local_time(locale, row.event.at)}</td>
+            <td class="font-semibold">{row.label.clone()}</td>
+            <td>{words::event(locale, &row.event)}</td>
+            <td class="tabular-nums">{row.event.actor.as_ref().map(ToString::to_string)}</td>
+            <td>{state}</td>
+        </tr>
+    }
+    .into_any()
+}

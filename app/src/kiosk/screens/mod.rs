@@ -1,0 +1,161 @@
+//! What is drawn: the frame around every screen, and one file a screen.
+
+mod code;
+mod device;
+mod door;
+mod enrol;
+mod frame;
+mod free;
+mod home;
+mod identify;
+mod log;
+mod pad;
+mod reader;
+mod staff;
+mod story;
+mod take;
+
+use super::shell::{Shell, Stage};
+use crate::i18n::{Locale, td_string};
+use crate::ui::cabinet::{self, DoorState};
+use domain::ids::{Millis, Port};
+use domain::locker::kiosk::{Door, Kiosk, Purpose, Screen};
+use leptos::html;
+use leptos::prelude::*;
+
+/// A button as large as gloves need it.
+const BUTTON: &str = "btn bg-base-100 border-base-content/40 btn-xl min-h-18 h-auto py-3 text-xl whitespace-normal";
+/// The same for a screen's main action.
+const MAIN_BUTTON: &str = "btn btn-primary btn-xl min-h-18 h-auto py-3 text-2xl whitespace-normal";
+
+/// The whole page.
+#[component]
+pub fn Everything(shell: Shell) -> impl IntoView {
+    view! {
+        <div class="kiosk flex min-h-dvh flex-col text-xl" data-testid="kiosk">
+            {move || {
+                let locale = shell.locale.get();
+                match shell.stage.get() {
+                    Stage::Loading => note(td_string!(locale, kiosk.loading), "", "loading"),
+                    Stage::OtherWindow => {
+                        note(td_string!(locale, kiosk.other_tab_title), td_string!(locale, kiosk.other_tab_text), "other-window")
+                    }
+                    Stage::Broken => note(td_string!(locale, kiosk.broken_title), td_string!(locale, kiosk.broken_text), "broken"),
+                    Stage::Enrolling => enrol::enrol(shell, locale),
+                    Stage::Running => running(shell, locale),
+                }
+            }}
+        </div>
+    }
+}
+
+fn note(title: &'static str, text: &'static str, testid: &'static str) -> AnyView {
+    view! {
+        <main class="m-auto flex max-w-2xl flex-col gap-4 p-8 text-center" data-testid=testid>
+            <h1 class="text-3xl font-bold">{title}</h1>
+            <p>{text}</p>
+        </main>
+    }
+    .into_any()
+}
+
+fn running(shell: Shell, locale: Locale) -> AnyView {
+    let screen = Memo::new(move |_| {
+        shell
+            .kiosk
+            .with(|kiosk| kiosk.as_ref().map(|kiosk| kiosk.screen.clone()))
+    });
+    let staff = staff::View::new();
+    let camera = reader::start(shell);
+    view! {
+        {frame::header(shell, locale)}
+        <div class="kiosk-body">
+            <main class="flex min-w-0 grow flex-col gap-5" data-testid="screen" data-screen=move || screen.with(|s| s.as_ref().map(name_of))>
+                {frame::notice(shell, locale)}
+                {move || screen.get().map(|screen| draw(shell, locale, screen, staff))}
+            </main>
+            {reader::reader(locale, camera, screen)}
+        </div>
+        {frame::countdown(shell, locale)}
+    }
+    .into_any()
+}
+
+fn draw(shell: Shell, locale: Locale, screen: Screen, staff: staff::View) -> AnyView {
+    if !matches!(screen, Screen::Staff { .. }) {
+        staff.reset();
+    }
+    match screen {
+        Screen::Home => home::home(shell, locale),
+        Screen::Identify { .. } => identify::identify(shell, locale),
+        Screen::NameReturn => free::name_return(shell, locale),
+        Screen::ChooseFree { purpose, size } => {
+            free::choose_free(shell, locale, matches!(purpose, Purpose::Deposit), size)
+        }
+        Screen::PickUp => take::pick_up(shell, locale),
+        Screen::ChooseTake => take::choose_take(shell, locale),
+        Screen::DoorOpen {
+            port,
+            usage,
+            reminders,
+            giving_up,
+            ..
+        } => door::door_open(shell, locale, port, usage, reminders, giving_up),
+        Screen::Code { port, token, .. } => code::deposit_code(shell, locale, port, &token),
+        Screen::Finished { port, usage, gave_up } => door::finished(shell, locale, port, usage, gave_up),
+        Screen::Staff { token, .. } => staff::staff_area(shell, locale, &token, staff),
+    }
+}
+
+/// The screen's word in `data-screen`.
+fn name_of(screen: &Screen) -> &'static str {
+    match screen {
+        Screen::Home => "home",
+        Screen::Identify { .. } => "identify",
+        Screen::NameReturn => "name-return",
+        Screen::ChooseFree { .. } => "choose-free",
+        Screen::PickUp => "pick-up",
+        Screen::ChooseTake => "choose-take",
+        Screen::DoorOpen { .. } => "door-open",
+        Screen::Code { .. } => "code",
+        Screen::Finished { .. } => "finished",
+        Screen::Staff { .. } => "staff",
+    }
+}
+
+/// The heading of a screen. It takes the focus, so that a screen reader reads the new screen from its beginning.
+fn heading(text: impl Into<String>) -> AnyView {
+    let node = NodeRef::<html::H1>::new();
+    Effect::new(move |_| {
+        if let Some(heading) = node.get() {
+            let _ = heading.focus();
+        }
+    });
+    view! { <h1 node_ref=node tabindex="-1" class="text-3xl font-bold outline-none portrait:text-4xl">{text.into()}</h1> }.into_any()
+}
+
+/// What is written on a door.
+fn label_of(shell: Shell, port: Port) -> String {
+    shell
+        .with_kiosk(|kiosk| kiosk.door(port).map(|door| door.label.clone()))
+        .flatten()
+        .unwrap_or_default()
+}
+
+/// The cabinet as it stands.
+fn drawn_doors(kiosk: &Kiosk, now: Millis, lit: impl Fn(&Door) -> bool) -> Vec<cabinet::Door> {
+    let now = kiosk.corrected(now);
+    kiosk
+        .doors
+        .iter()
+        .map(|door| cabinet::Door {
+            port: door.port,
+            label: door.label.clone(),
+            size: door.size,
+            state: DoorState::from_parts(door.status, door.kind, kiosk.is_overdue(door, now)),
+            things_sq: None,
+            href: None,
+            lit: lit(door),
+        })
+        .collect()
+}

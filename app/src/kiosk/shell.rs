@@ -1,0 +1,409 @@
+//! Between the state machine and the world: one input after another, each stored before its effects are carried out.
+
+use super::browser;
+use super::doors::{DoorDriver, OnScreenDoors, Report};
+use super::keys::{self, Pressed};
+use super::net::{self, EnrolProblem, Net};
+use super::store::{SECRETS, STATE, Store, UNREADABLE};
+use crate::i18n::Locale;
+use domain::ids::{Millis, Port};
+use domain::locker::kiosk::{Effect as Deed, Env, Input, Kiosk, Screen};
+use domain::token::TokenKey;
+use futures::channel::oneshot;
+use leptos::ev;
+use leptos::leptos_dom::helpers::set_interval;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// How often the server is asked while nothing happens.
+const SYNC_MS: i64 = 30_000;
+/// How often a newer page is looked for.
+const UPDATE_MS: i64 = 600_000;
+/// So long nobody may have touched the start page before a newer page replaces it.
+const UPDATE_IDLE_MS: i64 = 10_000;
+
+/// Where the page is in its own life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Looking into the storage.
+    Loading,
+    /// Another window runs the kiosk.
+    OtherWindow,
+    /// Nothing can be stored here.
+    Broken,
+    /// Not a kiosk yet.
+    Enrolling,
+    /// A kiosk.
+    Running,
+}
+
+/// What is kept apart from the state.
+#[derive(Clone, Serialize, Deserialize)]
+struct Secrets {
+    secret: String,
+    token: String,
+}
+
+/// What the loop works on.
+#[derive(Default)]
+struct Work {
+    store: Option<Store>,
+    key: Option<TokenKey>,
+    bearer: String,
+    waiting: VecDeque<(Input, Option<oneshot::Sender<()>>)>,
+    busy: bool,
+    syncing: bool,
+    synced_at: Millis,
+    updated_at: Millis,
+}
+
+/// A handle to all of it; cheap to copy.
+#[derive(Clone, Copy)]
+pub struct Shell {
+    /// Where the page is in its own life.
+    pub stage: RwSignal<Stage>,
+    /// The state as it was last stored.
+    pub kiosk: RwSignal<Option<Kiosk>>,
+    /// The language chosen.
+    pub locale: RwSignal<Locale>,
+    /// How the server was last found.
+    pub net: RwSignal<Net>,
+    /// The device's clock, about once a second.
+    pub now: RwSignal<Millis>,
+    /// The last step could not be stored and was not done.
+    pub not_stored: RwSignal<bool>,
+    /// What stands on the pad.
+    pub pad: RwSignal<String>,
+    /// Enter was pressed for the pad, so often.
+    pub pad_enter: RwSignal<u32>,
+    /// The doors as they are drawn.
+    pub doors: OnScreenDoors,
+    /// Sample data?
+    pub demo: bool,
+    update_ready: RwSignal<bool>,
+    work: StoredValue<Work, LocalStorage>,
+}
+
+impl Shell {
+    /// Before anything is known. The same on the server and in the browser.
+    pub fn new(locale: Locale, demo: bool) -> Self {
+        let work = StoredValue::new_local(Work::default());
+        let kiosk = RwSignal::new(None);
+        // The driver needs the shell and the shell the driver: reports come in through a signal.
+        let reported = RwSignal::new(None::<Report>);
+        let doors = OnScreenDoors::new(Callback::new(move |report| reported.set(Some(report))));
+        let shell = Self {
+            stage: RwSignal::new(Stage::Loading),
+            kiosk,
+            locale: RwSignal::new(locale),
+            net: RwSignal::new(Net::Offline),
+            now: RwSignal::new(Millis::default()),
+            not_stored: RwSignal::new(false),
+            pad: RwSignal::new(String::new()),
+            pad_enter: RwSignal::new(0),
+            doors,
+            demo,
+            update_ready: RwSignal::new(false),
+            work,
+        };
+        Effect::new(move |_| {
+            if let Some(report) = reported.get() {
+                shell.send(match report {
+                    Report::Closed(port) => Input::DoorClosed(port),
+                    Report::Failed(port) => Input::DoorFailed(port),
+                    Report::Reads { port, open } => Input::DoorRead { port, open },
+                });
+            }
+        });
+        shell
+    }
+
+    /// In the browser, once the page has come to life.
+    pub fn start(self) {
+        if let Some(kept) = browser::kept_language() {
+            self.locale.set(kept);
+            browser::say_language(kept);
+        }
+        self.now.set(browser::now());
+        let update_ready = self.update_ready;
+        browser::keep_page_offline(move || update_ready.set(true));
+        keys::listen(move |pressed| self.pressed(pressed));
+        let touched = window_event_listener(ev::pointerdown, move |_| self.touched());
+        let online = window_event_listener(ev::online, move |_| self.sync());
+        let offline = window_event_listener(ev::offline, move |_| self.net.set(Net::Offline));
+        on_cleanup(move || {
+            touched.remove();
+            online.remove();
+            offline.remove();
+        });
+        set_interval(move || self.tick(), Duration::from_secs(1));
+        spawn_local(async move {
+            browser::be_the_only_one(move || self.stage.set(Stage::OtherWindow)).await;
+            self.load().await;
+        });
+    }
+
+    async fn load(self) {
+        let Ok(store) = Store::open().await else {
+            self.stage.set(Stage::Broken);
+            return;
+        };
+        let (state, secrets) = (store.get(STATE).await, store.get(SECRETS).await);
+        let (Ok(state), Ok(secrets)) = (state, secrets) else {
+            self.stage.set(Stage::Broken);
+            return;
+        };
+        self.work.update_value(|work| work.store = Some(store.clone()));
+        browser::stay_awake_and_keep();
+        let secrets: Option<Secrets> = secrets.and_then(|text| serde_json::from_slice(text.as_bytes()).ok());
+        let kiosk: Option<Kiosk> = state
+            .as_ref()
+            .and_then(|text| serde_json::from_slice(text.as_bytes()).ok());
+        match (kiosk, secrets) {
+            (Some(kiosk), Some(secrets)) => self.run(kiosk, &secrets),
+            _ => {
+                if let Some(text) = state {
+                    let _ = store.put(&[(UNREADABLE, &text)]).await;
+                }
+                self.stage.set(Stage::Enrolling);
+            }
+        }
+    }
+
+    fn run(self, kiosk: Kiosk, secrets: &Secrets) {
+        let ports: Vec<Port> = kiosk.doors.iter().map(|door| door.port).collect();
+        self.work.update_value(|work| {
+            work.key = Some(TokenKey::new(secrets.secret.as_bytes()));
+            work.bearer.clone_from(&secrets.token);
+        });
+        self.kiosk.set(Some(kiosk));
+        self.send(Input::Started);
+        self.doors.read_all(&ports);
+        self.stage.set(Stage::Running);
+        self.sync();
+    }
+
+    /// Makes this device a kiosk, or once more the kiosk it was.
+    pub async fn enrol(self, code: &str) -> Result<(), EnrolProblem> {
+        let from = net::enrol(code).await?;
+        let known = self.kiosk.get_untracked().filter(|kiosk| kiosk.yid == from.yid);
+        let kiosk = match known {
+            Some(mut kiosk) => {
+                kiosk.enrolled_again(&from, browser::now());
+                kiosk
+            }
+            None => Kiosk::enrolled(&from, browser::now()),
+        };
+        let secrets = Secrets {
+            secret: from.secret.clone(),
+            token: from.token.clone(),
+        };
+        let store = self.work.with_value(|work| work.store.clone());
+        let texts = (serde_json::to_string(&kiosk), serde_json::to_string(&secrets));
+        let (Some(store), (Ok(state), Ok(kept))) = (store, texts) else {
+            return Err(EnrolProblem::Other);
+        };
+        if store.put(&[(STATE, &state), (SECRETS, &kept)]).await.is_err() {
+            self.stage.set(Stage::Broken);
+            return Ok(());
+        }
+        self.pad.set(String::new());
+        self.run(kiosk, &secrets);
+        Ok(())
+    }
+
+    /// Reads the state without following it.
+    pub fn with_kiosk<T>(self, read: impl FnOnce(&Kiosk) -> T) -> Option<T> {
+        self.kiosk.with_untracked(|kiosk| kiosk.as_ref().map(read))
+    }
+
+    /// The kiosk's number and its bearer token.
+    pub fn credentials(self) -> Option<(i64, String)> {
+        let yid = self.with_kiosk(|kiosk| kiosk.yid.0)?;
+        Some((yid, self.work.with_value(|work| work.bearer.clone())))
+    }
+
+    /// Gives an input to the state machine, after those that wait already.
+    pub fn send(self, input: Input) {
+        self.enqueue(input, None);
+    }
+
+    /// The same, and waits until it is done.
+    pub async fn send_and_wait(self, input: Input) {
+        let (done, wait) = oneshot::channel();
+        self.enqueue(input, Some(done));
+        let _ = wait.await;
+    }
+
+    fn enqueue(self, input: Input, done: Option<oneshot::Sender<()>>) {
+        let idle = self
+            .work
+            .try_update_value(|work| {
+                work.waiting.push_back((input, done));
+                !std::mem::replace(&mut work.busy, true)
+            })
+            .unwrap_or(false);
+        if idle {
+            spawn_local(self.work_off());
+        }
+    }
+
+    async fn work_off(self) {
+        loop {
+            let next = self.work.try_update_value(|work| {
+                let next = work.waiting.pop_front();
+                work.busy = next.is_some();
+                next
+            });
+            let Some((input, done)) = next.flatten() else {
+                return;
+            };
+            self.one_step(input).await;
+            drop(done);
+        }
+    }
+
+    /// The heart of it: decide, store, show, act, in this order.
+    async fn one_step(self, input: Input) {
+        let (store, key) = self.work.with_value(|work| (work.store.clone(), work.key.clone()));
+        let (Some(before), Some(store), Some(key)) = (self.kiosk.get_untracked(), store, key) else {
+            return;
+        };
+        let mut after = before.clone();
+        let mut random = browser::random;
+        let deeds = after.step(
+            input,
+            &mut Env {
+                now: browser::now(),
+                rng: &mut random,
+                key: &key,
+            },
+        );
+        if after == before && deeds.is_empty() {
+            return;
+        }
+        if is_worth_storing(&before, &after) {
+            let stored = match serde_json::to_string(&after) {
+                Ok(text) => store.put(&[(STATE, &text)]).await.is_ok(),
+                Err(_) => false,
+            };
+            self.not_stored.set(!stored);
+            if !stored {
+                return;
+            }
+        }
+        if before.screen != after.screen {
+            self.pad.set(String::new());
+        }
+        self.kiosk.set(Some(after));
+        for deed in deeds {
+            match deed {
+                Deed::OpenDoor(port) => self.doors.open(port),
+                Deed::Sound(sound) => browser::beep(sound),
+                Deed::Sync => self.sync(),
+            }
+        }
+    }
+
+    /// Talks to the server, unless it is being talked to.
+    pub fn sync(self) {
+        if self.stage.get_untracked() != Stage::Running && self.kiosk.with_untracked(Option::is_none) {
+            return;
+        }
+        let begin = self.work.try_update_value(|work| {
+            work.synced_at = browser::now();
+            !std::mem::replace(&mut work.syncing, true)
+        });
+        if begin == Some(true) {
+            spawn_local(async move {
+                net::sync(self).await;
+                self.work.update_value(|work| work.syncing = false);
+            });
+        }
+    }
+
+    fn tick(self) {
+        let now = browser::now();
+        self.now.set(now);
+        if self.stage.get_untracked() != Stage::Running {
+            return;
+        }
+        self.send(Input::Tick);
+        let (sync_due, update_due) = self.work.with_value(|work| {
+            (
+                !(0..SYNC_MS).contains(&now.since(work.synced_at)),
+                !(0..UPDATE_MS).contains(&now.since(work.updated_at)),
+            )
+        });
+        if sync_due {
+            self.sync();
+        }
+        if update_due && self.net.get_untracked() == Net::Online {
+            self.work.update_value(|work| work.updated_at = now);
+            browser::look_for_update();
+        }
+        let nobody =
+            self.with_kiosk(|kiosk| kiosk.screen == Screen::Home && now.since(kiosk.idle.since) >= UPDATE_IDLE_MS);
+        if self.update_ready.get_untracked() && nobody == Some(true) {
+            self.update_ready.set(false);
+            let _ = window().location().reload();
+        }
+    }
+
+    fn touched(self) {
+        // Every touch counts for the way home, but not every one is worth a step.
+        let worth = self
+            .with_kiosk(|kiosk| kiosk.idle.seconds_left.is_some() || browser::now().since(kiosk.idle.since) > 2_000);
+        if worth == Some(true) {
+            self.send(Input::Touched);
+        }
+    }
+
+    fn pressed(self, pressed: Pressed) {
+        match pressed {
+            Pressed::Scan(text) => {
+                self.pad.set(String::new());
+                self.send(Input::Scanned(text));
+            }
+            Pressed::Digit(digit) => {
+                self.type_digit(digit);
+                self.touched();
+            }
+            Pressed::Erase => self.erase_digit(),
+            Pressed::Enter => self.pad_enter.update(|count| *count += 1),
+            Pressed::Other => self.touched(),
+        }
+    }
+
+    /// One digit more on the pad.
+    pub fn type_digit(self, digit: char) {
+        self.pad.update(|pad| {
+            if pad.len() < 12 {
+                pad.push(digit);
+            }
+        });
+    }
+
+    /// One digit less.
+    pub fn erase_digit(self) {
+        self.pad.update(|pad| {
+            pad.pop();
+        });
+    }
+
+    /// Chooses the language and keeps it.
+    pub fn choose_language(self, locale: Locale) {
+        browser::keep_language(locale);
+        self.locale.set(locale);
+    }
+}
+
+/// Seconds of idleness are not: after a restart nobody is there anyway.
+fn is_worth_storing(before: &Kiosk, after: &Kiosk) -> bool {
+    let mut idle_alike = before.clone();
+    idle_alike.idle = after.idle;
+    idle_alike != *after
+}
