@@ -25,7 +25,7 @@ use keys::Keys;
 use locker::ScanWriter;
 use locker::known::Cache;
 use password::Passwords;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -115,7 +115,7 @@ struct Inner {
 impl Backend {
     /// Connects, brings the tables up to date, and loads the master key or makes one.
     pub async fn open(config: Config) -> std::result::Result<Self, OpenError> {
-        std::fs::create_dir_all(&config.data_dir).map_err(|source| OpenError::Io {
+        make_private_dir(&config.data_dir).map_err(|source| OpenError::Io {
             path: config.data_dir.display().to_string(),
             source,
         })?;
@@ -210,6 +210,15 @@ impl Backend {
     fn rng(&self) -> &dyn Rng {
         self.0.rng.as_ref()
     }
+}
+
+/// The directory holds the master key and everybody's data: when it is made here, only its owner may look into it.
+fn make_private_dir(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }
 
 async fn sweep_regularly(backend: Weak<Inner>) {

@@ -1,8 +1,10 @@
-//! Kiosks: their list, layout and settings. How a device becomes one is in [`enrolment`].
+//! Kiosks: their list and settings. Their doors are in [`layout`], how a device becomes one in [`enrolment`].
 
 mod enrolment;
+mod layout;
 
 pub use enrolment::{Enrolled, EnrolledCompartment, EnrolmentCode, enrol, enrolment_code};
+pub use layout::{DoorLayout, set_layout};
 
 use crate::db::{Tx, fault, row_parameters};
 use crate::keys::random_text;
@@ -10,7 +12,7 @@ use crate::locker::known::secret_context;
 use crate::{Actor, Backend, Result, one_line, require};
 use domain::error::{Problem, Refusal};
 use domain::ids::{Millis, Port, ThingsSq, Yid};
-use domain::locker::compartments::{Compartment, CompartmentStatus, ContentKind, SIZES};
+use domain::locker::compartments::{Compartment, CompartmentStatus, ContentKind};
 use domain::locker::kiosk::pin;
 use domain::locker::kiosks::{Counts, Kiosk};
 use domain::people::{Person, Role};
@@ -20,7 +22,6 @@ use std::collections::HashMap;
 const OVERDUE_DAYS: i64 = 14;
 const NAME_MAX: u32 = 100;
 const ADDRESS_MAX: u32 = 200;
-const LABEL_MAX: u32 = 16;
 const SECRET_MAX: u32 = 200;
 /// What a browser can count exactly.
 const YID_MAX: i64 = (1 << 53) - 1;
@@ -43,19 +44,6 @@ pub struct NewKiosk {
     pub ports: i64,
     /// A given secret makes it a legacy kiosk, marked as weak; without one a strong secret is made.
     pub secret: Option<String>,
-}
-
-/// One door of a new layout.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DoorLayout {
-    /// Which compartment.
-    pub port: Port,
-    /// What is written on its door, 1 to 16 characters, once in a kiosk.
-    pub label: String,
-    /// Height in units of the smallest door, 1 to 4.
-    pub size: i64,
-    /// Free, out of order, or joined to its neighbour; for a door with something in it the status it has.
-    pub status: CompartmentStatus,
 }
 
 /// Where a kiosk stands, for everybody who is signed in.
@@ -422,60 +410,6 @@ pub async fn edit(b: &Backend, who: &Person, yid: Yid, name: &str, address: &str
         return Err(Refusal::Unknown);
     }
     find(b, yid).await.map(|(kiosk, _)| kiosk)
-}
-
-/// Changes labels, sizes and conditions of doors; doors left out stay as they are. A door with something in it keeps all but its label.
-pub async fn set_layout(b: &Backend, who: &Person, yid: Yid, doors: Vec<DoorLayout>) -> Result<Vec<Compartment>> {
-    require(who, &[Role::Operator])?;
-    let mut tx = b.db().begin().await?;
-    take(b, &mut tx, yid, false).await?;
-    let mut known = states(&mut *tx, yid).await?;
-    for door in doors {
-        let state = known
-            .iter_mut()
-            .find(|state| state.port() == door.port)
-            .ok_or(Refusal::Unknown)?;
-        change_door(&mut tx, yid, state, &door).await?;
-    }
-    let mut labels: Vec<&str> = known.iter().map(|state| state.label.as_str()).collect();
-    labels.sort_unstable();
-    if labels.windows(2).any(|pair| pair[0] == pair[1]) {
-        return Err(Refusal::field("label", Problem::Taken));
-    }
-    tx.commit().await.map_err(fault)?;
-    find(b, yid).await.map(|(_, compartments)| compartments)
-}
-
-async fn change_door(tx: &mut Tx, yid: Yid, state: &mut CompartmentState, door: &DoorLayout) -> Result<()> {
-    use CompartmentStatus::{Free, Joined, OutOfOrder};
-    let label = one_line("label", &door.label, LABEL_MAX, false)?;
-    let size = in_range("size", door.size, *SIZES.start(), *SIZES.end())?;
-    let status = state.status()?;
-    let changes = size != state.size || door.status != status;
-    let occupied = state.things_sq.is_some() || !matches!(status, Free | Joined | OutOfOrder);
-    if changes && occupied {
-        return Err(Refusal::CompartmentTaken);
-    }
-    if changes && !matches!(door.status, Free | Joined | OutOfOrder) {
-        return Err(Refusal::field("status", Problem::Contradicts));
-    }
-    if !changes && label == state.label {
-        return Ok(());
-    }
-    sqlx::query(
-        "UPDATE compartments SET label = $4, size = $5, status = $6 WHERE yid = $1 AND jumper = $2 AND serial = $3",
-    )
-    .bind(yid.0)
-    .bind(door.port.jumper)
-    .bind(door.port.serial)
-    .bind(&label)
-    .bind(size)
-    .bind(door.status.letter())
-    .execute(&mut **tx)
-    .await
-    .map_err(fault)?;
-    state.label = label;
-    Ok(())
 }
 
 /// Operators and staff: the settings.

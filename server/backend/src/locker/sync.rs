@@ -182,23 +182,26 @@ async fn apply_once(
     let states = kiosks::states(&mut *tx, report.yid).await?;
     let orders = named_orders(&mut tx, &states, rows).await?;
     let planned = plan_all(b, report, &states, rows, &orders)?;
-    let mut outcome = SyncOutcome {
-        conflicts: planned.conflicts,
-        ..SyncOutcome::default()
+    let mut story = Story {
+        orders: &orders,
+        outcome: SyncOutcome {
+            conflicts: planned.conflicts,
+            ..SyncOutcome::default()
+        },
+        steps: Vec::new(),
     };
-    let mut steps = Vec::new();
-    if !move_orders(b, &mut tx, report, &orders, &planned.changes, &mut outcome, &mut steps).await? {
+    if !move_orders(b, &mut tx, report, &planned.changes, &mut story).await? {
         return Ok(None);
     }
     write_compartments(b, &mut tx, report, &planned.changes).await?;
     note_heard(b, &mut tx, report, rows, &states).await?;
-    history::note(b, &mut tx, &steps).await?;
+    history::note(b, &mut tx, &story.steps).await?;
     if let Some(scan) = scan {
         scans::finish(b, &mut tx, scan).await?;
     }
     tx.commit().await.map_err(fault)?;
     b.known().forget(report.yid);
-    for conflict in &outcome.conflicts {
+    for conflict in &story.outcome.conflicts {
         let Port { jumper, serial } = conflict.port;
         tracing::warn!(
             yid = report.yid.0,
@@ -207,7 +210,7 @@ async fn apply_once(
             "a kiosk's row contradicts what is known and moved nothing"
         );
     }
-    Ok(Some(outcome))
+    Ok(Some(story.outcome))
 }
 
 /// The orders that are bound to the kiosk's compartments or named by the rows.
@@ -305,10 +308,8 @@ async fn move_orders(
     b: &Backend,
     tx: &mut Tx,
     report: &Report,
-    orders: &HashMap<String, Order>,
     changes: &[Change<'_>],
-    outcome: &mut SyncOutcome,
-    steps: &mut Vec<Step>,
+    story: &mut Story<'_>,
 ) -> Result<bool> {
     let done: Vec<&str> = changes
         .iter()
@@ -318,54 +319,61 @@ async fn move_orders(
     let mut changes: Vec<&Change<'_>> = changes.iter().collect();
     // In the order of their keys, so that two kiosks' syncs wait for each other instead of blocking each other.
     changes.sort_by(|x, y| x.outcome.stored.cmp(&y.outcome.stored));
-    for Change { state, outcome: of } in changes {
+    for Change { state, outcome } in changes {
         let place = Place {
             yid: report.yid,
             port: state.port(),
             label: state.label.clone(),
         };
-        let mut step = |key: &str, what| {
-            steps.extend(orders.get(key).map(|order| Step {
-                place: Some(place.clone()),
-                source: report.source,
-                ..server_step(order, what, report.date, None)
-            }));
-        };
-        if let Some(key) = of
-            .done
-            .as_deref()
-            .filter(|key| completed.iter().any(|done| done == key))
-        {
-            step(key, Happening::Done);
-            outcome.completed += 1;
-            outcome.changed.push(changed(key, OrderStatus::Done));
+        if let Some(key) = outcome.done.as_ref().filter(|key| completed.contains(key)) {
+            story.moved(report, key, &place, OrderStatus::Done);
         }
         // What a kiosk brings itself, its events have told already.
         if report.source == Source::Phone {
-            if let Some(key) = &of.returned {
-                step(key, Happening::Returned);
-            }
-            if let Some(key) = &of.retrieved {
-                step(key, Happening::Retrieved);
-            }
+            story.tell(report, outcome.returned.as_deref(), &place, Happening::Returned);
+            story.tell(report, outcome.retrieved.as_deref(), &place, Happening::Retrieved);
         }
-        if let Some(key) = &of.stored {
+        if let Some(key) = &outcome.stored {
             if !set_stored(tx, key, &place, b.now(), None).await? {
                 return Ok(false);
             }
-            step(key, Happening::Stored);
-            outcome.stored += 1;
-            outcome.changed.push(changed(key, OrderStatus::Stored));
+            story.moved(report, key, &place, OrderStatus::Stored);
         }
     }
-    outcome.changed.sort_by(|x, y| x.things_sq.cmp(&y.things_sq));
+    story.outcome.changed.sort_by(|x, y| x.things_sq.cmp(&y.things_sq));
     Ok(true)
 }
 
-fn changed(key: &str, status: OrderStatus) -> Changed {
-    Changed {
-        things_sq: ThingsSq(key.to_owned()),
-        status,
+/// What a sync does to orders, as it is told to the caller and kept as evidence.
+struct Story<'a> {
+    orders: &'a HashMap<String, Order>,
+    outcome: SyncOutcome,
+    steps: Vec<Step>,
+}
+
+impl Story<'_> {
+    fn moved(&mut self, report: &Report, key: &str, place: &Place, status: OrderStatus) {
+        let what = if status == OrderStatus::Done {
+            self.outcome.completed += 1;
+            Happening::Done
+        } else {
+            self.outcome.stored += 1;
+            Happening::Stored
+        };
+        self.outcome.changed.push(Changed {
+            things_sq: ThingsSq(key.to_owned()),
+            status,
+        });
+        self.tell(report, Some(key), place, what);
+    }
+
+    fn tell(&mut self, report: &Report, key: Option<&str>, place: &Place, what: Happening) {
+        let order = key.and_then(|key| self.orders.get(key));
+        self.steps.extend(order.map(|order| Step {
+            place: Some(place.clone()),
+            source: report.source,
+            ..server_step(order, what, report.date, None)
+        }));
     }
 }
 

@@ -118,11 +118,11 @@ both! {
         w.sql("ANALYZE").await;
         let first = orders::search(&w.b, &staff, &by_customer("0200")).await.unwrap();
         let searches = [
-            (&staff, by_customer("02000012"), "orders_customer"),
+            (&staff, by_customer("0200"), "orders_customer"),
             (&staff, OrderFilter { cursor: first.next, ..by_customer("0200") }, "orders_customer"),
             (&staff, by_customer(""), "orders_customer"),
             (&staff, OrderFilter { status: Some(OrderStatus::Ready), ..by_customer("0200") }, "orders_"),
-            (&own, by_customer("02000012"), "orders_business"),
+            (&own, by_customer("0200"), "orders_business"),
         ];
         for (who, filter, index) in searches {
             let plan = orders::explain_search(&w.b, who, &filter).await.unwrap().join("\n");

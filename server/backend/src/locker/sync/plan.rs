@@ -81,25 +81,24 @@ fn holds(
     status_of: impl Fn(&str) -> Option<OrderStatus>,
     outcome: Outcome,
 ) -> Outcome {
-    let named = row.things_sq.as_ref().map(|key| key.0.clone());
-    let new = known.things_sq.is_some() && is_other_content(known, row)
-        || status != CompartmentStatus::Stored && known.things_sq.is_none();
-    let kind = row.kind.or(if new { None } else { known.kind });
-    let mut outcome = if known.things_sq.is_some() && is_other_content(known, row) {
+    let replaced = known.things_sq.is_some() && is_other_content(known, row);
+    let arrived = replaced || known.things_sq.is_none() && status != CompartmentStatus::Stored;
+    let before = if arrived { Content::default() } else { known.clone() };
+    let mut outcome = if replaced {
         leaves(known, Content::default(), outcome)
     } else {
         outcome
     };
+    let kind = row.kind.or(before.kind);
     outcome.content = Content {
         kind,
-        things_sq: outcome.content.things_sq.take(),
-        save_date: row
-            .save_date
-            .clone()
-            .or_else(|| known.save_date.clone().filter(|_| !new)),
-        pwd: row.pwd.clone().or_else(|| known.pwd.clone().filter(|_| !new)),
+        things_sq: before.things_sq,
+        save_date: row.save_date.clone().or(before.save_date),
+        pwd: row.pwd.clone().or(before.pwd),
     };
-    let Some(named) = named else { return outcome };
+    let Some(named) = row.things_sq.as_ref().map(|key| key.0.clone()) else {
+        return outcome;
+    };
     match &outcome.content.things_sq {
         Some(bound) if *bound == named => outcome,
         Some(_) => Outcome {
