@@ -18,6 +18,9 @@ use domain::token::{Command, CompartmentFields};
 pub async fn complete(b: &Backend, who: &Person, things_sq: &ThingsSq, fields: CompartmentFields) -> Result<Order> {
     require(who, &[Role::Staff])?;
     exists(b, things_sq).await?;
+    if fields.things_sq.as_ref().is_some_and(|sent| sent != things_sq) {
+        return Err(Refusal::field("thingsSq", Problem::Contradicts));
+    }
     let mut refusal = Refusal::NotScanned;
     for scan in scans::recent(b, who, Command::OpenToSave).await? {
         let scanned: CompartmentFields = scan.data(b)?;

@@ -65,6 +65,7 @@ both! {
             ("pwd", CompartmentFields { pwd: "99999".to_owned(), ..fields.clone() }),
             ("label", CompartmentFields { label: "B1".to_owned(), ..fields.clone() }),
             ("saveDate", CompartmentFields { save_date: "111".to_owned(), ..fields.clone() }),
+            ("thingsSq", CompartmentFields { things_sq: Some(ThingsSq("1002".to_owned())), ..fields.clone() }),
         ] {
             let refused = complete(&w.b, &staff, &order, &sent).await;
             assert_eq!(refused, Err(Refusal::field(field, Problem::Contradicts)));

@@ -122,7 +122,7 @@ both! {
             (&staff, OrderFilter { cursor: first.next, ..by_customer("0200") }, "orders_customer"),
             (&staff, by_customer(""), "orders_customer"),
             (&staff, OrderFilter { status: Some(OrderStatus::Ready), ..by_customer("0200") }, "orders_"),
-            (&own, by_customer("0200"), "orders_business"),
+            (&own, by_customer("0200"), "orders_"),
         ];
         for (who, filter, index) in searches {
             let plan = orders::explain_search(&w.b, who, &filter).await.unwrap().join("\n");
