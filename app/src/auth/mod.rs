@@ -7,7 +7,7 @@ mod sign_in;
 
 pub use account::{Account, change_password};
 pub use session::{choose_language, sign_out};
-pub use set_up::{SetUp, set_up};
+pub use set_up::{SetUp, is_open as set_up_is_open, set_up};
 pub use sign_in::{SignIn, sign_in};
 
 use crate::i18n::{Locale, td_string};

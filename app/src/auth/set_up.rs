@@ -29,10 +29,16 @@ pub fn SetUp() -> impl IntoView {
 }
 
 async fn open(request: &RequestContext) -> Result<(), Refusal> {
-    if request.set_up.is_none() || people::any_operator(&request.backend).await? {
-        return Err(Refusal::Unknown);
+    if is_open(request).await? {
+        Ok(())
+    } else {
+        Err(Refusal::Unknown)
     }
-    Ok(())
+}
+
+/// Whether the first operator is still to be made.
+pub async fn is_open(request: &RequestContext) -> Result<bool, Refusal> {
+    Ok(request.set_up.is_some() && !people::any_operator(&request.backend).await?)
 }
 
 #[component]
@@ -70,7 +76,7 @@ async fn try_set_up(session: &Session, form: &Form) -> Result<String, Refusal> {
     limits::count(backend, "set-up", TRIES, WINDOW_MS).await?;
     let code = form.fields.get("code");
     if !form.context.set_up.as_ref().is_some_and(|set_up| set_up.accepts(code)) {
-        return Err(Refusal::field("code", Problem::Unknown));
+        return Err(Refusal::field("code", Problem::Contradicts));
     }
     let new = NewPerson {
         phone: form.fields.get("phone").to_owned(),

@@ -16,7 +16,7 @@ use domain::ids::Yid;
 use domain::locker::orders::{Order, OrderFilter, OrderStatus};
 use domain::people::Role;
 use leptos::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const ROWS: u32 = 20;
 
@@ -45,12 +45,11 @@ async fn waiting(request: &RequestContext) -> Result<Waiting, Refusal> {
         ..OrderFilter::default()
     };
     let page = orders::search(&request.backend, person, &filter).await?;
+    let places = page.rows.iter().filter_map(|order| order.place.as_ref());
+    let numbers: BTreeSet<Yid> = places.map(|place| place.yid).collect();
     let mut names = BTreeMap::new();
-    for place in page.rows.iter().filter_map(|order| order.place.as_ref()) {
-        if !names.contains_key(&place.yid) {
-            let kiosk = kiosks::whereabouts(&request.backend, person, place.yid).await?;
-            names.insert(place.yid, kiosk.name);
-        }
+    for yid in numbers {
+        names.insert(yid, kiosks::whereabouts(&request.backend, person, yid).await?.name);
     }
     Ok(Waiting {
         rows: page.rows,

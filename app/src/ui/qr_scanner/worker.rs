@@ -39,10 +39,10 @@ impl Decoder {
             let doing = doing.clone();
             Closure::new(move |event: MessageEvent| {
                 doing.set(Doing::Nothing);
-                if let Ok(text) = Reflect::get(&event.data(), &"text".into()) {
-                    if !text.is_undefined() {
-                        on_text(text.as_string());
-                    }
+                if let Ok(text) = Reflect::get(&event.data(), &"text".into())
+                    && !text.is_undefined()
+                {
+                    on_text(text.as_string());
                 }
             })
         };
