@@ -32,6 +32,15 @@ say "building the styles"
   || { cat "$TARGET_DIR/wasm-site/tailwind.log" >&2; die "the styles did not build"; }
 put "$TARGET_DIR/wasm-site/latchkey.css" "$SITE_DIR/pkg/latchkey.css"
 for file in style/public/*; do put "$file" "$SITE_DIR/${file##*/}"; done
+# What an earlier version left behind would be embedded and served.
+for file in "$SITE_DIR"/* "$SITE_DIR"/pkg/*; do
+  name=${file##*/} name=${name%.br}
+  case $file in
+    "$SITE_DIR/pkg") ;;
+    "$SITE_DIR"/pkg/*) case $name in latchkey.css|latchkey.js|kiosk.js|latchkey_bg.wasm|kiosk_bg.wasm) ;; *) rm -f "$file" ;; esac ;;
+    *) [ -e "style/public/$name" ] || rm -f "$file" ;;
+  esac
+done
 node scripts/compress.mjs "$SITE_DIR"
 
 say "building the server"
