@@ -60,7 +60,7 @@ use_debian_rust() {
   export RUSTUP_TOOLCHAIN=debian
   local lld
   command -v rust-lld >/dev/null || {
-    lld=$(find "$HOME/.rustup/toolchains" /usr/lib/rustlib -name rust-lld -type f 2>/dev/null | head -n 1)
+    lld=$(find "${RUSTUP_HOME:-$HOME/.rustup}/toolchains" /usr/lib/rustlib -name rust-lld -type f 2>/dev/null | head -n 1)
     if [ -n "$lld" ]; then ln -sf "$lld" "$CACHE/bin/rust-lld"; else need_command wasm-ld lld; ln -sf "$(command -v wasm-ld)" "$CACHE/bin/rust-lld"; fi
   }
 }
@@ -80,7 +80,8 @@ build_debian_wasm_std() {
     /usr/bin/cargo build --release --target wasm32-unknown-unknown -Zbuild-std=std,panic_abort)
   local libdir; libdir=$(/usr/bin/rustc --print target-libdir --target wasm32-unknown-unknown)
   as_root mkdir -p "$libdir"
-  find "$work/target/wasm32-unknown-unknown/release/deps" -name '*.rlib' ! -name 'libempty*' -exec env cp {} "$libdir/" \;
+  find "$work/target/wasm32-unknown-unknown/release/deps" -name '*.rlib' ! -name 'libempty*' -print0 >"$work/built"
+  as_root xargs -0 -a "$work/built" cp -t "$libdir"
   rm -rf "$work"
   wasm_std_present /usr/bin/rustc || die "the wasm standard library did not build"
 }
