@@ -1,9 +1,10 @@
 //! Codes on the screen: one still picture, or frames one after another when the token is long.
 
 use super::super::shell::Shell;
-use super::{BUTTON, MAIN_BUTTON, heading, label_of};
+use super::button::Button;
+use super::{heading, label_of};
 use crate::i18n::{Locale, td_string};
-use crate::ui::glyph::{self, Glyph};
+use crate::ui::glyph;
 use domain::ids::Port;
 use domain::locker::kiosk::{Input, Usage};
 use domain::qr;
@@ -68,12 +69,10 @@ pub fn deposit_code(shell: Shell, locale: Locale, port: Port, token: &str) -> An
                     <span class="text-8xl font-bold tabular-nums" data-testid="code-label">{label.clone()}</span>
                 </p>
                 <p>{td_string!(locale, kiosk.code_hint)}</p>
-                <button type="button" class=MAIN_BUTTON data-testid="done" on:click=move |_| shell.send(Input::Done)>
-                    <Glyph paths=glyph::CHECK/> {td_string!(locale, kiosk.done)}
-                </button>
+                {Button::main("done", td_string!(locale, kiosk.done)).icon(glyph::CHECK).view(move || shell.send(Input::Done))}
                 {staff.then(|| view! {
-                    <button type="button" class=BUTTON data-testid="another" on:click=move |_| shell.send(Input::Tile(Usage::Deposit))>{td_string!(locale, kiosk.code_another)}</button>
-                    <button type="button" class=BUTTON data-testid="open-again" on:click=move |_| shell.send(Input::OpenAgain)>{td_string!(locale, kiosk.code_open_again, label = label)}</button>
+                    {Button::large("another", td_string!(locale, kiosk.code_another)).view(move || shell.send(Input::Tile(Usage::Deposit)))}
+                    {Button::large("open-again", td_string!(locale, kiosk.code_open_again, label = label)).view(move || shell.send(Input::OpenAgain))}
                 })}
             </div>
         </div>

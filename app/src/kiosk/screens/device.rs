@@ -3,7 +3,8 @@
 use super::super::browser;
 use super::super::net::Net;
 use super::super::shell::Shell;
-use super::{BUTTON, enrol};
+use super::button::Button;
+use super::enrol;
 use crate::i18n::{Locale, td_string};
 use leptos::prelude::*;
 
@@ -52,7 +53,7 @@ pub fn device(shell: Shell, locale: Locale) -> AnyView {
                 <dt>{td_string!(locale, kiosk.last_answer)}</dt> <dd data-testid="last-answer">{last}</dd>
             </dl>
             <div>
-                <button type="button" class=BUTTON data-testid="sync-now" on:click=move |_| shell.sync()>{td_string!(locale, kiosk.sync_now)}</button>
+                {Button::large("sync-now", td_string!(locale, kiosk.sync_now)).view(move || shell.sync())}
             </div>
             {move || (shell.net.get() == Net::Refused).then(|| view! {
                 <p class="alert alert-warning">{td_string!(locale, kiosk.enrol_again_hint)}</p>

@@ -1,7 +1,8 @@
 //! A door is open; a job is done.
 
 use super::super::shell::Shell;
-use super::{BUTTON, MAIN_BUTTON, drawn_doors, heading, label_of};
+use super::button::Button;
+use super::{drawn_doors, heading, label_of};
 use crate::i18n::{Locale, td_string};
 use crate::ui::cabinet::Cabinet;
 use crate::ui::glyph::{self, Glyph};
@@ -37,14 +38,10 @@ pub fn door_open(shell: Shell, locale: Locale, port: Port, usage: Usage, reminde
         })}
         <div class="kiosk-door" class:kiosk-door-open=move || shell.doors.is_open(port)>
             <span class="kiosk-door-label" aria-hidden="true">{label.clone()}</span>
-            <button type="button" class=format!("{MAIN_BUTTON} w-full") data-testid="close-door" data-label=label.clone() on:click=move |_| shell.doors.close(port)>
-                <Glyph paths=glyph::DOOR_OPEN/> {td_string!(locale, kiosk.close_door, label = label.clone())}
-            </button>
+            {Button::main("close-door", td_string!(locale, kiosk.close_door, label = label.clone())).icon(glyph::DOOR_OPEN).about(label).view(move || shell.doors.close(port))}
         </div>
         <div>
-            <button type="button" class=BUTTON data-testid=if giving_up { "go-on" } else { "give-up" } on:click=move |_| shell.send(Input::GiveUp(!giving_up))>
-                {other}
-            </button>
+            {Button::large(if giving_up { "go-on" } else { "give-up" }, other).view(move || shell.send(Input::GiveUp(!giving_up)))}
         </div>
         <Cabinet locale=locale doors=doors large=true plain=true/>
     }
@@ -65,7 +62,7 @@ pub fn finished(shell: Shell, locale: Locale, port: Port, usage: Usage, gave_up:
                 <Glyph paths=if gave_up { glyph::RETURN } else { glyph::CHECK } class="size-28"/>
             </span>
             {heading(text)}
-            <button type="button" class=MAIN_BUTTON data-testid="done" on:click=move |_| shell.send(Input::Done)>{td_string!(locale, kiosk.home)}</button>
+            {Button::main("done", td_string!(locale, kiosk.home)).view(move || shell.send(Input::Done))}
         </div>
     }
     .into_any()

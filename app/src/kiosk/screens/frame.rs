@@ -4,7 +4,7 @@ use super::super::browser;
 use super::super::net::Net;
 use super::super::shell::Shell;
 use super::super::words;
-use super::{BUTTON, MAIN_BUTTON};
+use super::button::Button;
 use crate::i18n::{LANGUAGES, Locale, td_string};
 use crate::ui::glyph::{self, Glyph};
 use domain::locker::kiosk::{Input, Notice, Screen};
@@ -30,11 +30,7 @@ pub fn header(shell: Shell, locale: Locale) -> AnyView {
             {network(shell, locale)}
             <p class="text-3xl font-semibold tabular-nums" data-testid="clock">{clock}</p>
             {languages(shell, locale)}
-            {move || at_home.get().then(|| view! {
-                <button type="button" class=BUTTON data-testid="staff-area" on:click=move |_| shell.send(Input::StaffArea)>
-                    <Glyph paths=glyph::BADGE/> {td_string!(locale, kiosk.staff_area)}
-                </button>
-            })}
+            {move || at_home.get().then(|| Button::large("staff-area", td_string!(locale, kiosk.staff_area)).icon(glyph::BADGE).view(move || shell.send(Input::StaffArea)))}
         </header>
     }
     .into_any()
@@ -64,23 +60,9 @@ pub fn languages(shell: Shell, locale: Locale) -> AnyView {
         .iter()
         .map(|(language, code, name)| {
             let chosen = *language == locale;
-            let class = if chosen {
-                "join-item btn btn-neutral btn-xl min-h-18 px-4 text-lg"
-            } else {
-                "join-item btn btn-xl min-h-18 px-4 text-lg"
-            };
-            view! {
-                <button
-                    type="button"
-                    class=class
-                    lang=*code
-                    aria-pressed=if chosen { "true" } else { "false" }
-                    data-testid=format!("language-{code}")
-                    on:click=move |_| shell.choose_language(*language)
-                >
-                    {*name}
-                </button>
-            }
+            Button::choice(format!("language-{code}"), *name, Signal::stored(chosen))
+                .lang(code)
+                .view(move || shell.choose_language(*language))
         })
         .collect();
     view! { <div class="join" role="group" aria-label=td_string!(locale, kiosk.choose_language)>{buttons}</div> }
@@ -132,7 +114,7 @@ pub fn countdown(shell: Shell, locale: Locale) -> AnyView {
         {move || left.get().map(|seconds| view! {
             <div class="bg-base-100 border-warning fixed inset-x-0 bottom-0 z-20 flex flex-wrap items-center justify-center gap-6 border-t-8 p-6" role="status" data-testid="countdown">
                 <p class="text-2xl font-semibold tabular-nums">{td_string!(locale, kiosk.countdown, seconds = seconds)}</p>
-                <button type="button" class=MAIN_BUTTON data-testid="stay" on:click=move |_| shell.send(Input::Touched)>{td_string!(locale, kiosk.stay)}</button>
+                {Button::main("stay", td_string!(locale, kiosk.stay)).view(move || shell.send(Input::Touched))}
             </div>
         })}
     }
@@ -141,10 +123,7 @@ pub fn countdown(shell: Shell, locale: Locale) -> AnyView {
 
 /// Back one step, or home.
 pub fn back(shell: Shell, locale: Locale) -> AnyView {
-    view! {
-        <button type="button" class=BUTTON data-testid="back" on:click=move |_| shell.send(Input::Cancel)>
-            <Glyph paths=glyph::ARROW_LEFT/> {td_string!(locale, kiosk.back)}
-        </button>
-    }
-    .into_any()
+    Button::large("back", td_string!(locale, kiosk.back))
+        .icon(glyph::ARROW_LEFT)
+        .view(move || shell.send(Input::Cancel))
 }

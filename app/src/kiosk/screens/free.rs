@@ -1,10 +1,11 @@
 //! J and L: whose meter, which free compartment.
 
 use super::super::shell::Shell;
-use super::{BUTTON, MAIN_BUTTON, drawn_doors, frame, heading};
+use super::button::Button;
+use super::{drawn_doors, frame, heading};
 use crate::i18n::{Locale, td_string};
 use crate::ui::cabinet::Cabinet;
-use crate::ui::glyph::{self, Glyph};
+use crate::ui::glyph;
 use domain::ids::{CustomerNo, Port, ThingsSq};
 use domain::locker::compartments::CompartmentStatus;
 use domain::locker::kiosk::{Input, Named};
@@ -31,29 +32,19 @@ pub fn name_return(shell: Shell, locale: Locale) -> AnyView {
         }
     };
     let kind = move |order: bool, text: &'static str| {
-        let chosen = move || by_order.get() == order;
-        view! {
-            <button
-                type="button"
-                class=move || if chosen() { "join-item btn btn-neutral btn-xl min-h-18" } else { "join-item btn btn-xl min-h-18" }
-                aria-pressed=move || if chosen() { "true" } else { "false" }
-                data-testid=if order { "by-order" } else { "by-customer" }
-                on:click=move |_| by_order.set(order)
-            >
-                {text}
-            </button>
-        }
+        let chosen = Signal::derive(move || by_order.get() == order);
+        Button::choice(if order { "by-order" } else { "by-customer" }, text, chosen).view(move || by_order.set(order))
     };
     let digit = move |digit: char| {
-        let put = move |_| {
+        let put = move || {
             if let Some(input) = field.get_untracked() {
                 let text = input.value();
                 input.set_value(&format!("{text}{digit}"));
             }
         };
-        view! { <button type="button" class="btn btn-xl h-18 text-3xl tabular-nums" on:click=put>{digit.to_string()}</button> }
+        Button::key(format!("number-{digit}"), digit.to_string()).view(put)
     };
-    let erase = move |_| {
+    let erase = move || {
         if let Some(input) = field.get_untracked() {
             let mut text = input.value();
             text.pop();
@@ -79,11 +70,11 @@ pub fn name_return(shell: Shell, locale: Locale) -> AnyView {
             </div>
             <div class="grid grid-cols-4 gap-3">
                 {['1', '2', '3', '4', '5', '6', '7', '8', '9', '0'].map(digit).collect_view()}
-                <button type="button" class="btn btn-xl col-span-2 h-18 text-3xl" aria-label=td_string!(locale, kiosk.delete_digit) on:click=erase>"⌫"</button>
+                {Button::key("number-erase", "⌫").spoken(td_string!(locale, kiosk.delete_digit)).view(erase)}
             </div>
             <div class="flex flex-wrap gap-4">
                 {frame::back(shell, locale)}
-                <button type="submit" class=format!("{MAIN_BUTTON} grow") data-testid="next">{td_string!(locale, kiosk.next)}</button>
+                <button type="submit" class="btn btn-primary btn-xl grow text-2xl" data-testid="next">{td_string!(locale, kiosk.next)}</button>
             </div>
         </form>
     }
@@ -127,9 +118,7 @@ pub fn choose_free(shell: Shell, locale: Locale, deposit: bool, size: i64) -> An
             Some((port, label)) => view! {
                 <div class="flex flex-wrap gap-4">
                     {frame::back(shell, locale)}
-                    <button type="button" class=format!("{MAIN_BUTTON} grow") data-testid="open-first" data-label=label.clone() on:click=move |_| shell.send(Input::Choose(port))>
-                        <Glyph paths=glyph::DOOR_OPEN/> {td_string!(locale, kiosk.open_door, label = label.clone())}
-                    </button>
+                    {Button::main("open-first", td_string!(locale, kiosk.open_door, label = label.clone())).icon(glyph::DOOR_OPEN).about(label).wide().view(move || shell.send(Input::Choose(port)))}
                     {deposit.then(|| leave(shell, locale))}
                 </div>
             }
@@ -146,12 +135,9 @@ pub fn choose_free(shell: Shell, locale: Locale, deposit: bool, size: i64) -> An
 }
 
 fn leave(shell: Shell, locale: Locale) -> AnyView {
-    view! {
-        <button type="button" class=BUTTON data-testid="to-staff-area" on:click=move |_| shell.send(Input::StaffArea)>
-            <Glyph paths=glyph::BADGE/> {td_string!(locale, kiosk.staff_area)}
-        </button>
-    }
-    .into_any()
+    Button::large("to-staff-area", td_string!(locale, kiosk.staff_area))
+        .icon(glyph::BADGE)
+        .view(move || shell.send(Input::StaffArea))
 }
 
 fn sizes(shell: Shell, locale: Locale, size: i64, largest: i64) -> AnyView {
@@ -163,18 +149,8 @@ fn sizes(shell: Shell, locale: Locale, size: i64, largest: i64) -> AnyView {
                 3 => td_string!(locale, kiosk.size_3),
                 _ => td_string!(locale, kiosk.size_4),
             };
-            let chosen = wanted == size;
-            view! {
-                <button
-                    type="button"
-                    class=if chosen { "join-item btn btn-neutral btn-xl min-h-18" } else { "join-item btn btn-xl min-h-18" }
-                    aria-pressed=if chosen { "true" } else { "false" }
-                    data-testid=format!("size-{wanted}")
-                    on:click=move |_| shell.send(Input::NeedSize(wanted))
-                >
-                    {word}
-                </button>
-            }
+            Button::choice(format!("size-{wanted}"), word, Signal::stored(wanted == size))
+                .view(move || shell.send(Input::NeedSize(wanted)))
         })
         .collect();
     view! {

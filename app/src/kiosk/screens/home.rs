@@ -1,6 +1,7 @@
 //! The start page: four tiles, and the cabinet as it stands.
 
 use super::super::shell::Shell;
+use super::button::Button;
 use super::{drawn_doors, heading};
 use crate::i18n::{Locale, td_string};
 use crate::ui::cabinet::Cabinet;
@@ -34,9 +35,7 @@ fn whole_cabinet(shell: Shell, locale: Locale) -> AnyView {
         .with_kiosk(|kiosk| drawn_doors(kiosk, now, |_| false))
         .unwrap_or_default();
     view! {
-        <section aria-label=td_string!(locale, kiosk.cabinet)>
-            <Cabinet locale=locale doors=doors large=true/>
-        </section>
+        <Cabinet locale=locale doors=doors large=true/>
     }
     .into_any()
 }
@@ -45,30 +44,26 @@ fn tile(shell: Shell, locale: Locale, usage: Usage) -> AnyView {
     let count = shell
         .with_kiosk(|kiosk| kiosk.offers(usage, shell.now.get_untracked()))
         .unwrap_or(0);
-    let (icon, title, hint, counted) = match usage {
+    let (icon, title, hint) = match usage {
         Usage::PickUp => (
             glyph::BOX,
             td_string!(locale, kiosk.tile_pick_up),
             td_string!(locale, kiosk.tile_pick_up_hint).to_owned(),
-            None,
         ),
         Usage::Return => (
             glyph::RETURN,
             td_string!(locale, kiosk.tile_return),
             td_string!(locale, kiosk.tile_return_hint).to_owned(),
-            None,
         ),
         Usage::Deposit => (
             glyph::DOOR_OPEN,
             td_string!(locale, kiosk.tile_deposit),
             td_string!(locale, kiosk.count_free, count = count),
-            Some(count),
         ),
         Usage::Retrieval => (
             glyph::OVERDUE,
             td_string!(locale, kiosk.tile_retrieval),
             td_string!(locale, kiosk.tile_retrieval_hint).to_owned(),
-            Some(count),
         ),
     };
     let (class, who) = if matches!(usage, Usage::PickUp | Usage::Return) {
@@ -82,15 +77,14 @@ fn tile(shell: Shell, locale: Locale, usage: Usage) -> AnyView {
             td_string!(locale, kiosk.for_staff),
         )
     };
-    view! {
-        <button type="button" class=class data-testid=format!("tile-{}", usage.letter()) data-count=counted on:click=move |_| shell.send(Input::Tile(usage))>
-            <Glyph paths=icon class="size-14 shrink-0"/>
-            <span class="flex min-w-0 flex-col gap-1 text-left">
-                <span class="text-base font-semibold">{who}</span>
-                <span class="text-3xl font-bold">{title}</span>
-                <span class="text-lg">{hint}</span>
-            </span>
-        </button>
+    let inside = view! {
+        <Glyph paths=icon class="size-14 shrink-0"/>
+        <span class="flex min-w-0 flex-col gap-1 text-left">
+            <span class="text-base font-semibold">{who}</span>
+            <span class="text-3xl font-bold">{title}</span>
+            <span class="text-lg">{hint}</span>
+        </span>
     }
-    .into_any()
+    .into_any();
+    Button::free(class, format!("tile-{}", usage.letter()), inside).view(move || shell.send(Input::Tile(usage)))
 }

@@ -1,5 +1,6 @@
 //! What is drawn: the frame around every screen, and one file a screen.
 
+mod button;
 mod code;
 mod device;
 mod door;
@@ -22,11 +23,6 @@ use domain::ids::{Millis, Port};
 use domain::locker::kiosk::{Door, Kiosk, Purpose, Screen};
 use leptos::html;
 use leptos::prelude::*;
-
-/// A button as large as gloves need it.
-const BUTTON: &str = "btn bg-base-100 border-base-content/40 btn-xl min-h-18 h-auto py-3 text-xl whitespace-normal";
-/// The same for a screen's main action.
-const MAIN_BUTTON: &str = "btn btn-primary btn-xl min-h-18 h-auto py-3 text-2xl whitespace-normal";
 
 /// The whole page.
 #[component]

@@ -1,7 +1,7 @@
 //! The number pad. What stands on it is the shell's, because the keyboard types on it as well.
 
 use super::super::shell::Shell;
-use super::MAIN_BUTTON;
+use super::button::Button;
 use crate::i18n::{Locale, td_string};
 use leptos::prelude::*;
 
@@ -42,13 +42,7 @@ pub fn pad(shell: Shell, locale: Locale, ask: Ask, entered: impl Fn(String) + Co
             shell.type_digit(digit);
         }
     };
-    let digit = move |digit: char| {
-        view! {
-            <button type="button" class="btn btn-xl h-18 text-3xl tabular-nums" data-testid=format!("pad-{digit}") on:click=move |_| type_one(digit)>
-                {digit.to_string()}
-            </button>
-        }
-    };
+    let digit = move |digit: char| Button::key(format!("pad-{digit}"), digit.to_string()).view(move || type_one(digit));
     let shown = move || {
         shell.pad.with(|pad| {
             let pad: String = pad.chars().take(ask.length.1).collect();
@@ -66,17 +60,11 @@ pub fn pad(shell: Shell, locale: Locale, ask: Ask, entered: impl Fn(String) + Co
             </div>
             <div class="grid grid-cols-3 gap-3">
                 {['1', '2', '3', '4', '5', '6', '7', '8', '9'].map(digit).collect_view()}
-                <button type="button" class="btn btn-xl h-18 text-xl" data-testid="pad-clear" on:click=move |_| shell.pad.set(String::new())>
-                    {td_string!(locale, kiosk.clear_digits)}
-                </button>
+                {Button::key("pad-clear", td_string!(locale, kiosk.clear_digits)).view(move || shell.pad.set(String::new()))}
                 {digit('0')}
-                <button type="button" class="btn btn-xl h-18 text-3xl" aria-label=td_string!(locale, kiosk.delete_digit) data-testid="pad-erase" on:click=move |_| shell.erase_digit()>
-                    "⌫"
-                </button>
+                {Button::key("pad-erase", "⌫").spoken(td_string!(locale, kiosk.delete_digit)).view(move || shell.erase_digit())}
             </div>
-            <button type="button" class=format!("{MAIN_BUTTON} w-full") data-testid="pad-enter" disabled=move || !ready() on:click=move |_| enter()>
-                {ask.action}
-            </button>
+            {Button::main("pad-enter", ask.action).disabled(Signal::derive(move || !ready())).view(enter)}
         </div>
     }
     .into_any()

@@ -1,7 +1,7 @@
 //! The camera, always looking: codes are held to the kiosk without asking it first.
 
 use super::super::shell::Shell;
-use super::BUTTON;
+use super::button::Button;
 use crate::i18n::{Locale, td_string};
 use crate::ui::glyph::{self, Glyph};
 use crate::ui::qr_scanner::{Facing, Reader, ReaderState, ReaderView};
@@ -40,7 +40,7 @@ pub fn reader(locale: Locale, reader: Reader, screen: Memo<Option<Screen>>) -> A
             </div>
             {move || failed().then(|| view! {
                 <p class="text-lg" data-testid="no-camera">{td_string!(locale, kiosk.no_camera)}</p>
-                <button type="button" class=BUTTON data-testid="camera-retry" on:click=move |_| reader.retry()>{td_string!(locale, kiosk.camera_retry)}</button>
+                {Button::large("camera-retry", td_string!(locale, kiosk.camera_retry)).view(move || reader.retry())}
             })}
         </aside>
     }

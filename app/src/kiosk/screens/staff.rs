@@ -1,10 +1,11 @@
 //! The staff area: the `SaveToData` code always there, doors, log and device beside it.
 
 use super::super::shell::Shell;
+use super::button::Button;
 use super::code::token_code;
-use super::{BUTTON, device, heading, log, story};
+use super::{device, heading, log, story};
 use crate::i18n::{Locale, td_string};
-use crate::ui::glyph::{self, Glyph};
+use crate::ui::glyph;
 use domain::ids::Port;
 use domain::locker::kiosk::{Input, Usage};
 use leptos::prelude::*;
@@ -78,28 +79,17 @@ pub fn staff_area(shell: Shell, locale: Locale, token: &str, view: View) -> AnyV
 }
 
 fn way(shell: Shell, icon: &'static str, text: &'static str, testid: &'static str, input: Input) -> AnyView {
-    view! {
-        <button type="button" class=BUTTON data-testid=testid on:click=move |_| shell.send(input.clone())>
-            <Glyph paths=icon/> {text}
-        </button>
-    }
-    .into_any()
+    Button::large(testid, text)
+        .icon(icon)
+        .view(move || shell.send(input.clone()))
 }
 
 fn tabs(locale: Locale, view: View) -> AnyView {
     let tab = move |tab: Tab, text: &'static str, testid: &'static str| {
-        let chosen = move || view.tab.get() == tab;
-        view! {
-            <button
-                type="button"
-                class=move || if chosen() { "join-item btn btn-neutral btn-xl min-h-18 grow" } else { "join-item btn btn-xl min-h-18 grow" }
-                aria-pressed=move || if chosen() { "true" } else { "false" }
-                data-testid=testid
-                on:click=move |_| view.tab.set(tab)
-            >
-                {text}
-            </button>
-        }
+        let chosen = Signal::derive(move || view.tab.get() == tab);
+        Button::choice(testid, text, chosen)
+            .wide()
+            .view(move || view.tab.set(tab))
     };
     view! {
         <div class="join w-full" role="group" aria-label=td_string!(locale, kiosk.staff_title)>

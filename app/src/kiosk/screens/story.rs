@@ -3,7 +3,8 @@
 use super::super::browser;
 use super::super::shell::Shell;
 use super::super::words;
-use super::{BUTTON, drawn_doors};
+use super::button::Button;
+use super::drawn_doors;
 use crate::i18n::{Locale, td_string};
 use crate::ui::cabinet::{Cabinet, DoorState};
 use crate::ui::glyph::{self, Glyph};
@@ -79,7 +80,7 @@ fn story(shell: Shell, locale: Locale, port: Port, chosen: RwSignal<Option<Port>
         <div class="card-plain border-primary flex flex-col gap-3 border-2" data-testid="story" data-label=door.label.clone()>
             <div class="flex flex-wrap items-center gap-4">
                 <h3 class="grow text-2xl font-bold">{td_string!(locale, kiosk.story_title, label = door.label.clone())} " · " {state.word(locale)}</h3>
-                <button type="button" class=BUTTON data-testid="story-close" on:click=move |_| chosen.set(None)>{td_string!(locale, kiosk.story_close)}</button>
+                {Button::large("story-close", td_string!(locale, kiosk.story_close)).view(move || chosen.set(None))}
             </div>
             {facts(locale, &door)}
             {deeds(shell, locale, &door)}
@@ -117,10 +118,7 @@ fn facts(locale: Locale, door: &Door) -> AnyView {
 fn deeds(shell: Shell, locale: Locale, door: &Door) -> AnyView {
     let port = door.port;
     let deed = move |text: &'static str, testid: &'static str, input: Input| {
-        view! {
-            <button type="button" class=format!("{BUTTON} btn-outline") data-testid=testid on:click=move |_| shell.send(input.clone())>{text}</button>
-        }
-        .into_any()
+        Button::large(testid, text).view(move || shell.send(input.clone()))
     };
     let set = |condition| Input::SetCondition { port, condition };
     let settle = |content| Input::Settle { port, content };

@@ -2,8 +2,9 @@
 
 use super::super::browser;
 use super::super::shell::Shell;
+use super::button::Button;
 use super::pad::{Ask, pad};
-use super::{BUTTON, drawn_doors, frame, heading};
+use super::{drawn_doors, frame, heading};
 use crate::i18n::{Locale, td_string};
 use crate::ui::cabinet::Cabinet;
 use crate::ui::glyph::{self, Glyph};
@@ -76,9 +77,7 @@ pub fn choose_take(shell: Shell, locale: Locale) -> AnyView {
         <ul class="flex flex-col gap-3">{rows}</ul>
         <div class="flex flex-wrap gap-4">
             {frame::back(shell, locale)}
-            <button type="button" class=BUTTON data-testid="to-staff-area" on:click=move |_| shell.send(Input::StaffArea)>
-                <Glyph paths=glyph::BADGE/> {td_string!(locale, kiosk.staff_area)}
-            </button>
+            {Button::large("to-staff-area", td_string!(locale, kiosk.staff_area)).icon(glyph::BADGE).view(move || shell.send(Input::StaffArea))}
         </div>
     }
     .into_any()
@@ -99,17 +98,18 @@ fn row(shell: Shell, locale: Locale, door: &Door) -> AnyView {
     let since = door
         .stored_at
         .map(|at| td_string!(locale, kiosk.since, date = browser::local_time(locale, at)));
-    view! {
-        <li>
-            <button type="button" class="btn btn-xl bg-base-100 border-primary h-auto min-h-24 w-full justify-start gap-6 border-2 p-4 text-left" data-testid=format!("take-{}", door.label) on:click=move |_| shell.send(Input::Choose(port))>
-                <span class="text-4xl font-bold tabular-nums">{door.label.clone()}</span>
-                <span class="flex items-center gap-2 text-xl"><Glyph paths=icon/> {kind}</span>
-                <span class="flex min-w-0 flex-col text-lg font-normal">
-                    <span>{whose}</span>
-                    <span>{since}</span>
-                </span>
-            </button>
-        </li>
+    let inside = view! {
+        <span class="text-4xl font-bold tabular-nums">{door.label.clone()}</span>
+        <span class="flex items-center gap-2 text-xl"><Glyph paths=icon/> {kind}</span>
+        <span class="flex min-w-0 flex-col text-lg font-normal">
+            <span>{whose}</span>
+            <span>{since}</span>
+        </span>
     }
-    .into_any()
+    .into_any();
+    let class =
+        "btn btn-xl bg-base-100 border-primary h-auto min-h-24 w-full justify-start gap-6 border-2 p-4 text-left";
+    let button =
+        Button::free(class, format!("take-{}", door.label), inside).view(move || shell.send(Input::Choose(port)));
+    view! { <li>{button}</li> }.into_any()
 }
