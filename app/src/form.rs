@@ -133,6 +133,8 @@ impl<S: Send + Sync> FromRequest<S> for Form {
                 let refusal = Refusal::TooLarge {
                     max_bytes: MAX_FORM_BYTES,
                 };
+                let refused = Some(refusal.clone());
+                let context = RequestContext { refused, ..context };
                 Err(page.show(context, "", Fields::default(), refusal).await)
             }
         }

@@ -9,6 +9,7 @@ use crate::staff::pending::PendingCard;
 use crate::staff::{ORDERS, scan};
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
+use crate::ui::textarea;
 use crate::{links, orders as shared};
 use axum::extract::Path;
 use axum::response::Response;
@@ -168,7 +169,7 @@ fn ScanFirst(things_sq: ThingsSq, entry: Entry) -> impl IntoView {
                     <p id="code-hint" class="text-sm opacity-75">{td_string!(locale, staff.typed_code_hint)}</p>
                     <textarea id="code" name="code" rows="4" required=true autocomplete="off" spellcheck="false" autocapitalize="off"
                         class="textarea w-full font-mono" aria-describedby="code-hint code-problem" aria-invalid=invalid.then_some("true")
-                    >{typed}</textarea>
+                    >{textarea::content(typed)}</textarea>
                     {problem.map(|text| view! { <p id="code-problem" class="text-error text-sm" role="alert">{text}</p> })}
                     <button class="btn btn-primary btn-lg" data-testid="complete-typed">{td_string!(locale, staff.complete)}</button>
                 </form>

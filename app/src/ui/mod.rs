@@ -5,6 +5,7 @@ mod dom;
 pub mod glyph;
 pub mod qr_scanner;
 pub mod qr_view;
+pub mod textarea;
 
 #[cfg(feature = "ssr")]
 pub mod date;

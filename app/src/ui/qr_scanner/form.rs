@@ -5,6 +5,7 @@ use super::camera::CameraProblem;
 use crate::context;
 use crate::i18n::td_string;
 use crate::ui::glyph::{self, Glyph};
+use crate::ui::textarea;
 use leptos::prelude::*;
 
 /// Without JavaScript there is no camera, and the field is a part of the page.
@@ -57,7 +58,7 @@ pub fn ScannerForm(
                         class="textarea w-full font-mono text-base"
                         aria-invalid=invalid.then_some("true")
                         aria-describedby=invalid.then_some("code-problem")
-                    >{typed}</textarea>
+                    >{textarea::content(typed)}</textarea>
                     {problem.map(|text| view! { <p id="code-problem" class="text-error text-sm" role="alert">{text}</p> })}
                     <button class="btn btn-primary btn-lg">{td_string!(locale, common.scanner_use)}</button>
                 </form>
