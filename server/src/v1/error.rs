@@ -48,9 +48,7 @@ pub async fn speak(mut request: Request, next: Next) -> Response {
         None => next.run(request).await,
     };
     if let Some(Refused(refusal)) = response.extensions_mut().remove() {
-        let mut said = answer(&refusal, &listener);
-        *said.status_mut() = response.status();
-        response = said;
+        response = worded(&refusal, response.status(), &listener);
     }
     // Whatever is said here is for one caller and one moment.
     let headers = response.headers_mut();
@@ -62,6 +60,10 @@ pub async fn speak(mut request: Request, next: Next) -> Response {
 
 /// The whole answer.
 pub fn answer(refusal: &Refusal, listener: &Listener) -> Response {
+    worded(refusal, status(refusal), listener)
+}
+
+fn worded(refusal: &Refusal, status: StatusCode, listener: &Listener) -> Response {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Body<'a> {
@@ -71,7 +73,6 @@ pub fn answer(refusal: &Refusal, listener: &Listener) -> Response {
         /// Names the reason for programs, and beside it what belongs to it: `field`, `problem`, `status`, `seconds`, `detail`.
         reason: &'a Refusal,
     }
-    let status = status(refusal);
     let body = Body {
         success: false,
         error_code: status.as_u16(),

@@ -1,0 +1,281 @@
+//! Every address as nobody, as the wrong person, and as the right kind of person asking for what is somebody else's.
+
+use crate::harness::{
+    Answer, Ask, BUSINESS, OPERATOR, OTHER_BUSINESS, OTHER_STAFF, OWNER, STAFF, World, cabinet, deposited, stored,
+};
+use domain::people::Role;
+use leptos_axum::generate_route_list;
+use serde_json::{Value, json};
+
+on_every_engine! {
+    nobody_gets_into_v1,
+    the_wrong_people_get_nothing_from_v1,
+    nobody_gets_beyond_the_sign_in_page,
+    the_wrong_people_get_no_page_and_no_action,
+    a_business_sees_and_opens_only_its_own,
+    a_kiosk_speaks_only_for_itself,
+    a_token_that_ended_opens_nothing,
+    a_session_that_ended_opens_nothing,
+}
+
+/// An address of `/v1`: method, path, a proper body, and whose it is (`K`: the kiosk 1234).
+const V1: [(&str, &str, &str, &[&str]); 8] = [
+    ("POST", "/v1/QrData", r#"{"data":"x"}"#, &["staff"]),
+    (
+        "PUT",
+        "/v1/Powermeter/OpenToSave/1002",
+        r#"{"serial":1,"jumper":1,"pwd":"12345"}"#,
+        &["staff"],
+    ),
+    (
+        "POST",
+        "/v1/SyncData/1234",
+        r#"{"data":[{"jumper":1,"serial":1,"status":"B"}]}"#,
+        &["staff", "K"],
+    ),
+    (
+        "POST",
+        "/v1/Encrypt",
+        r#"{"data":{"cmd":"SyncDate","yid":1234}}"#,
+        &["staff"],
+    ),
+    (
+        "POST",
+        "/v1/Encrypt",
+        r#"{"data":{"cmd":"OpenToTake","yid":1234,"thingsSq":"1002"}}"#,
+        &["business"],
+    ),
+    ("GET", "/v1/QrImage/a.b.c", "", &["staff", "business"]),
+    ("GET", "/v1/Orders", "", &["staff", "business"]),
+    ("POST", "/v1/Kiosks/1234/Events", r#"{"events":[]}"#, &["K"]),
+];
+
+fn v1<'a>(world: &'a World, method: &str, path: &str, body: &str) -> Ask<'a> {
+    let ask = world.ask(method, path);
+    if body.is_empty() {
+        ask
+    } else {
+        ask.body("application/json", body)
+    }
+}
+
+async fn nobody_gets_into_v1(world: World) {
+    for (method, path, body, _) in V1 {
+        assert_eq!(
+            v1(&world, method, path, body).send().await.refused(401),
+            "not-signed-in",
+            "{path}"
+        );
+        for authorization in ["Bearer x", "Bearer ", "Basic eDp5", "x", ""] {
+            let answer = v1(&world, method, path, body)
+                .header("authorization", authorization)
+                .send()
+                .await;
+            assert_eq!(answer.refused(401), "not-signed-in", "{path} {authorization}");
+        }
+        let answer = v1(&world, method, path, body)
+            .cookie("latchkey=AAAAAAAAAAAAAAAAAAAAAA")
+            .send()
+            .await;
+        assert_eq!(answer.refused(401), "not-signed-in", "{path}");
+    }
+    world.get("/v1/Clock").send().await.ok();
+    assert_eq!(world.get("/v1/Nothing").send().await.refused(404), "unknown");
+    world.get("/v1/QrData").send().await.refused(405);
+}
+
+async fn the_wrong_people_get_nothing_from_v1(world: World) {
+    let kiosk = world.kiosk(1234).await;
+    let callers = [
+        ("operator", world.bearer(OPERATOR).await),
+        ("staff", world.bearer(STAFF).await),
+        ("business", world.bearer(BUSINESS).await),
+        ("owner", world.bearer(OWNER).await),
+        ("K", kiosk.token),
+    ];
+    for (method, path, body, allowed) in V1 {
+        for (caller, bearer) in &callers {
+            let answer = v1(&world, method, path, body).bearer(bearer).send().await;
+            if allowed.contains(caller) {
+                let others = matches!(answer.status, 200 | 400 | 409) || answer.text().contains("not-scanned");
+                assert!(others, "{caller} {path}: {}", answer.text());
+            } else {
+                assert_eq!(answer.refused(403), "not-yours", "{caller} {path}");
+            }
+        }
+    }
+}
+
+/// Every page, with something in place of what varies.
+fn pages() -> Vec<String> {
+    let routes = generate_route_list(app::app::App);
+    let paths: Vec<String> = routes
+        .iter()
+        .map(|route| route.path().replace("{things_sq}", "1002").replace("{yid}", "1234"))
+        .collect();
+    assert!(
+        paths.len() > 10 && !paths.iter().any(|path| path.contains(":")),
+        "{paths:?}"
+    );
+    paths
+}
+
+fn role_of(path: &str) -> Option<Role> {
+    Role::ALL
+        .into_iter()
+        .find(|role| path == role.home() || path.starts_with(&format!("{}/", role.home())))
+}
+
+async fn nobody_gets_beyond_the_sign_in_page(world: World) {
+    for path in pages()
+        .iter()
+        .filter(|path| role_of(path).is_some() || *path == "/account")
+    {
+        for method in ["GET", "POST"] {
+            let answer = world.ask(method, path).send().await;
+            assert_eq!(answer.status, 303, "{method} {path}");
+            let next: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
+            assert_eq!(answer.header("location"), format!("/sign-in?next={next}"));
+        }
+    }
+}
+
+async fn the_wrong_people_get_no_page_and_no_action(world: World) {
+    for phone in [OPERATOR, STAFF, BUSINESS, OWNER] {
+        let cookie = world.cookie(phone).await;
+        let role = world.person(phone).await.role;
+        for path in pages() {
+            let Some(wanted) = role_of(&path) else { continue };
+            let answer = world.get(&path).cookie(&cookie).send().await;
+            if wanted == role {
+                assert_ne!((answer.status, path.as_str()), (403, ""), "{phone}");
+                assert!(answer.status < 500, "{phone} {path}: {}", answer.status);
+                continue;
+            }
+            let action = world.post(&path).cookie(&cookie).form(&[("x", "1")]).send().await;
+            for answer in [answer, action] {
+                assert_eq!(
+                    (answer.status, answer.header("content-type")),
+                    (403, "text/html; charset=utf-8"),
+                    "{phone} {path}"
+                );
+                assert!(answer.text().contains("data-testid=\"refusal\""), "{phone} {path}");
+                assert!(!answer.text().contains("100200"), "{phone} {path}");
+            }
+        }
+    }
+}
+
+async fn store(world: &World) {
+    let kiosk = world.kiosk(1234).await;
+    let rows = json!({ "data": cabinet(&[stored(1, 1, Some("1002"))]) });
+    world
+        .post("/v1/SyncData/1234")
+        .bearer(&kiosk.token)
+        .json(&rows)
+        .send()
+        .await
+        .ok();
+}
+
+async fn a_business_sees_and_opens_only_its_own(world: World) {
+    store(&world).await;
+    let (mine, theirs) = (world.bearer(BUSINESS).await, world.bearer(OTHER_BUSINESS).await);
+    let keys = async |bearer: &str| -> Vec<Value> {
+        let list = world
+            .get("/v1/Orders?customerNo=100200")
+            .bearer(bearer)
+            .send()
+            .await
+            .ok();
+        list["orders"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|order| order["thingsSq"].clone())
+            .collect()
+    };
+    assert_eq!(keys(&mine).await, ["1001", "1002", "1003"]);
+    assert_eq!(keys(&theirs).await, ["2001"]);
+    let wanted = json!({ "data": { "cmd": "OpenToTake", "yid": 1234, "thingsSq": "1002" } });
+    assert_eq!(
+        world
+            .post("/v1/Encrypt")
+            .bearer(&theirs)
+            .json(&wanted)
+            .send()
+            .await
+            .refused(403),
+        "not-yours"
+    );
+    let made = world.post("/v1/Encrypt").bearer(&mine).json(&wanted).send().await.ok();
+    let image = format!("/v1/QrImage/{}", made["data"].as_str().unwrap());
+    assert_eq!(world.get(&image).bearer(&theirs).send().await.refused(403), "not-yours");
+    let cookie = world.cookie(OTHER_BUSINESS).await;
+    for path in ["/business/orders/1002", "/business/orders/1002/find"] {
+        let answer = world.get(path).cookie(&cookie).send().await;
+        assert_eq!(answer.status, 403, "{path}");
+        for secret in ["100200302", &deposited(1, 1).pwd, "홍길동"] {
+            assert!(!answer.text().contains(secret), "{path} shows {secret}");
+        }
+    }
+}
+
+async fn a_kiosk_speaks_only_for_itself(world: World) {
+    let (one, other) = (world.kiosk(1234).await, world.kiosk(1235).await);
+    for (path, body) in [
+        ("/v1/Kiosks/1234/Events", json!({ "events": [] })),
+        ("/v1/SyncData/1234", json!({ "data": cabinet(&[]) })),
+    ] {
+        world.post(path).bearer(&one.token).json(&body).send().await.ok();
+        let answer: Answer = world.post(path).bearer(&other.token).json(&body).send().await;
+        assert_eq!(answer.refused(403), "not-yours", "{path}");
+    }
+    // Not a person either: no page knows its token.
+    assert_eq!(world.get("/staff").bearer(&one.token).send().await.status, 303);
+}
+
+async fn a_token_that_ended_opens_nothing(world: World) {
+    let token = world.bearer(STAFF).await;
+    let orders = async || world.get("/v1/Orders").bearer(&token).send().await;
+    orders().await.ok();
+    world.post("/v1/Logout").bearer(&token).send().await.ok();
+    assert_eq!(orders().await.refused(401), "not-signed-in");
+    let login = json!({ "phoneNumber": STAFF, "password": crate::harness::PASSWORD });
+    let body = world.post("/v1/Login").json(&login).send().await.ok();
+    assert_eq!(body["role"], "staff");
+    let token = body["token"].as_str().unwrap();
+    world.get("/v1/Orders").bearer(token).send().await.ok();
+    let operator = world.person(OPERATOR).await;
+    let staff = world.person(STAFF).await.phone;
+    backend::people::set_active(&world.backend, &(&operator).into(), &staff, false)
+        .await
+        .unwrap();
+    assert_eq!(
+        world.get("/v1/Orders").bearer(token).send().await.refused(401),
+        "not-signed-in"
+    );
+    let again = world.post("/v1/Login").json(&login).send().await;
+    assert_eq!(again.refused(401), "wrong-sign-in");
+}
+
+async fn a_session_that_ended_opens_nothing(world: World) {
+    let cookie = world.cookie(STAFF).await;
+    assert_eq!(world.get("/staff").cookie(&cookie).send().await.status, 200);
+    world.get("/v1/Orders").cookie(&cookie).send().await.ok();
+    world.post("/sign-out").cookie(&cookie).send().await;
+    assert_eq!(world.get("/staff").cookie(&cookie).send().await.status, 303);
+    world.get("/v1/Orders").cookie(&cookie).send().await.refused(401);
+
+    let cookie = world.cookie(OTHER_STAFF).await;
+    world.clock.forward_minutes(11 * 60);
+    let used = world.get("/staff").cookie(&cookie).send().await;
+    assert_eq!(used.status, 200);
+    assert!(
+        used.header("set-cookie").starts_with("latchkey="),
+        "a session in use is prolonged"
+    );
+    let idle = world.cookie(STAFF).await;
+    world.clock.forward_minutes(12 * 60 + 1);
+    assert_eq!(world.get("/staff").cookie(&idle).send().await.status, 303);
+}

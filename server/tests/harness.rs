@@ -1,0 +1,417 @@
+//! A small world to test in: two businesses, people of every role, two kiosks, orders, and a clock the tests own.
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use backend::clock::{Clock, Rng, SystemClock, SystemRng};
+use backend::locker::kiosks::{self, NewKiosk};
+use backend::locker::orders::{self, NewOrder};
+use backend::people::{self, NewPerson};
+use backend::{Actor, Backend, Config, businesses, password, tokens};
+use domain::ids::{Millis, Phone, ThingsSq, Yid};
+use domain::locker::compartments::{CompartmentStatus, ContentKind};
+use domain::people::{Person, Role};
+use domain::token::{self, CompartmentFields, CompartmentRow, Payload, TokenKey};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, SET_COOKIE};
+use http::{HeaderMap, Request};
+use serde_json::Value;
+use server::router::router;
+use server::state::{AppState, Transport};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use tower::ServiceExt;
+
+pub const PASSWORD: &str = "correct horse";
+pub const OPERATOR: &str = "01011110001";
+pub const STAFF: &str = "01011110002";
+pub const OTHER_STAFF: &str = "01011110003";
+/// Of the business `한빛전기`, which has the orders.
+pub const BUSINESS: &str = "01011110004";
+/// Of the business `대성전력`, which has order 2001 only.
+pub const OTHER_BUSINESS: &str = "01011110005";
+pub const OWNER: &str = "01011110006";
+pub const MINE: &str = "한빛전기";
+pub const OTHERS: &str = "대성전력";
+
+/// A clock that stands still until it is moved.
+pub struct TestClock(AtomicI64);
+
+impl Clock for TestClock {
+    fn now(&self) -> Millis {
+        Millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
+impl TestClock {
+    pub fn forward_minutes(&self, minutes: i64) {
+        self.0.fetch_add(minutes * 60_000, Ordering::SeqCst);
+    }
+}
+
+pub struct World {
+    pub backend: Backend,
+    pub clock: Arc<TestClock>,
+    router: Router,
+    _data: tempfile::TempDir,
+}
+
+/// Declares tests that run on every engine: `on_every_engine! { name, … }` for functions that take a [`World`].
+macro_rules! on_every_engine {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                super::$name($crate::harness::World::on_sqlite().await).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                if let Some(world) = $crate::harness::World::on_postgres().await {
+                    super::$name(world).await;
+                }
+            })*
+        }
+    };
+}
+
+impl World {
+    pub async fn on_sqlite() -> Self {
+        Self::open(None).await
+    }
+
+    /// `None` where no PostgreSQL is given.
+    pub async fn on_postgres() -> Option<Self> {
+        use sqlx::Connection;
+        let server = std::env::var("LATCHKEY_TEST_POSTGRES").ok()?;
+        let mut random = [0; 8];
+        SystemRng.fill(&mut random);
+        let name = format!("http_{:016x}", u64::from_be_bytes(random));
+        sqlx::any::install_default_drivers();
+        let mut connection = sqlx::AnyConnection::connect(&format!("{server}/postgres"))
+            .await
+            .unwrap();
+        sqlx::query(&format!("CREATE DATABASE {name}"))
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+        Some(Self::open(Some(format!("{server}/{name}"))).await)
+    }
+
+    async fn open(database_url: Option<String>) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let clock = Arc::new(TestClock(AtomicI64::new(SystemClock.now().0)));
+        let mut config = Config::new(data.path(), database_url);
+        config.clock = clock.clone();
+        config.password_cost = password::Cost::CHEAP;
+        let backend = Backend::open(config).await.unwrap();
+        fill(&backend).await;
+        let router = router(&AppState::new(backend.clone()), Transport::Plain);
+        Self {
+            backend,
+            clock,
+            router,
+            _data: data,
+        }
+    }
+
+    pub fn now(&self) -> Millis {
+        self.clock.now()
+    }
+
+    pub fn ask(&self, method: &str, path: &str) -> Ask<'_> {
+        Ask {
+            world: self,
+            request: Request::builder()
+                .method(method)
+                .uri(path)
+                .header("host", "latchkey.test"),
+            body: Vec::new(),
+        }
+    }
+
+    pub fn get(&self, path: &str) -> Ask<'_> {
+        self.ask("GET", path)
+    }
+
+    pub fn post(&self, path: &str) -> Ask<'_> {
+        self.ask("POST", path)
+    }
+
+    pub async fn person(&self, phone: &str) -> Person {
+        people::get(&self.backend, &Phone(phone.to_owned()))
+            .await
+            .unwrap()
+            .unwrap()
+    }
+
+    /// A bearer token.
+    pub async fn bearer(&self, phone: &str) -> String {
+        let person = self.person(phone).await;
+        tokens::issue_for_person(&self.backend, &person).await.unwrap().token
+    }
+
+    /// A session cookie, got by the sign-in page.
+    pub async fn cookie(&self, phone: &str) -> String {
+        let answer = self
+            .post("/sign-in")
+            .form(&[("phone", phone), ("password", PASSWORD)])
+            .send()
+            .await;
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        let cookie = answer.headers[SET_COOKIE].to_str().unwrap();
+        cookie.split(';').next().unwrap().to_owned()
+    }
+
+    /// A device that enrolled as this kiosk.
+    pub async fn kiosk(&self, yid: i64) -> Device<'_> {
+        let code = kiosks::enrolment_code(&self.backend, &Actor::Cli, Yid(yid))
+            .await
+            .unwrap();
+        let body = serde_json::json!({ "code": code.code });
+        let enrolled = self.post("/v1/Kiosks/Enrol").json(&body).send().await.ok();
+        Device {
+            world: self,
+            yid: Yid(yid),
+            key: TokenKey::new(enrolled["secret"].as_str().unwrap().as_bytes()),
+            token: enrolled["token"].as_str().unwrap().to_owned(),
+        }
+    }
+
+    /// The status letter of an order.
+    pub async fn status_of(&self, things_sq: &str) -> String {
+        let staff = self.person(STAFF).await;
+        let order = orders::get(&self.backend, &staff, &ThingsSq(things_sq.to_owned()))
+            .await
+            .unwrap();
+        order.status.letter().to_owned()
+    }
+}
+
+async fn fill(b: &Backend) {
+    for name in [MINE, OTHERS] {
+        businesses::add(b, &Actor::Cli, name).await.unwrap();
+    }
+    for (phone, role, business) in [
+        (OPERATOR, Role::Operator, None),
+        (STAFF, Role::Staff, None),
+        (OTHER_STAFF, Role::Staff, None),
+        (BUSINESS, Role::Business, Some(MINE)),
+        (OTHER_BUSINESS, Role::Business, Some(OTHERS)),
+        (OWNER, Role::Owner, None),
+    ] {
+        let new = NewPerson {
+            phone: phone.to_owned(),
+            name: format!("이름 {phone}"),
+            role,
+            business: business.map(str::to_owned),
+            password: PASSWORD.to_owned(),
+        };
+        people::add(b, &Actor::Cli, new).await.unwrap();
+    }
+    for yid in [1234, 1235] {
+        let new = NewKiosk {
+            yid,
+            name: format!("{yid}호"),
+            address: "서울".to_owned(),
+            boards: 2,
+            ports: 4,
+            secret: None,
+        };
+        kiosks::add(b, &Actor::Cli, new).await.unwrap();
+    }
+    for (things_sq, customer_no, business, status) in [
+        ("1001", "100200301", MINE, "A"),
+        ("1002", "100200302", MINE, "B"),
+        ("1003", "100200303", MINE, "B"),
+        ("2001", "100200401", OTHERS, "B"),
+    ] {
+        let new = NewOrder {
+            things_sq: things_sq.to_owned(),
+            customer_no: customer_no.to_owned(),
+            customer_name: "홍길동".to_owned(),
+            address: "서울 중구".to_owned(),
+            meter_kind: "단상".to_owned(),
+            business: business.to_owned(),
+            status: status.to_owned(),
+        };
+        orders::add(b, &Actor::Cli, new).await.unwrap();
+    }
+}
+
+/// A request being put together.
+pub struct Ask<'a> {
+    world: &'a World,
+    request: http::request::Builder,
+    body: Vec<u8>,
+}
+
+impl Ask<'_> {
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.request = self.request.header(name, value);
+        self
+    }
+
+    pub fn bearer(self, token: &str) -> Self {
+        self.header(AUTHORIZATION.as_str(), &format!("Bearer {token}"))
+    }
+
+    pub fn cookie(self, cookie: &str) -> Self {
+        self.header(COOKIE.as_str(), cookie)
+    }
+
+    pub fn json(self, body: &Value) -> Self {
+        self.body("application/json", body.to_string())
+    }
+
+    pub fn form(self, fields: &[(&str, &str)]) -> Self {
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        self.body("application/x-www-form-urlencoded", body)
+    }
+
+    pub fn body(mut self, kind: &str, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        let length = self.body.len().to_string();
+        self.header(CONTENT_TYPE.as_str(), kind)
+            .header("content-length", &length)
+    }
+
+    pub async fn send(self) -> Answer {
+        let request = self.request.body(Body::from(self.body)).unwrap();
+        let response = self.world.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body: to_bytes(body, usize::MAX).await.unwrap().to_vec(),
+        }
+    }
+}
+
+/// What came back.
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {} {}", self.status, self.text()))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// A success of `/v1`.
+    pub fn ok(&self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.text());
+        let body = self.json();
+        assert_eq!(body["success"], true);
+        body
+    }
+
+    /// A failure of `/v1` in exactly the form of the specification; answers the reason's name.
+    pub fn refused(&self, status: u16) -> String {
+        assert_eq!(self.status, status, "{}", self.text());
+        assert_eq!(self.header("content-type"), "application/json");
+        let body = self.json();
+        assert_eq!(
+            (&body["success"], &body["errorCode"]),
+            (&Value::Bool(false), &Value::from(status))
+        );
+        assert!(
+            body["message"].as_str().is_some_and(|message| !message.is_empty()),
+            "{body}"
+        );
+        body["reason"]["code"].as_str().unwrap().to_owned()
+    }
+}
+
+/// A kiosk of the field, as far as the server sees one.
+pub struct Device<'a> {
+    pub world: &'a World,
+    pub yid: Yid,
+    pub key: TokenKey,
+    pub token: String,
+}
+
+impl Device<'_> {
+    pub fn seal(&self, payload: &Payload) -> String {
+        self.seal_at(self.world.now(), payload)
+    }
+
+    pub fn seal_at(&self, date: Millis, payload: &Payload) -> String {
+        token::seal(&self.key, self.yid, date, payload, &mut |bytes: &mut [u8]| {
+            SystemRng.fill(bytes)
+        })
+        .unwrap()
+    }
+
+    /// What the screen shows after a deposit.
+    pub fn deposit_code(&self, jumper: i64, serial: i64) -> String {
+        self.seal(&Payload::OpenToSave(deposited(jumper, serial)))
+    }
+}
+
+/// A deposit as the kiosk tells it.
+pub fn deposited(jumper: i64, serial: i64) -> CompartmentFields {
+    CompartmentFields {
+        serial,
+        jumper,
+        pwd: format!("5{jumper}{serial}77"),
+        save_date: "2026-05-01T10:00:00.000Z".to_owned(),
+        label: label(jumper, serial),
+        things_sq: None,
+    }
+}
+
+pub fn label(jumper: i64, serial: i64) -> String {
+    let board = u8::try_from(jumper).unwrap() + b'A' - 1;
+    format!("{}{serial}", char::from(board))
+}
+
+/// An empty compartment.
+pub fn free(jumper: i64, serial: i64) -> CompartmentRow {
+    CompartmentRow {
+        jumper,
+        serial,
+        status: CompartmentStatus::Free,
+        label: label(jumper, serial),
+        pwd: None,
+        save_date: None,
+        things_sq: None,
+        kind: None,
+    }
+}
+
+/// A compartment with a deposit in it.
+pub fn stored(jumper: i64, serial: i64, things_sq: Option<&str>) -> CompartmentRow {
+    let fields = deposited(jumper, serial);
+    CompartmentRow {
+        status: CompartmentStatus::Stored,
+        pwd: Some(fields.pwd),
+        save_date: Some(fields.save_date),
+        things_sq: things_sq.map(|key| ThingsSq(key.to_owned())),
+        kind: Some(ContentKind::Deposit),
+        ..free(jumper, serial)
+    }
+}
+
+/// All compartments of a kiosk of the world, empty but for these.
+pub fn cabinet(with: &[CompartmentRow]) -> Vec<CompartmentRow> {
+    let ports = (1..=2).flat_map(|jumper| (1..=4).map(move |serial| (jumper, serial)));
+    ports
+        .map(|(jumper, serial)| {
+            let known = with.iter().find(|row| (row.jumper, row.serial) == (jumper, serial));
+            known.cloned().unwrap_or_else(|| free(jumper, serial))
+        })
+        .collect()
+}

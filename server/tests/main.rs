@@ -1,0 +1,17 @@
+//! The server as its clients see it: the real router over a real database, on SQLite and, where `LATCHKEY_TEST_POSTGRES`
+//! names a server, on PostgreSQL.
+
+// A page is one nested type, a level for every element.
+#![recursion_limit = "512"]
+
+#[macro_use]
+mod harness;
+mod authz;
+mod bad_input;
+mod edge;
+mod pages;
+mod v1_deposit;
+mod v1_encrypt;
+mod v1_kiosk;
+mod v1_qr;
+mod v1_sync;

@@ -1,0 +1,189 @@
+//! Pages as a browser without JavaScript uses them.
+
+use crate::harness::{BUSINESS, OPERATOR, OWNER, PASSWORD, STAFF, World};
+use http::header::SET_COOKIE;
+
+on_every_engine! {
+    everybody_lands_on_their_own_page,
+    a_refused_sign_in_keeps_the_number_and_not_the_password,
+    after_signing_in_one_goes_on_where_one_was,
+    too_many_tries_are_slowed_down,
+    a_search_is_in_the_address,
+    a_deposit_is_completed_with_a_typed_code,
+    the_language_is_kept,
+}
+
+async fn everybody_lands_on_their_own_page(world: World) {
+    for (phone, home) in [
+        (OPERATOR, "/operator"),
+        (STAFF, "/staff"),
+        (BUSINESS, "/business"),
+        (OWNER, "/owner"),
+    ] {
+        let answer = world
+            .post("/sign-in")
+            .form(&[("phone", phone), ("password", PASSWORD)])
+            .send()
+            .await;
+        assert_eq!((answer.status, answer.header("location")), (303, home));
+        let cookie = answer.headers[SET_COOKIE]
+            .to_str()
+            .unwrap()
+            .split(';')
+            .next()
+            .unwrap()
+            .to_owned();
+        assert_eq!(world.get(home).cookie(&cookie).send().await.status, 200, "{home}");
+        let front = world.get("/").cookie(&cookie).send().await;
+        assert_eq!(front.header("location"), home);
+    }
+}
+
+async fn a_refused_sign_in_keeps_the_number_and_not_the_password(world: World) {
+    let answer = world
+        .post("/sign-in")
+        .form(&[("phone", STAFF), ("password", "wrong pass")])
+        .send()
+        .await;
+    assert_eq!(answer.status, 401);
+    assert!(answer.text().contains(&format!("value=\"{STAFF}\"")));
+    assert!(!answer.text().contains("wrong pass") && answer.text().contains("role=\"alert\""));
+    let unknown = world
+        .post("/sign-in")
+        .form(&[("phone", "01099998888"), ("password", "wrong pass")])
+        .send()
+        .await;
+    assert_eq!(unknown.status, 401);
+    let empty = world
+        .post("/sign-in")
+        .form(&[("phone", STAFF), ("password", "")])
+        .send()
+        .await;
+    assert_eq!(empty.status, 422);
+    assert!(empty.text().contains("aria-invalid"), "beside the field");
+}
+
+async fn after_signing_in_one_goes_on_where_one_was(world: World) {
+    let turned_away = world.get("/staff/orders?customerNo=1002").send().await;
+    let sign_in = turned_away.header("location").to_owned();
+    let form = [("phone", STAFF), ("password", PASSWORD)];
+    let answer = world.post(&sign_in).form(&form).send().await;
+    assert_eq!(answer.header("location"), "/staff/orders?customerNo=1002");
+    for foreign in [
+        "https%3A%2F%2Fevil.example",
+        "%2F%2Fevil.example",
+        "%2F%5Cevil.example",
+        "javascript%3Aalert(1)",
+    ] {
+        let answer = world.post(&format!("/sign-in?next={foreign}")).form(&form).send().await;
+        assert_eq!(answer.header("location"), "/", "{foreign}");
+    }
+}
+
+async fn too_many_tries_are_slowed_down(world: World) {
+    let mut answer = None;
+    for _ in 0..12 {
+        answer = Some(
+            world
+                .post("/sign-in")
+                .form(&[("phone", STAFF), ("password", "not it at all")])
+                .send()
+                .await,
+        );
+    }
+    assert_eq!(answer.unwrap().status, 429);
+    let answer = world
+        .post("/v1/Login")
+        .json(&serde_json::json!({ "phoneNumber": STAFF, "password": PASSWORD }))
+        .send()
+        .await;
+    assert_eq!(answer.refused(429), "too-many");
+    assert!(answer.header("retry-after").parse::<u32>().unwrap() > 0);
+    world.clock.forward_minutes(60);
+    world.cookie(STAFF).await;
+}
+
+async fn a_search_is_in_the_address(world: World) {
+    let cookie = world.cookie(STAFF).await;
+    let page = world
+        .get("/staff/orders?customerNo=100200302")
+        .cookie(&cookie)
+        .send()
+        .await;
+    assert_eq!(page.status, 200);
+    assert!(page.text().contains("/staff/orders/1002") && !page.text().contains("/staff/orders/1003"));
+    let nasty = "%3Cscript%3Ealert(1)%3C%2Fscript%3E%27%3B--%22";
+    let page = world
+        .get(&format!("/staff/orders?customerNo={nasty}"))
+        .cookie(&cookie)
+        .send()
+        .await;
+    assert!(page.status < 500 && !page.text().contains("<script>alert"));
+}
+
+async fn a_deposit_is_completed_with_a_typed_code(world: World) {
+    let kiosk = world.kiosk(1234).await;
+    let cookie = world.cookie(STAFF).await;
+    let token = kiosk.deposit_code(1, 3);
+    let scanned = world
+        .post("/staff/scan")
+        .cookie(&cookie)
+        .form(&[("token", &token), ("code", &token)])
+        .send()
+        .await;
+    assert_eq!(scanned.status, 303, "{}", scanned.text());
+    let again = world
+        .post("/staff/scan")
+        .cookie(&cookie)
+        .form(&[("token", &token), ("code", &token)])
+        .send()
+        .await;
+    assert_eq!(again.status, 409);
+    assert!(again.text().contains(&token), "what was typed is kept");
+    let page = world.get("/staff/orders/1002").cookie(&cookie).send().await;
+    assert_eq!(page.status, 200);
+    let fields = hidden_fields(&page.text());
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let done = world
+        .post("/staff/orders/1002")
+        .cookie(&cookie)
+        .form(&fields)
+        .send()
+        .await;
+    assert_eq!(done.status, 303, "{}", done.text());
+    assert_eq!(world.status_of("1002").await, "C");
+}
+
+/// What a browser would send with the forms of a page besides what people type.
+fn hidden_fields(page: &str) -> Vec<(String, String)> {
+    let attribute = |tag: &str, name: &str| {
+        let (_, rest) = tag.split_once(&format!("{name}=\""))?;
+        Some(rest.split('"').next()?.to_owned())
+    };
+    page.split("<input")
+        .skip(1)
+        .filter_map(|rest| rest.split('>').next())
+        .filter(|tag| tag.contains("type=\"hidden\""))
+        .filter_map(|tag| Some((attribute(tag, "name")?, attribute(tag, "value")?)))
+        .collect()
+}
+
+async fn the_language_is_kept(world: World) {
+    let answer = world
+        .post("/language")
+        .form(&[("lang", "zh"), ("back", "/sign-in")])
+        .send()
+        .await;
+    assert_eq!((answer.status, answer.header("location")), (303, "/sign-in"));
+    assert!(answer.header("set-cookie").starts_with("lang=zh"));
+    let page = world
+        .get("/sign-in")
+        .cookie("lang=zh")
+        .header("accept-language", "ko")
+        .send()
+        .await;
+    assert!(page.text().contains("lang=\"zh\""));
+}

@@ -1,0 +1,138 @@
+//! Enrolment and events.
+
+use crate::harness::{Answer, STAFF, World, cabinet, stored};
+use backend::Actor;
+use backend::locker::kiosks;
+use domain::ids::Yid;
+use serde_json::{Value, json};
+
+on_every_engine! {
+    enrolling_answers_all_a_kiosk_needs,
+    a_code_enrols_once_and_not_for_ever,
+    five_wrong_codes_end_the_open_one,
+    enrolling_anew_ends_the_token_before,
+    events_are_acknowledged_without_a_gap,
+    a_kiosk_learns_what_is_bound_to_its_compartments,
+}
+
+async fn code(world: &World) -> String {
+    kiosks::enrolment_code(&world.backend, &Actor::Cli, Yid(1234))
+        .await
+        .unwrap()
+        .code
+}
+
+async fn enrol(world: &World, code: &str) -> Answer {
+    world
+        .post("/v1/Kiosks/Enrol")
+        .json(&json!({ "code": code }))
+        .send()
+        .await
+}
+
+async fn enrolling_answers_all_a_kiosk_needs(world: World) {
+    let code = code(&world).await;
+    assert!(code.len() == 8 && code.bytes().all(|byte| byte.is_ascii_digit()));
+    let answer = enrol(&world, &code).await;
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let body = answer.ok();
+    assert_eq!((&body["yid"], &body["name"]), (&json!(1234), &json!("1234호")));
+    assert_eq!((&body["pin"], &body["ackedSeq"]), (&Value::Null, &json!(0)));
+    assert_eq!(body["date"], json!(world.now().to_iso()));
+    assert!(body["secret"].as_str().unwrap().len() >= 32 && body["overdueDays"].as_i64().unwrap() > 0);
+    let doors = body["compartments"].as_array().unwrap();
+    assert_eq!(doors.len(), 8);
+    assert_eq!(
+        doors[0],
+        json!({ "jumper": 1, "serial": 1, "label": "A1", "size": 1, "status": "B" })
+    );
+}
+
+async fn a_code_enrols_once_and_not_for_ever(world: World) {
+    let first = code(&world).await;
+    enrol(&world, &first).await.ok();
+    assert_eq!(enrol(&world, &first).await.refused(404), "enrolment-code");
+    let second = code(&world).await;
+    world.clock.forward_minutes(11);
+    assert_eq!(enrol(&world, &second).await.refused(404), "enrolment-code");
+}
+
+async fn five_wrong_codes_end_the_open_one(world: World) {
+    let right = code(&world).await;
+    let wrong = if right == "00000000" { "00000001" } else { "00000000" };
+    for _ in 0..5 {
+        let answer = enrol(&world, wrong).await;
+        assert!(matches!(answer.status, 404 | 429), "{}", answer.text());
+    }
+    let answer = enrol(&world, &right).await;
+    assert!(matches!(answer.status, 404 | 429), "{}", answer.text());
+}
+
+async fn enrolling_anew_ends_the_token_before(world: World) {
+    let before = world.kiosk(1234).await.token;
+    let now = world.kiosk(1234).await.token;
+    let events = json!({ "events": [] });
+    let tell = async |token: &str| {
+        world
+            .post("/v1/Kiosks/1234/Events")
+            .bearer(token)
+            .json(&events)
+            .send()
+            .await
+    };
+    assert_eq!(tell(&before).await.refused(401), "not-signed-in");
+    tell(&now).await.ok();
+}
+
+async fn events_are_acknowledged_without_a_gap(world: World) {
+    let kiosk = world.kiosk(1234).await;
+    let at = world.now().0;
+    let event = |seq: i64| json!({ "seq": seq, "at": at, "kind": "started" });
+    let tell = async |seqs: &[i64]| {
+        let events: Vec<Value> = seqs.iter().map(|seq| event(*seq)).collect();
+        let body = json!({ "events": events });
+        let answer = world
+            .post("/v1/Kiosks/1234/Events")
+            .bearer(&kiosk.token)
+            .json(&body)
+            .send()
+            .await;
+        answer.ok()["acked"].as_i64().unwrap()
+    };
+    assert_eq!(tell(&[1, 2]).await, 2);
+    assert_eq!(tell(&[2, 3]).await, 3);
+    assert_eq!(tell(&[5, 6]).await, 3);
+    assert_eq!(tell(&[]).await, 3);
+    assert_eq!(tell(&[4, 5]).await, 5);
+    let staff = world.person(STAFF).await;
+    let kept = backend::locker::events::list(&world.backend, &staff, Yid(1234), None, 50)
+        .await
+        .unwrap();
+    let seqs: Vec<i64> = kept.rows.iter().map(|event| event.seq).collect();
+    assert_eq!(seqs, [5, 4, 3, 2, 1]);
+}
+
+async fn a_kiosk_learns_what_is_bound_to_its_compartments(world: World) {
+    let kiosk = world.kiosk(1234).await;
+    let rows = json!({ "data": cabinet(&[stored(1, 2, Some("1002"))]) });
+    world
+        .post("/v1/SyncData/1234")
+        .bearer(&kiosk.token)
+        .json(&rows)
+        .send()
+        .await
+        .ok();
+    let body = json!({ "events": [] });
+    let answer = world
+        .post("/v1/Kiosks/1234/Events")
+        .bearer(&kiosk.token)
+        .json(&body)
+        .send()
+        .await
+        .ok();
+    assert_eq!(
+        answer["bindings"],
+        json!([{ "jumper": 1, "serial": 2, "thingsSq": "1002" }])
+    );
+    assert_eq!(answer["date"], json!(world.now().to_iso()));
+}
