@@ -19,8 +19,8 @@ use tracing_subscriber::EnvFilter;
 
 /// Requests under way at a stop have so long to end.
 const GRACE: Duration = Duration::from_secs(8);
-/// A client has so long to send the head of a request.
-const HEAD_WITHIN: Duration = Duration::from_secs(20);
+/// A client has so long to send the head of a request, and may be silent so long between two.
+const HEAD_WITHIN: Duration = Duration::from_secs(60);
 /// What is logged unless `LATCHKEY_LOG` says otherwise.
 const LOGGED: &str = "info,sqlx=warn,tower_sessions=error,tower_sessions_core=off,hyper=warn,rustls=warn";
 

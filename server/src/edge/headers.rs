@@ -18,18 +18,25 @@ const STATIC: [(HeaderName, &str); 5] = [
     (RESOURCE_POLICY, "same-origin"),
 ];
 
+/// A worker lives by the policy its own file came with, not by that of the page that started it.
+const WORKER_POLICY: &str =
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; frame-ancestors 'none'";
+
 /// Adds them; `nonce` is that of the page's own inline script.
 pub fn secure(response: &mut Response, nonce: &str) {
-    let is_page = response
+    let kind = response
         .headers()
         .get(CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+        .map_or(&b""[..], HeaderValue::as_bytes);
+    let (is_page, is_script) = (kind.starts_with(b"text/html"), kind.starts_with(b"text/javascript"));
     let headers = response.headers_mut();
     for (name, value) in STATIC {
         headers.insert(name, HeaderValue::from_static(value));
     }
     let policy = if is_page {
         HeaderValue::from_str(&page_policy(nonce)).ok()
+    } else if is_script {
+        Some(HeaderValue::from_static(WORKER_POLICY))
     } else {
         Some(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"))
     };

@@ -7,7 +7,6 @@ use super::segment::ThingsSqSegment;
 use crate::state::AppState;
 use axum::extract::State;
 use backend::locker::deposits;
-use domain::error::{Problem, Refusal};
 use domain::token::CompartmentFields;
 
 /// Staff: completes the deposit of the compartment whose code they scanned.
@@ -17,9 +16,6 @@ pub async fn complete(
     ThingsSqSegment(things_sq): ThingsSqSegment,
     Json(fields): Json<CompartmentFields>,
 ) -> Reply<OrderRow> {
-    if fields.things_sq.as_ref().is_some_and(|named| *named != things_sq) {
-        return Err(Refusal::field("thingsSq", Problem::Contradicts).into());
-    }
     let order = deposits::complete(&state.backend, &who, &things_sq, fields).await?;
     Ok(Success::with(OrderRow::from(order)))
 }
