@@ -1,4 +1,5 @@
-//! The one button of all screens. Every view of a shape of its own costs the wasm file kilobytes; this is one shape for them all.
+//! The one button, the one alert and the one line of text of all screens. Every view of a shape of its own costs the wasm file
+//! kilobytes; these are one shape each.
 
 use crate::ui::glyph::Glyph;
 use leptos::prelude::*;
@@ -141,4 +142,28 @@ impl Button {
         }
         .into_any()
     }
+}
+
+/// Something people have to notice; `what` says in a word what it is about.
+pub fn alert(
+    tone: &'static str,
+    icon: &'static str,
+    text: impl Into<String>,
+    testid: &'static str,
+    what: Option<&'static str>,
+) -> AnyView {
+    let text: String = text.into();
+    view! {
+        <p class=format!("alert {tone} text-2xl") data-testid=testid data-notice=what>
+            <Glyph paths=icon class="size-9 shrink-0"/>
+            <span>{text}</span>
+        </p>
+    }
+    .into_any()
+}
+
+/// A line of text.
+pub fn text(class: &'static str, text: impl Into<String>) -> AnyView {
+    let text: String = text.into();
+    view! { <p class=class>{text}</p> }.into_any()
 }

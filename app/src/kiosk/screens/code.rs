@@ -1,7 +1,7 @@
 //! Codes on the screen: one still picture, or frames one after another when the token is long.
 
 use super::super::shell::Shell;
-use super::button::Button;
+use super::button::{Button, text};
 use super::{heading, label_of};
 use crate::i18n::{Locale, td_string};
 use crate::ui::glyph;
@@ -68,7 +68,7 @@ pub fn deposit_code(shell: Shell, locale: Locale, port: Port, token: &str) -> An
                     <span>{td_string!(locale, kiosk.code_compartment)}</span>
                     <span class="text-8xl font-bold tabular-nums" data-testid="code-label">{label.clone()}</span>
                 </p>
-                <p>{td_string!(locale, kiosk.code_hint)}</p>
+                {text("", td_string!(locale, kiosk.code_hint))}
                 {Button::main("done", td_string!(locale, kiosk.done)).icon(glyph::CHECK).view(move || shell.send(Input::Done))}
                 {staff.then(|| view! {
                     {Button::large("another", td_string!(locale, kiosk.code_another)).view(move || shell.send(Input::Tile(Usage::Deposit)))}

@@ -3,9 +3,10 @@
 use super::super::browser;
 use super::super::net::Net;
 use super::super::shell::Shell;
-use super::button::Button;
+use super::button::{Button, alert, text};
 use super::enrol;
 use crate::i18n::{Locale, td_string};
+use crate::ui::glyph;
 use leptos::prelude::*;
 
 pub fn device(shell: Shell, locale: Locale) -> AnyView {
@@ -45,7 +46,7 @@ pub fn device(shell: Shell, locale: Locale) -> AnyView {
                 <dt>{td_string!(locale, kiosk.clock_difference)}</dt>
                 <dd data-testid="clock-offset" data-ms=move || clock().map(|clock| clock.offset_ms)>{difference}</dd>
             </dl>
-            <p class="text-lg">{td_string!(locale, kiosk.clock_hint)}</p>
+            {text("text-lg", td_string!(locale, kiosk.clock_hint))}
         </section>
         <section class="card-plain flex flex-col gap-3" aria-labelledby="device-network">
             <h2 id="device-network" class="text-2xl font-semibold">{td_string!(locale, kiosk.network)}</h2>
@@ -56,7 +57,7 @@ pub fn device(shell: Shell, locale: Locale) -> AnyView {
                 {Button::large("sync-now", td_string!(locale, kiosk.sync_now)).view(move || shell.sync())}
             </div>
             {move || (shell.net.get() == Net::Refused).then(|| view! {
-                <p class="alert alert-warning">{td_string!(locale, kiosk.enrol_again_hint)}</p>
+                {alert("alert-warning", glyph::WARNING, td_string!(locale, kiosk.enrol_again_hint), "enrol-again", None)}
                 <h3 class="text-xl font-semibold">{td_string!(locale, kiosk.enrol_again)}</h3>
                 {enrol::code_pad(shell, locale)}
             })}

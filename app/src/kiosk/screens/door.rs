@@ -1,7 +1,7 @@
 //! A door is open; a job is done.
 
 use super::super::shell::Shell;
-use super::button::Button;
+use super::button::{Button, alert};
 use super::{drawn_doors, heading, label_of};
 use crate::i18n::{Locale, td_string};
 use crate::ui::cabinet::Cabinet;
@@ -31,11 +31,7 @@ pub fn door_open(shell: Shell, locale: Locale, port: Port, usage: Usage, reminde
     view! {
         {heading(td_string!(locale, kiosk.door_open_title, label = label.clone()))}
         <p class="text-3xl font-semibold" data-testid="instruction">{what}</p>
-        {(reminders > 0).then(|| view! {
-            <p class="alert alert-warning text-2xl" role="alert" data-testid="reminder">
-                <Glyph paths=glyph::WARNING class="size-9 shrink-0"/> {td_string!(locale, kiosk.door_reminder)}
-            </p>
-        })}
+        {(reminders > 0).then(|| alert("alert-warning", glyph::WARNING, td_string!(locale, kiosk.door_reminder), "reminder", None))}
         <div class="kiosk-door" class:kiosk-door-open=move || shell.doors.is_open(port)>
             <span class="kiosk-door-label" aria-hidden="true">{label.clone()}</span>
             {Button::main("close-door", td_string!(locale, kiosk.close_door, label = label.clone())).icon(glyph::DOOR_OPEN).about(label).view(move || shell.doors.close(port))}

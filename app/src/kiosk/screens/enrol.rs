@@ -2,10 +2,11 @@
 
 use super::super::net::EnrolProblem;
 use super::super::shell::Shell;
+use super::button::{alert, text};
 use super::pad::{Ask, pad};
 use super::{frame, heading};
 use crate::i18n::{Locale, td_string};
-use crate::ui::glyph::{self, Glyph};
+use crate::ui::glyph;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -14,9 +15,9 @@ pub fn enrol(shell: Shell, locale: Locale) -> AnyView {
         <header class="flex justify-end p-5">{frame::languages(shell, locale)}</header>
         <main class="m-auto flex w-full max-w-xl flex-col items-center gap-5 p-6" data-testid="enrol">
             {heading(td_string!(locale, kiosk.enrol_title))}
-            <p class="text-center">{td_string!(locale, kiosk.enrol_hint)}</p>
+            {text("text-center", td_string!(locale, kiosk.enrol_hint))}
             {code_pad(shell, locale)}
-            <p class="text-center text-lg opacity-80">{td_string!(locale, kiosk.enrol_offline_note)}</p>
+            {text("text-center text-lg opacity-80", td_string!(locale, kiosk.enrol_offline_note))}
         </main>
     }
     .into_any()
@@ -48,17 +49,12 @@ pub fn code_pad(shell: Shell, locale: Locale) -> AnyView {
     view! {
         <div aria-live="assertive" class="w-full">
             {move || working.get().then(|| view! { <p class="text-center" data-testid="enrol-working">{td_string!(locale, kiosk.enrol_working)}</p> })}
-            {move || problem.get().map(|problem| view! {
-                <div class="alert alert-error" data-testid="enrol-problem">
-                    <Glyph paths=glyph::WARNING class="size-8 shrink-0"/>
-                    <span>{match problem {
+            {move || problem.get().map(|problem| alert("alert-error", glyph::WARNING, match problem {
                         EnrolProblem::Code => td_string!(locale, kiosk.enrol_error_code),
                         EnrolProblem::TooMany => td_string!(locale, kiosk.enrol_error_tries),
                         EnrolProblem::Network => td_string!(locale, kiosk.enrol_error_network),
                         EnrolProblem::Other => td_string!(locale, kiosk.enrol_error_server),
-                    }}</span>
-                </div>
-            })}
+                    }, "enrol-problem", None))}
         </div>
         {pad(shell, locale, ask, entered)}
     }

@@ -4,7 +4,7 @@ use super::super::browser;
 use super::super::net::Net;
 use super::super::shell::Shell;
 use super::super::words;
-use super::button::Button;
+use super::button::{Button, alert};
 use crate::i18n::{LANGUAGES, Locale, td_string};
 use crate::ui::glyph::{self, Glyph};
 use domain::locker::kiosk::{Input, Notice, Screen};
@@ -78,29 +78,23 @@ pub fn notice(shell: Shell, locale: Locale) -> AnyView {
     });
     view! {
         <div aria-live="assertive" aria-atomic="true">
-            {move || shell.not_stored.get().then(|| alert(true, td_string!(locale, kiosk.not_stored).to_owned(), "not-stored"))}
+            {move || shell.not_stored.get().then(|| said(true, td_string!(locale, kiosk.not_stored).to_owned(), "not-stored"))}
             {move || notice.get().map(|notice| match notice {
-                Notice::Refused(trouble) => alert(true, words::trouble(locale, trouble), trouble.code()),
-                Notice::Said(message) => alert(false, words::message(locale, &message), "said"),
+                Notice::Refused(trouble) => said(true, words::trouble(locale, trouble), trouble.code()),
+                Notice::Said(message) => said(false, words::message(locale, &message), "said"),
             })}
         </div>
     }
     .into_any()
 }
 
-fn alert(bad: bool, text: String, what: &'static str) -> AnyView {
-    let (class, icon) = if bad {
-        ("alert alert-error", glyph::WARNING)
+fn said(bad: bool, text: String, what: &'static str) -> AnyView {
+    let (tone, icon) = if bad {
+        ("alert-error", glyph::WARNING)
     } else {
-        ("alert alert-success", glyph::CHECK)
+        ("alert-success", glyph::CHECK)
     };
-    view! {
-        <div class=format!("{class} text-2xl") data-testid="notice" data-notice=what>
-            <Glyph paths=icon class="size-9 shrink-0"/>
-            <span>{text}</span>
-        </div>
-    }
-    .into_any()
+    alert(tone, icon, text, "notice", Some(what))
 }
 
 /// The last seconds before the start page comes back.

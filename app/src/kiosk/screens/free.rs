@@ -1,7 +1,7 @@
 //! J and L: whose meter, which free compartment.
 
 use super::super::shell::Shell;
-use super::button::Button;
+use super::button::{Button, alert, text};
 use super::{drawn_doors, frame, heading};
 use crate::i18n::{Locale, td_string};
 use crate::ui::cabinet::Cabinet;
@@ -53,7 +53,7 @@ pub fn name_return(shell: Shell, locale: Locale) -> AnyView {
     };
     view! {
         {heading(td_string!(locale, kiosk.name_return_title))}
-        <p>{td_string!(locale, kiosk.name_return_hint)}</p>
+        {text("", td_string!(locale, kiosk.name_return_hint))}
         <form class="flex w-full max-w-xl flex-col gap-4" on:submit=submit>
             <div class="join" role="group" aria-label=td_string!(locale, kiosk.number)>
                 {kind(true, td_string!(locale, kiosk.by_order))}
@@ -66,7 +66,7 @@ pub fn name_return(shell: Shell, locale: Locale) -> AnyView {
                 <input node_ref=field type="text" inputmode="none" autocomplete="off" maxlength="64" class="input input-xl h-18 w-full text-3xl" data-testid="number" aria-invalid=move || bad.get().then_some("true")/>
             </label>
             <div aria-live="assertive">
-                {move || bad.get().then(|| view! { <p class="text-error font-semibold" data-testid="bad-number">{td_string!(locale, kiosk.bad_number)}</p> })}
+                {move || bad.get().then(|| alert("alert-error", glyph::WARNING, td_string!(locale, kiosk.bad_number), "bad-number", None))}
             </div>
             <div class="grid grid-cols-4 gap-3">
                 {['1', '2', '3', '4', '5', '6', '7', '8', '9', '0'].map(digit).collect_view()}
@@ -124,7 +124,7 @@ pub fn choose_free(shell: Shell, locale: Locale, deposit: bool, size: i64) -> An
             }
             .into_any(),
             None => view! {
-                <p class="alert alert-warning text-2xl" role="status" data-testid="none-free">{td_string!(locale, kiosk.none_free)}</p>
+                {alert("alert-warning", glyph::WARNING, td_string!(locale, kiosk.none_free), "none-free", None)}
                 <div class="flex flex-wrap gap-4">{frame::back(shell, locale)}</div>
             }
             .into_any(),
@@ -155,7 +155,7 @@ fn sizes(shell: Shell, locale: Locale, size: i64, largest: i64) -> AnyView {
         .collect();
     view! {
         <div class="flex flex-wrap items-center gap-4">
-            <p class="font-semibold">{td_string!(locale, kiosk.size_title)}</p>
+            {text("font-semibold", td_string!(locale, kiosk.size_title))}
             <div class="join" role="group" aria-label=td_string!(locale, kiosk.size_title)>{buttons}</div>
         </div>
     }

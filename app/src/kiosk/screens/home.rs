@@ -1,7 +1,7 @@
 //! The start page: four tiles, and the cabinet as it stands.
 
 use super::super::shell::Shell;
-use super::button::Button;
+use super::button::{Button, alert};
 use super::{drawn_doors, heading};
 use crate::i18n::{Locale, td_string};
 use crate::ui::cabinet::Cabinet;
@@ -18,11 +18,7 @@ pub fn home(shell: Shell, locale: Locale) -> AnyView {
     view! {
         {heading(td_string!(locale, kiosk.welcome))}
         <div class="kiosk-tiles">{tiles}</div>
-        {(half_done > 0).then(|| view! {
-            <p class="alert alert-warning" data-testid="half-done">
-                <Glyph paths=glyph::WARNING/> {td_string!(locale, kiosk.half_done_note, count = half_done)}
-            </p>
-        })}
+        {(half_done > 0).then(|| alert("alert-warning", glyph::WARNING, td_string!(locale, kiosk.half_done_note, count = half_done), "half-done", None))}
         {whole_cabinet(shell, locale)}
     }
     .into_any()

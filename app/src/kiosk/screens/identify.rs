@@ -1,6 +1,7 @@
 //! Staff say who they are.
 
 use super::super::shell::Shell;
+use super::button::text;
 use super::pad::{Ask, pad};
 use super::{frame, heading};
 use crate::i18n::{Locale, td_string};
@@ -17,10 +18,10 @@ pub fn identify(shell: Shell, locale: Locale) -> AnyView {
     };
     view! {
         {heading(td_string!(locale, kiosk.identify_title))}
-        <p>{td_string!(locale, kiosk.identify_pass)}</p>
+        {text("", td_string!(locale, kiosk.identify_pass))}
         {if has_pin {
             view! {
-                <p>{td_string!(locale, kiosk.identify_pin)}</p>
+                {text("", td_string!(locale, kiosk.identify_pin))}
                 {pad(shell, locale, ask, move |pin| shell.send(Input::Pin(pin)))}
             }
             .into_any()

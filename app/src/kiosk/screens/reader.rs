@@ -1,7 +1,7 @@
 //! The camera, always looking: codes are held to the kiosk without asking it first.
 
 use super::super::shell::Shell;
-use super::button::Button;
+use super::button::{Button, text};
 use crate::i18n::{Locale, td_string};
 use crate::ui::glyph::{self, Glyph};
 use crate::ui::qr_scanner::{Facing, Reader, ReaderState, ReaderView};
@@ -33,7 +33,7 @@ pub fn reader(locale: Locale, reader: Reader, screen: Memo<Option<Screen>>) -> A
         <aside class="kiosk-reader" class:hidden=hidden aria-label=td_string!(locale, kiosk.reader_title) data-testid="reader">
             <div class="flex flex-col gap-1">
                 <p class="flex items-center gap-3 text-2xl font-semibold"><Glyph paths=glyph::CAMERA/> {td_string!(locale, kiosk.reader_title)}</p>
-                <p class="text-lg">{td_string!(locale, kiosk.reader_hint)}</p>
+                {text("text-lg", td_string!(locale, kiosk.reader_hint))}
             </div>
             <div class="kiosk-camera" class:hidden=failed>
                 <ReaderView reader=reader locale=locale mirrored=true/>

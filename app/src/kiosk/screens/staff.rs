@@ -1,7 +1,7 @@
 //! The staff area: the `SaveToData` code always there, doors, log and device beside it.
 
 use super::super::shell::Shell;
-use super::button::Button;
+use super::button::{Button, text};
 use super::code::token_code;
 use super::{device, heading, log, story};
 use crate::i18n::{Locale, td_string};
@@ -62,8 +62,8 @@ pub fn staff_area(shell: Shell, locale: Locale, token: &str, view: View) -> AnyV
             <section class="flex flex-col gap-3" aria-labelledby="sync-code">
                 <h2 id="sync-code" class="text-2xl font-semibold">{td_string!(locale, kiosk.data_title)}</h2>
                 {code}
-                <p class="text-lg">{td_string!(locale, kiosk.data_hint)}</p>
-                {moves.then(|| view! { <p class="text-lg">{td_string!(locale, kiosk.data_moving)}</p> })}
+                {text("text-lg", td_string!(locale, kiosk.data_hint))}
+                {moves.then(|| text("text-lg", td_string!(locale, kiosk.data_moving)))}
             </section>
             <section class="flex min-w-0 flex-col gap-4">
                 {tabs(locale, view)}

@@ -3,11 +3,11 @@
 use super::super::browser;
 use super::super::shell::Shell;
 use super::super::words;
-use super::button::Button;
+use super::button::{Button, alert, text};
 use super::drawn_doors;
 use crate::i18n::{Locale, td_string};
 use crate::ui::cabinet::{Cabinet, DoorState};
-use crate::ui::glyph::{self, Glyph};
+use crate::ui::glyph;
 use domain::ids::Port;
 use domain::locker::compartments::{CompartmentStatus, ContentKind};
 use domain::locker::events::KioskEvent;
@@ -35,7 +35,7 @@ pub fn doors(shell: Shell, locale: Locale, chosen: RwSignal<Option<Port>>) -> An
         <div aria-live="polite">
             {move || match chosen.get() {
                 Some(port) => story(shell, locale, port, chosen),
-                None => view! { <p>{td_string!(locale, kiosk.story_hint)}</p> }.into_any(),
+                None => text("", td_string!(locale, kiosk.story_hint)),
             }}
         </div>
         {move || drawn().map(|doors| view! { <Cabinet locale=locale doors=doors large=true on_tap=tap/> })}
@@ -84,7 +84,7 @@ fn story(shell: Shell, locale: Locale, port: Port, chosen: RwSignal<Option<Port>
             </div>
             {facts(locale, &door)}
             {deeds(shell, locale, &door)}
-            {nothing.then(|| view! { <p>{td_string!(locale, kiosk.story_none)}</p> })}
+            {nothing.then(|| text("", td_string!(locale, kiosk.story_none)))}
             <ul class="flex flex-col gap-1 text-lg" data-testid="story-past">{past}</ul>
         </div>
     }
@@ -107,10 +107,10 @@ fn facts(locale: Locale, door: &Door) -> AnyView {
     };
     let sensor = (door.sensed_open == Some(true)).then(|| td_string!(locale, kiosk.sensor_open));
     view! {
-        {whose.map(|text| view! { <p>{text}</p> })}
-        {since.map(|text| view! { <p>{text}</p> })}
-        {sensor.map(|text| view! { <p>{text}</p> })}
-        {warning.map(|text| view! { <p class="alert alert-warning"><Glyph paths=glyph::WARNING/> {text}</p> })}
+        {whose.map(|line| text("", line))}
+        {since.map(|line| text("", line))}
+        {sensor.map(|line| text("", line))}
+        {warning.map(|line| alert("alert-warning", glyph::WARNING, line, "half-done-story", None))}
     }
     .into_any()
 }

@@ -2,7 +2,7 @@
 
 use super::super::browser;
 use super::super::shell::Shell;
-use super::button::Button;
+use super::button::{Button, alert, text};
 use super::pad::{Ask, pad};
 use super::{drawn_doors, frame, heading};
 use crate::i18n::{Locale, td_string};
@@ -40,7 +40,7 @@ pub fn pick_up(shell: Shell, locale: Locale) -> AnyView {
         .unwrap_or_default();
     view! {
         {heading(td_string!(locale, kiosk.pick_up_title))}
-        <p>{td_string!(locale, kiosk.pick_up_scan)}</p>
+        {text("", td_string!(locale, kiosk.pick_up_scan))}
         <section class="flex flex-col gap-4" aria-labelledby="by-password">
             <h2 id="by-password" class="text-2xl font-semibold">{td_string!(locale, kiosk.pick_up_type)}</h2>
             <div class="flex flex-wrap items-start gap-6">
@@ -49,7 +49,7 @@ pub fn pick_up(shell: Shell, locale: Locale) -> AnyView {
                         <span class="font-semibold">{td_string!(locale, kiosk.label)}</span>
                         <input node_ref=field type="text" autocomplete="off" autocapitalize="characters" maxlength="16" class="input input-xl h-18 w-full text-4xl uppercase" data-testid="label"/>
                     </label>
-                    <p class="text-lg">{td_string!(locale, kiosk.choose_label_hint)}</p>
+                    {text("text-lg", td_string!(locale, kiosk.choose_label_hint))}
                     <div>{frame::back(shell, locale)}</div>
                 </div>
                 {pad(shell, locale, ask, entered)}
@@ -73,7 +73,7 @@ pub fn choose_take(shell: Shell, locale: Locale) -> AnyView {
     let rows: Vec<_> = rows.into_iter().map(|door| row(shell, locale, &door)).collect();
     view! {
         {heading(td_string!(locale, kiosk.choose_take_title))}
-        {nothing.then(|| view! { <p class="alert text-2xl" data-testid="none-to-take">{td_string!(locale, kiosk.none_to_take)}</p> })}
+        {nothing.then(|| alert("", glyph::CHECK, td_string!(locale, kiosk.none_to_take), "none-to-take", None))}
         <ul class="flex flex-col gap-3">{rows}</ul>
         <div class="flex flex-wrap gap-4">
             {frame::back(shell, locale)}

@@ -4,6 +4,7 @@
 //! transaction *before* it acts on them, so that a kiosk killed at any moment comes back knowing at least what it had begun. A door is opened only by
 //! [`Effect::OpenDoor`], and that comes only together with an event in the log which says on whose grant.
 
+mod burst;
 mod clock;
 mod codes;
 mod deposit;
@@ -22,6 +23,7 @@ mod state;
 mod sync;
 mod tries;
 
+pub use burst::Burst;
 pub use clock::KioskClock;
 pub use codes::UsedCodes;
 pub use effect::{Effect, Message, Notice, Sound, Trouble};
