@@ -167,3 +167,12 @@ pub fn text(class: &'static str, text: impl Into<String>) -> AnyView {
     let text: String = text.into();
     view! { <p class=class>{text}</p> }.into_any()
 }
+
+/// A part that is drawn anew when what it reads changes.
+pub fn live(part: impl Fn() -> Option<AnyView> + Send + Sync + 'static) -> AnyView {
+    live_part(Box::new(part))
+}
+
+fn live_part(part: Box<dyn Fn() -> Option<AnyView> + Send + Sync>) -> AnyView {
+    (move || part()).into_any()
+}

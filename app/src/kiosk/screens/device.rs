@@ -3,7 +3,7 @@
 use super::super::browser;
 use super::super::net::Net;
 use super::super::shell::Shell;
-use super::button::{Button, alert, text};
+use super::button::{Button, alert, live, text};
 use super::enrol;
 use crate::i18n::{Locale, td_string};
 use crate::ui::glyph;
@@ -41,26 +41,26 @@ pub fn device(shell: Shell, locale: Locale) -> AnyView {
         <section class="card-plain flex flex-col gap-3" aria-labelledby="device-clock">
             <h2 id="device-clock" class="text-2xl font-semibold">{td_string!(locale, kiosk.clock)}</h2>
             <dl class="kiosk-facts">
-                <dt>{td_string!(locale, kiosk.clock_corrected)}</dt> <dd data-testid="clock-corrected">{move || at(true)}</dd>
-                <dt>{td_string!(locale, kiosk.clock_device)}</dt> <dd>{move || at(false)}</dd>
+                <dt>{td_string!(locale, kiosk.clock_corrected)}</dt> <dd data-testid="clock-corrected">{live(move || Some((at(true)).into_any()))}</dd>
+                <dt>{td_string!(locale, kiosk.clock_device)}</dt> <dd>{live(move || Some((at(false)).into_any()))}</dd>
                 <dt>{td_string!(locale, kiosk.clock_difference)}</dt>
-                <dd data-testid="clock-offset" data-ms=move || clock().map(|clock| clock.offset_ms)>{difference}</dd>
+                <dd data-testid="clock-offset" data-ms=move || clock().map(|clock| clock.offset_ms)>{live(move || Some(difference().into_any()))}</dd>
             </dl>
             {text("text-lg", td_string!(locale, kiosk.clock_hint))}
         </section>
         <section class="card-plain flex flex-col gap-3" aria-labelledby="device-network">
             <h2 id="device-network" class="text-2xl font-semibold">{td_string!(locale, kiosk.network)}</h2>
             <dl class="kiosk-facts">
-                <dt>{td_string!(locale, kiosk.last_answer)}</dt> <dd data-testid="last-answer">{last}</dd>
+                <dt>{td_string!(locale, kiosk.last_answer)}</dt> <dd data-testid="last-answer">{live(move || Some(last().into_any()))}</dd>
             </dl>
             <div>
                 {Button::large("sync-now", td_string!(locale, kiosk.sync_now)).view(move || shell.sync())}
             </div>
-            {move || (shell.net.get() == Net::Refused).then(|| view! {
+            {live(move || (shell.net.get() == Net::Refused).then(|| view! {
                 {alert("alert-warning", glyph::WARNING, td_string!(locale, kiosk.enrol_again_hint), "enrol-again", None)}
                 <h3 class="text-xl font-semibold">{td_string!(locale, kiosk.enrol_again)}</h3>
                 {enrol::code_pad(shell, locale)}
-            })}
+            }.into_any()))}
         </section>
     }
     .into_any()

@@ -2,7 +2,7 @@
 
 use super::super::net::EnrolProblem;
 use super::super::shell::Shell;
-use super::button::{alert, text};
+use super::button::{alert, live, text};
 use super::pad::{Ask, pad};
 use super::{frame, heading};
 use crate::i18n::{Locale, td_string};
@@ -48,13 +48,13 @@ pub fn code_pad(shell: Shell, locale: Locale) -> AnyView {
     };
     view! {
         <div aria-live="assertive" class="w-full">
-            {move || working.get().then(|| view! { <p class="text-center" data-testid="enrol-working">{td_string!(locale, kiosk.enrol_working)}</p> })}
-            {move || problem.get().map(|problem| alert("alert-error", glyph::WARNING, match problem {
+            {live(move || working.get().then(|| view! { <p class="text-center" data-testid="enrol-working">{td_string!(locale, kiosk.enrol_working)}</p> }.into_any()))}
+            {live(move || problem.get().map(|problem| alert("alert-error", glyph::WARNING, match problem {
                         EnrolProblem::Code => td_string!(locale, kiosk.enrol_error_code),
                         EnrolProblem::TooMany => td_string!(locale, kiosk.enrol_error_tries),
                         EnrolProblem::Network => td_string!(locale, kiosk.enrol_error_network),
                         EnrolProblem::Other => td_string!(locale, kiosk.enrol_error_server),
-                    }, "enrol-problem", None))}
+                    }, "enrol-problem", None)))}
         </div>
         {pad(shell, locale, ask, entered)}
     }

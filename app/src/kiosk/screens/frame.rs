@@ -4,7 +4,7 @@ use super::super::browser;
 use super::super::net::Net;
 use super::super::shell::Shell;
 use super::super::words;
-use super::button::{Button, alert};
+use super::button::{Button, alert, live};
 use crate::i18n::{LANGUAGES, Locale, td_string};
 use crate::ui::glyph::{self, Glyph};
 use domain::locker::kiosk::{Input, Notice, Screen};
@@ -44,11 +44,11 @@ fn network(shell: Shell, locale: Locale) -> AnyView {
             Net::Offline => "offline",
             Net::Refused => "refused",
         }>
-            {move || match net.get() {
+            {live(move || Some(match net.get() {
                 Net::Online => view! { <Glyph paths=glyph::CHECK/> {td_string!(locale, kiosk.online)} }.into_any(),
                 Net::Offline => view! { <Glyph paths=glyph::BLOCKED/> {td_string!(locale, kiosk.offline)} }.into_any(),
                 Net::Refused => view! { <Glyph paths=glyph::WARNING/> {td_string!(locale, kiosk.net_refused)} }.into_any(),
-            }}
+            }))}
         </p>
     }
     .into_any()
@@ -78,11 +78,11 @@ pub fn notice(shell: Shell, locale: Locale) -> AnyView {
     });
     view! {
         <div aria-live="assertive" aria-atomic="true">
-            {move || shell.not_stored.get().then(|| said(true, td_string!(locale, kiosk.not_stored).to_owned(), "not-stored"))}
-            {move || notice.get().map(|notice| match notice {
+            {live(move || shell.not_stored.get().then(|| said(true, td_string!(locale, kiosk.not_stored).to_owned(), "not-stored")))}
+            {live(move || notice.get().map(|notice| match notice {
                 Notice::Refused(trouble) => said(true, words::trouble(locale, trouble), trouble.code()),
                 Notice::Said(message) => said(false, words::message(locale, &message), "said"),
-            })}
+            }))}
         </div>
     }
     .into_any()
@@ -105,12 +105,12 @@ pub fn countdown(shell: Shell, locale: Locale) -> AnyView {
             .with(|kiosk| kiosk.as_ref().and_then(|kiosk| kiosk.idle.seconds_left))
     });
     view! {
-        {move || left.get().map(|seconds| view! {
+        {live(move || left.get().map(|seconds| view! {
             <div class="bg-base-100 border-warning fixed inset-x-0 bottom-0 z-20 flex flex-wrap items-center justify-center gap-6 border-t-8 p-6" role="status" data-testid="countdown">
                 <p class="text-2xl font-semibold tabular-nums">{td_string!(locale, kiosk.countdown, seconds = seconds)}</p>
                 {Button::main("stay", td_string!(locale, kiosk.stay)).view(move || shell.send(Input::Touched))}
             </div>
-        })}
+        }.into_any()))}
     }
     .into_any()
 }

@@ -1,7 +1,7 @@
 //! J and L: whose meter, which free compartment.
 
 use super::super::shell::Shell;
-use super::button::{Button, alert, text};
+use super::button::{Button, alert, live, text};
 use super::{drawn_doors, frame, heading};
 use crate::i18n::{Locale, td_string};
 use crate::ui::cabinet::Cabinet;
@@ -61,12 +61,12 @@ pub fn name_return(shell: Shell, locale: Locale) -> AnyView {
             </div>
             <label class="flex flex-col gap-1">
                 <span class="font-semibold">
-                    {move || if by_order.get() { td_string!(locale, kiosk.by_order) } else { td_string!(locale, kiosk.by_customer) }}
+                    {live(move || Some((if by_order.get() { td_string!(locale, kiosk.by_order) } else { td_string!(locale, kiosk.by_customer) }).into_any()))}
                 </span>
                 <input node_ref=field type="text" inputmode="none" autocomplete="off" maxlength="64" class="input input-xl h-18 w-full text-3xl" data-testid="number" aria-invalid=move || bad.get().then_some("true")/>
             </label>
             <div aria-live="assertive">
-                {move || bad.get().then(|| alert("alert-error", glyph::WARNING, td_string!(locale, kiosk.bad_number), "bad-number", None))}
+                {live(move || bad.get().then(|| alert("alert-error", glyph::WARNING, td_string!(locale, kiosk.bad_number), "bad-number", None)))}
             </div>
             <div class="grid grid-cols-4 gap-3">
                 {['1', '2', '3', '4', '5', '6', '7', '8', '9', '0'].map(digit).collect_view()}

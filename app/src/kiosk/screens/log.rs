@@ -3,6 +3,7 @@
 use super::super::browser;
 use super::super::shell::Shell;
 use super::super::words;
+use super::button::live;
 use crate::i18n::{Locale, td_string};
 use domain::locker::events::KioskEvent;
 use domain::locker::kiosk::Kiosk;
@@ -14,7 +15,7 @@ const SHOWN: usize = 100;
 pub fn log(shell: Shell, locale: Locale) -> AnyView {
     let shown = move || shell.kiosk.with(|kiosk| kiosk.as_ref().map(newest));
     view! {
-        {move || shown().map(|(rows, waiting)| {
+        {live(move || shown().map(|(rows, waiting)| {
             let summary = if waiting == 0 {
                 td_string!(locale, kiosk.log_all_confirmed).to_owned()
             } else {
@@ -38,8 +39,8 @@ pub fn log(shell: Shell, locale: Locale) -> AnyView {
                         <tbody>{rows}</tbody>
                     </table>
                 </div>
-            }
-        })}
+            }.into_any()
+        }))}
     }
     .into_any()
 }

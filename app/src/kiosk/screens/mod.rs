@@ -19,6 +19,7 @@ mod take;
 use super::shell::{Shell, Stage};
 use crate::i18n::{Locale, td_string};
 use crate::ui::cabinet::{self, DoorState};
+use button::live;
 use domain::ids::{Millis, Port};
 use domain::locker::kiosk::{Door, Kiosk, Purpose, Screen};
 use leptos::html;
@@ -29,7 +30,7 @@ use leptos::prelude::*;
 pub fn Everything(shell: Shell) -> impl IntoView {
     view! {
         <div class="kiosk flex min-h-dvh flex-col text-xl" data-testid="kiosk">
-            {move || {
+            {live(move || Some({
                 let locale = shell.locale.get();
                 match shell.stage.get() {
                     Stage::Loading => note(td_string!(locale, kiosk.loading), "", "loading"),
@@ -40,7 +41,7 @@ pub fn Everything(shell: Shell) -> impl IntoView {
                     Stage::Enrolling => enrol::enrol(shell, locale),
                     Stage::Running => running(shell, locale),
                 }
-            }}
+            }))}
         </div>
     }
 }
@@ -68,7 +69,7 @@ fn running(shell: Shell, locale: Locale) -> AnyView {
         <div class="kiosk-body">
             <main class="flex min-w-0 grow flex-col gap-5" data-testid="screen" data-screen=move || screen.with(|s| s.as_ref().map(name_of))>
                 {frame::notice(shell, locale)}
-                {move || screen.get().map(|screen| draw(shell, locale, screen, staff))}
+                {live(move || screen.get().map(|screen| draw(shell, locale, screen, staff)))}
             </main>
             {reader::reader(locale, camera, screen)}
         </div>

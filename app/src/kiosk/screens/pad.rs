@@ -1,7 +1,7 @@
 //! The number pad. What stands on it is the shell's, because the keyboard types on it as well.
 
 use super::super::shell::Shell;
-use super::button::Button;
+use super::button::{Button, live};
 use crate::i18n::{Locale, td_string};
 use leptos::prelude::*;
 
@@ -53,9 +53,9 @@ pub fn pad(shell: Shell, locale: Locale, ask: Ask, entered: impl Fn(String) + Co
         <div class="flex w-full max-w-md flex-col gap-3" role="group" aria-label=ask.label data-testid="pad">
             <p class="font-semibold" aria-hidden="true">{ask.label}</p>
             <div class="bg-base-100 border-base-content/60 rounded-field flex h-18 items-center justify-center border-2 px-4">
-                <output class="text-4xl tracking-[0.3em] tabular-nums" aria-hidden="true" data-testid="pad-shown">{shown}</output>
+                <output class="text-4xl tracking-[0.3em] tabular-nums" aria-hidden="true" data-testid="pad-shown">{live(move || Some(shown().into_any()))}</output>
                 <span class="sr-only" aria-live="polite">
-                    {move || td_string!(locale, kiosk.digits_typed, count = shell.pad.with(String::len))}
+                    {live(move || Some((td_string!(locale, kiosk.digits_typed, count = shell.pad.with(String::len))).into_any()))}
                 </span>
             </div>
             <div class="grid grid-cols-3 gap-3">

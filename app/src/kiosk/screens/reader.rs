@@ -1,7 +1,7 @@
 //! The camera, always looking: codes are held to the kiosk without asking it first.
 
 use super::super::shell::Shell;
-use super::button::{Button, text};
+use super::button::{Button, live, text};
 use crate::i18n::{Locale, td_string};
 use crate::ui::glyph::{self, Glyph};
 use crate::ui::qr_scanner::{Facing, Reader, ReaderState, ReaderView};
@@ -38,10 +38,10 @@ pub fn reader(locale: Locale, reader: Reader, screen: Memo<Option<Screen>>) -> A
             <div class="kiosk-camera" class:hidden=failed>
                 <ReaderView reader=reader locale=locale mirrored=true/>
             </div>
-            {move || failed().then(|| view! {
+            {live(move || failed().then(|| view! {
                 <p class="text-lg" data-testid="no-camera">{td_string!(locale, kiosk.no_camera)}</p>
                 {Button::large("camera-retry", td_string!(locale, kiosk.camera_retry)).view(move || reader.retry())}
-            })}
+            }.into_any()))}
         </aside>
     }
     .into_any()

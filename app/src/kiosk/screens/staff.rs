@@ -1,7 +1,7 @@
 //! The staff area: the `SaveToData` code always there, doors, log and device beside it.
 
 use super::super::shell::Shell;
-use super::button::{Button, text};
+use super::button::{Button, live, text};
 use super::code::token_code;
 use super::{device, heading, log, story};
 use crate::i18n::{Locale, td_string};
@@ -67,11 +67,11 @@ pub fn staff_area(shell: Shell, locale: Locale, token: &str, view: View) -> AnyV
             </section>
             <section class="flex min-w-0 flex-col gap-4">
                 {tabs(locale, view)}
-                {move || match view.tab.get() {
+                {live(move || Some(match view.tab.get() {
                     Tab::Doors => story::doors(shell, locale, view.story),
                     Tab::Log => log::log(shell, locale),
                     Tab::Device => device::device(shell, locale),
-                }}
+                }))}
             </section>
         </div>
     }

@@ -3,7 +3,7 @@
 use super::super::browser;
 use super::super::shell::Shell;
 use super::super::words;
-use super::button::{Button, alert, text};
+use super::button::{Button, alert, live, text};
 use super::drawn_doors;
 use crate::i18n::{Locale, td_string};
 use crate::ui::cabinet::{Cabinet, DoorState};
@@ -33,12 +33,12 @@ pub fn doors(shell: Shell, locale: Locale, chosen: RwSignal<Option<Port>>) -> An
     let tap = Callback::new(move |port: Port| chosen.set(Some(port)));
     view! {
         <div aria-live="polite">
-            {move || match chosen.get() {
+            {live(move || Some(match chosen.get() {
                 Some(port) => story(shell, locale, port, chosen),
                 None => text("", td_string!(locale, kiosk.story_hint)),
-            }}
+            }))}
         </div>
-        {move || drawn().map(|doors| view! { <Cabinet locale=locale doors=doors large=true on_tap=tap/> })}
+        {live(move || drawn().map(|doors| view! { <Cabinet locale=locale doors=doors large=true on_tap=tap/> }.into_any()))}
     }
     .into_any()
 }
