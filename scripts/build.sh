@@ -18,7 +18,7 @@ wasm() { # wasm NAME [CARGO ARGUMENT...]: one of the two wasm files with its scr
   if cmp -s "$TARGET_DIR/wasm32-unknown-unknown/wasm-release/frontend.wasm" "$work/input.wasm" && [ -f "$work/opt.wasm" ]; then return; fi
   cp "$TARGET_DIR/wasm32-unknown-unknown/wasm-release/frontend.wasm" "$work/input.wasm"
   "$WASM_BINDGEN" "$work/input.wasm" --target web --no-typescript --out-dir "$work" --out-name "$name"
-  style/node_modules/.bin/wasm-opt -Oz --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals \
+  style/node_modules/.bin/wasm-opt -Oz -Oz --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals \
     --enable-reference-types --enable-multivalue "$work/${name}_bg.wasm" -o "$work/opt.wasm"
   put "$work/$name.js" "$SITE_DIR/pkg/$name.js"
   put "$work/opt.wasm" "$SITE_DIR/pkg/${name}_bg.wasm"
