@@ -1,0 +1,33 @@
+import { Device } from "../fixtures/device";
+import { PASSWORD, PEOPLE, expect, test } from "../fixtures/test";
+
+test("sign-in, search and complete deposit by typed code work with JavaScript off", async ({ open, server }) => {
+  const kiosk = await Device.enrol(server, 1234);
+  const page = await open("nobody", { javaScriptEnabled: false });
+
+  await page.goto("/sign-in");
+  await page.fill("input[name=phone]", PEOPLE.staff);
+  await page.fill("input[name=password]", PASSWORD);
+  await page.getByTestId("sign-in").click();
+  await expect(page).toHaveURL(/\/staff$/);
+
+  await page.goto("/staff/orders");
+  await page.fill("input[name=customerNo]", "013002");
+  await page.getByTestId("search").click();
+  await page.getByTestId("status-B").click();
+  await page.locator("[data-order='1016']").click();
+
+  await page.getByTestId("type-code").click();
+  await page.fill("textarea[name=code]", "this is no code");
+  await page.getByTestId("complete-typed").click();
+  await expect(page.getByTestId("refusal")).toBeVisible();
+  await expect(page.locator("textarea[name=code]")).toHaveValue("this is no code");
+
+  await page.fill("textarea[name=code]", kiosk.deposit());
+  await page.getByTestId("complete-typed").click();
+  await expect(page.getByTestId("deposit-done")).toBeVisible();
+  await page.getByTestId("back-to-search").click();
+  await page.fill("input[name=customerNo]", "");
+  await page.goto("/staff/orders/1016");
+  await expect(page.locator("main")).toContainText(kiosk.free().label);
+});
