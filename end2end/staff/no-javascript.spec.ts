@@ -6,8 +6,8 @@ test("sign-in, search and complete deposit by typed code work with JavaScript of
   const page = await open("nobody", { javaScriptEnabled: false });
 
   await page.goto("/sign-in");
-  await page.fill("input[name=phone]", PEOPLE.staff);
-  await page.fill("input[name=password]", PASSWORD);
+  await page.fill("#phone", PEOPLE.staff);
+  await page.fill("#password", PASSWORD);
   await page.getByTestId("sign-in").click();
   await expect(page).toHaveURL(/\/staff$/);
 

@@ -4,14 +4,17 @@ import { Device } from "../fixtures/device";
 import { expect, test } from "../fixtures/test";
 import { oneBitChanged, openToSave } from "../fixtures/tokens";
 
-/** Types a code into the scanner page. */
+/** Types a code into the scanner page; the camera has the screen, typing is behind a button. */
 async function type(page: Page, code: string): Promise<void> {
   await page.goto("/staff/scan");
   const form = page.getByTestId("typed-form");
-  const opener = page.getByTestId("scanner-type");
-  if (await opener.count() && !(await form.isVisible())) await opener.click();
-  await form.locator("textarea[name=code]").fill(code);
-  await form.locator("button:not([type=button])").first().click();
+  const before = page.url();
+  await expect(async () => {
+    if (!(await form.isVisible())) await page.locator(".scanner-typing > summary").click({ timeout: 1_000 });
+    await form.locator("textarea[name=code]").fill(code, { timeout: 1_000 });
+    await form.locator("button").click({ timeout: 1_000 });
+    expect(page.url() !== before || (await page.getByTestId("refusal").isVisible())).toBe(true);
+  }).toPass();
 }
 
 const refusals: [string, (kiosk: Device) => string, RegExp][] = [
