@@ -46,7 +46,8 @@ test("without network: L, phone scans, order C, business shows its code, door, s
   await kiosk.closeDoor();
   await kiosk.done();
 
-  // The same code again: used.
+  // The same code again, after a moment out of sight: used.
+  await kiosk.page.waitForTimeout(3_500);
   await showUntil(kiosk.page, business.getByTestId("code"), () => kiosk.notice.isVisible());
   await expect(kiosk.notice).toContainText(/used/i);
   await lookAway(kiosk.page);

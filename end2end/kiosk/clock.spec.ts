@@ -1,10 +1,11 @@
+import { ownClock, putClock } from "../fixtures/clock";
 import { KioskPage } from "../fixtures/kiosk";
 import { expect, test } from "../fixtures/test";
 
 test("a SyncDate code corrects a kiosk clock that is 20 minutes off, and an older one is refused", async ({ open, server }) => {
-  const kiosk = await KioskPage.enrol(open, server, 1234, undefined, async (page) => { await page.clock.install(); });
+  const kiosk = await KioskPage.enrol(open, server, 1234, undefined, ownClock);
   await kiosk.offline(true);
-  await kiosk.page.clock.setSystemTime(Date.now() - 20 * 60_000);
+  await putClock(kiosk.page, -20 * 60_000);
 
   const staff = await open("staff");
   await staff.goto("/staff/clock/1234");

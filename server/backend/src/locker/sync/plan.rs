@@ -124,12 +124,17 @@ fn holds(
     }
 }
 
-/// Every deposit has its own password and date, and a return is no deposit; a password that changed alone was made anew.
+/// Every deposit has its own password and date, and a return is no deposit; a password that changed alone was made anew. A row
+/// that names the order we know of is about that order, whatever else it says.
 fn is_other_content(known: &Content, row: &CompartmentRow) -> bool {
+    let named_same = row
+        .things_sq
+        .as_ref()
+        .is_some_and(|named| Some(&named.0) == known.things_sq.as_ref());
     let differ = |a: &Option<String>, b: &Option<String>| matches!((a, b), (Some(a), Some(b)) if a != b);
     let same = |a: &Option<String>, b: &Option<String>| matches!((a, b), (Some(a), Some(b)) if a == b);
     let other_kind = matches!((known.kind, row.kind), (Some(a), Some(b)) if a != b);
-    other_kind || differ(&known.pwd, &row.pwd) && !same(&known.save_date, &row.save_date)
+    other_kind || !named_same && differ(&known.pwd, &row.pwd) && !same(&known.save_date, &row.save_date)
 }
 
 /// The date that counts for a report made at `date` by the kiosk's clock and read `now`: nothing was seen in the future.
@@ -256,6 +261,14 @@ mod tests {
         let outcome = apply(CompartmentStatus::Stored, &known, &row, ready);
         assert_eq!(outcome.done, None);
         assert_eq!(outcome.content.pwd.as_deref(), Some("22222"));
+        assert_eq!(outcome.content.things_sq.as_deref(), Some("1001"));
+    }
+
+    #[test]
+    fn a_row_that_names_the_order_we_know_of_leaves_it_where_it_is() {
+        let row = stored("22222", Some("1001"));
+        let outcome = apply(CompartmentStatus::Stored, &deposit("1001", "11111"), &row, ready);
+        assert_eq!((outcome.done, outcome.conflict), (None, None));
         assert_eq!(outcome.content.things_sq.as_deref(), Some("1001"));
     }
 
