@@ -54,8 +54,10 @@ pub struct Lens {
     session: RefCell<Option<Rc<Session>>>,
     /// Counts starts, so that a camera granted too late is let go.
     starts: Cell<u32>,
-    page_listener: RefCell<Option<Closure<dyn Fn(Event)>>>,
+    page_listener: RefCell<Option<PageListener>>,
 }
+
+type PageListener = Closure<dyn Fn(Event)>;
 
 /// What is heard of the page being hidden, left and shown again.
 const PAGE_EVENTS: [&str; 3] = ["visibilitychange", "pageshow", "pagehide"];
@@ -231,7 +233,7 @@ struct Session {
     context: CanvasRenderingContext2d,
     decoder: RefCell<Option<Decoder>>,
     on_frame: RefCell<Option<Closure<dyn FnMut()>>>,
-    turn: Cell<u32>,
+    turn: Cell<usize>,
     seen: Rc<Seen>,
 }
 
@@ -320,7 +322,7 @@ impl Session {
             from: [x, y],
             size: [w, h],
             to: [to_w, to_h],
-        } = cut(width, height, turn % 2 == 1);
+        } = cut(width, height, turn);
         self.context
             .draw_image_with_html_video_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
                 &self.video,
@@ -355,15 +357,45 @@ struct Cut {
     to: [f64; 2],
 }
 
-/// The whole picture, made small enough; of a large one every other time the middle alone, which shows a dense code finer.
-fn cut(width: f64, height: f64, middle: bool) -> Cut {
-    let (w, h) = if middle && width * height > PIXELS {
-        let side = width.min(height) * 0.8;
+/// Pictures differ in size by turns. Whether the corner marks of a dense code are found depends on how its modules fall on the
+/// pixels, and a phone held still shows the same picture again and again: what one size misses, the next one finds.
+const TURNS: [Turn; 4] = [
+    Turn {
+        middle: false,
+        scale: 1.0,
+    },
+    Turn {
+        middle: true,
+        scale: 1.2,
+    },
+    Turn {
+        middle: false,
+        scale: 0.9,
+    },
+    Turn {
+        middle: true,
+        scale: 1.0,
+    },
+];
+
+struct Turn {
+    /// The middle alone, which shows a dense code finer.
+    middle: bool,
+    scale: f64,
+}
+
+/// The part and size for a turn, small enough to be decoded fast.
+fn cut(width: f64, height: f64, turn: usize) -> Cut {
+    let Turn { middle, scale } = TURNS[turn % TURNS.len()];
+    let (w, h) = if middle {
+        let part = if width * height > PIXELS { 0.8 } else { 0.96 };
+        let side = width.min(height) * part;
         (side, side)
     } else {
         (width, height)
     };
-    let scale = (PIXELS / (w * h)).sqrt().min(LONGEST / w.max(h)).min(1.0);
+    let fits = (PIXELS / (w * h)).sqrt().min(LONGEST / w.max(h));
+    let scale = scale * fits.min(1.0);
     Cut {
         from: [(width - w) / 2.0, (height - h) / 2.0],
         size: [w, h],
@@ -420,21 +452,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_small_picture_is_decoded_as_it_is() {
-        let whole = Cut {
-            from: [0.0, 0.0],
-            size: [640.0, 480.0],
-            to: [640.0, 480.0],
-        };
-        assert_eq!(cut(640.0, 480.0, false), whole);
-        assert_eq!(cut(640.0, 480.0, true), whole);
+    fn a_small_picture_is_decoded_as_it_is_and_in_other_sizes_by_turns() {
+        let sizes: Vec<_> = (0..4).map(|turn| cut(640.0, 480.0, turn).to).collect();
+        assert_eq!(sizes, [[640.0, 480.0], [552.0, 552.0], [576.0, 432.0], [460.0, 460.0]]);
+        assert_eq!(cut(640.0, 480.0, 1).from, [89.6, 9.6]);
     }
 
     #[test]
-    fn a_large_picture_is_decoded_whole_and_in_the_middle_by_turns() {
-        let whole = cut(1280.0, 720.0, false);
+    fn a_large_picture_is_made_small_whole_or_its_middle() {
+        let whole = cut(1280.0, 720.0, 0);
         assert_eq!((whole.size, whole.to), ([1280.0, 720.0], [739.0, 415.0]));
-        let middle = cut(720.0, 1280.0, true);
+        let middle = cut(720.0, 1280.0, 3);
         assert_eq!((middle.from, middle.size), ([72.0, 352.0], [576.0, 576.0]));
         assert_eq!(middle.to, [554.0, 554.0]);
     }
