@@ -120,7 +120,7 @@ impl World {
 
     /// The body of the sync with this number: all 256 compartments; in turn eight orders are put in, and fetched.
     pub fn rows(&self, at: usize) -> String {
-        let put_in = at % 2 == 0;
+        let put_in = at.is_multiple_of(2);
         let first = at / 2 * CHANGING;
         let rows: Vec<CompartmentRow> = (0..256_usize)
             .map(|port| {
