@@ -115,6 +115,10 @@ macro_rules! g2p {
                 }
             }
 
+            #[expect(
+                clippy::suspicious_arithmetic_impl,
+                reason = "adding in a field of characteristic two is exclusive or"
+            )]
             impl Add for $name {
                 type Output = Self;
                 fn add(self, other: Self) -> Self {
@@ -122,6 +126,10 @@ macro_rules! g2p {
                 }
             }
 
+            #[expect(
+                clippy::suspicious_arithmetic_impl,
+                reason = "adding in a field of characteristic two is exclusive or"
+            )]
             impl Sub for $name {
                 type Output = Self;
                 fn sub(self, other: Self) -> Self {
