@@ -63,11 +63,17 @@ fn running(shell: Shell, locale: Locale) -> AnyView {
             .with(|kiosk| kiosk.as_ref().map(|kiosk| kiosk.screen.clone()))
     });
     let staff = staff::View::new();
+    let name = Memo::new(move |_| screen.with(|screen| screen.as_ref().map(name_of)));
+    Effect::new(move |_| {
+        // Every other screen begins at its top.
+        name.track();
+        window().scroll_to_with_x_and_y(0.0, 0.0);
+    });
     let camera = reader::start(shell);
     view! {
         {frame::header(shell, locale)}
         <div class="kiosk-body">
-            <main class="flex min-w-0 grow flex-col gap-5" data-testid="screen" data-screen=move || screen.with(|s| s.as_ref().map(name_of))>
+            <main class="flex min-w-0 grow flex-col gap-5" data-testid="screen" data-screen=move || name.get()>
                 {frame::notice(shell, locale)}
                 {live(move || screen.get().map(|screen| draw(shell, locale, screen, staff)))}
             </main>
@@ -125,7 +131,10 @@ fn heading(text: impl Into<String>) -> AnyView {
     let node = NodeRef::<html::H1>::new();
     Effect::new(move |_| {
         if let Some(heading) = node.get() {
-            let _ = heading.focus();
+            let options = web_sys::FocusOptions::new();
+            // A screen drawn anew, for a newer code, must not move under the eyes of whoever reads it.
+            options.set_prevent_scroll(true);
+            let _ = heading.focus_with_options(&options);
         }
     });
     view! { <h1 node_ref=node tabindex="-1" class="text-3xl font-bold outline-none portrait:text-4xl">{text.into()}</h1> }.into_any()
