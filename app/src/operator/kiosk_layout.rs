@@ -95,7 +95,7 @@ fn board(entry: &Entry, doors: &[Compartment]) -> AnyView {
     let (size, state) = (td_string!(locale, operator.size), td_string!(locale, operator.state));
     let rows: Vec<_> = doors.iter().map(|door| row(entry, door)).collect();
     view! {
-        <fieldset class="card-plain flex flex-col gap-2 p-2 sm:p-4">
+        <fieldset class="card-plain flex min-w-0 flex-col gap-2 p-2 sm:p-4">
             <legend class="px-1 font-semibold">{td_string!(locale, operator.board, jumper = jumper).to_string()}</legend>
             <table class="w-full">
                 <thead class="text-left text-sm"><tr><th class="p-1">{port}</th><th class="p-1">{label}</th><th class="p-1">{size}</th><th class="p-1">{state}</th></tr></thead>
@@ -134,7 +134,7 @@ fn row(entry: &Entry, door: &Compartment) -> AnyView {
                     required=true
                     maxlength=LABEL_MAX
                     autocomplete="off"
-                    class=if problem.is_some() { "input input-error min-h-12 w-full min-w-16" } else { "input min-h-12 w-full min-w-16" }
+                    class=if problem.is_some() { "input input-error min-h-12 w-full min-w-12 px-2" } else { "input min-h-12 w-full min-w-12 px-2" }
                 />
                 {problem.map(|text| view! { <p id=problem_id class="text-error text-sm">{text}</p> })}
             </td>
@@ -165,10 +165,10 @@ fn choices(entry: &Entry, door: &Compartment) -> AnyView {
     let of = port_text(door.port);
     view! {
         <td class="p-1">
-            <select name=size_name aria-label=format!("{} {of}", td_string!(locale, operator.size)) class="select min-h-12 w-full min-w-16">{sizes}</select>
+            <select name=size_name aria-label=format!("{} {of}", td_string!(locale, operator.size)) class="select min-h-12 w-full min-w-14 px-2">{sizes}</select>
         </td>
         <td class="p-1">
-            <select name=status_name aria-label=format!("{} {of}", td_string!(locale, operator.state)) class="select min-h-12 w-full min-w-32">{states}</select>
+            <select name=status_name aria-label=format!("{} {of}", td_string!(locale, operator.state)) class="select min-h-12 w-full min-w-20 px-2">{states}</select>
         </td>
     }
     .into_any()

@@ -359,29 +359,29 @@ struct Cut {
 
 /// Pictures differ in size by turns. Whether the corner marks of a dense code are found depends on how its modules fall on the
 /// pixels, and a phone held still shows the same picture again and again: what one size misses, the next one finds.
-const TURNS: [Turn; 4] = [
-    Turn {
-        middle: false,
-        scale: 1.0,
-    },
-    Turn {
-        middle: true,
-        scale: 1.2,
-    },
-    Turn {
-        middle: false,
-        scale: 0.9,
-    },
-    Turn {
-        middle: true,
-        scale: 1.0,
-    },
+const TURNS: [Turn; 8] = [
+    whole(1.0),
+    middle(1.2),
+    whole(0.9),
+    middle(1.0),
+    whole(0.95),
+    middle(1.1),
+    whole(0.85),
+    middle(1.3),
 ];
 
 struct Turn {
     /// The middle alone, which shows a dense code finer.
     middle: bool,
     scale: f64,
+}
+
+const fn whole(scale: f64) -> Turn {
+    Turn { middle: false, scale }
+}
+
+const fn middle(scale: f64) -> Turn {
+    Turn { middle: true, scale }
 }
 
 /// The part and size for a turn, small enough to be decoded fast.
