@@ -16,7 +16,8 @@ fi
 cargo clippy --version >/dev/null 2>&1 || die "clippy is missing: rustup component add clippy"
 say "clippy: the server"
 cargo clippy --quiet --release --all-targets -- -D warnings
-for features in "" kiosk; do
-  say "clippy: the wasm file ${features:+with feature $features}"
-  cargo clippy --quiet --profile wasm-release --target wasm32-unknown-unknown -p frontend ${features:+--features "$features"} -- -D warnings
+for features in "" "--no-default-features --features kiosk"; do
+  say "clippy: the wasm file ${features:-of ordinary pages}"
+  # shellcheck disable=SC2086 # several arguments on purpose
+  cargo clippy --quiet --profile wasm-release --target wasm32-unknown-unknown -p frontend $features -- -D warnings
 done
