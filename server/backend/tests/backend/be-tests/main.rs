@@ -1,4 +1,0 @@
-//! The use cases, each on a real database of its own, on both engines.
-
-mod demo;
-mod harness;
