@@ -1,6 +1,7 @@
 //! Orders: search, detail, adding them, and from received to ready. Files are read in [`import`].
 
 pub mod import;
+mod packed;
 
 use crate::db::{after_prefix, fault, row_parameters};
 use crate::locker::history::{self, Step};
@@ -146,6 +147,8 @@ fn search_sql(business: Option<&BusinessName>, filter: &OrderFilter, limit: u32)
         "SELECT {COLUMNS} FROM orders {condition} ORDER BY customer_no, things_sq LIMIT ${}",
         values.len()
     );
+    let sql = packed::packing(&sql, values.len());
+    values.extend(packed::SEPARATORS.map(|separator| Value::Text(separator.to_owned())));
     Ok((sql, values))
 }
 
@@ -165,14 +168,15 @@ fn read_cursor(cursor: &str) -> Result<(String, String)> {
 pub async fn search(b: &Backend, who: &Person, filter: &OrderFilter) -> Result<Page<Order>> {
     let limit = page_limit(filter.limit);
     let (sql, values) = search_sql(scope(who)?, filter, limit)?;
-    let mut query = sqlx::query_as::<_, OrderRow>(&sql);
+    let mut query = sqlx::query_as::<_, (Option<String>,)>(&sql);
     for value in values {
         query = match value {
             Value::Text(text) => query.bind(text),
             Value::Integer(integer) => query.bind(integer),
         };
     }
-    let rows = query.fetch_all(b.db().read()).await.map_err(fault)?;
+    let (found,) = query.fetch_one(b.db().read()).await.map_err(fault)?;
+    let rows = packed::unpack(found.as_deref())?;
     let orders = rows.into_iter().map(OrderRow::order).collect::<Result<_>>()?;
     Ok(page(orders, limit, cursor))
 }
