@@ -108,7 +108,7 @@ fn rows_form(orders: Vec<Order>) -> AnyView {
         view! {
             <div class="card-plain flex flex-wrap items-center gap-2" data-testid="ready-actions">
                 <button name="do" value="chosen" class="btn btn-primary" data-testid="ready-chosen">{td_string!(locale, operator.ready_chosen)}</button>
-                <button name="do" value="all" class="btn" data-testid="ready-all">{all}</button>
+                <button name="do" value="all" class="btn h-auto whitespace-normal" data-testid="ready-all">{all}</button>
             </div>
         }
     });
