@@ -63,7 +63,7 @@ async fn main() {
 
 /// Every code is another one, sealed beforehand: none is accepted twice.
 async fn codes(server: &Server, world: &World, entry: &world::Entry) -> Load {
-    let codes = world.codes(60_000);
+    let codes = world.codes(200_000);
     let most = codes.len();
     run(server, CONNECTIONS, LASTS, move |at| {
         assert!(at < most, "more codes must be sealed beforehand");
