@@ -5,9 +5,13 @@
 scripts/build.sh
 # build.sh ran in a shell of its own: choose the same compiler here.
 ensure_rust
+ensure_npm end2end
+ensure_chromium
 
 say "measuring the server (about a minute)"
 cargo bench --quiet -p server --bench http
+say "measuring the scanner in $CHROMIUM (half a minute)"
+(cd end2end && node_modules/.bin/playwright test --config playwright.bench.config.ts)
 if [ "${1:-}" = --all ]; then
   say "measuring single pieces"
   cargo bench --quiet -p domain
