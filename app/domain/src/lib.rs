@@ -2,6 +2,7 @@
 //! kiosk runs the same rules as the server.
 
 pub mod error;
+pub mod guard;
 pub mod ids;
 pub mod locker;
 pub mod people;
