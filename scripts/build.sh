@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds everything: wasm → wasm-bindgen → wasm-opt → Tailwind → Brotli → target/release/latchkey, site inside.
+# Builds everything: wasm → wasm-bindgen → wasm-opt and esbuild → Tailwind → Brotli → target/release/latchkey, site inside.
 . "$(dirname "$0")/lib.sh"
 
 ensure_rust
@@ -19,8 +19,9 @@ wasm() { # wasm NAME [CARGO ARGUMENT...]: one of the two wasm files with its scr
   cp "$TARGET_DIR/wasm32-unknown-unknown/wasm-release/frontend.wasm" "$work/input.wasm"
   "$WASM_BINDGEN" "$work/input.wasm" --target web --no-typescript --out-dir "$work" --out-name "$name"
   style/node_modules/.bin/wasm-opt -Oz -Oz --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals \
-    --enable-reference-types --enable-multivalue "$work/${name}_bg.wasm" -o "$work/opt.wasm"
-  put "$work/$name.js" "$SITE_DIR/pkg/$name.js"
+    --enable-reference-types --enable-multivalue --reorder-functions "$work/${name}_bg.wasm" -o "$work/opt.wasm"
+  style/node_modules/.bin/esbuild "$work/$name.js" --minify --format=esm --target=es2022 --log-level=warning --outfile="$work/$name.min.js" --allow-overwrite
+  put "$work/$name.min.js" "$SITE_DIR/pkg/$name.js"
   put "$work/opt.wasm" "$SITE_DIR/pkg/${name}_bg.wasm"
 }
 

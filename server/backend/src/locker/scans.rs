@@ -85,10 +85,9 @@ pub(crate) struct Scan {
     date: String,
     pub(crate) scanned_at: i64,
     data: String,
-    pub(crate) done_at: Option<i64>,
 }
 
-const COLUMNS: &str = "yid, token_id, cmd, made_at, date, scanned_at, data, done_at";
+const COLUMNS: &str = "yid, token_id, cmd, made_at, date, scanned_at, data";
 
 impl Scan {
     /// How later calls name it.
@@ -206,8 +205,7 @@ pub async fn reopen(b: &Backend, who: &Person, token_id: &str) -> Result<Scanned
 /// The newest deposit this person scanned, while it stands and is not completed.
 pub async fn pending_deposit(b: &Backend, who: &Person) -> Result<Option<PendingDeposit>> {
     require(who, &[Role::Staff])?;
-    let scans = recent(b, who, Command::OpenToSave).await?;
-    let Some(scan) = scans.into_iter().find(|scan| scan.done_at.is_none()) else {
+    let Some(scan) = newest_open(b, who, Command::OpenToSave).await? else {
         return Ok(None);
     };
     let fields: CompartmentFields = scan.data(b)?;
@@ -221,6 +219,20 @@ pub async fn pending_deposit(b: &Backend, who: &Person) -> Result<Option<Pending
         scanned_at: Millis(scan.scanned_at),
         things_sq: fields.things_sq,
     }))
+}
+
+/// The newest scan of this command that this person made, that still stands and is not done.
+async fn newest_open(b: &Backend, who: &Person, cmd: Command) -> Result<Option<Scan>> {
+    sqlx::query_as(&format!(
+        "SELECT {COLUMNS} FROM scans WHERE person = $1 AND cmd = $2 AND scanned_at >= $3 AND done_at IS NULL
+         ORDER BY scanned_at DESC LIMIT 1"
+    ))
+    .bind(who.phone.as_str())
+    .bind(cmd.as_str())
+    .bind(b.now().plus(-SCAN_STANDS_MS).0)
+    .fetch_optional(b.db().read())
+    .await
+    .map_err(fault)
 }
 
 /// The scans of this command that this person made and that still stand, newest first.
