@@ -180,9 +180,9 @@ impl LocalSecond {
         from_parts(parts).map(Self)
     }
 
-    /// Whole days from `earlier` to this, never negative.
-    pub fn whole_days_since(self, earlier: Self) -> i64 {
-        (self.0 - earlier.0).whole_days().max(0)
+    /// Seconds from `earlier` to this by the calendar, negative when before.
+    pub fn seconds_since(self, earlier: Self) -> i64 {
+        (self.0 - earlier.0).whole_seconds()
     }
 }
 
