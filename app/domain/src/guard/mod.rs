@@ -2,9 +2,11 @@
 //!
 //! The 26 messages of the field's clients are in [`messages`], the rules they rest on beside them.
 
+pub mod device;
 pub mod grades;
 pub mod grants;
 pub mod ids;
+pub mod link;
 pub mod messages;
 pub mod tea;
 pub mod times;

@@ -1,6 +1,11 @@
-//! The guard half: its messages, its grades, its grants, its device, as sentences.
+//! The guard half: its messages, its grades, its grants, its link and device, as sentences.
 
+mod device;
 mod grades;
 mod grants;
+mod link;
+mod node;
+mod random_walk;
 mod replies;
 mod requests;
+mod rig;

@@ -25,7 +25,7 @@ impl Tries {
         (left > 0).then(|| (left.min(LONGEST_WAIT_MS) + 999) / 1_000)
     }
 
-    pub(super) fn wrong(&mut self, now: Millis) {
+    pub(crate) fn wrong(&mut self, now: Millis) {
         self.wrong = self.wrong.saturating_add(1);
         let over = self.wrong - FREE_TRIES;
         self.wait_until = (over >= 0).then(|| {
@@ -34,12 +34,12 @@ impl Tries {
         });
     }
 
-    pub(super) fn right(&mut self) {
+    pub(crate) fn right(&mut self) {
         *self = Self::default();
     }
 
     /// Brings a wait back into bounds when the device's clock was set back under it.
-    pub(super) fn bound(&mut self, now: Millis) {
+    pub(crate) fn bound(&mut self, now: Millis) {
         let most = now.plus(LONGEST_WAIT_MS);
         if self.wait_until.is_some_and(|until| until > most) {
             self.wait_until = Some(most);

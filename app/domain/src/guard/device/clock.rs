@@ -1,0 +1,69 @@
+//! What a guard knows about its own clock.
+
+use crate::ids::Millis;
+use serde::{Deserialize, Serialize};
+
+/// A cheap crystal is off by no more than this in a million.
+const DRIFT_PPM: i64 = 100;
+/// An answer that took longer says too little about the time.
+const SLOWEST_ANSWER_MS: i64 = 10_000;
+
+/// The device's clock and its difference to the node's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeviceClock {
+    /// Node minus device, milliseconds.
+    pub offset_ms: i64,
+    /// When the node last said the time, by the device's clock, and how exact that was; `None`: the time is not known.
+    pub set: Option<ClockSet>,
+}
+
+/// One setting of the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClockSet {
+    /// When, by the device's clock.
+    pub at: Millis,
+    /// How far off it may have been, either way.
+    pub uncertainty_ms: i64,
+}
+
+impl DeviceClock {
+    /// The device's `now` put right.
+    pub fn corrected(&self, now: Millis) -> Millis {
+        now.plus(self.offset_ms)
+    }
+
+    /// By how much [`DeviceClock::corrected`] may be wrong either way; `None`: the time is not known.
+    pub fn uncertainty_ms(&self, now: Millis) -> Option<i64> {
+        let set = self.set?;
+        let drift = now.since(set.at).saturating_abs() / 1_000_000 * DRIFT_PPM
+            + now.since(set.at).saturating_abs() % 1_000_000 * DRIFT_PPM / 1_000_000;
+        Some(set.uncertainty_ms.saturating_add(drift))
+    }
+
+    /// A clock that went on shows a time after it was last set.
+    pub(super) fn is_plausible(&self, now: Millis) -> bool {
+        self.set.is_some_and(|set| now >= set.at)
+    }
+
+    /// The clock stood still or jumped.
+    pub(super) fn lost(&mut self) {
+        self.set = None;
+    }
+
+    /// Sets it by a node's answer to a frame sent at `sent`, both by the device's clock. `Some`: it was set, and the corrected time moved by so much.
+    pub(super) fn set_by(&mut self, node_now: Millis, sent: Millis, now: Millis) -> Option<i64> {
+        let took = now.since(sent);
+        if !(0..=SLOWEST_ANSWER_MS).contains(&took) {
+            return None;
+        }
+        let before = self.offset_ms;
+        self.offset_ms = node_now.since(sent.plus(took / 2));
+        self.set = Some(ClockSet {
+            at: now,
+            uncertainty_ms: took / 2 + 1,
+        });
+        Some(self.offset_ms.saturating_sub(before))
+    }
+}

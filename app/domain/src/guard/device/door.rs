@@ -1,0 +1,88 @@
+//! What happens at the door.
+
+use super::{Device, Effect};
+use crate::guard::grants::{Decision, Presented, Reason, may_open};
+use crate::guard::link::{Attempt, Happening};
+use crate::ids::Millis;
+
+impl Device {
+    /// Opens or not, and records which. It is stored before the door moves.
+    pub(super) fn presented(&mut self, presented: &Presented, now: Millis) -> Vec<Effect> {
+        let is_password = matches!(presented, Presented::Password { .. });
+        if is_password && let Some(seconds) = self.tries.wait_seconds(now) {
+            return self.too_many_tries(presented, seconds, now);
+        }
+        let uncertainty_ms = self.clock.uncertainty_ms(now);
+        let decision = may_open(
+            &self.grants,
+            presented,
+            self.clock.corrected(now),
+            uncertainty_ms.unwrap_or(i64::MAX),
+        );
+        let attempt = attempt(presented);
+        let (what, seen) = match decision {
+            Decision::Open(key) => {
+                if is_password {
+                    self.tries.right();
+                }
+                let what = Happening::Opened {
+                    attempt,
+                    key: key.clone(),
+                };
+                (what, Effect::OpenDoor { key })
+            }
+            Decision::Refuse { reason, service_numb } => {
+                if reason == Reason::UnknownPassword {
+                    self.tries.wrong(now);
+                    self.wait_recorded = false;
+                }
+                let what = Happening::Refused {
+                    attempt,
+                    reason,
+                    service_numb,
+                };
+                let wait_seconds = None;
+                (what, Effect::Refuse { reason, wait_seconds })
+            }
+        };
+        self.happened(what, seen, now)
+    }
+
+    fn too_many_tries(&mut self, presented: &Presented, seconds: i64, now: Millis) -> Vec<Effect> {
+        let reason = Reason::TooManyTries;
+        let seen = Effect::Refuse {
+            reason,
+            wait_seconds: Some(seconds),
+        };
+        // Somebody who goes on typing must not fill the memory.
+        if std::mem::replace(&mut self.wait_recorded, true) {
+            return vec![seen];
+        }
+        let what = Happening::Refused {
+            attempt: attempt(presented),
+            reason,
+            service_numb: None,
+        };
+        self.happened(what, seen, now)
+    }
+
+    fn happened(&mut self, what: Happening, seen: Effect, now: Millis) -> Vec<Effect> {
+        self.log
+            .record(self.clock.corrected(now), self.clock.uncertainty_ms(now), what);
+        let mut effects = vec![Effect::Persist, seen];
+        effects.extend(self.send_records(now));
+        effects
+    }
+}
+
+fn attempt(presented: &Presented) -> Attempt {
+    match presented {
+        Presented::Card { card_numb, dn_code } => Attempt::Card {
+            card_numb: card_numb.clone(),
+            dn_code: dn_code.clone(),
+        },
+        Presented::Password { password } => Attempt::Password {
+            masked: password.masked(),
+        },
+    }
+}
