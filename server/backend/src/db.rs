@@ -140,7 +140,7 @@ struct Migrations(Engine);
 impl MigrationSource<'static> for Migrations {
     fn resolve(self) -> BoxFuture<'static, std::result::Result<Vec<Migration>, BoxDynError>> {
         let sql = |text: &str| match self.0 {
-            Engine::Sqlite => text.to_owned(),
+            Engine::Sqlite => text.replace("/* sqlite: WITHOUT ROWID */", "WITHOUT ROWID"),
             Engine::Postgres => text.replace("/* pg: COLLATE \"C\" */", "COLLATE \"C\""),
         };
         let migrations = MIGRATIONS

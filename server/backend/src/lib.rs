@@ -5,6 +5,7 @@ pub mod businesses;
 pub mod clock;
 mod db;
 pub mod demo;
+pub mod guard;
 mod keys;
 pub mod limits;
 pub mod locker;
@@ -12,8 +13,10 @@ pub mod password;
 pub mod people;
 pub mod sessions;
 pub mod tokens;
+mod zone;
 
 pub use keys::MASTER_KEY_VARIABLE;
+pub use zone::LocalZone;
 
 use clock::{Clock, Rng, SystemClock, SystemRng};
 use db::{Db, fault};
@@ -110,6 +113,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
     time_zone: String,
+    zone: LocalZone,
 }
 
 impl Backend {
@@ -131,6 +135,7 @@ impl Backend {
             passwords,
             clock: config.clock,
             rng: config.rng,
+            zone: LocalZone::named(&config.time_zone),
             time_zone: config.time_zone,
         };
         let backend = Self(Arc::new(inner), clock);
@@ -151,6 +156,11 @@ impl Backend {
     /// The zone local times are meant in.
     pub fn time_zone(&self) -> &str {
         &self.0.time_zone
+    }
+
+    /// The same, to reckon with.
+    pub fn zone(&self) -> &LocalZone {
+        &self.0.zone
     }
 
     /// Whether the database answers.
@@ -176,6 +186,7 @@ impl Backend {
             ("DELETE FROM person_tokens WHERE expires <= $1", now),
             ("DELETE FROM limits WHERE ends <= $1", now),
             ("DELETE FROM enrolments WHERE expires <= $1", now),
+            ("DELETE FROM reset_codes WHERE expires <= $1", now),
             ("DELETE FROM scans WHERE scanned_at <= $1", scans_until),
         ] {
             sqlx::query(sql)

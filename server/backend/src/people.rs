@@ -161,6 +161,13 @@ pub async fn add(b: &Backend, who: &Actor, new: NewPerson) -> Result<Person> {
     if added.rows_affected() == 0 {
         return Err(Refusal::field("phone", Problem::Taken));
     }
+    if person.role == Role::Owner {
+        sqlx::query("INSERT INTO owners (phone, imei, epoch, ended_epoch, grade) VALUES ($1, '', 1, 0, 0)")
+            .bind(person.phone.as_str())
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
+    }
     tx.commit().await.map_err(fault)?;
     Ok(person)
 }

@@ -9,18 +9,29 @@ use domain::locker::orders::OrderStatus;
 use sqlx::Row;
 
 /// Every table with the column it would be distributed by.
-const DISTRIBUTION: [(&str, &str); 14] = [
+const DISTRIBUTION: [(&str, &str); 25] = [
     ("businesses", "name"),
+    ("card_views", "owner"),
     ("compartments", "yid"),
     ("enrolments", "yid"),
     ("events", "yid"),
     ("evidence", "things_sq"),
+    ("grants", "guard_id"),
+    ("guards", "guard_id"),
+    ("juniors", "superior"),
     ("kiosk_tokens", "yid"),
     ("kiosks", "yid"),
     ("limits", "what"),
+    ("notifications", "phone"),
     ("orders", "things_sq"),
+    ("owner_guards", "owner"),
+    ("owners", "phone"),
+    ("ownerships", "guard_id"),
     ("people", "phone"),
     ("person_tokens", "phone"),
+    ("presence", "guard_id"),
+    ("records", "owner"),
+    ("reset_codes", "phone"),
     ("scans", "yid"),
     ("sessions", "id"),
     ("settings", "name"),

@@ -1,0 +1,1 @@
+//! The guard half: owners, their doors and juniors, who may open what, and what happened.
