@@ -169,6 +169,12 @@ impl Forest {
         Some(chain)
     }
 
+    /// Is `superior` anywhere above `junior`, so that it may read there (SPEC 4.3)? Needs the junior and everybody above it.
+    pub fn is_above(&self, superior: &Phone, junior: &Phone) -> bool {
+        self.chain(junior)
+            .is_some_and(|chain| chain.iter().skip(1).any(|member| member.phone == *superior))
+    }
+
     /// What adding `junior` below `superior` changes (sign 23). A number that is not in the view is not registered.
     pub fn add_junior(&self, superior: &Phone, junior: &Phone) -> Result<Changes, JuniorRefusal> {
         let row = self.get(junior).ok_or(JuniorRefusal::NotRegistered)?;

@@ -1,6 +1,7 @@
 //! The guard half: owners, their doors (guards), and who may open them when.
 //!
-//! The 26 messages of the field's clients are in [`messages`], the rules they rest on beside them.
+//! The 26 messages of the field's clients are in [`messages`]; the rules they rest on in [`grades`] (who is below whom) and [`grants`] (who may
+//! open what, when). [`link`] is the language of nodes and guards, [`device`] the guard's own side of it.
 
 pub mod device;
 pub mod grades;

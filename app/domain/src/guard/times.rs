@@ -27,7 +27,7 @@ pub struct Civil {
 
 /// The zone a deployment lives in.
 pub trait Zone {
-    /// The moment of a civil time; one that a change of the clock leaves out or repeats is the earlier of the two readings.
+    /// The moment of a civil time. Of one that a change of the clock repeats it is the first; one that is left out is moved on by the gap.
     fn to_millis(&self, civil: Civil) -> Option<Millis>;
     /// The civil time of a moment.
     fn to_civil(&self, at: Millis) -> Option<Civil>;

@@ -41,6 +41,8 @@ fn grades_grow_upward_and_shrink_again() {
     assert_eq!(grades(&forest), [0, 2, 1, 0]);
     add(&mut forest, 0, 1).unwrap();
     assert_eq!(grades(&forest), [3, 2, 1, 0]);
+    assert!(forest.is_above(&phone(0), &phone(2)) && forest.is_above(&phone(1), &phone(2)));
+    assert!(!forest.is_above(&phone(2), &phone(0)) && !forest.is_above(&phone(2), &phone(2)));
     add(&mut forest, 0, 3).unwrap();
     assert_eq!(grades(&forest), [3, 2, 1, 1]);
     cancel(&mut forest, 1, 2).unwrap();

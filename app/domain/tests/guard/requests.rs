@@ -63,17 +63,34 @@ fn every_request_of_the_source_is_read() {
     }
 }
 
+const MAY_BE_EMPTY: [&str; 4] = ["dnCode", "guardLocation", "guardComment", "imei"];
+
+#[test]
+fn a_text_that_may_be_empty_may_be_null() {
+    for body in every_request() {
+        for field in MAY_BE_EMPTY.into_iter().filter(|field| body.get(field).is_some()) {
+            let empty = read(&with(body.clone(), field, json!(""))).unwrap();
+            assert_eq!(read(&with(body.clone(), field, Value::Null)).unwrap(), empty);
+        }
+    }
+}
+
 #[test]
 fn every_field_that_is_missing_null_or_of_another_type_is_that_messages_failure() {
     for body in every_request() {
         let fields: Vec<String> = body.as_object().unwrap().keys().cloned().collect();
         for field in fields.iter().filter(|field| *field != "sign") {
             let sign = Sign::from_number(body["sign"].as_u64().unwrap()).unwrap();
+            let null = if MAY_BE_EMPTY.contains(&field.as_str()) {
+                json!([])
+            } else {
+                Value::Null
+            };
             let mut without = body.clone();
             without.as_object_mut().unwrap().remove(field);
             for wrong in [
                 without,
-                with(body.clone(), field, Value::Null),
+                with(body.clone(), field, null),
                 with(body.clone(), field, json!({"a":[1]})),
                 with(body.clone(), field, json!(true)),
                 with(body.clone(), field, json!(1.5)),

@@ -1,7 +1,8 @@
 //! Authorisations by identity card (signs 13 to 15).
 
-use super::fields::{AnyGuardId, FieldFault, requests};
+use super::fields::{AnyGuardId, FieldFault, OrEmpty, requests};
 use super::reply::{Plain, start_before_end};
+use crate::guard::grants::GrantKind;
 use crate::guard::ids::{CardHolder, CardNumb, DnCode, GuardId, ServiceNumb};
 use crate::guard::times::{LocalMinute, LocalSecond};
 use serde::Serialize;
@@ -24,7 +25,7 @@ requests! {
         /// `cardNumb`, a text: the number of their card.
         card_numb: CardNumb = "cardNumb",
         /// `dnCode`, a text: what the card's chip says, empty if not read by NFC.
-        dn_code: DnCode = "dnCode",
+        dn_code: DnCode = "dnCode" as OrEmpty<DnCode>,
         /// `startTime`, 12 digits, local: the first minute.
         start: LocalMinute = "startTime",
         /// `endTime`, 12 digits, local, after `startTime`: the first minute it is no longer valid.
@@ -48,6 +49,16 @@ requests! {
 
 fn span(request: &AddCard) -> Result<(), FieldFault> {
     start_before_end(request.start, request.end)
+}
+
+impl From<&AddCard> for GrantKind {
+    fn from(request: &AddCard) -> Self {
+        Self::Card {
+            name: request.name.clone(),
+            card_numb: request.card_numb.clone(),
+            dn_code: request.dn_code.clone(),
+        }
+    }
 }
 
 /// Answers [`ListCards`] (guard-seed, sign 13).

@@ -15,6 +15,11 @@ pub type FieldFault = (&'static str, Problem);
 pub trait Field: Sized {
     /// The value, or what is wrong with it.
     fn field(json: &RawValue) -> Result<Self, Problem>;
+
+    /// What `null` means; nothing unless said otherwise.
+    fn null() -> Option<Self> {
+        None
+    }
 }
 
 impl<T: FromText> Field for T {
@@ -97,8 +102,9 @@ impl<'a> Fields<'a> {
     /// A field that may be missing or null.
     pub fn optional<T: Field>(&self, name: &'static str) -> Result<Option<T>, FieldFault> {
         match self.0.0.get(name) {
-            Some(json) if json.get() != "null" => T::field(json).map(Some).map_err(|problem| (name, problem)),
-            _ => Ok(None),
+            Some(json) if json.get() == "null" => Ok(T::null()),
+            Some(json) => T::field(json).map(Some).map_err(|problem| (name, problem)),
+            None => Ok(None),
         }
     }
 }
@@ -122,6 +128,19 @@ impl Field for AnyGuardId {
         } else {
             GuardId::field(json).map(Self)
         }
+    }
+}
+
+/// A text of which the source says that it may be empty; clients write `null` for that, too.
+pub struct OrEmpty<T>(pub T);
+
+impl<T: FromText> Field for OrEmpty<T> {
+    fn field(json: &RawValue) -> Result<Self, Problem> {
+        T::field(json).map(Self)
+    }
+
+    fn null() -> Option<Self> {
+        T::from_text("").ok().map(Self)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Guards: adding, editing, deleting, listing (signs 6 to 10 and 12).
 
-use super::fields::{AnyGuardId, requests};
+use super::fields::{AnyGuardId, OrEmpty, requests};
 use super::reply::{Plain, or_empty, result_codes};
 use crate::guard::ids::{GuardComment, GuardId, GuardLocation, GuardName, OpCode, SecretText, TriedCode};
 use crate::guard::times::LocalSecond;
@@ -29,9 +29,9 @@ requests! {
         /// `guardId`, a text: its bar code.
         guard_id: GuardId = "guardId" as AnyGuardId,
         /// `guardLocation`, a text: where it is.
-        location: GuardLocation = "guardLocation",
+        location: GuardLocation = "guardLocation" as OrEmpty<GuardLocation>,
         /// `guardComment`, a text: a remark.
-        comment: GuardComment = "guardComment",
+        comment: GuardComment = "guardComment" as OrEmpty<GuardComment>,
         /// `opCode`, a text: its verification code.
         op_code: OpCode = "opCode",
         /// `timetag`, 14 digits: the client's local time.
@@ -45,9 +45,9 @@ requests! {
         /// `guardName`, a text: how it is called.
         name: GuardName = "guardName",
         /// `guardLocation`, a text: where it is.
-        location: GuardLocation = "guardLocation",
+        location: GuardLocation = "guardLocation" as OrEmpty<GuardLocation>,
         /// `guardComment`, a text: a remark.
-        comment: GuardComment = "guardComment",
+        comment: GuardComment = "guardComment" as OrEmpty<GuardComment>,
         /// `timetag`, 14 digits: the client's local time.
         timetag: LocalSecond = "timetag",
     }

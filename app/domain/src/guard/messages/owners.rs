@@ -1,6 +1,6 @@
 //! Owners: registering, signing in, the password, the name, which device is signed in (signs 2, 4, 19, 20, 21, 26).
 
-use super::fields::requests;
+use super::fields::{OrEmpty, requests};
 use super::reply::{Plain, or_empty, result_codes};
 use crate::error::Problem;
 use crate::guard::grades::Grade;
@@ -19,7 +19,7 @@ requests! {
         /// `timetag`, 14 digits: the client's local time.
         timetag: LocalSecond = "timetag",
         /// `imei`, a text: the device that registers.
-        imei: Imei = "imei",
+        imei: Imei = "imei" as OrEmpty<Imei>,
     }
 
     /// Signs in (guard-seed, sign 4).
@@ -27,7 +27,7 @@ requests! {
         /// `ownerPassword`, a text: the login password, in clear.
         password: OwnerPassword = "ownerPassword",
         /// `imei`, a text: the device that signs in.
-        imei: Imei = "imei",
+        imei: Imei = "imei" as OrEmpty<Imei>,
         /// `timetag`, 14 digits: the client's local time.
         timetag: LocalSecond = "timetag",
     }

@@ -2,6 +2,7 @@
 
 use super::fields::{AnyGuardId, FieldFault, requests};
 use super::reply::{Plain, start_before_end};
+use crate::guard::grants::GrantKind;
 use crate::guard::ids::{DoorPassword, GuardId, SecretText, ServiceNumb};
 use crate::guard::times::{LocalMinute, LocalSecond};
 use serde::Serialize;
@@ -42,6 +43,14 @@ requests! {
 
 fn span(request: &AddPassword) -> Result<(), FieldFault> {
     start_before_end(request.start, request.end)
+}
+
+impl From<&AddPassword> for GrantKind {
+    fn from(request: &AddPassword) -> Self {
+        Self::Password {
+            password: request.password.clone(),
+        }
+    }
 }
 
 /// Answers [`ListPasswords`] (guard-seed, sign 16).
