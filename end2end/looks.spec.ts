@@ -15,7 +15,7 @@ const PAGES: Record<string, [Who | "nobody", string[]]> = {
   operator: ["operator", [
     "/operator", "/operator/people", "/operator/people/new", "/operator/people/01000000002", "/operator/businesses", "/operator/kiosks",
     "/operator/kiosks/new", "/operator/kiosks/1234", "/operator/kiosks/1234/layout", "/operator/kiosks/1234/log", "/operator/orders",
-    "/operator/orders/new", "/operator/orders/import", "/operator/orders/1050",
+    "/operator/new-order", "/operator/import", "/operator/orders/1050",
   ]],
 };
 const LANGUAGES = [["ko", "ko-KR"], ["zh", "zh-CN"], ["en", "en-GB"]] as const;

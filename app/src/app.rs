@@ -89,8 +89,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/operator/kiosks/:yid/log") view=operator::KioskLog ssr=SsrMode::Async/>
                 <Route path=path!("/operator/kiosks/:yid/layout") view=operator::KioskLayout ssr=SsrMode::Async/>
                 <Route path=path!("/operator/orders") view=operator::Orders ssr=SsrMode::Async/>
-                <Route path=path!("/operator/orders/new") view=operator::NewOrderPage ssr=SsrMode::Async/>
-                <Route path=path!("/operator/orders/import") view=operator::ImportPage ssr=SsrMode::Async/>
+                <Route path=path!("/operator/new-order") view=operator::NewOrderPage ssr=SsrMode::Async/>
+                <Route path=path!("/operator/import") view=operator::ImportPage ssr=SsrMode::Async/>
                 <Route path=path!("/operator/orders/:things_sq") view=operator::OrderPage ssr=SsrMode::Async/>
             </Routes>
         </Router>
@@ -115,8 +115,8 @@ pub fn actions() -> AxumRouter {
         .route("/operator/kiosks/{yid}", post(operator::change_kiosk))
         .route("/operator/kiosks/{yid}/layout", post(operator::save_layout))
         .route("/operator/orders", post(operator::make_ready))
-        .route("/operator/orders/new", post(operator::add_order))
-        .route("/operator/orders/template.csv", get(operator::template))
+        .route("/operator/new-order", post(operator::add_order))
+        .route("/operator/import/template.csv", get(operator::template))
         .route("/operator/orders/{things_sq}", post(operator::make_one_ready))
         .merge(
             // Counts the bytes itself, so that a file that is too large gets its answer on the page.

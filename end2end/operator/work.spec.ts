@@ -46,7 +46,7 @@ test("a new kiosk is added and its enrolment code is shown at once; a given secr
 
 test("orders are imported from an EUC-KR file, row by row, and made ready", async ({ open }) => {
   const page = await open("operator", DESK);
-  await page.goto("/operator/orders/import");
+  await page.goto("/operator/import");
   const header = "thingsSq,customerNo,customerName,address,meterKind,business,status\n";
   // 한빛전기 in EUC-KR.
   const hanbit = Buffer.from([0xc7, 0xd1, 0xba, 0xfb, 0xc0, 0xfc, 0xb1, 0xe2]);
@@ -70,7 +70,7 @@ test("orders are imported from an EUC-KR file, row by row, and made ready", asyn
 
 test("a file with the wrong columns changes nothing and says why", async ({ open }) => {
   const page = await open("operator", DESK);
-  await page.goto("/operator/orders/import");
+  await page.goto("/operator/import");
   await page.setInputFiles("input[type=file]", { name: "x.csv", mimeType: "text/csv", buffer: Buffer.from("a,b\n1,2\n") });
   await page.getByTestId("import-form").locator("button").click();
   await expect(page.getByTestId("refusal")).toBeVisible();

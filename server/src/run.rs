@@ -12,6 +12,7 @@ use backend::clock::SystemRng;
 use backend::{Backend, Config, OpenError, people};
 use domain::error::Refusal;
 use hyper_util::rt::TokioTimer;
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
@@ -62,6 +63,7 @@ pub fn log_to_standard_error() {
     let _already_set = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .try_init();
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();

@@ -1,7 +1,14 @@
 //! What every request and every response passes.
 
 use crate::harness::{BUSINESS, STAFF, World};
-use serde_json::json;
+use axum::body::{Body, to_bytes};
+use axum::routing::get;
+use axum::{Router, middleware};
+use http::{Request, StatusCode};
+use serde_json::{Value, json};
+use server::edge;
+use server::state::AppState;
+use tower::ServiceExt;
 
 on_every_engine! {
     the_server_says_that_it_lives_and_is_ready,
@@ -12,6 +19,8 @@ on_every_engine! {
     cookies_are_out_of_reach_of_scripts_and_other_sites,
     an_unknown_address_leads_home,
     messages_are_in_the_callers_language,
+    a_panic_is_answered_and_the_next_request_works,
+    a_body_is_bounded_whether_or_not_its_length_is_told,
 }
 
 async fn the_server_says_that_it_lives_and_is_ready(world: World) {
@@ -170,4 +179,69 @@ async fn messages_are_in_the_callers_language(world: World) {
     assert_eq!(message("fr").await, english);
     let page = world.get("/sign-in").header("accept-language", "ko").send().await;
     assert!(page.text().contains("lang=\"ko\""));
+}
+
+async fn fails() -> &'static str {
+    panic!("provoked by a test")
+}
+
+async fn a_panic_is_answered_and_the_next_request_works(world: World) {
+    let state = AppState::new(world.backend.clone());
+    let service = Router::new()
+        .route("/fails", get(fails))
+        .route("/v1/fails", get(fails))
+        .route("/works", get(async || "works"))
+        .layer(middleware::from_fn_with_state(state, edge::around));
+    let ask = async |path: &str| {
+        let request = Request::get(path).header("accept-language", "en");
+        let answer = service
+            .clone()
+            .oneshot(request.body(Body::empty()).unwrap())
+            .await
+            .unwrap();
+        let (parts, body) = answer.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        (parts.status, parts.headers, String::from_utf8(body.to_vec()).unwrap())
+    };
+    let (status, headers, page) = ask("/fails").await;
+    let id = headers["x-request-id"].to_str().unwrap();
+    assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(headers["content-type"], "text/html; charset=utf-8");
+    assert!(page.contains(id) && !page.contains("provoked"), "{page}");
+    assert!(headers.contains_key("content-security-policy"));
+    let (status, headers, body) = ask("/v1/fails").await;
+    assert_eq!(
+        (status, &headers["content-type"]),
+        (StatusCode::INTERNAL_SERVER_ERROR, &"application/json".parse().unwrap())
+    );
+    assert_eq!(headers["x-request-id"].len(), 32);
+    let body: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!((&body["success"], &body["errorCode"]), (&json!(false), &json!(500)));
+    assert!(!body["message"].as_str().unwrap().contains("provoked"));
+    assert_eq!(ask("/works").await.2, "works");
+}
+
+async fn a_body_is_bounded_whether_or_not_its_length_is_told(world: World) {
+    let bearer = world.bearer(STAFF).await;
+    let huge = json!({ "data": "x".repeat(1 << 20) }).to_string();
+    let told = world
+        .post("/v1/QrData")
+        .bearer(&bearer)
+        .body("application/json", huge.clone())
+        .send()
+        .await;
+    assert_eq!(told.refused(413), "too-large");
+    let untold = world
+        .post("/v1/QrData")
+        .bearer(&bearer)
+        .unmeasured("application/json", huge.clone())
+        .send()
+        .await;
+    assert_eq!(untold.refused(413), "too-large");
+    let form = world
+        .post("/sign-in")
+        .unmeasured("application/x-www-form-urlencoded", huge)
+        .send()
+        .await;
+    assert_eq!(form.status, 413);
 }

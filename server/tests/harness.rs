@@ -1,5 +1,6 @@
 //! A small world to test in: two businesses, people of every role, two kiosks, orders, and a clock the tests own.
 
+use crate::openapi;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use backend::clock::{Clock, Rng, SystemClock, SystemRng};
@@ -16,8 +17,9 @@ use http::{HeaderMap, Request};
 use serde_json::Value;
 use server::router::router;
 use server::state::{AppState, Transport};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 use tower::ServiceExt;
 
 pub const PASSWORD: &str = "correct horse";
@@ -51,6 +53,7 @@ pub struct World {
     pub backend: Backend,
     pub clock: Arc<TestClock>,
     router: Router,
+    seen: Mutex<BTreeSet<String>>,
     _data: tempfile::TempDir,
 }
 
@@ -111,6 +114,7 @@ impl World {
             backend,
             clock,
             router,
+            seen: Mutex::default(),
             _data: data,
         }
     }
@@ -119,9 +123,16 @@ impl World {
         self.clock.now()
     }
 
+    /// Which answers of `/v1` were met, each as method, address and status.
+    pub fn seen(&self) -> BTreeSet<String> {
+        self.seen.lock().unwrap().clone()
+    }
+
     pub fn ask(&self, method: &str, path: &str) -> Ask<'_> {
         Ask {
             world: self,
+            method: method.to_owned(),
+            path: path.to_owned(),
             request: Request::builder()
                 .method(method)
                 .uri(path)
@@ -242,6 +253,8 @@ async fn fill(b: &Backend) {
 /// A request being put together.
 pub struct Ask<'a> {
     world: &'a World,
+    method: String,
+    path: String,
     request: http::request::Builder,
     body: Vec<u8>,
 }
@@ -278,15 +291,24 @@ impl Ask<'_> {
             .header("content-length", &length)
     }
 
+    /// A body whose length nobody was told.
+    pub fn unmeasured(mut self, kind: &str, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self.header(CONTENT_TYPE.as_str(), kind)
+    }
+
     pub async fn send(self) -> Answer {
-        let request = self.request.body(Body::from(self.body)).unwrap();
+        let request = self.request.body(Body::from(self.body.clone())).unwrap();
         let response = self.world.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
-        Answer {
+        let answer = Answer {
             status: parts.status.as_u16(),
             headers: parts.headers,
             body: to_bytes(body, usize::MAX).await.unwrap().to_vec(),
-        }
+        };
+        let described = openapi::check(&self.method, &self.path, &self.body, &answer);
+        self.world.seen.lock().unwrap().extend(described);
+        answer
     }
 }
 

@@ -41,7 +41,7 @@ pub enum Problem {
 
 /// A refusal: nothing was changed, and this is why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "kebab-case", tag = "code")]
+#[serde(rename_all = "kebab-case", rename_all_fields = "camelCase", tag = "code")]
 pub enum Refusal {
     /// Not JSON, not UTF-8, a missing or doubled key, a wrong type.
     #[error("the request is malformed: {detail}")]

@@ -1,6 +1,6 @@
-//! `/operator/orders/new` and `/operator/orders/{things_sq}`: one order.
+//! `/operator/new-order` and `/operator/orders/{things_sq}`: one order.
 
-use super::parts::{Section, Select, Up, part_of_address, things_sq_of};
+use super::parts::{Section, Select, Up, things_sq_of};
 use crate::context;
 use crate::error::{RefusalCard, loaded};
 use crate::form::{Entry, Form};
@@ -32,7 +32,7 @@ const READY: &str = "ready";
 #[component]
 pub fn OrderPage() -> impl IntoView {
     let request = context::request();
-    let id = part_of_address("things_sq");
+    let id = crate::links::part(3);
     loaded(
         async move {
             let who = request.require(Role::Operator)?;
@@ -177,7 +177,7 @@ fn show_new(businesses: Vec<BusinessName>) -> AnyView {
     .into_any()
 }
 
-/// `POST /operator/orders/new`
+/// `POST /operator/new-order`
 pub async fn add_order(form: Form) -> Response {
     let outcome = try_add(&form).await;
     form.answer(ADD, outcome).await

@@ -73,10 +73,10 @@ fn show(page: Page<Order>, businesses: Vec<BusinessName>) -> AnyView {
     view! {
         <Layout title=td_string!(locale, common.orders) wide=true>
             <div class="flex flex-wrap gap-2">
-                <a href="/operator/orders/import" class="btn btn-primary" data-testid="import-orders">
+                <a href="/operator/import" class="btn btn-primary" data-testid="import-orders">
                     <Icon name="upload" class="size-5 shrink-0"/> {td_string!(locale, operator.import_orders)}
                 </a>
-                <a href="/operator/orders/new" class="btn" data-testid="add-order">
+                <a href="/operator/new-order" class="btn" data-testid="add-order">
                     <Icon name="plus" class="size-5 shrink-0"/> {td_string!(locale, operator.add_order)}
                 </a>
             </div>

@@ -1,4 +1,4 @@
-//! `/operator/orders/import`: many orders from a CSV file, with a report row by row.
+//! `/operator/import`: many orders from a CSV file, with a report row by row.
 
 use super::parts::{Section, Up};
 use crate::context::{self, RequestContext};
@@ -20,7 +20,7 @@ use leptos::prelude::*;
 
 const IMPORT: &str = "import";
 /// The page's address; larger bodies than elsewhere are read there.
-pub const IMPORT_PATH: &str = "/operator/orders/import";
+pub const IMPORT_PATH: &str = "/operator/import";
 /// Largest file.
 const MAX_BYTES: usize = orders::import::BYTES_MAX;
 /// So much of a file that is too large is still read, because a browser that is cut off shows no answer.
@@ -127,7 +127,7 @@ fn format_help(locale: Locale) -> AnyView {
         <Section title=td_string!(locale, operator.file_format) testid="file-format">
             <p>{td_string!(locale, operator.file_format_hint)}</p>
             <dl class="facts">{columns}</dl>
-            <a href="/operator/orders/template.csv" class="btn self-start" data-testid="template">{td_string!(locale, operator.template)}</a>
+            <a href="/operator/import/template.csv" class="btn self-start" data-testid="template">{td_string!(locale, operator.template)}</a>
         </Section>
     }
     .into_any()
@@ -207,7 +207,7 @@ fn row_problem(locale: Locale, field: &str, problem: &Problem) -> String {
     }
 }
 
-/// `POST /operator/orders/import`
+/// `POST /operator/import`
 pub async fn import_orders(
     context: RequestContext,
     page: Again,
@@ -263,7 +263,7 @@ async fn read(mut field: Field<'_>) -> Result<Vec<u8>, Refusal> {
     Ok(content)
 }
 
-/// `GET /operator/orders/template.csv`: the header and one row, with the mark by which spreadsheets know UTF-8.
+/// `GET /operator/import/template.csv`: the header and one row, with the mark by which spreadsheets know UTF-8.
 pub async fn template(context: RequestContext) -> Response {
     let locale = context.locale;
     let example = [

@@ -63,7 +63,7 @@ fn ways() -> AnyView {
     let ways = [
         ("/operator/people/new", "plus", td_string!(locale, operator.add_person)),
         ("/operator/kiosks/new", "plus", td_string!(locale, operator.add_kiosk)),
-        ("/operator/orders/import", "upload", td_string!(locale, operator.import_orders)),
+        ("/operator/import", "upload", td_string!(locale, operator.import_orders)),
     ]
     .map(|(href, icon, text)| {
         view! { <a href=href class="btn btn-primary btn-lg justify-start sm:justify-center"><Icon name=icon/> {text}</a> }

@@ -13,14 +13,10 @@ pub use search::{Results, Search, SearchForm};
 use crate::links;
 use domain::error::Refusal;
 use domain::ids::ThingsSq;
-use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 /// The order a page's path names.
 pub fn in_path() -> Result<ThingsSq, Refusal> {
-    let params = use_params_map();
-    let text = params.with_untracked(|params| params.get("things_sq"));
-    ThingsSq::parse(&text.unwrap_or_default()).ok_or(Refusal::Unknown)
+    ThingsSq::parse(&links::part(3)).ok_or(Refusal::Unknown)
 }
 
 /// The page of an order below a list, such as `/staff/orders`.

@@ -7,6 +7,11 @@ use domain::people::Role;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+/// The window title is written into the page as it is given, unlike everything else, and names of people's choosing stand in it.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
 /// A page: heading, content, and around them what every page has.
 #[component]
 pub fn Layout(
@@ -28,7 +33,7 @@ pub fn Layout(
     };
     let name = td_string!(locale, common.product);
     view! {
-        <Title text=format!("{title} · {name}")/>
+        <Title text=escaped(&format!("{title} · {name}"))/>
         <a href="#content" class="skip-link">{td_string!(locale, common.skip_to_content)}</a>
         <header class="border-base-300 bg-base-100 border-b">
             {request.demo.then(|| view! {

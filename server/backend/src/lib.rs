@@ -290,14 +290,14 @@ impl Actor {
     }
 }
 
-/// One line of text: trimmed, without control characters, at most `max` characters; empty only if `may_be_empty`.
+/// One line of text: trimmed, without control characters and what stands for bytes that were no text, at most `max` characters; empty only if `may_be_empty`.
 fn one_line(field: &str, text: &str, max: u32, may_be_empty: bool) -> Result<String> {
     let text = text.trim();
     let problem = if text.is_empty() && !may_be_empty {
         Problem::Required
     } else if text.chars().count() > max as usize {
         Problem::TooLong { max }
-    } else if text.chars().any(char::is_control) {
+    } else if text.chars().any(|c| c.is_control() || c == char::REPLACEMENT_CHARACTER) {
         Problem::Form
     } else {
         return Ok(text.to_owned());

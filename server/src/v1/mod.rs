@@ -17,24 +17,32 @@ mod segment;
 mod sync;
 
 use crate::state::AppState;
-use axum::routing::{get, post, put};
+use axum::routing::{MethodRouter, get, post, put};
 use axum::{Router, middleware};
+
+/// Every address below `/v1` and what answers there.
+pub fn addresses() -> Vec<(&'static str, MethodRouter<AppState>)> {
+    vec![
+        ("/QrData", post(qr::read)),
+        ("/QrImage/{data}", get(image::draw)),
+        ("/Powermeter/OpenToSave/{things_sq}", put(powermeter::complete)),
+        ("/SyncData/{yid}", post(sync::apply)),
+        ("/Encrypt", post(encrypt::make)),
+        ("/Orders", get(orders::search)),
+        ("/Login", post(login::sign_in)),
+        ("/Logout", post(login::sign_out)),
+        ("/Kiosks/Enrol", post(kiosks::enrol)),
+        ("/Kiosks/{yid}/Events", post(kiosks::events)),
+        ("/Clock", get(clock::now)),
+        ("/openapi.json", get(openapi::describe)),
+    ]
+}
 
 /// Everything below `/v1`.
 pub fn router(state: AppState) -> Router {
-    Router::new()
-        .route("/QrData", post(qr::read))
-        .route("/QrImage/{data}", get(image::draw))
-        .route("/Powermeter/OpenToSave/{things_sq}", put(powermeter::complete))
-        .route("/SyncData/{yid}", post(sync::apply))
-        .route("/Encrypt", post(encrypt::make))
-        .route("/Orders", get(orders::search))
-        .route("/Login", post(login::sign_in))
-        .route("/Logout", post(login::sign_out))
-        .route("/Kiosks/Enrol", post(kiosks::enrol))
-        .route("/Kiosks/{yid}/Events", post(kiosks::events))
-        .route("/Clock", get(clock::now))
-        .route("/openapi.json", get(openapi::describe))
+    addresses()
+        .into_iter()
+        .fold(Router::new(), |router, (path, methods)| router.route(path, methods))
         .fallback(error::no_such_address)
         .method_not_allowed_fallback(error::no_such_method)
         .layer(middleware::from_fn(error::speak))

@@ -8,6 +8,7 @@ mod harness;
 mod import;
 mod kiosks;
 mod orders;
+mod overdue;
 mod people;
 mod scans;
 mod schema;

@@ -1,0 +1,454 @@
+//! The description of `/v1` is what the server does. Every answer of every test is held against it by [`check`].
+
+use crate::harness::{Answer, Ask, BUSINESS, Device, OPERATOR, PASSWORD, STAFF, World, cabinet, deposited, stored};
+use domain::ids::{Millis, Yid};
+use domain::token::{CompartmentRow, Payload};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+on_every_engine! {
+    every_address_is_described_and_every_description_has_an_address,
+    each_described_answer_is_given,
+}
+
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
+fn document() -> &'static Value {
+    static DOCUMENT: OnceLock<Value> = OnceLock::new();
+    DOCUMENT.get_or_init(|| serde_json::from_str(include_str!("../src/v1/openapi.json")).unwrap())
+}
+
+fn operations() -> impl Iterator<Item = (&'static str, &'static str, &'static Value)> {
+    let paths = document()["paths"].as_object().unwrap();
+    paths.iter().flat_map(|(path, methods)| {
+        let methods = methods.as_object().unwrap();
+        methods
+            .iter()
+            .map(move |(method, operation)| (method.as_str(), path.as_str(), operation))
+    })
+}
+
+/// The template of the document that an address fits.
+fn template(path: &str) -> Option<&'static str> {
+    let fits = |template: &str| {
+        let (parts, wanted): (Vec<_>, Vec<_>) = (path.split('/').collect(), template.split('/').collect());
+        parts.len() == wanted.len()
+            && parts
+                .iter()
+                .zip(&wanted)
+                .all(|(part, wanted)| part == wanted || (wanted.starts_with('{') && !part.is_empty()))
+    };
+    let paths = document()["paths"].as_object().unwrap();
+    paths.keys().map(String::as_str).find(|template| fits(template))
+}
+
+/// Fails where an answer of `/v1` is none the document describes, or where a request was accepted that it does not describe.
+/// Answers which description was met.
+pub fn check(method: &str, uri: &str, sent: &[u8], answer: &Answer) -> Option<String> {
+    let path = uri.split('?').next()?.strip_prefix("/v1")?;
+    let Some(template) = template(path) else {
+        assert_eq!(answer.status, 404, "{method} {uri} is not described");
+        return None;
+    };
+    let Some(operation) = document()["paths"][template].get(method.to_lowercase()) else {
+        assert_eq!(answer.status, 405, "{method} {uri} is not described");
+        return None;
+    };
+    let status = answer.status.to_string();
+    let response = operation["responses"].get(&status).unwrap_or_else(|| {
+        panic!(
+            "{method} {template} answers {status}, which is not described: {}",
+            answer.text()
+        )
+    });
+    let kind = answer.header("content-type").split(';').next().unwrap();
+    let response = resolved(response);
+    let content = response["content"]
+        .get(kind)
+        .unwrap_or_else(|| panic!("{method} {template} answers {kind:?}, which is not described"));
+    if kind == "application/json" {
+        let fault = fault(&content["schema"], &answer.json(), true);
+        assert_eq!(fault, None, "{method} {template} {status}: {}", answer.text());
+    }
+    if let (200, Some(body)) = (answer.status, operation.get("requestBody")) {
+        let schema = &body["content"]["application/json"]["schema"];
+        let sent: Value = serde_json::from_slice(sent).unwrap();
+        assert_eq!(fault(schema, &sent, false), None, "{method} {template} accepted {sent}");
+    }
+    Some(format!("{method} {template} {status}"))
+}
+
+/// What a reference points at, with what stands beside the reference.
+fn resolved(schema: &Value) -> Value {
+    let Some(reference) = schema.get("$ref") else {
+        return schema.clone();
+    };
+    let pointer = reference.as_str().unwrap().strip_prefix('#').unwrap();
+    let target = document()
+        .pointer(pointer)
+        .unwrap_or_else(|| panic!("{pointer} points nowhere"));
+    let mut whole = resolved(target);
+    for (word, value) in schema.as_object().unwrap() {
+        match (word.as_str(), whole.get_mut(word)) {
+            ("properties", Some(Value::Object(there))) => there.extend(value.as_object().unwrap().clone()),
+            ("required", Some(Value::Array(there))) => there.extend(value.as_array().unwrap().clone()),
+            ("$ref", _) => {}
+            _ => whole[word] = value.clone(),
+        }
+    }
+    whole
+}
+
+/// Where and how a value does not fit a schema. `closed`: a property that is not described is a fault as well.
+fn fault(schema: &Value, value: &Value, closed: bool) -> Option<String> {
+    let schema = resolved(schema);
+    schema
+        .as_object()
+        .unwrap()
+        .iter()
+        .find_map(|(word, wanted)| broken(word, wanted, value, closed))
+}
+
+fn broken(word: &str, wanted: &Value, value: &Value, closed: bool) -> Option<String> {
+    let length = value.as_array().map(|items| items.len() as u64);
+    let right = match word {
+        "description" | "examples" => true,
+        "type" => types(wanted).iter().any(|kind| is_a(kind, value)),
+        "const" => value == wanted,
+        "enum" => wanted.as_array().unwrap().contains(value),
+        "minItems" => length.is_none_or(|length| length >= wanted.as_u64().unwrap()),
+        "maxItems" => length.is_none_or(|length| length <= wanted.as_u64().unwrap()),
+        "format" => {
+            assert_eq!(wanted, "date-time");
+            value.as_str().is_none_or(|text| Millis::from_iso(text).is_some())
+        }
+        "pattern" => {
+            assert_eq!(wanted, "^[0-9]{4,12}$");
+            let digits = |text: &str| (4..=12).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+            value.as_str().is_none_or(digits)
+        }
+        "oneOf" => {
+            let fits = |one: &&Value| fault(one, value, closed).is_none();
+            wanted.as_array().unwrap().iter().filter(fits).count() == 1
+        }
+        "required" => value.as_object().is_none_or(|fields| {
+            let names = wanted.as_array().unwrap();
+            names.iter().all(|name| fields.contains_key(name.as_str().unwrap()))
+        }),
+        "items" => {
+            let items = value.as_array()?;
+            return items.iter().find_map(|item| fault(wanted, item, closed));
+        }
+        "properties" => return in_fields(wanted.as_object().unwrap(), value.as_object()?, closed),
+        _ => panic!("the word {word} of JSON Schema is not known here"),
+    };
+    (!right).then(|| format!("{word} {wanted}: {value}"))
+}
+
+fn in_fields(wanted: &Map<String, Value>, fields: &Map<String, Value>, closed: bool) -> Option<String> {
+    fields.iter().find_map(|(name, value)| match wanted.get(name) {
+        Some(schema) => fault(schema, value, closed).map(|fault| format!("{name}: {fault}")),
+        None => closed.then(|| format!("{name} is not described")),
+    })
+}
+
+fn types(wanted: &Value) -> Vec<&str> {
+    match wanted {
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect(),
+        one => one.as_str().into_iter().collect(),
+    }
+}
+
+fn is_a(kind: &str, value: &Value) -> bool {
+    match kind {
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        "string" => value.is_string(),
+        "boolean" => value.is_boolean(),
+        "null" => value.is_null(),
+        "integer" => value.as_f64().is_some_and(|number| number.fract() == 0.0),
+        _ => panic!("the type {kind} is not known here"),
+    }
+}
+
+async fn every_address_is_described_and_every_description_has_an_address(world: World) {
+    let served = world.get("/v1/openapi.json").send().await;
+    assert_eq!(served.json(), *document());
+    let shape = |path: &str| {
+        let parts = path.split('/');
+        parts
+            .map(|part| if part.starts_with('{') { "{}" } else { part })
+            .collect::<Vec<_>>()
+            .join("/")
+    };
+    let described: BTreeSet<String> = document()["paths"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(|path| shape(path))
+        .collect();
+    let there: BTreeSet<String> = server::v1::addresses().iter().map(|(path, _)| shape(path)).collect();
+    assert_eq!(described, there);
+    for path in there {
+        let template = template(&path).unwrap();
+        for method in METHODS {
+            let answer = world.ask(&method.to_uppercase(), &format!("/v1{path}")).send().await;
+            let described = document()["paths"][template].get(method).is_some();
+            assert_eq!(
+                answer.status != 405,
+                described,
+                "{method} {template}: {}",
+                answer.status
+            );
+        }
+    }
+}
+
+/// Goes through `/v1` until every status the document gives for an operation was answered.
+async fn each_described_answer_is_given(world: World) {
+    let kiosk = world.kiosk(1234).await;
+    let callers = Callers {
+        staff: world.bearer(STAFF).await,
+        business: world.bearer(BUSINESS).await,
+        operator: world.bearer(OPERATOR).await,
+    };
+    alike(&world, &kiosk, &callers).await;
+    codes(&world, &kiosk, &callers).await;
+    deposit(&world, &kiosk, &callers).await;
+    syncs(&world, &kiosk, &callers).await;
+    made_codes(&world, &callers).await;
+    world.get("/v1/Orders").bearer(&callers.staff).send().await.ok();
+    world
+        .get("/v1/Orders?status=B&status=C")
+        .bearer(&callers.staff)
+        .send()
+        .await
+        .refused(400);
+    world
+        .get("/v1/Orders?status=Z")
+        .bearer(&callers.staff)
+        .send()
+        .await
+        .refused(422);
+    world.get("/v1/Clock").send().await.ok();
+    assert_eq!(world.get("/v1/openapi.json").send().await.status, 200);
+    enrolments(&world).await;
+    sign_ins(&world).await;
+
+    let wanted: BTreeSet<String> = operations()
+        .flat_map(|(method, path, operation)| {
+            let statuses = operation["responses"].as_object().unwrap().keys();
+            statuses.map(move |status| format!("{} {path} {status}", method.to_uppercase()))
+        })
+        .collect();
+    let seen = world.seen();
+    let never: Vec<_> = wanted.difference(&seen).collect();
+    assert!(never.is_empty(), "described and never answered: {never:#?}");
+}
+
+struct Callers {
+    staff: String,
+    business: String,
+    operator: String,
+}
+
+/// What is refused everywhere in the same way: nobody, the wrong person, no JSON, too much of it.
+async fn alike(world: &World, kiosk: &Device<'_>, callers: &Callers) {
+    for (method, path, _) in operations() {
+        let uri = format!("/v1{path}")
+            .replace("{yid}", "1234")
+            .replace("{thingsSq}", "1002")
+            .replace("{data}", "x");
+        let ask = || world.ask(&method.to_uppercase(), &uri);
+        let huge = format!("{{\"data\":\"{}\"}}", "x".repeat(1 << 20));
+        let bearer = if uri.ends_with("/Events") {
+            &kiosk.token
+        } else {
+            &callers.staff
+        };
+        ask().json(&json!({})).send().await;
+        ask()
+            .header("origin", "https://evil.example")
+            .json(&json!({}))
+            .send()
+            .await;
+        if uri.ends_with("/Logout") {
+            continue;
+        }
+        ask().bearer(&callers.operator).json(&json!({})).send().await;
+        if method != "get" {
+            ask()
+                .bearer(bearer)
+                .body("application/json", "{")
+                .send()
+                .await
+                .refused(400);
+            ask()
+                .bearer(bearer)
+                .body("application/json", huge)
+                .send()
+                .await
+                .refused(413);
+        }
+    }
+    let login = json!({ "phoneNumber": STAFF, "password": PASSWORD });
+    let token = world.post("/v1/Login").json(&login).send().await.ok();
+    let token = token["token"].as_str().unwrap();
+    world.post("/v1/Logout").bearer(token).send().await.ok();
+}
+
+async fn codes(world: &World, kiosk: &Device<'_>, callers: &Callers) {
+    let foreign = Device {
+        yid: Yid(99),
+        ..world.kiosk(1235).await
+    };
+    let payload = || Payload::OpenToSave(deposited(1, 3));
+    let read = async |token: &str| {
+        let body = json!({ "data": token });
+        world.post("/v1/QrData").bearer(&callers.staff).json(&body).send().await
+    };
+    let draw = async |token: &str, bearer: &str| world.get(&format!("/v1/QrImage/{token}")).bearer(bearer).send().await;
+    let fresh = kiosk.seal(&payload());
+    let old = kiosk.seal_at(world.now().plus(-601_000), &payload());
+    read(&fresh).await.ok();
+    read(&fresh).await.refused(409);
+    read(&kiosk.seal(&Payload::SaveToData(cabinet(&[])))).await.ok();
+    read(&kiosk.seal(&Payload::SyncDate)).await.refused(422);
+    for (token, status) in [
+        ("x", 400),
+        (foreign.seal(&payload()).as_str(), 404),
+        (old.as_str(), 410),
+    ] {
+        read(token).await.refused(status);
+        draw(token, &callers.staff).await.refused(status);
+    }
+    for format in ["png", "svg"] {
+        let image = draw(&format!("{fresh}?format={format}"), &callers.staff).await;
+        assert_eq!(image.status, 200);
+    }
+    draw(&fresh, &callers.business).await.refused(403);
+    draw(&format!("{fresh}?format=gif"), &callers.staff).await.refused(422);
+    // More than any symbol holds.
+    let rows: Vec<CompartmentRow> = (1..=256)
+        .map(|serial| stored(1, serial, Some(&format!("{}", serial * 7919))))
+        .collect();
+    draw(&kiosk.seal(&Payload::SaveToData(rows)), &callers.staff)
+        .await
+        .refused(413);
+}
+
+async fn deposit(world: &World, kiosk: &Device<'_>, callers: &Callers) {
+    let put = |order: &str| -> Ask<'_> {
+        let path = format!("/v1/Powermeter/OpenToSave/{order}");
+        world.ask("PUT", &path).bearer(&callers.staff)
+    };
+    let fields = |serial: i64| serde_json::to_value(deposited(1, serial)).unwrap();
+    put("1002").json(&fields(4)).send().await.refused(403);
+    let body = json!({ "data": kiosk.deposit_code(1, 4) });
+    world
+        .post("/v1/QrData")
+        .bearer(&callers.staff)
+        .json(&body)
+        .send()
+        .await
+        .ok();
+    put("9999").json(&fields(4)).send().await.refused(404);
+    put("1001").json(&fields(4)).send().await.refused(409);
+    let mut contradicting = fields(4);
+    contradicting["pwd"] = json!("0000");
+    put("1002").json(&contradicting).send().await.refused(422);
+    put("1002").json(&fields(4)).send().await.ok();
+}
+
+async fn syncs(world: &World, kiosk: &Device<'_>, callers: &Callers) {
+    let post = |path: &str| world.post(path).bearer(&kiosk.token);
+    let rows = |at: Millis| json!({ "data": cabinet(&[stored(1, 4, Some("1002"))]), "date": at.to_iso() });
+    let now = world.now();
+    post("/v1/SyncData/1234").json(&rows(now)).send().await.ok();
+    post("/v1/SyncData/1234")
+        .json(&rows(now.plus(-60_000)))
+        .send()
+        .await
+        .refused(409);
+    post("/v1/SyncData/1234")
+        .json(&json!({ "data": [] }))
+        .send()
+        .await
+        .refused(422);
+    post("/v1/SyncData/1235").json(&rows(now)).send().await.refused(403);
+    world
+        .post("/v1/SyncData/1234")
+        .bearer(&callers.staff)
+        .json(&rows(now))
+        .send()
+        .await
+        .refused(403);
+    let event = json!({ "seq": 1, "at": now.0, "kind": "deposit-opened", "port": { "jumper": 1, "serial": 4 } });
+    post("/v1/Kiosks/1234/Events")
+        .json(&json!({ "events": [event] }))
+        .send()
+        .await
+        .ok();
+    let long = json!({ "seq": 2, "at": 1, "kind": "started", "detail": "x".repeat(501) });
+    post("/v1/Kiosks/1234/Events")
+        .json(&json!({ "events": [long] }))
+        .send()
+        .await
+        .refused(422);
+    post("/v1/Kiosks/1235/Events")
+        .json(&json!({ "events": [] }))
+        .send()
+        .await
+        .refused(403);
+}
+
+async fn made_codes(world: &World, callers: &Callers) {
+    let make = async |bearer: &str, data: Value| {
+        let body = json!({ "data": data });
+        world.post("/v1/Encrypt").bearer(bearer).json(&body).send().await
+    };
+    let Callers { staff, business, .. } = callers;
+    make(staff, json!({ "cmd": "SyncDate", "yid": 1234 })).await.ok();
+    make(staff, json!({ "cmd": "SyncDate", "yid": 99 })).await.refused(404);
+    make(staff, json!({ "cmd": "SaveToData", "yid": 1234 }))
+        .await
+        .refused(422);
+    make(staff, json!({ "cmd": "OpenToTake", "yid": 1234, "thingsSq": "1002" }))
+        .await
+        .refused(403);
+    make(
+        business,
+        json!({ "cmd": "OpenToTake", "yid": 1234, "thingsSq": "1002" }),
+    )
+    .await
+    .ok();
+    make(
+        business,
+        json!({ "cmd": "OpenToTake", "yid": 1234, "thingsSq": "1003" }),
+    )
+    .await
+    .refused(409);
+}
+
+async fn enrolments(world: &World) {
+    let mut statuses = BTreeSet::new();
+    for _ in 0..60 {
+        let answer = world
+            .post("/v1/Kiosks/Enrol")
+            .json(&json!({ "code": "x" }))
+            .send()
+            .await;
+        statuses.insert(answer.status);
+    }
+    assert_eq!(statuses, BTreeSet::from([404, 429]));
+}
+
+async fn sign_ins(world: &World) {
+    let wrong = json!({ "phoneNumber": STAFF, "password": "wrong pass" });
+    let mut statuses = Vec::new();
+    for _ in 0..6 {
+        statuses.push(world.post("/v1/Login").json(&wrong).send().await.status);
+    }
+    assert_eq!(statuses, [401, 401, 401, 401, 401, 429]);
+}
