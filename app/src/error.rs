@@ -35,10 +35,21 @@ pub fn refusal_text(locale: Locale, refusal: &Refusal) -> String {
         Refusal::EnrolmentCode => td_string!(locale, errors.enrolment_code).to_string(),
         Refusal::Field { problem, .. } => problem_text(locale, problem),
         Refusal::TooLarge { max_bytes } => {
-            td_string!(locale, errors.too_large, kilobytes = max_bytes / 1024).to_string()
+            td_string!(locale, errors.too_large, size = size_text(*max_bytes)).to_string()
         }
         Refusal::TooMany { seconds } => td_string!(locale, errors.too_many, seconds = *seconds).to_string(),
         Refusal::Internal => td_string!(locale, errors.internal).to_string(),
+    }
+}
+
+/// Whole mebibytes as such, everything else in kibibytes; people know both by their decimal names.
+fn size_text(bytes: u64) -> String {
+    const KB: u64 = 1024;
+    const MB: u64 = KB * 1024;
+    if bytes >= MB && bytes.is_multiple_of(MB) {
+        format!("{} MB", bytes / MB)
+    } else {
+        format!("{} KB", bytes / KB)
     }
 }
 

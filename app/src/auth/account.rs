@@ -5,6 +5,7 @@ use crate::context;
 use crate::error::{RefusalCard, loaded};
 use crate::form::{Entry, Form};
 use crate::i18n::{LANGUAGES, Locale, td_string};
+use crate::ui::date;
 use crate::ui::field::Field;
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
@@ -63,7 +64,7 @@ fn WhoIAm(person: Person) -> impl IntoView {
             {line(td_string!(locale, auth.name), person.name)}
             {line(td_string!(locale, auth.role), role_name(locale, person.role).to_owned())}
             {person.business.map(|business| line(td_string!(locale, auth.business), business.0))}
-            {line(td_string!(locale, auth.phone), person.phone.0)}
+            {line(td_string!(locale, auth.phone), date::phone(&person.phone))}
         </dl>
     }
     .into_any()

@@ -6,6 +6,7 @@ use crate::error::RefusalCard;
 use crate::form::{Entry, Form};
 use crate::i18n::td_string;
 use crate::links;
+use crate::ui::date;
 use crate::ui::field::Field;
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
@@ -13,6 +14,7 @@ use axum::Extension;
 use axum::response::Response;
 use backend::{demo, people};
 use domain::error::{Problem, Refusal};
+use domain::ids::Phone;
 use leptos::prelude::*;
 use tower_sessions::Session;
 
@@ -57,7 +59,7 @@ fn DemoPeople() -> impl IntoView {
                             <Icon name="user"/>
                             <span class="flex min-w-0 flex-col">
                                 <span class="font-medium">{role_name(locale, *role)} " · " {*name}{business.map(|b| format!(" · {b}"))}</span>
-                                <span class="text-sm tabular-nums opacity-75">{*phone}</span>
+                                <span class="text-sm tabular-nums opacity-75">{date::phone(&Phone((*phone).to_owned()))}</span>
                             </span>
                         </button>
                     </form>

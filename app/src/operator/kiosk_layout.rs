@@ -98,7 +98,7 @@ fn board(entry: &Entry, doors: &[Compartment]) -> AnyView {
         <fieldset class="card-plain flex min-w-0 flex-col gap-2 p-2 sm:p-4">
             <legend class="px-1 font-semibold">{td_string!(locale, operator.board, jumper = jumper).to_string()}</legend>
             <table class="w-full">
-                <thead class="text-left text-sm"><tr><th class="p-1">{port}</th><th class="p-1">{label}</th><th class="p-1">{size}</th><th class="p-1">{state}</th></tr></thead>
+                <thead class="text-left text-sm"><tr><th class="p-1 whitespace-nowrap">{port}</th><th class="p-1">{label}</th><th class="p-1">{size}</th><th class="p-1">{state}</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
         </fieldset>
@@ -165,10 +165,10 @@ fn choices(entry: &Entry, door: &Compartment) -> AnyView {
     let of = port_text(door.port);
     view! {
         <td class="p-1">
-            <select name=size_name aria-label=format!("{} {of}", td_string!(locale, operator.size)) class="select min-h-12 w-full min-w-14 px-2">{sizes}</select>
+            <select name=size_name aria-label=format!("{} {of}", td_string!(locale, operator.size)) class="select min-h-12 w-full min-w-14 pr-6 pl-2">{sizes}</select>
         </td>
         <td class="p-1">
-            <select name=status_name aria-label=format!("{} {of}", td_string!(locale, operator.state)) class="select min-h-12 w-full min-w-20 px-2">{states}</select>
+            <select name=status_name aria-label=format!("{} {of}", td_string!(locale, operator.state)) class="select min-h-12 w-full min-w-28 pr-7 pl-2">{states}</select>
         </td>
     }
     .into_any()

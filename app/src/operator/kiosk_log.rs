@@ -164,6 +164,7 @@ fn detail(locale: Locale, event: &KioskEvent) -> Option<String> {
         (EventKind::Settled, "stored") => Some(td_string!(locale, operator.settled_stored).to_owned()),
         (EventKind::Settled, "empty") => Some(td_string!(locale, operator.settled_empty).to_owned()),
         (EventKind::ConditionSet, "out-of-order") => Some(td_string!(locale, operator.door_out_of_order).to_owned()),
+        (EventKind::ConditionSet, "joined") => Some(td_string!(locale, common.door_joined).to_owned()),
         (EventKind::ConditionSet, "free") => Some(td_string!(locale, operator.door_free).to_owned()),
         (EventKind::ClockSet, offset) => offset.parse().ok().map(|offset: i64| {
             let seconds = offset / 1000;

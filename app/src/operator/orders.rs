@@ -187,7 +187,7 @@ fn choice(entry: &Entry, order: &Order) -> AnyView {
     let checked = !entry.value(&name).is_empty();
     let shown = format!("row.{}", order.things_sq);
     view! {
-        <label class="flex min-h-12 min-w-12 items-center justify-center sm:justify-start">
+        <label class="flex min-h-12 min-w-12 items-center justify-start">
             <input type="checkbox" name=name value="1" class="checkbox" aria-label=label checked=checked/>
             <input type="hidden" name=shown value="1"/>
         </label>

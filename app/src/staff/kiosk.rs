@@ -10,7 +10,7 @@ use crate::ui::date::Time;
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
 use crate::ui::status::StatusBadge;
-use backend::locker::{kiosks, orders};
+use backend::locker::{kiosks, orders, scans};
 use domain::error::Refusal;
 use domain::ids::{Millis, Port};
 use domain::locker::compartments::{Compartment, CompartmentStatus, ContentKind};
@@ -29,6 +29,8 @@ struct Found {
     compartments: Vec<Compartment>,
     overdue_days: u32,
     now: Millis,
+    /// Scanned, and waiting for their order: since when.
+    waiting: Vec<(Port, Millis)>,
     story: Option<Story>,
 }
 
@@ -37,6 +39,8 @@ struct Story {
     compartment: Compartment,
     /// `None`: bound to an order the records do not have.
     order: Option<Order>,
+    /// When its deposit code was scanned, while nobody completed that deposit.
+    scanned_at: Option<Millis>,
 }
 
 /// The page.
@@ -49,13 +53,15 @@ pub fn Kiosk() -> impl IntoView {
             let person = request.require(Role::Staff)?;
             let backend = &request.backend;
             let (kiosk, compartments) = kiosks::get(backend, person, yid?).await?;
+            let waiting = waiting(&compartments, scans::waiting_at(backend, person, kiosk.yid).await?);
             let overdue_days = kiosks::settings(backend, person, kiosk.yid).await?.overdue_days;
-            let story = story(&request, person, &compartments).await?;
+            let story = story(&request, person, &compartments, &waiting).await?;
             Ok(Found {
                 kiosk,
                 compartments,
                 overdue_days,
                 now: backend.now(),
+                waiting,
                 story,
             })
         },
@@ -63,10 +69,25 @@ pub fn Kiosk() -> impl IntoView {
     )
 }
 
+/// Those that still wait: what a compartment was scanned for may have been completed by another code, or taken out again.
+fn waiting(compartments: &[Compartment], scanned: Vec<(Port, Millis)>) -> Vec<(Port, Millis)> {
+    let waits = |compartment: &Compartment, at: Millis| {
+        let free = compartment.status == CompartmentStatus::Free && compartment.heard_at.is_none_or(|heard| heard < at);
+        let unbound = compartment.status == CompartmentStatus::Stored && compartment.kind != Some(ContentKind::Return);
+        compartment.things_sq.is_none() && (free || unbound || compartment.status == CompartmentStatus::Storing)
+    };
+    let known = |port| compartments.iter().find(|compartment| compartment.port == port);
+    scanned
+        .into_iter()
+        .filter(|(port, at)| known(*port).is_some_and(|compartment| waits(compartment, *at)))
+        .collect()
+}
+
 async fn story(
     request: &RequestContext,
     person: &Person,
     compartments: &[Compartment],
+    waiting: &[(Port, Millis)],
 ) -> Result<Option<Story>, Refusal> {
     let Some(port) = port(request.query("door")) else {
         return Ok(None);
@@ -82,7 +103,12 @@ async fn story(
         },
         None => None,
     };
-    Ok(Some(Story { compartment, order }))
+    let scanned_at = waiting.iter().rev().find(|(at, _)| *at == port).map(|(_, at)| *at);
+    Ok(Some(Story {
+        compartment,
+        order,
+        scanned_at,
+    }))
 }
 
 fn port(text: &str) -> Option<Port> {
@@ -108,7 +134,11 @@ fn Shown(found: Found) -> impl IntoView {
             Door {
                 href: Some(format!("{base}?door={}.{}#door", port.jumper, port.serial)),
                 lit: told == Some(port),
-                ..Door::of(compartment, Some(limit))
+                ..door(
+                    compartment,
+                    limit,
+                    found.waiting.iter().any(|(waiting, _)| *waiting == port),
+                )
             }
         })
         .collect();
@@ -126,6 +156,12 @@ fn Shown(found: Found) -> impl IntoView {
         </Layout>
     }
     .into_any()
+}
+
+fn door(compartment: &Compartment, limit: Millis, waits: bool) -> Door {
+    let door = Door::of(compartment, Some(limit));
+    let state = if waits { DoorState::Scanned } else { door.state };
+    Door { state, ..door }
 }
 
 #[component]
@@ -159,12 +195,17 @@ fn Head(kiosk: TheKiosk) -> impl IntoView {
 #[component]
 fn Told(story: Story, limit: Millis, overdue_days: u32, back: String) -> impl IntoView {
     let locale = context::locale();
-    let Story { compartment, order } = story;
-    let state = DoorState::of(&compartment, Some(limit));
+    let Story {
+        compartment,
+        order,
+        scanned_at,
+    } = story;
+    let state = door(&compartment, limit, scanned_at.is_some()).state;
     let stored = compartment.status == CompartmentStatus::Stored;
     let title = td_string!(locale, staff.door, label = compartment.label.as_str()).to_string();
     let hint = match state {
         DoorState::Return => Some(td_string!(locale, staff.door_return).to_owned()),
+        DoorState::Scanned => Some(td_string!(locale, staff.door_scanned).to_owned()),
         DoorState::Overdue => Some(td_string!(locale, staff.door_overdue, days = overdue_days).to_string()),
         _ if stored && compartment.things_sq.is_none() && compartment.kind != Some(ContentKind::Return) => {
             Some(td_string!(locale, staff.door_without_order).to_owned())
@@ -191,6 +232,7 @@ fn Told(story: Story, limit: Millis, overdue_days: u32, back: String) -> impl In
             </div>
             {hint.map(|text| view! { <p>{text}</p> })}
             <dl class="facts">
+                {scanned_at.map(|at| view! { <div><dt>{td_string!(locale, staff.door_scanned_at)}</dt><dd><Time at full=true/></dd></div> })}
                 {saved.map(|text| view! { <div><dt>{td_string!(locale, staff.door_since)}</dt><dd>{since(text)}</dd></div> })}
                 {match compartment.heard_at {
                     Some(at) => view! { <div><dt>{td_string!(locale, staff.door_heard)}</dt><dd><Time at full=true/></dd></div> }.into_any(),

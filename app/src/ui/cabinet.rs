@@ -12,6 +12,8 @@ use leptos::prelude::*;
 pub enum DoorState {
     /// Nothing in it.
     Free,
+    /// Its deposit code was scanned, and no order is bound to it yet.
+    Scanned,
     /// Holds a meter.
     Stored,
     /// Holds what the reader is looking for.
@@ -31,8 +33,9 @@ pub enum DoorState {
 }
 
 impl DoorState {
-    const LEGEND: [Self; 8] = [
+    const LEGEND: [Self; 9] = [
         Self::Free,
+        Self::Scanned,
         Self::Stored,
         Self::Mine,
         Self::Return,
@@ -42,7 +45,7 @@ impl DoorState {
         Self::OutOfOrder,
     ];
 
-    /// From what the records say; `Mine` is for the caller to decide. `overdue_before`: deposits stored earlier are overdue.
+    /// From what the records say; `Mine` and `Scanned` are for the caller to decide. `overdue_before`: deposits stored earlier are overdue.
     pub fn of(compartment: &Compartment, overdue_before: Option<Millis>) -> Self {
         let stored_at = compartment.save_date.as_deref().and_then(Millis::from_iso);
         let overdue = matches!((stored_at, overdue_before), (Some(at), Some(limit)) if at < limit);
@@ -67,6 +70,7 @@ impl DoorState {
     pub fn word(self, locale: Locale) -> &'static str {
         match self {
             Self::Free => td_string!(locale, common.door_free),
+            Self::Scanned => td_string!(locale, common.door_scanned),
             Self::Stored => td_string!(locale, common.door_stored),
             Self::Mine => td_string!(locale, common.door_mine),
             Self::Return => td_string!(locale, common.door_return),
@@ -81,6 +85,7 @@ impl DoorState {
     fn glyph(self) -> &'static str {
         match self {
             Self::Free | Self::Joined => glyph::VACANT,
+            Self::Scanned => glyph::SCANNED,
             Self::Stored => glyph::BOX,
             Self::Mine => glyph::STAR,
             Self::Return => glyph::RETURN,
@@ -94,6 +99,7 @@ impl DoorState {
     fn class(self) -> &'static str {
         match self {
             Self::Free | Self::Joined => "door door-free",
+            Self::Scanned => "door door-reserved",
             Self::Stored => "door door-stored",
             Self::Mine => "door door-mine",
             Self::Return => "door door-return",
@@ -242,7 +248,7 @@ fn legend(locale: Locale, doors: &[Door]) -> AnyView {
             })
         })
         .collect();
-    view! { <ul class="flex flex-wrap gap-x-4 gap-y-2 text-sm" data-testid="legend">{items}</ul> }.into_any()
+    view! { <ul class="legend flex flex-wrap gap-x-4 gap-y-2" data-testid="legend">{items}</ul> }.into_any()
 }
 
 #[cfg(test)]

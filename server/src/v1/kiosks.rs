@@ -68,6 +68,15 @@ pub struct Acknowledged {
     acked: i64,
     date: String,
     bindings: Vec<Binding>,
+    /// Conditions an operator set and the kiosk has not confirmed yet.
+    wanted: Vec<Wanted>,
+}
+
+#[derive(Serialize)]
+struct Wanted {
+    jumper: i64,
+    serial: i64,
+    status: CompartmentStatus,
 }
 
 #[derive(Serialize)]
@@ -100,11 +109,20 @@ pub async fn events(
     }
     let acked = events::append(&state.backend, yid, body.events).await?;
     let bindings = kiosks::bindings(&state.backend, yid).await?;
+    let wanted = kiosks::wanted(&state.backend, yid).await?;
     Ok(Success::with(Acknowledged {
         acked,
         date: state.backend.now().to_iso(),
         bindings: bindings.into_iter().map(Binding::from).collect(),
+        wanted: wanted.into_iter().map(Wanted::from).collect(),
     }))
+}
+
+impl From<(Port, CompartmentStatus)> for Wanted {
+    fn from((port, status): (Port, CompartmentStatus)) -> Self {
+        let Port { jumper, serial } = port;
+        Self { jumper, serial, status }
+    }
 }
 
 impl From<(Port, ThingsSq)> for Binding {

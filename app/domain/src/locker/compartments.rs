@@ -59,6 +59,11 @@ impl CompartmentStatus {
         }
     }
 
+    /// Is it a condition of an unused door, which an operator may set?
+    pub fn is_condition(self) -> bool {
+        matches!(self, Self::Free | Self::OutOfOrder | Self::Joined)
+    }
+
     /// The inverse of [`CompartmentStatus::letter`].
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.letter() == text)

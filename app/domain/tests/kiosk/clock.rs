@@ -59,6 +59,7 @@ fn the_servers_own_clock_counts_and_small_differences_are_not_worth_an_event() {
             acked: 1,
             date,
             bindings: Vec::new(),
+            wanted: Vec::new(),
         })
     };
     rig.does(state(MORNING.plus(900)));

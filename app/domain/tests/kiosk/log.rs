@@ -8,6 +8,7 @@ fn acked(acked: i64) -> Input {
         acked,
         date: MORNING,
         bindings: Vec::new(),
+        wanted: Vec::new(),
     })
 }
 

@@ -4,7 +4,9 @@ use crate::rig::*;
 use domain::ids::{CustomerNo, Port};
 use domain::locker::compartments::CompartmentStatus;
 use domain::locker::events::EventKind;
-use domain::locker::kiosk::{Binding, Condition, Content, Effect, Input, Kiosk, Named, Screen, ServerState, Usage};
+use domain::locker::kiosk::{
+    Binding, Condition, Content, Effect, Input, Kiosk, Named, Screen, ServerState, Usage, Wanted,
+};
 use domain::token::Payload;
 use proptest::prelude::*;
 
@@ -98,6 +100,15 @@ fn play(rig: &mut Rig, what: &Happens) {
                     jumper: 1,
                     serial: 1,
                     things_sq: order_no("1001"),
+                }],
+                wanted: vec![Wanted {
+                    jumper: 1,
+                    serial: 2,
+                    status: if acked % 2 == 0 {
+                        CompartmentStatus::OutOfOrder
+                    } else {
+                        CompartmentStatus::Free
+                    },
                 }],
             };
             rig.does(Input::Server(state))

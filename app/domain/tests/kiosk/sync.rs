@@ -1,7 +1,9 @@
 //! What the server tells about orders.
 
 use crate::rig::*;
-use domain::locker::kiosk::{Binding, Input, ServerState, Usage};
+use domain::locker::compartments::CompartmentStatus;
+use domain::locker::events::EventKind;
+use domain::locker::kiosk::{Binding, Input, ServerState, Usage, Wanted};
 
 fn bound(port: domain::ids::Port, order: &str) -> Input {
     Input::Server(ServerState {
@@ -12,6 +14,7 @@ fn bound(port: domain::ids::Port, order: &str) -> Input {
             serial: port.serial,
             things_sq: order_no(order),
         }],
+        wanted: Vec::new(),
     })
 }
 
@@ -65,10 +68,55 @@ fn a_free_door_and_a_return_take_no_binding() {
     assert_eq!(rig.door(A2).things_sq, Some(order_no("1007")));
 }
 
+fn wants(port: domain::ids::Port, status: CompartmentStatus) -> Input {
+    Input::Server(ServerState {
+        acked: 0,
+        date: MORNING,
+        bindings: Vec::new(),
+        wanted: vec![Wanted {
+            jumper: port.jumper,
+            serial: port.serial,
+            status,
+        }],
+    })
+}
+
+#[test]
+fn an_operator_takes_a_door_out_of_use_and_gives_it_back() {
+    let mut rig = Rig::new();
+    rig.does(wants(A1, CompartmentStatus::OutOfOrder));
+    assert_eq!(rig.kiosk.rows()[0].status, CompartmentStatus::OutOfOrder);
+    let event = rig.kiosk.log.events().last().unwrap().clone();
+    assert_eq!((event.kind, event.port), (EventKind::ConditionSet, Some(A1)));
+    assert_eq!((event.actor, event.detail.as_deref()), (None, Some("out-of-order")));
+
+    // Asked again before the rows arrived: nothing to do.
+    let last = rig.kiosk.log.last();
+    rig.does(wants(A1, CompartmentStatus::OutOfOrder));
+    assert_eq!(rig.kiosk.log.last(), last);
+
+    rig.does(wants(A1, CompartmentStatus::Free));
+    assert_eq!(rig.door(A1).status, CompartmentStatus::Free);
+}
+
+#[test]
+fn a_door_in_use_is_taken_out_of_use_once_it_is_free() {
+    let mut rig = Rig::new();
+    let pwd = rig.deposits(A1);
+    rig.does(wants(A1, CompartmentStatus::OutOfOrder));
+    assert_eq!(rig.door(A1).status, CompartmentStatus::Stored);
+    rig.does(wants(A2, CompartmentStatus::Stored));
+    assert_eq!(rig.door(A2).status, CompartmentStatus::Free, "no condition");
+    rig.tile(Usage::PickUp).types("A1", &pwd).closes(A1).does(Input::Done);
+    rig.does(wants(A1, CompartmentStatus::OutOfOrder));
+    assert_eq!(rig.door(A1).status, CompartmentStatus::OutOfOrder);
+}
+
 #[test]
 fn the_servers_answer_is_read_as_it_is_written() {
     let answer = r#"{"success":true,"acked":7,"date":"2026-03-02T00:00:00.000Z",
-        "bindings":[{"jumper":1,"serial":2,"thingsSq":"1001"}]}"#;
+        "bindings":[{"jumper":1,"serial":2,"thingsSq":"1001"}],
+        "wanted":[{"jumper":1,"serial":3,"status":"C"}]}"#;
     let state: ServerState = serde_json::from_str(answer).unwrap();
     assert_eq!((state.acked, state.date), (7, MORNING));
     assert_eq!(
@@ -77,6 +125,14 @@ fn the_servers_answer_is_read_as_it_is_written() {
             jumper: 1,
             serial: 2,
             things_sq: order_no("1001")
+        }]
+    );
+    assert_eq!(
+        state.wanted,
+        [Wanted {
+            jumper: 1,
+            serial: 3,
+            status: CompartmentStatus::OutOfOrder
         }]
     );
 }

@@ -25,15 +25,12 @@ pub fn log(shell: Shell, locale: Locale) -> AnyView {
             view! {
                 <p data-testid="log-waiting" data-count=waiting>{summary}</p>
                 <div class="max-h-[60dvh] overflow-auto" tabindex="0" role="region" aria-label=td_string!(locale, kiosk.tab_log)>
-                    <table class="table text-lg" data-testid="log">
+                    <table class="table text-lg [&_:is(td,th)]:px-2 [&_td]:align-top" data-testid="log">
                         <thead class="text-base-content">
                             <tr>
                                 <th scope="col">{td_string!(locale, kiosk.log_number)}</th>
                                 <th scope="col">{td_string!(locale, kiosk.log_time)}</th>
-                                <th scope="col">{td_string!(locale, kiosk.log_door)}</th>
                                 <th scope="col">{td_string!(locale, kiosk.log_what)}</th>
-                                <th scope="col">{td_string!(locale, kiosk.log_who)}</th>
-                                <th scope="col">{td_string!(locale, kiosk.log_state)}</th>
                             </tr>
                         </thead>
                         <tbody>{rows}</tbody>
@@ -72,14 +69,16 @@ fn line(locale: Locale, row: &Row) -> AnyView {
     } else {
         td_string!(locale, kiosk.waiting)
     };
+    let whose = row.event.actor.as_ref().map(|phone| format!("{phone} · "));
     view! {
         <tr data-seq=row.event.seq>
             <td class="tabular-nums">{row.event.seq}</td>
             <td class="whitespace-nowrap tabular-nums">{browser::local_time(locale, row.event.at)}</td>
-            <td class="font-semibold">{row.label.clone()}</td>
-            <td>{words::event(locale, &row.event)}</td>
-            <td class="tabular-nums">{row.event.actor.as_ref().map(ToString::to_string)}</td>
-            <td>{state}</td>
+            <td class="w-full">
+                <b class="mr-2">{row.label.clone()}</b>
+                {words::event(locale, &row.event)}
+                <p class="text-base tabular-nums opacity-80">{whose}{state}</p>
+            </td>
         </tr>
     }
     .into_any()

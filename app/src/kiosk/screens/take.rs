@@ -42,9 +42,9 @@ pub fn pick_up(shell: Shell, locale: Locale) -> AnyView {
         {heading(td_string!(locale, kiosk.pick_up_title))}
         {text("", td_string!(locale, kiosk.pick_up_scan))}
         <section class="flex flex-col gap-4" aria-labelledby="by-password">
-            <h2 id="by-password" class="text-2xl font-semibold">{td_string!(locale, kiosk.pick_up_type)}</h2>
             <div class="flex flex-wrap items-start gap-6">
                 <div class="flex max-w-md grow flex-col gap-3">
+                    <h2 id="by-password" class="text-2xl font-semibold">{td_string!(locale, kiosk.pick_up_type)}</h2>
                     <label class="flex flex-col gap-3">
                         <span class="font-semibold">{td_string!(locale, kiosk.label)}</span>
                         <input node_ref=field type="text" autocomplete="off" autocapitalize="characters" maxlength="16" class="input input-xl h-18 w-full text-4xl uppercase" data-testid="label"/>

@@ -103,7 +103,8 @@ impl Live {
         if let Some((ring, words)) = &self.ring {
             let share = ((left_ms / self.valid_ms * 100.0).ceil() as u32).to_string();
             dom::set(ring, "stroke-dasharray", &[&share, " 100"].concat());
-            let seconds = (left_ms / 1000.0).ceil() as u32;
+            // What is full counts: the server gives a code some milliseconds more than ten minutes.
+            let seconds = (left_ms / 1000.0) as u32;
             let (minutes, rest) = ((seconds / 60).to_string(), (seconds % 60).to_string());
             let between = if rest.len() < 2 { ":0" } else { ":" };
             words.set_text_content(Some(&[minutes.as_str(), between, &rest].concat()));

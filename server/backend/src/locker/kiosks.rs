@@ -113,10 +113,11 @@ pub(crate) struct CompartmentState {
     pwd: Option<String>,
     pub(crate) state_at: i64,
     heard_at: Option<i64>,
+    wanted: Option<String>,
 }
 
 pub(crate) const COMPARTMENT_COLUMNS: &str =
-    "jumper, serial, label, size, status, kind, things_sq, save_date, pwd, state_at, heard_at";
+    "jumper, serial, label, size, status, kind, things_sq, save_date, pwd, state_at, heard_at, wanted";
 
 impl CompartmentState {
     pub(crate) fn port(&self) -> Port {
@@ -129,6 +130,11 @@ impl CompartmentState {
     pub(crate) fn status(&self) -> Result<CompartmentStatus> {
         CompartmentStatus::parse(&self.status)
             .ok_or_else(|| fault(format!("unknown compartment status {}", self.status)))
+    }
+
+    /// The condition an operator set and the kiosk has not confirmed yet.
+    pub(crate) fn wanted(&self) -> Option<CompartmentStatus> {
+        self.wanted.as_deref().and_then(CompartmentStatus::parse)
     }
 
     pub(crate) fn kind(&self) -> Result<Option<ContentKind>> {
@@ -319,6 +325,19 @@ pub async fn bindings(b: &Backend, yid: Yid) -> Result<Vec<(Port, ThingsSq)>> {
         .into_iter()
         .map(|(jumper, serial, key)| (Port { jumper, serial }, ThingsSq(key)));
     Ok(bindings.collect())
+}
+
+/// The conditions an operator set and the kiosk has not confirmed yet, for the kiosk itself.
+pub async fn wanted(b: &Backend, yid: Yid) -> Result<Vec<(Port, CompartmentStatus)>> {
+    let states: Vec<CompartmentState> = sqlx::query_as(&format!(
+        "SELECT {COMPARTMENT_COLUMNS} FROM compartments WHERE yid = $1 AND wanted IS NOT NULL ORDER BY jumper, serial"
+    ))
+    .bind(yid.0)
+    .fetch_all(b.db().read())
+    .await
+    .map_err(fault)?;
+    let wanted = states.iter().filter_map(|state| Some((state.port(), state.wanted()?)));
+    Ok(wanted.collect())
 }
 
 /// Adds a kiosk with all compartments free and labelled `A1` and so on: board as letter, port as number.

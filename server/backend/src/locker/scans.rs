@@ -17,6 +17,8 @@ use serde::de::DeserializeOwned;
 pub const SCAN_STANDS_MS: i64 = 30 * 60 * 1000;
 /// Scans of one person that are looked through; nobody makes more in half an hour by hand.
 const LOOKED_AT: i64 = 50;
+/// As many as a kiosk has compartments.
+const WAITING_MAX: i64 = 256;
 
 /// A code that was read and accepted.
 #[derive(Clone, PartialEq, Serialize)]
@@ -233,6 +235,27 @@ async fn newest_open(b: &Backend, who: &Person, cmd: Command) -> Result<Option<S
     .fetch_optional(b.db().read())
     .await
     .map_err(fault)
+}
+
+/// Compartments of a kiosk whose deposit code somebody scanned and nobody completed yet, with when. Staff and operators.
+pub async fn waiting_at(b: &Backend, who: &Person, yid: Yid) -> Result<Vec<(Port, Millis)>> {
+    require(who, &[Role::Staff, Role::Operator])?;
+    let scans: Vec<Scan> = sqlx::query_as(&format!(
+        "SELECT {COLUMNS} FROM scans WHERE yid = $1 AND cmd = $2 AND scanned_at >= $3 AND done_at IS NULL
+         ORDER BY scanned_at LIMIT $4"
+    ))
+    .bind(yid.0)
+    .bind(Command::OpenToSave.as_str())
+    .bind(b.now().plus(-SCAN_STANDS_MS).0)
+    .bind(WAITING_MAX)
+    .fetch_all(b.db().read())
+    .await
+    .map_err(fault)?;
+    let waiting = scans.iter().map(|scan| {
+        let fields: CompartmentFields = scan.data(b)?;
+        Ok((fields.port(), Millis(scan.scanned_at)))
+    });
+    waiting.collect()
 }
 
 /// The scans of this command that this person made and that still stand, newest first.

@@ -11,6 +11,7 @@ use crate::locker::scans::{self, Scan};
 use crate::{Backend, Result, require};
 use domain::error::{Problem, Refusal};
 use domain::ids::{Millis, Port, ThingsSq, Yid};
+use domain::locker::compartments::CompartmentStatus;
 use domain::locker::history::{Happening, Source};
 use domain::locker::orders::{Order, OrderStatus, Place};
 use domain::people::{Person, Role};
@@ -249,6 +250,8 @@ async fn named_orders(
 struct Change<'a> {
     state: &'a CompartmentState,
     outcome: Outcome,
+    /// The condition an operator set, while the kiosk has not confirmed it.
+    wanted: Option<CompartmentStatus>,
 }
 
 struct Planned<'a> {
@@ -287,7 +290,7 @@ fn plan_all<'a>(
             pwd: state.pwd(b, report.yid)?,
         };
         let status = state.status()?;
-        let outcome = plan::apply(status, &before, row, |key| {
+        let mut outcome = plan::apply(status, &before, row, |key| {
             let order = orders.get(key).filter(|_| !taken.iter().any(|other| other == key));
             order.map(|order| order.status)
         });
@@ -296,8 +299,9 @@ fn plan_all<'a>(
             let things_sq = Some(ThingsSq(key.clone()));
             planned.conflicts.push(Conflict { port, things_sq });
         }
-        if outcome.status != status || outcome.content != before {
-            planned.changes.push(Change { state, outcome });
+        let wanted = plan::hold(state.wanted(), &mut outcome);
+        if outcome.status != status || outcome.content != before || wanted != state.wanted() {
+            planned.changes.push(Change { state, outcome, wanted });
         }
     }
     Ok(planned)
@@ -319,7 +323,7 @@ async fn move_orders(
     let mut changes: Vec<&Change<'_>> = changes.iter().collect();
     // In the order of their keys, so that two kiosks' syncs wait for each other instead of blocking each other.
     changes.sort_by(|x, y| x.outcome.stored.cmp(&y.outcome.stored));
-    for Change { state, outcome } in changes {
+    for Change { state, outcome, .. } in changes {
         let place = Place {
             yid: report.yid,
             port: state.port(),
@@ -401,19 +405,19 @@ async fn complete_orders(b: &Backend, tx: &mut Tx, yid: Yid, keys: &[&str]) -> R
 /// Writes what changed, and nothing else, many rows at once.
 async fn write_compartments(b: &Backend, tx: &mut Tx, report: &Report, changes: &[Change<'_>]) -> Result<()> {
     const COLUMNS: &str =
-        "yid, jumper, serial, label, size, status, kind, things_sq, save_date, pwd, state_at, heard_at";
-    const WIDTH: usize = 12;
+        "yid, jumper, serial, label, size, status, kind, things_sq, save_date, pwd, state_at, heard_at, wanted";
+    const WIDTH: usize = 13;
     let now = b.now().0;
     for changes in changes.chunks(WRITTEN_AT_ONCE) {
         let sql = format!(
             "INSERT INTO compartments ({COLUMNS}) VALUES {}
              ON CONFLICT (yid, jumper, serial) DO UPDATE SET status = excluded.status, kind = excluded.kind,
                  things_sq = excluded.things_sq, save_date = excluded.save_date, pwd = excluded.pwd,
-                 state_at = excluded.state_at, heard_at = excluded.heard_at",
+                 state_at = excluded.state_at, heard_at = excluded.heard_at, wanted = excluded.wanted",
             row_parameters(changes.len(), WIDTH)
         );
         let mut query = sqlx::query(&sql).persistent(matches!(changes.len(), 1 | WRITTEN_AT_ONCE));
-        for Change { state, outcome } in changes {
+        for Change { state, outcome, wanted } in changes {
             let Content {
                 kind,
                 things_sq,
@@ -434,7 +438,8 @@ async fn write_compartments(b: &Backend, tx: &mut Tx, report: &Report, changes: 
                 .bind(save_date.as_deref())
                 .bind(pwd.as_ref().map(seal).transpose()?)
                 .bind(report.date.0)
-                .bind(now);
+                .bind(now)
+                .bind(wanted.map(CompartmentStatus::letter));
         }
         query.execute(&mut **tx).await.map_err(fault)?;
     }

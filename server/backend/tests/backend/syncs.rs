@@ -1,5 +1,6 @@
 use crate::both;
 use crate::harness::{MINUTE, TestKiosk, World, port};
+use backend::locker::kiosks::DoorLayout;
 use backend::locker::sync::{self, SyncOutcome};
 use backend::locker::{history, kiosks, orders, scans};
 use domain::error::{Problem, Refusal};
@@ -128,6 +129,44 @@ both! {
         let outcome = sync::apply_from_scan(&w.b, &two, &scanned.token_id).await.unwrap();
         assert_eq!(outcome, SyncOutcome::default());
         assert_eq!(w.status(&one, &order).await, OrderStatus::Stored);
+    }
+
+    async fn a_door_an_operator_took_out_of_use_stays_so_until_the_kiosk_knows(w: &World) {
+        let operator = w.operator().await;
+        let kiosk = w.kiosk(1234, 2).await;
+        let at = port(1, 1);
+        by_itself(w, &kiosk).await.unwrap();
+        w.pass(MINUTE);
+        let status = async || {
+            let (_, doors) = kiosks::get(&w.b, &operator, kiosk.yid).await.unwrap();
+            doors.into_iter().find(|door| door.port == at).unwrap().status
+        };
+        let set = async |status| {
+            let door = DoorLayout { port: at, label: "A1".to_owned(), size: 1, status };
+            kiosks::set_layout(&w.b, &operator, kiosk.yid, vec![door]).await.unwrap();
+        };
+        set(CompartmentStatus::OutOfOrder).await;
+        let wanted = vec![(at, CompartmentStatus::OutOfOrder)];
+        assert_eq!(kiosks::wanted(&w.b, kiosk.yid).await.unwrap(), wanted);
+
+        by_itself(w, &kiosk).await.unwrap();
+        assert_eq!(status().await, CompartmentStatus::OutOfOrder, "the kiosk did not know yet");
+        assert_eq!(kiosks::wanted(&w.b, kiosk.yid).await.unwrap(), wanted);
+
+        kiosk.put_in(at, "11111");
+        by_itself(w, &kiosk).await.unwrap();
+        assert_eq!(status().await, CompartmentStatus::Stored, "a door in use is what the kiosk says");
+        kiosk.take_out(at);
+        by_itself(w, &kiosk).await.unwrap();
+        assert_eq!(status().await, CompartmentStatus::OutOfOrder);
+
+        kiosk.change(at, |row| row.status = CompartmentStatus::OutOfOrder);
+        by_itself(w, &kiosk).await.unwrap();
+        assert_eq!(kiosks::wanted(&w.b, kiosk.yid).await.unwrap(), []);
+
+        kiosk.change(at, |row| row.status = CompartmentStatus::Free);
+        by_itself(w, &kiosk).await.unwrap();
+        assert_eq!(status().await, CompartmentStatus::Free, "staff at the kiosk put it back in use");
     }
 
     async fn a_state_from_the_future_is_refused(w: &World) {

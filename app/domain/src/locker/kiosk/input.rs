@@ -1,6 +1,7 @@
 //! What the world says to a kiosk.
 
 use crate::ids::{CustomerNo, Millis, Port, ThingsSq};
+use crate::locker::compartments::CompartmentStatus;
 use crate::token::TokenKey;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -174,6 +175,21 @@ pub struct ServerState {
     /// Which order is bound to which compartment.
     #[serde(default)]
     pub bindings: Vec<Binding>,
+    /// The conditions an operator set and this kiosk has not confirmed yet.
+    #[serde(default)]
+    pub wanted: Vec<Wanted>,
+}
+
+/// What an operator wants of a door: free, out of order or joined.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Wanted {
+    /// Board address of the compartment.
+    pub jumper: i64,
+    /// Its port on that board.
+    pub serial: i64,
+    /// The condition.
+    pub status: CompartmentStatus,
 }
 
 /// An order bound to a compartment.

@@ -29,7 +29,7 @@ pub use codes::UsedCodes;
 pub use effect::{Effect, Message, Notice, Sound, Trouble};
 pub use enrol::{Enrolment, EnrolmentDoor};
 pub use idle::{COUNTDOWN_SECONDS, IDLE_SECONDS, Idle};
-pub use input::{Binding, Condition, Content, Env, Input, Named, ServerState};
+pub use input::{Binding, Condition, Content, Env, Input, Named, ServerState, Wanted};
 pub use log::Log;
 pub use state::{Door, Kiosk, Purpose, Screen, Staff, Synced, Usage, Wants};
 pub use tries::Tries;

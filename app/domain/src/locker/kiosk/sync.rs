@@ -1,6 +1,7 @@
 //! What goes to the server and what comes back (SPEC 3, flow 5).
 
-use super::{Effect, Env, Kiosk, Screen, ServerState};
+use super::{Door, Effect, Env, Kiosk, Screen, ServerState};
+use crate::ids::Port;
 use crate::locker::compartments::{CompartmentStatus, ContentKind};
 use crate::locker::events::EventKind;
 use crate::token::{CompartmentRow, Payload};
@@ -57,7 +58,36 @@ impl Kiosk {
                 door.things_sq = Some(binding.things_sq);
             }
         }
+        for wanted in state.wanted {
+            let port = Port {
+                jumper: wanted.jumper,
+                serial: wanted.serial,
+            };
+            self.set_by_operator(port, wanted.status, env);
+        }
         Vec::new()
+    }
+
+    /// A door that is in use is set once it is free: the server asks until it is done.
+    fn set_by_operator(&mut self, port: Port, wanted: CompartmentStatus, env: &Env<'_>) {
+        let unused = |door: &Door| door.status.is_condition() && door.status != wanted;
+        if !wanted.is_condition() || !self.door(port).is_some_and(unused) {
+            return;
+        }
+        let detail = match wanted {
+            CompartmentStatus::Free => "free",
+            CompartmentStatus::Joined => "joined",
+            _ => "out-of-order",
+        };
+        let at = self.corrected(env.now);
+        // Whoever stands at the kiosk has nothing to do with it: no actor.
+        let event = self.log.record(at, EventKind::ConditionSet);
+        event.port = Some(port);
+        event.detail = Some(detail.to_owned());
+        let seq = event.seq;
+        if let Some(door) = self.door_mut(port) {
+            (door.status, door.changed_at, door.changed_seq) = (wanted, at, seq);
+        }
     }
 
     pub(super) fn rows_applied(&mut self, seq: i64, env: &mut Env<'_>) -> Vec<Effect> {

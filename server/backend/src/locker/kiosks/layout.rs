@@ -61,8 +61,10 @@ async fn change_door(tx: &mut Tx, yid: Yid, state: &mut CompartmentState, door: 
     if !changes && label == state.label {
         return Ok(());
     }
+    // The kiosk is told until it confirms; what it says of the door meanwhile does not undo this.
     sqlx::query(
-        "UPDATE compartments SET label = $4, size = $5, status = $6 WHERE yid = $1 AND jumper = $2 AND serial = $3",
+        "UPDATE compartments SET label = $4, size = $5, wanted = CASE WHEN status = $6 THEN wanted ELSE $6 END, status = $6
+         WHERE yid = $1 AND jumper = $2 AND serial = $3",
     )
     .bind(yid.0)
     .bind(door.port.jumper)

@@ -59,6 +59,16 @@ pub(super) fn apply(
     }
 }
 
+/// Keeps the condition an operator set until the kiosk says the same: what it reports of a door it does not use was said without
+/// knowing. A door in use is what the kiosk says. Answers what is still to be confirmed.
+pub(super) fn hold(wanted: Option<CompartmentStatus>, outcome: &mut Outcome) -> Option<CompartmentStatus> {
+    let wanted = wanted.filter(|&wanted| wanted != outcome.status)?;
+    if outcome.status.is_condition() {
+        outcome.status = wanted;
+    }
+    Some(wanted)
+}
+
 /// `known` is no longer in it, `content` is.
 fn leaves(known: &Content, content: Content, outcome: Outcome) -> Outcome {
     let was = known.things_sq.clone();
@@ -287,6 +297,19 @@ mod tests {
             ready,
         );
         assert_eq!((left.done, left.retrieved.as_deref()), (None, Some("1001")));
+    }
+
+    #[test]
+    fn what_an_operator_set_holds_until_the_kiosk_says_the_same() {
+        use CompartmentStatus::{Free, OutOfOrder, Stored};
+        let held = |says| {
+            let mut outcome = apply(OutOfOrder, &Content::default(), &row(says), ready);
+            let waiting = hold(Some(OutOfOrder), &mut outcome);
+            (outcome.status, waiting)
+        };
+        assert_eq!(held(Free), (OutOfOrder, Some(OutOfOrder)));
+        assert_eq!(held(Stored), (Stored, Some(OutOfOrder)));
+        assert_eq!(held(OutOfOrder), (OutOfOrder, None));
     }
 
     #[test]
