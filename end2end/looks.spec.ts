@@ -54,11 +54,21 @@ for (const [role, [who, paths]] of Object.entries(PAGES)) {
 
 test("pages are readable in the dark", async ({ open }) => {
   test.setTimeout(120_000);
-  for (const [who, path] of [["staff", "/staff"], ["staff", "/staff/orders"], ["staff", "/staff/kiosks/1234"], ["hanbit", "/business"], ["operator", "/operator/kiosks/1234"]] as const) {
+  for (const [who, path] of [["staff", "/staff"], ["staff", "/staff/orders"], ["staff", "/staff/kiosks/1234"], ["staff", "/staff/pass/1234"], ["hanbit", "/business"], ["operator", "/operator/kiosks/1234"], ["operator", "/operator/orders"], ["nobody", "/sign-in"]] as const) {
     const page = await open(who, { colorScheme: "dark" });
     await page.goto(path);
     await looksRight(page, `dark${path}`);
   }
+});
+
+test("the kiosk is readable in the dark", async ({ open, server }) => {
+  const kiosk = await KioskPage.enrol((nobody, options) => open(nobody, { ...options, colorScheme: "dark" }), server, 1234, PORTRAIT);
+  await looksRight(kiosk.page, "dark-kiosk-home");
+  await kiosk.tile("K");
+  await looksRight(kiosk.page, "dark-kiosk-pick-up");
+  await kiosk.page.getByTestId("back").click();
+  await kiosk.staffArea();
+  await looksRight(kiosk.page, "dark-kiosk-staff");
 });
 
 for (const [lang, locale] of LANGUAGES) {

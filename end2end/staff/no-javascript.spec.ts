@@ -1,6 +1,20 @@
 import { Device } from "../fixtures/device";
 import { PASSWORD, PEOPLE, expect, test } from "../fixtures/test";
 
+test("the scanner is a field to type into with JavaScript off", async ({ open, server }) => {
+  const kiosk = await Device.enrol(server, 1234);
+  const page = await open("staff", { javaScriptEnabled: false });
+  await page.goto("/staff/scan");
+  await expect(page.getByTestId("camera")).toBeHidden();
+  await page.fill("textarea[name=code]", "this is no code");
+  await page.getByTestId("typed-form").getByRole("button").click();
+  await expect(page.getByTestId("refusal")).toBeVisible();
+  await expect(page.locator("textarea[name=code]")).toHaveValue("this is no code");
+  await page.fill("textarea[name=code]", kiosk.deposit());
+  await page.getByTestId("typed-form").getByRole("button").click();
+  await expect(page).toHaveURL(/\/staff\/orders/);
+});
+
 test("sign-in, search and complete deposit by typed code work with JavaScript off", async ({ open, server }) => {
   const kiosk = await Device.enrol(server, 1234);
   const page = await open("nobody", { javaScriptEnabled: false });

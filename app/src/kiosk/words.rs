@@ -70,6 +70,7 @@ pub fn event(locale: Locale, event: &KioskEvent) -> String {
         EventKind::Settled if detail == "stored" => td_string!(locale, kiosk.event_settled_stored),
         EventKind::Settled => td_string!(locale, kiosk.event_settled_empty),
         EventKind::ConditionSet if detail == "free" => td_string!(locale, kiosk.event_back_in_use),
+        EventKind::ConditionSet if detail == "joined" => td_string!(locale, common.door_joined),
         EventKind::ConditionSet => td_string!(locale, kiosk.event_out_of_order),
         EventKind::Refused => return td_string!(locale, kiosk.event_refused, why = why(locale, detail)),
         EventKind::ClockSet => td_string!(locale, kiosk.event_clock_set),

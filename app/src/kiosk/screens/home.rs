@@ -1,45 +1,56 @@
 //! The start page: four tiles, and the cabinet as it stands.
 
 use super::super::shell::Shell;
-use super::button::{Button, alert};
+use super::button::{Button, alert, live};
 use super::{drawn_doors, heading};
 use crate::i18n::{Locale, td_string};
-use crate::ui::cabinet::Cabinet;
+use crate::ui::cabinet::{Cabinet, Door};
 use crate::ui::glyph::{self, Glyph};
-use domain::locker::kiosk::{Input, Usage};
+use domain::locker::kiosk::{Input, Kiosk, Usage};
 use leptos::prelude::*;
 
 pub fn home(shell: Shell, locale: Locale) -> AnyView {
-    let half_done = shell.with_kiosk(|kiosk| kiosk.half_done().count()).unwrap_or(0);
-    let tiles: Vec<_> = [Usage::PickUp, Usage::Return, Usage::Deposit, Usage::Retrieval]
-        .into_iter()
-        .map(|usage| tile(shell, locale, usage))
-        .collect();
+    // The server may change doors while nobody stands here.
+    let seen = Memo::new(move |_| shell.kiosk.with(|kiosk| kiosk.as_ref().map(|kiosk| see(shell, kiosk))));
     view! {
         {heading(td_string!(locale, kiosk.welcome))}
-        <div class="kiosk-tiles">{tiles}</div>
-        {(half_done > 0).then(|| alert("alert-warning", glyph::WARNING, td_string!(locale, kiosk.half_done_note, count = half_done), "half-done", None))}
-        {whole_cabinet(shell, locale)}
+        {live(move || seen.get().map(|seen| shown(shell, locale, seen)))}
     }
     .into_any()
 }
 
-/// All doors, not for tapping.
-fn whole_cabinet(shell: Shell, locale: Locale) -> AnyView {
+/// What the page says of the kiosk.
+#[derive(Clone, PartialEq)]
+struct Seen {
+    free: usize,
+    half_done: usize,
+    doors: Vec<Door>,
+}
+
+fn see(shell: Shell, kiosk: &Kiosk) -> Seen {
     let now = shell.now.get_untracked();
-    let doors = shell
-        .with_kiosk(|kiosk| drawn_doors(kiosk, now, |_| false))
-        .unwrap_or_default();
+    Seen {
+        free: kiosk.offers(Usage::Deposit, now),
+        half_done: kiosk.half_done().count(),
+        doors: drawn_doors(kiosk, now, |_| false),
+    }
+}
+
+fn shown(shell: Shell, locale: Locale, seen: Seen) -> AnyView {
+    let Seen { free, half_done, doors } = seen;
+    let tiles: Vec<_> = [Usage::PickUp, Usage::Return, Usage::Deposit, Usage::Retrieval]
+        .into_iter()
+        .map(|usage| tile(shell, locale, usage, free))
+        .collect();
     view! {
+        <div class="kiosk-tiles">{tiles}</div>
+        {(half_done > 0).then(|| alert("alert-warning", glyph::WARNING, td_string!(locale, kiosk.half_done_note, count = half_done), "half-done", None))}
         <Cabinet locale=locale doors=doors large=true/>
     }
     .into_any()
 }
 
-fn tile(shell: Shell, locale: Locale, usage: Usage) -> AnyView {
-    let count = shell
-        .with_kiosk(|kiosk| kiosk.offers(usage, shell.now.get_untracked()))
-        .unwrap_or(0);
+fn tile(shell: Shell, locale: Locale, usage: Usage, free: usize) -> AnyView {
     let (icon, title, hint) = match usage {
         Usage::PickUp => (
             glyph::BOX,
@@ -54,7 +65,7 @@ fn tile(shell: Shell, locale: Locale, usage: Usage) -> AnyView {
         Usage::Deposit => (
             glyph::DOOR_OPEN,
             td_string!(locale, kiosk.tile_deposit),
-            td_string!(locale, kiosk.count_free, count = count),
+            td_string!(locale, kiosk.count_free, count = free),
         ),
         Usage::Retrieval => (
             glyph::OVERDUE,
