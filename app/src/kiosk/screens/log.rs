@@ -75,7 +75,7 @@ fn line(locale: Locale, row: &Row) -> AnyView {
             <td class="tabular-nums">{row.event.seq}</td>
             <td class="whitespace-nowrap tabular-nums">{browser::local_time(locale, row.event.at)}</td>
             <td class="w-full">
-                <b class="mr-2">{row.label.clone()}</b>
+                <b class="mr-2 empty:hidden">{row.label.clone()}</b>
                 {words::event(locale, &row.event)}
                 <p class="text-base tabular-nums opacity-80">{whose}{state}</p>
             </td>
