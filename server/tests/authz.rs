@@ -1,8 +1,10 @@
 //! Every address as nobody, as the wrong person, and as the right kind of person asking for what is somebody else's.
 
 use crate::harness::{
-    Answer, Ask, BUSINESS, OPERATOR, OTHER_BUSINESS, OTHER_STAFF, OWNER, STAFF, World, cabinet, deposited, stored,
+    Answer, Ask, BUSINESS, OPERATOR, OTHER_BUSINESS, OTHER_STAFF, OWNER, PASSWORD, STAFF, World, cabinet, deposited,
+    stored,
 };
+use backend::Actor;
 use domain::people::Role;
 use leptos_axum::generate_route_list;
 use serde_json::{Value, json};
@@ -266,6 +268,20 @@ async fn a_session_that_ended_opens_nothing(world: World) {
     world.post("/sign-out").cookie(&cookie).send().await;
     assert_eq!(world.get("/staff").cookie(&cookie).send().await.status, 303);
     world.get("/v1/Orders").cookie(&cookie).send().await.refused(401);
+
+    let cookie = world.cookie(OTHER_STAFF).await;
+    let phone = world.person(OTHER_STAFF).await.phone;
+    backend::people::set_password(&world.backend, &Actor::Cli, &phone, "another horse")
+        .await
+        .unwrap();
+    assert_eq!(
+        world.get("/staff").cookie(&cookie).send().await.status,
+        303,
+        "a new password ends it"
+    );
+    backend::people::set_password(&world.backend, &Actor::Cli, &phone, PASSWORD)
+        .await
+        .unwrap();
 
     let cookie = world.cookie(OTHER_STAFF).await;
     world.clock.forward_minutes(11 * 60);

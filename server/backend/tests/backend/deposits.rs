@@ -145,6 +145,23 @@ both! {
         }
     }
 
+    /// At two kiosks neither waits for the other's row: the condition inside the statement alone decides.
+    async fn of_two_kiosks_that_store_one_order_one_wins(w: &World) {
+        let (one, two) = (w.staff("01000000002").await, w.staff("01000000003").await);
+        let other = w.another_node().await;
+        w.business("한빛전기").await;
+        let (here, there) = (w.kiosk(1234, 2).await, w.kiosk(1235, 2).await);
+        for round in 0..8 {
+            let order = w.ready_order(&format!("{}", 1001 + round), "한빛전기").await;
+            let (first, _) = here.deposit_scanned(&one, port(1, round + 1), "11111").await;
+            let (second, _) = there.deposit_scanned(&two, port(1, round + 1), "22222").await;
+            let (x, y) = tokio::join!(complete(&w.b, &one, &order, &first), complete(&other, &two, &order, &second));
+            let (won, lost) = if x.is_ok() { (x, y) } else { (y, x) };
+            assert_eq!(lost, Err(in_status("C")));
+            assert_eq!(orders::get(&w.b, &one, &order).await, won);
+        }
+    }
+
     async fn of_two_orders_for_one_compartment_one_wins(w: &World) {
         let (one, two) = (w.staff("01000000002").await, w.staff("01000000003").await);
         let other = w.another_node().await;

@@ -10,6 +10,7 @@ mod kiosks;
 mod orders;
 mod overdue;
 mod people;
+mod roles;
 mod scans;
 mod schema;
 mod sessions;
