@@ -127,6 +127,10 @@ impl Db {
         }
     }
 
+    pub(crate) fn is_closed(&self) -> bool {
+        self.write.is_closed()
+    }
+
     pub(crate) async fn close(&self) {
         self.read.close().await;
         self.write.close().await;

@@ -1,4 +1,5 @@
-//! The master key, and what is sealed under it: kiosk secrets, compartment passwords, the content of scanned codes.
+//! The master key, what is sealed under it (kiosk secrets, compartment passwords, the content of scanned codes), and the key derived
+//! from it that signs owners' tokens.
 
 use crate::clock::Rng;
 use crate::db::fault;
@@ -8,6 +9,7 @@ use aes_gcm::{Aes256Gcm, KeyInit};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
 use domain::error::Refusal;
+use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use std::io::Write;
@@ -18,6 +20,7 @@ use zeroize::Zeroizing;
 pub const MASTER_KEY_VARIABLE: &str = "LATCHKEY_MASTER_KEY";
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 12;
+const SIGNING: &[u8] = b"latchkey/access/hs256/v1";
 
 /// Seals and opens. Several keys may be given, one a line (or separated by commas in the environment): the first seals, each opens
 /// what it sealed, so a key can be replaced while old rows still exist.
@@ -29,6 +32,7 @@ struct Key {
     id: String,
     cipher: Aes256Gcm,
     digest_key: Zeroizing<[u8; KEY_BYTES]>,
+    signing: Hmac<Sha256>,
 }
 
 impl Keys {
@@ -71,10 +75,16 @@ impl Keys {
                     Zeroizing::new(bytes.as_slice().try_into().map_err(|_| wrong())?);
                 let cipher = Aes256Gcm::new_from_slice(&*bytes).map_err(|_| wrong())?;
                 let id = B64.encode(&Sha256::digest(*bytes)[..6]);
+                let mut derived = Zeroizing::new([0; KEY_BYTES]);
+                Hkdf::<Sha256>::new(None, &*bytes)
+                    .expand(SIGNING, &mut *derived)
+                    .map_err(|_| wrong())?;
+                let signing = <Hmac<Sha256> as KeyInit>::new_from_slice(&*derived).map_err(|_| wrong())?;
                 Ok(Key {
                     id,
                     cipher,
                     digest_key: bytes,
+                    signing,
                 })
             })
             .collect::<std::result::Result<Vec<_>, OpenError>>()?;
@@ -125,6 +135,24 @@ impl Keys {
         mac.update(&[0]);
         mac.update(text.as_bytes());
         Ok(B64.encode(mac.finalize().into_bytes()))
+    }
+
+    /// HMAC-SHA256 in base64url, under a key derived from the master key for signing alone.
+    pub(crate) fn sign(&self, message: &str) -> Result<String> {
+        let key = self.all.first().ok_or(Refusal::Internal)?;
+        let mac = key.signing.clone().chain_update(message.as_bytes());
+        Ok(B64.encode(mac.finalize().into_bytes()))
+    }
+
+    /// Did any of these keys sign this? Compares in constant time.
+    pub(crate) fn signed(&self, message: &str, signature: &str) -> bool {
+        let Ok(signature) = B64.decode(signature) else {
+            return false;
+        };
+        self.all.iter().any(|key| {
+            let mac = key.signing.clone().chain_update(message.as_bytes());
+            mac.verify_slice(&signature).is_ok()
+        })
     }
 }
 
@@ -199,6 +227,18 @@ mod tests {
         assert_eq!(both.open_text("x", &sealed).unwrap(), "old");
         let fresh = both.seal(&SystemRng, "x", b"new").unwrap();
         assert_eq!(keys(&one()).open_text("x", &fresh), Err(Refusal::Internal));
+    }
+
+    #[test]
+    fn what_was_signed_is_known_again_also_behind_a_new_key() {
+        let signature = keys(&one()).sign("a.b").unwrap();
+        let both = keys(&format!("{}\n{}\n", B64.encode([2; 32]), one()));
+        assert!(both.signed("a.b", &signature) && !both.signed("a.c", &signature));
+        let fresh = both.sign("a.b").unwrap();
+        assert!(fresh != signature && both.signed("a.b", &fresh) && !keys(&one()).signed("a.b", &fresh));
+        for wrong in ["", "x", &signature[1..], &signature.to_uppercase()] {
+            assert!(!both.signed("a.b", wrong), "{wrong}");
+        }
     }
 
     #[test]

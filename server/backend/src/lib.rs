@@ -9,6 +9,7 @@ pub mod guard;
 mod keys;
 pub mod limits;
 pub mod locker;
+pub mod notify;
 pub mod password;
 pub mod people;
 pub mod sessions;
@@ -27,6 +28,7 @@ use domain::people::{Person, Role};
 use keys::Keys;
 use locker::ScanWriter;
 use locker::known::Cache;
+use notify::{Notifier, Outbox};
 use password::Passwords;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
@@ -54,6 +56,12 @@ pub struct Config {
     pub time_zone: String,
     /// How much work a password hash is.
     pub password_cost: password::Cost,
+    /// The host under which others reach this node; nothing: the one a caller used.
+    pub advertise: Option<String>,
+    /// Takes messages to people; without one nobody gets a code for a new password.
+    pub notifier: Option<Arc<dyn Notifier>>,
+    /// Old clients may speak for an owner from the address that signed in, for so long (SPEC 4.2). Weak; nothing: never.
+    pub legacy_window: Option<Duration>,
 }
 
 impl Config {
@@ -68,6 +76,9 @@ impl Config {
             rng: Arc::new(SystemRng),
             time_zone: "Asia/Shanghai".to_owned(),
             password_cost: password::Cost::default(),
+            advertise: None,
+            notifier: None,
+            legacy_window: None,
         }
     }
 }
@@ -110,6 +121,9 @@ struct Inner {
     passwords: Passwords,
     known: Cache,
     scan_writer: ScanWriter,
+    outbox: Outbox,
+    advertise: Option<String>,
+    legacy_window: Option<Duration>,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
     time_zone: String,
@@ -133,6 +147,9 @@ impl Backend {
             db,
             keys,
             passwords,
+            outbox: Outbox::new(config.notifier),
+            advertise: config.advertise,
+            legacy_window: config.legacy_window,
             clock: config.clock,
             rng: config.rng,
             zone: LocalZone::named(&config.time_zone),
@@ -163,6 +180,26 @@ impl Backend {
         &self.0.zone
     }
 
+    /// Whether there is a way to tell people something, such as the code for a new password.
+    pub fn can_notify(&self) -> bool {
+        self.outbox().has_notifier()
+    }
+
+    /// For how long an address that signed in may speak for its owner without a token; `None`: never, which is how it should be.
+    pub fn legacy_window(&self) -> Option<Duration> {
+        self.0.legacy_window
+    }
+
+    fn legacy_window_ms(&self) -> Option<i64> {
+        self.0
+            .legacy_window
+            .map(|window| i64::try_from(window.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    fn advertise(&self) -> Option<&str> {
+        self.0.advertise.as_deref()
+    }
+
     /// Whether the database answers.
     pub async fn check(&self) -> Result<()> {
         let _one: (i64,) = sqlx::query_as("SELECT 1")
@@ -187,6 +224,7 @@ impl Backend {
             ("DELETE FROM limits WHERE ends <= $1", now),
             ("DELETE FROM enrolments WHERE expires <= $1", now),
             ("DELETE FROM reset_codes WHERE expires <= $1", now),
+            ("DELETE FROM legacy_windows WHERE ends <= $1", now),
             ("DELETE FROM scans WHERE scanned_at <= $1", scans_until),
         ] {
             sqlx::query(sql)
@@ -216,6 +254,10 @@ impl Backend {
 
     fn scan_writer(&self) -> &ScanWriter {
         &self.0.scan_writer
+    }
+
+    fn outbox(&self) -> &Outbox {
+        &self.0.outbox
     }
 
     fn rng(&self) -> &dyn Rng {

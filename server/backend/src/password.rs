@@ -1,4 +1,5 @@
-//! Argon2id password hashes, made off the async threads and only a few at once: each takes 19 MiB.
+//! Argon2id password hashes. Each takes 19 MiB and many milliseconds of one core, so they are made in threads of their own, one a core,
+//! which step back behind everything else: hashing takes what is left of the machine and slows nobody down.
 
 use crate::clock::Rng;
 use crate::db::fault;
@@ -7,15 +8,19 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use domain::error::{Problem, Refusal};
-use std::sync::Arc;
-use tokio::sync::Semaphore;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 /// Shortest password, in characters.
 pub const SHORTEST: u32 = 8;
 /// Longest password, in characters.
 pub const LONGEST: u32 = 300;
-const AT_ONCE: usize = 2;
+/// More cores than this are left to others: memory is spent on every hash.
+const MOST_AT_ONCE: usize = 16;
+#[cfg(target_os = "linux")]
+const LOWEST_PRIORITY: i32 = 19;
 const SALT_BYTES: usize = 16;
 
 /// How much work one hash is. The default is what OWASP recommends; tests take less.
@@ -50,7 +55,7 @@ impl Cost {
 
 pub(crate) struct Passwords {
     argon2: Argon2<'static>,
-    turns: Arc<Semaphore>,
+    threads: Threads,
     /// Checked in place of the hash of somebody who does not exist, so that the answer takes as long.
     dummy: Arc<str>,
 }
@@ -65,7 +70,7 @@ impl Passwords {
         let dummy = hash_now(&argon2, &nobody, &salt(rng)).map_err(|error| wrong(&error))?;
         Ok(Self {
             argon2,
-            turns: Arc::new(Semaphore::new(AT_ONCE)),
+            threads: Threads::start().map_err(|error| wrong(&error))?,
             dummy: dummy.into(),
         })
     }
@@ -74,7 +79,8 @@ impl Passwords {
     pub(crate) async fn hash(&self, password: &str, rng: &dyn Rng) -> Result<String> {
         let (argon2, salt) = (self.argon2.clone(), salt(rng));
         let password = Zeroizing::new(password.as_bytes().to_vec());
-        self.in_turn(move || hash_now(&argon2, &password, &salt))
+        self.threads
+            .run(move || hash_now(&argon2, &password, &salt))
             .await?
             .map_err(fault)
     }
@@ -91,19 +97,74 @@ impl Passwords {
         let (argon2, known) = (self.argon2.clone(), hash.is_some());
         let hash: Arc<str> = hash.map_or_else(|| self.dummy.clone(), Arc::from);
         let matches = self
-            .in_turn(move || match PasswordHash::new(&hash) {
+            .threads
+            .run(move || match PasswordHash::new(&hash) {
                 Ok(hash) => argon2.verify_password(&password, &hash).is_ok(),
                 Err(_) => false,
             })
             .await?;
         Ok(matches && known && !too_long)
     }
+}
 
-    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let _turn = self.turns.clone().acquire_owned().await.map_err(fault)?;
-        tokio::task::spawn_blocking(work).await.map_err(fault)
+type Work = Box<dyn FnOnce() + Send>;
+
+/// Threads that hash. They end when this is dropped.
+struct Threads(Sender<Work>);
+
+impl Threads {
+    fn start() -> std::io::Result<Self> {
+        let (sender, receiver) = channel();
+        let receiver = Arc::new(Mutex::new(receiver));
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        for _ in 0..at_once(cores) {
+            let receiver = receiver.clone();
+            std::thread::Builder::new()
+                .name("password".to_owned())
+                .spawn(move || work(&receiver))?;
+        }
+        Ok(Self(sender))
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let (answer, done) = oneshot::channel();
+        let work = move || {
+            // Whoever asked may have gone away while waiting for a turn.
+            if !answer.is_closed() {
+                let _gone = answer.send(work());
+            }
+        };
+        self.0.send(Box::new(work)).map_err(fault)?;
+        done.await.map_err(fault)
     }
 }
+
+/// Where hashing steps back by priority every core may hash; elsewhere one is left free.
+fn at_once(cores: usize) -> usize {
+    let left_free = usize::from(!cfg!(target_os = "linux"));
+    cores.saturating_sub(left_free).clamp(1, MOST_AT_ONCE)
+}
+
+fn work(receiver: &Mutex<Receiver<Work>>) {
+    step_back();
+    loop {
+        let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(work) = next else { return };
+        // A panic must not end the thread; it is in the log, and whoever waits is told by the closed channel.
+        let _panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+    }
+}
+
+/// On Linux a priority is one thread's own.
+#[cfg(target_os = "linux")]
+fn step_back() {
+    if let Err(error) = rustix::process::setpriority_process(None, LOWEST_PRIORITY) {
+        tracing::warn!(%error, "passwords are hashed at the priority of everything else");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn step_back() {}
 
 /// A password that is hard to guess and easy to read out: four groups of four letters and digits none of which look alike.
 pub fn suggest(b: &Backend) -> Zeroizing<String> {

@@ -1,6 +1,7 @@
 //! People who may sign in.
 
-use crate::db::{contains_pattern, fault, parameters};
+use crate::db::{Tx, contains_pattern, fault, parameters};
+use crate::guard::access;
 use crate::{Actor, Backend, Result, limits, one_line, page, page_limit, password, require, sessions, tokens};
 use domain::error::{Problem, Refusal};
 use domain::ids::{BusinessName, Phone};
@@ -55,7 +56,9 @@ impl PersonRow {
 /// after the same time; failures slow down the number and the address (`address`: the caller's IP).
 pub async fn sign_in(b: &Backend, phone: &str, password: &str, address: &str) -> Result<Person> {
     let phone = Phone::parse(phone);
-    let by_number = format!("sign-in/number/{}", phone.as_ref().map_or("none", Phone::as_str));
+    let by_number = phone
+        .as_ref()
+        .map_or_else(|| "sign-in/number/none".to_owned(), failures_of);
     let by_address = format!("sign-in/address/{address}");
     // Counted before the check, so that many tries at once are not all taken for the first.
     limits::count(b, &by_address, FAILURES_OF_AN_ADDRESS, FAILURE_WINDOW_MS).await?;
@@ -74,6 +77,11 @@ pub async fn sign_in(b: &Backend, phone: &str, password: &str, address: &str) ->
         }
         _ => Err(Refusal::WrongSignIn),
     }
+}
+
+/// What a number's failures to sign in are counted under.
+pub(crate) fn failures_of(phone: &Phone) -> String {
+    format!("sign-in/number/{phone}")
 }
 
 /// The person with this number, whether or not they may sign in.
@@ -145,6 +153,13 @@ pub async fn add(b: &Backend, who: &Actor, new: NewPerson) -> Result<Person> {
             return Err(Refusal::NotYours);
         }
     }
+    insert_within(b, &mut tx, &person, hash).await?;
+    tx.commit().await.map_err(fault)?;
+    Ok(person)
+}
+
+/// Writes a person whose values have been checked; the key decides whether the number is taken.
+pub(crate) async fn insert_within(b: &Backend, tx: &mut Tx, person: &Person, hash: String) -> Result<()> {
     let added = sqlx::query(
         "INSERT INTO people (phone, name, role, business, password_hash, active, added_at)
          VALUES ($1, $2, $3, $4, $5, 1, $6) ON CONFLICT (phone) DO NOTHING",
@@ -155,7 +170,7 @@ pub async fn add(b: &Backend, who: &Actor, new: NewPerson) -> Result<Person> {
     .bind(person.business.as_ref().map(BusinessName::as_str))
     .bind(hash)
     .bind(b.now().0)
-    .execute(&mut *tx)
+    .execute(&mut **tx)
     .await
     .map_err(fault)?;
     if added.rows_affected() == 0 {
@@ -164,12 +179,11 @@ pub async fn add(b: &Backend, who: &Actor, new: NewPerson) -> Result<Person> {
     if person.role == Role::Owner {
         sqlx::query("INSERT INTO owners (phone, imei, epoch, ended_epoch, grade) VALUES ($1, '', 1, 0, 0)")
             .bind(person.phone.as_str())
-            .execute(&mut *tx)
+            .execute(&mut **tx)
             .await
             .map_err(fault)?;
     }
-    tx.commit().await.map_err(fault)?;
-    Ok(person)
+    Ok(())
 }
 
 async fn validated(b: &Backend, new: &NewPerson) -> Result<Person> {
@@ -233,7 +247,7 @@ pub async fn set_password(b: &Backend, who: &Actor, phone: &Phone, new: &str) ->
 /// A person changes their own password. Their sessions and tokens end; the caller signs them in anew.
 pub async fn change_password(b: &Backend, who: &Person, current: &str, new: &str) -> Result<()> {
     password::validate("new", new)?;
-    let key = format!("sign-in/number/{}", who.phone);
+    let key = failures_of(&who.phone);
     limits::count(b, &key, FAILURES_OF_A_NUMBER, FAILURE_WINDOW_MS).await?;
     let known = with_hash(b, &who.phone).await?;
     let hash = known.as_ref().map(|(_, hash)| hash.as_str());
@@ -294,20 +308,27 @@ async fn store_password(b: &Backend, phone: &Phone, field: &str, new: &str) -> R
     password::validate(field, new)?;
     let hash = b.passwords().hash(new, b.rng()).await?;
     let mut tx = b.db().begin().await?;
+    store_hash_within(&mut tx, phone, hash).await?;
+    tx.commit().await.map_err(fault)
+}
+
+/// A new password's hash; whatever the old one had opened ends.
+pub(crate) async fn store_hash_within(tx: &mut Tx, phone: &Phone, hash: String) -> Result<()> {
     let stored = sqlx::query("UPDATE people SET password_hash = $2 WHERE phone = $1")
         .bind(phone.as_str())
         .bind(hash)
-        .execute(&mut *tx)
+        .execute(&mut **tx)
         .await
         .map_err(fault)?;
     if stored.rows_affected() == 0 {
         return Err(Refusal::Unknown);
     }
-    end_all(&mut tx, phone).await?;
-    tx.commit().await.map_err(fault)
+    end_all(tx, phone).await
 }
 
-async fn end_all(tx: &mut crate::db::Tx, phone: &Phone) -> Result<()> {
+/// Ends every session and token of a person.
+pub(crate) async fn end_all(tx: &mut Tx, phone: &Phone) -> Result<()> {
     sessions::delete_within(tx, phone).await?;
-    tokens::delete_within(tx, phone).await
+    tokens::delete_within(tx, phone).await?;
+    access::end_within(tx, phone).await
 }

@@ -3,7 +3,7 @@
 use crate::db::{Tx, fault};
 use crate::keys::sha256;
 use crate::{Backend, Result};
-use domain::ids::Phone;
+use domain::ids::{Millis, Phone};
 use std::collections::HashMap;
 use time::OffsetDateTime;
 use tower_sessions::session::{Id, Record};
@@ -110,6 +110,18 @@ impl tower_sessions::SessionStore for SessionStore {
             .map_err(failed)?;
         Ok(())
     }
+}
+
+/// When each session of a person ends unless it is used before.
+pub(crate) async fn ends_of(b: &Backend, phone: &Phone) -> Result<Vec<Millis>> {
+    let rows: Vec<(i64,)> =
+        sqlx::query_as("SELECT expires FROM sessions WHERE phone = $1 AND expires > $2 ORDER BY expires DESC")
+            .bind(phone.as_str())
+            .bind(b.now().0)
+            .fetch_all(b.db().read())
+            .await
+            .map_err(fault)?;
+    Ok(rows.into_iter().map(|(ends,)| Millis(ends)).collect())
 }
 
 /// Ends every session of a person.

@@ -126,6 +126,18 @@ impl World {
             .unwrap()
     }
 
+    /// The same with other settings.
+    pub async fn node_with(&self, change: impl FnOnce(&mut Config)) -> Backend {
+        let mut config = config(&self.dir, &self.url, self.clock.clone(), 3);
+        change(&mut config);
+        Backend::open(config).await.unwrap()
+    }
+
+    /// An owner, as the operator's command adds one.
+    pub async fn owner(&self, phone: &str) -> Person {
+        self.person(phone, Role::Owner, None).await
+    }
+
     pub fn is_postgres(&self) -> bool {
         self.database.is_some()
     }

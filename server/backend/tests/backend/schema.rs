@@ -9,7 +9,7 @@ use domain::locker::orders::OrderStatus;
 use sqlx::Row;
 
 /// Every table with the column it would be distributed by.
-const DISTRIBUTION: [(&str, &str); 25] = [
+const DISTRIBUTION: [(&str, &str); 26] = [
     ("businesses", "name"),
     ("card_views", "owner"),
     ("compartments", "yid"),
@@ -21,6 +21,7 @@ const DISTRIBUTION: [(&str, &str); 25] = [
     ("juniors", "superior"),
     ("kiosk_tokens", "yid"),
     ("kiosks", "yid"),
+    ("legacy_windows", "phone"),
     ("limits", "what"),
     ("notifications", "phone"),
     ("orders", "things_sq"),

@@ -1,0 +1,218 @@
+//! Who speaks for an owner over the 26 messages: tokens signed by the cluster (SPEC 4.2) and, where a deployment has switched it on,
+//! the legacy window.
+//!
+//! A token is a JWT that any node accepts, because its key comes from the master key. It names the epoch of the owner it was made in:
+//! another device that signs in begins a new epoch, and the older one ends as soon as sign 21 has said so, or a while later.
+
+use crate::db::{Tx, fault};
+use crate::people::PersonRow;
+use crate::{Backend, Result};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
+use domain::error::Refusal;
+use domain::guard::grades::Grade;
+use domain::guard::ids::{AccessToken, Imei};
+use domain::ids::{Millis, Phone};
+use domain::people::{Person, Role};
+use serde::{Deserialize, Serialize};
+
+/// `{"typ":"JWT","alg":"HS256"}`: the only header ever made or accepted.
+const HEADER: &str = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9";
+const VALID_MS: i64 = 30 * 24 * 3_600_000;
+/// So long another device's token stays good when it does not ask sign 21.
+const SUPERSEDED_GOOD_MS: i64 = 10 * 60 * 1000;
+
+/// An owner who may speak.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// Who.
+    pub person: Person,
+    /// Their grade.
+    pub grade: Grade,
+    /// The device that signed in last.
+    pub imei: Imei,
+    /// False: another device has signed in since.
+    pub current: bool,
+    epoch: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    sub: String,
+    /// Seconds, as JWT has it.
+    exp: i64,
+    epoch: i64,
+    /// Given out to a browser (sign 26), which no device supersedes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    web: bool,
+}
+
+/// What a token or a window was made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Client {
+    /// A device, which another one supersedes.
+    Device,
+    /// A browser.
+    Web,
+}
+
+/// Signs a token.
+pub(super) fn token(b: &Backend, phone: &Phone, epoch: i64, client: Client) -> Result<AccessToken> {
+    let claims = Claims {
+        sub: phone.as_str().to_owned(),
+        exp: b.now().plus(VALID_MS).0 / 1000,
+        epoch,
+        web: client == Client::Web,
+    };
+    let claims = serde_json::to_vec(&claims).map_err(fault)?;
+    let message = format!("{HEADER}.{}", B64.encode(claims));
+    let signature = b.keys().sign(&message)?;
+    AccessToken::parse(&format!("{message}.{signature}")).map_err(|problem| fault(format!("a token: {problem:?}")))
+}
+
+/// Whom this token speaks for; [`Refusal::NotSignedIn`] when for nobody (any more).
+pub async fn verify(b: &Backend, token: &AccessToken) -> Result<Access> {
+    let claims = read(b, token.as_str()).ok_or(Refusal::NotSignedIn)?;
+    let row = OwnerRow::of(b, &claims.sub).await?.ok_or(Refusal::NotSignedIn)?;
+    let client = if claims.web { Client::Web } else { Client::Device };
+    row.access(b.now(), claims.epoch, client)
+}
+
+fn read(b: &Backend, token: &str) -> Option<Claims> {
+    let (message, signature) = token.rsplit_once('.')?;
+    let claims = message.strip_prefix(HEADER)?.strip_prefix('.')?;
+    if !b.keys().signed(message, signature) {
+        return None;
+    }
+    let claims: Claims = serde_json::from_slice(&B64.decode(claims).ok()?).ok()?;
+    (b.now().0 / 1000 < claims.exp).then_some(claims)
+}
+
+/// Sign 21 has told a superseded device: its token, and those before it, are over.
+pub async fn told(b: &Backend, access: &Access) -> Result<()> {
+    if access.current {
+        return Ok(());
+    }
+    sqlx::query("UPDATE owners SET ended_epoch = $2 WHERE phone = $1 AND ended_epoch < $2")
+        .bind(access.person.phone.as_str())
+        .bind(access.epoch)
+        .execute(b.db().write())
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
+
+/// Ends every token and window of an owner. For anybody else this does nothing.
+pub(crate) async fn end_within(tx: &mut Tx, phone: &Phone) -> Result<()> {
+    for sql in [
+        "UPDATE owners SET reset_epoch = epoch, ended_epoch = epoch, epoch = epoch + 1, superseded_at = NULL WHERE phone = $1",
+        "DELETE FROM legacy_windows WHERE phone = $1",
+    ] {
+        sqlx::query(sql)
+            .bind(phone.as_str())
+            .execute(&mut **tx)
+            .await
+            .map_err(fault)?;
+    }
+    Ok(())
+}
+
+/// Where the legacy window is on: lets an address that has just signed in speak for that owner for the configured time.
+pub(super) async fn open_window(b: &Backend, address: &str, phone: &Phone, epoch: i64, client: Client) -> Result<()> {
+    let Some(window_ms) = b.legacy_window_ms() else {
+        return Ok(());
+    };
+    let now = b.now();
+    sqlx::query(
+        "INSERT INTO legacy_windows (phone, address, epoch, made_at, ends) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (phone, address) DO UPDATE SET epoch = excluded.epoch, made_at = excluded.made_at, ends = excluded.ends",
+    )
+    .bind(phone.as_str())
+    .bind(address)
+    .bind((client == Client::Device).then_some(epoch))
+    .bind(now.0)
+    .bind(now.plus(window_ms).0)
+    .execute(b.db().write())
+    .await
+    .map_err(fault)?;
+    Ok(())
+}
+
+/// Whom an address without a token speaks for, where the legacy window is on and open for it.
+pub async fn by_address(b: &Backend, phone: &Phone, address: &str) -> Result<Access> {
+    if b.legacy_window_ms().is_none() {
+        return Err(Refusal::NotSignedIn);
+    }
+    let window: Option<(Option<i64>,)> =
+        sqlx::query_as("SELECT epoch FROM legacy_windows WHERE phone = $1 AND address = $2 AND ends > $3")
+            .bind(phone.as_str())
+            .bind(address)
+            .bind(b.now().0)
+            .fetch_optional(b.db().read())
+            .await
+            .map_err(fault)?;
+    let (epoch,) = window.ok_or(Refusal::NotSignedIn)?;
+    let row = OwnerRow::of(b, phone.as_str()).await?.ok_or(Refusal::NotSignedIn)?;
+    let (epoch, client) = match epoch {
+        Some(epoch) => (epoch, Client::Device),
+        None => (row.epoch, Client::Web),
+    };
+    row.access(b.now(), epoch, client)
+}
+
+#[derive(sqlx::FromRow)]
+struct OwnerRow {
+    #[sqlx(flatten)]
+    person: PersonRow,
+    imei: String,
+    grade: i64,
+    epoch: i64,
+    ended_epoch: i64,
+    reset_epoch: Option<i64>,
+    superseded_at: Option<i64>,
+}
+
+impl OwnerRow {
+    async fn of(b: &Backend, phone: &str) -> Result<Option<Self>> {
+        sqlx::query_as(
+            "SELECT p.phone, p.name, p.role, p.business, p.active,
+                    o.imei, o.grade, o.epoch, o.ended_epoch, o.reset_epoch, o.superseded_at
+             FROM people p JOIN owners o ON o.phone = p.phone WHERE p.phone = $1",
+        )
+        .bind(phone)
+        .fetch_optional(b.db().read())
+        .await
+        .map_err(fault)
+    }
+
+    /// What was made in `epoch` is worth now.
+    fn access(self, now: Millis, epoch: i64, client: Client) -> Result<Access> {
+        let current = self.standing(now, epoch, client).ok_or(Refusal::NotSignedIn)?;
+        let person = self.person.person()?;
+        if !person.active || person.role != Role::Owner {
+            return Err(Refusal::NotSignedIn);
+        }
+        Ok(Access {
+            person,
+            grade: super::owners::grade(self.grade)?,
+            imei: super::owners::imei(&self.imei)?,
+            current,
+            epoch,
+        })
+    }
+
+    /// Current, superseded but still good, or `None`. An epoch that has not begun belongs to a database that was put back.
+    fn standing(&self, now: Millis, epoch: i64, client: Client) -> Option<bool> {
+        if epoch > self.epoch || self.reset_epoch.is_some_and(|reset| epoch <= reset) {
+            return None;
+        }
+        if client == Client::Web || epoch == self.epoch {
+            return Some(true);
+        }
+        let told = epoch <= self.ended_epoch;
+        let lately = self
+            .superseded_at
+            .is_some_and(|at| now.since(Millis(at)) <= SUPERSEDED_GOOD_MS);
+        (!told && lately).then_some(false)
+    }
+}

@@ -1,0 +1,334 @@
+//! Superiors and juniors (signs 23 to 25). `domain::guard::grades` decides; here the part of the forest it needs is loaded and what
+//! changes is written, in one transaction that comes after every other one of its kind.
+
+use super::owners;
+use crate::db::{Tx, fault, parameters};
+use crate::{Backend, Result, require};
+use domain::error::{Problem, Refusal};
+use domain::guard::grades::{Changes, Forest, Grade, JuniorRefusal, Member};
+use domain::ids::Phone;
+use domain::people::{Person, Role};
+use std::collections::HashMap;
+
+/// Most juniors directly below one owner.
+pub const MOST_JUNIORS: usize = 1_000;
+/// Most owners of a [`Tree`].
+pub const MOST_IN_A_TREE: usize = 2_000;
+/// Rows named in one statement.
+const AT_ONCE: usize = 500;
+/// Nobody stands deeper below anybody.
+const DEEPEST: usize = 3;
+
+/// Why a junior was not added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotAdded {
+    /// By the rules of superiors and juniors.
+    Junior(JuniorRefusal),
+    /// For any other reason.
+    Refused(Refusal),
+}
+
+impl From<Refusal> for NotAdded {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<JuniorRefusal> for NotAdded {
+    fn from(refusal: JuniorRefusal) -> Self {
+        Self::Junior(refusal)
+    }
+}
+
+/// Somebody directly below.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Junior {
+    /// Who.
+    pub phone: Phone,
+    /// How they are called.
+    pub name: String,
+    /// Their grade.
+    pub grade: Grade,
+}
+
+/// An owner with everybody below.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tree {
+    /// Who stands here.
+    pub owner: Junior,
+    /// Directly below, in the order they were added.
+    pub juniors: Vec<Tree>,
+}
+
+/// Adds a junior (sign 23). `superior_grade` is what a client takes the superior's grade to be: more than it is on record is refused. Less is
+/// what a client says that has not signed in since its first junior was added, and harms nobody, because the record counts.
+pub async fn add(
+    b: &Backend,
+    who: &Person,
+    junior: &Phone,
+    superior_grade: Option<i64>,
+) -> std::result::Result<(), NotAdded> {
+    require(who, &[Role::Owner])?;
+    let mut tx = take_forest(b).await?;
+    let forest = above(&mut tx, &who.phone, junior).await?;
+    let on_record = forest.get(&who.phone).map_or(Grade::Alone, |member| member.grade);
+    if superior_grade.is_some_and(|claimed| !(0..=on_record.number()).contains(&claimed)) {
+        return Err(JuniorRefusal::Impossible.into());
+    }
+    let changes = forest.add_junior(&who.phone, junior)?;
+    if count(&mut tx, &who.phone).await? >= MOST_JUNIORS {
+        return Err(JuniorRefusal::Impossible.into());
+    }
+    sqlx::query("INSERT INTO juniors (superior, junior, added_at) VALUES ($1, $2, $3)")
+        .bind(who.phone.as_str())
+        .bind(junior.as_str())
+        .bind(b.now().0)
+        .execute(&mut *tx)
+        .await
+        .map_err(fault)?;
+    write(&mut tx, &changes).await?;
+    tx.commit().await.map_err(fault)?;
+    Ok(())
+}
+
+/// Ends the link to a junior (sign 25).
+pub async fn cancel(b: &Backend, who: &Person, junior: &Phone) -> Result<()> {
+    require(who, &[Role::Owner])?;
+    let mut tx = take_forest(b).await?;
+    let mut forest: Vec<Member> = above(&mut tx, &who.phone, junior).await?.members().cloned().collect();
+    for phone in forest.iter().map(|member| member.phone.clone()).collect::<Vec<_>>() {
+        forest.extend(directly_below(&mut tx, &phone).await?);
+    }
+    let changes = Forest::from_iter(forest)
+        .cancel_junior(&who.phone, junior)
+        .map_err(|_| Refusal::field("junior", Problem::Unknown))?;
+    sqlx::query("DELETE FROM juniors WHERE superior = $1 AND junior = $2")
+        .bind(who.phone.as_str())
+        .bind(junior.as_str())
+        .execute(&mut *tx)
+        .await
+        .map_err(fault)?;
+    write(&mut tx, &changes).await?;
+    tx.commit().await.map_err(fault)
+}
+
+/// Those directly below (sign 24), in the order they were added.
+pub async fn list(b: &Backend, who: &Person) -> Result<Vec<Junior>> {
+    require(who, &[Role::Owner])?;
+    let links = links_below(b, std::slice::from_ref(&who.phone.0)).await?;
+    let mut known = described(b, links.iter().map(|(_, junior)| junior)).await?;
+    Ok(links
+        .into_iter()
+        .filter_map(|(_, junior)| known.remove(&junior))
+        .collect())
+}
+
+/// Everybody below, and whether there are more than are shown here.
+pub async fn tree(b: &Backend, who: &Person) -> Result<(Tree, bool)> {
+    require(who, &[Role::Owner])?;
+    let mut links: Vec<(String, String)> = Vec::new();
+    let (mut level, mut more) = (vec![who.phone.0.clone()], false);
+    for _ in 0..DEEPEST {
+        let mut below = links_below(b, &level).await?;
+        more |= links.len() + below.len() > MOST_IN_A_TREE;
+        below.truncate(MOST_IN_A_TREE.saturating_sub(links.len()));
+        level = below.iter().map(|(_, junior)| junior.clone()).collect();
+        links.extend(below);
+    }
+    let everybody = links.iter().map(|(_, junior)| junior).chain([&who.phone.0]);
+    let mut known = described(b, everybody).await?;
+    let mut below: HashMap<String, Vec<String>> = HashMap::new();
+    for (superior, junior) in links {
+        below.entry(superior).or_default().push(junior);
+    }
+    let tree = grow(&who.phone.0, &mut below, &mut known).ok_or(Refusal::Unknown)?;
+    Ok((tree, more))
+}
+
+/// Takes what it uses, so that it ends whatever the rows say.
+fn grow(phone: &str, below: &mut HashMap<String, Vec<String>>, known: &mut HashMap<String, Junior>) -> Option<Tree> {
+    let owner = known.remove(phone)?;
+    let juniors = below.remove(phone).unwrap_or_default();
+    let juniors = juniors.iter().filter_map(|junior| grow(junior, below, known)).collect();
+    Some(Tree { owner, juniors })
+}
+
+/// Refuses unless `of` is who asks, or somebody below who asks (SPEC 4.3).
+pub async fn readable(b: &Backend, who: &Person, of: &Phone) -> Result<()> {
+    require(who, &[Role::Owner])?;
+    let mut at = of.as_str().to_owned();
+    for _ in 0..=DEEPEST {
+        if at == who.phone.as_str() {
+            return Ok(());
+        }
+        let row: Option<(Option<String>,)> = sqlx::query_as("SELECT superior FROM owners WHERE phone = $1")
+            .bind(&at)
+            .fetch_optional(b.db().read())
+            .await
+            .map_err(fault)?;
+        match row {
+            Some((Some(superior),)) => at = superior,
+            _ => break,
+        }
+    }
+    Err(Refusal::NotYours)
+}
+
+/// Everybody above `phone`, nearest first.
+pub async fn superiors(b: &Backend, phone: &Phone) -> Result<Vec<Phone>> {
+    let mut found: Vec<Phone> = Vec::new();
+    let mut at = phone.clone();
+    for _ in 0..DEEPEST {
+        let row: Option<(Option<String>,)> = sqlx::query_as("SELECT superior FROM owners WHERE phone = $1")
+            .bind(at.as_str())
+            .fetch_optional(b.db().read())
+            .await
+            .map_err(fault)?;
+        let Some((Some(superior),)) = row else { break };
+        at = Phone(superior);
+        found.push(at.clone());
+    }
+    Ok(found)
+}
+
+/// A transaction in which nobody else changes who is below whom.
+async fn take_forest(b: &Backend) -> Result<Tx> {
+    let mut tx = b.db().begin().await?;
+    sqlx::query("UPDATE settings SET value = value WHERE name = 'forest'")
+        .execute(&mut *tx)
+        .await
+        .map_err(fault)?;
+    Ok(tx)
+}
+
+/// The junior, the superior, and everybody above the superior.
+async fn above(tx: &mut Tx, superior: &Phone, junior: &Phone) -> Result<Forest> {
+    let mut members: Vec<Member> = member(tx, junior).await?.into_iter().collect();
+    let mut next = Some(superior.clone());
+    while let Some(phone) = next.take() {
+        // One more than there can be: rows that go in a circle are found out by the rules, not here.
+        if members.len() > DEEPEST + 1 {
+            break;
+        }
+        if let Some(found) = member(tx, &phone).await? {
+            next.clone_from(&found.superior);
+            members.push(found);
+        }
+    }
+    Ok(members.into_iter().collect())
+}
+
+async fn member(tx: &mut Tx, phone: &Phone) -> Result<Option<Member>> {
+    let row: Option<(Option<String>, i64)> = sqlx::query_as("SELECT superior, grade FROM owners WHERE phone = $1")
+        .bind(phone.as_str())
+        .fetch_optional(&mut **tx)
+        .await
+        .map_err(fault)?;
+    row.map(|(superior, grade)| {
+        Ok(Member {
+            phone: phone.clone(),
+            superior: superior.map(Phone),
+            grade: owners::grade(grade)?,
+        })
+    })
+    .transpose()
+}
+
+async fn directly_below(tx: &mut Tx, superior: &Phone) -> Result<Vec<Member>> {
+    let juniors: Vec<(String,)> = sqlx::query_as("SELECT junior FROM juniors WHERE superior = $1")
+        .bind(superior.as_str())
+        .fetch_all(&mut **tx)
+        .await
+        .map_err(fault)?;
+    let mut members = Vec::with_capacity(juniors.len());
+    for some in juniors.chunks(AT_ONCE) {
+        let sql = format!(
+            "SELECT phone, grade FROM owners WHERE phone IN ({})",
+            parameters(1, some.len())
+        );
+        let mut query = sqlx::query_as::<_, (String, i64)>(&sql).persistent(false);
+        for (junior,) in some {
+            query = query.bind(junior);
+        }
+        for (phone, grade) in query.fetch_all(&mut **tx).await.map_err(fault)? {
+            members.push(Member {
+                phone: Phone(phone),
+                superior: Some(superior.clone()),
+                grade: owners::grade(grade)?,
+            });
+        }
+    }
+    Ok(members)
+}
+
+async fn count(tx: &mut Tx, superior: &Phone) -> Result<usize> {
+    let (count,): (i64,) = sqlx::query_as("SELECT count(*) FROM juniors WHERE superior = $1")
+        .bind(superior.as_str())
+        .fetch_one(&mut **tx)
+        .await
+        .map_err(fault)?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
+}
+
+async fn write(tx: &mut Tx, changes: &Changes) -> Result<()> {
+    sqlx::query("UPDATE owners SET superior = $2 WHERE phone = $1")
+        .bind(changes.junior.as_str())
+        .bind(changes.superior.as_ref().map(Phone::as_str))
+        .execute(&mut **tx)
+        .await
+        .map_err(fault)?;
+    for (phone, grade) in &changes.grades {
+        sqlx::query("UPDATE owners SET grade = $2 WHERE phone = $1")
+            .bind(phone.as_str())
+            .bind(grade.number())
+            .execute(&mut **tx)
+            .await
+            .map_err(fault)?;
+    }
+    Ok(())
+}
+
+/// (superior, junior) of these superiors, in the order they were added; a few more than a tree shows at most.
+async fn links_below(b: &Backend, superiors: &[String]) -> Result<Vec<(String, String)>> {
+    let mut links = Vec::new();
+    for some in superiors.chunks(AT_ONCE) {
+        if links.len() > MOST_IN_A_TREE {
+            break;
+        }
+        let sql = format!(
+            "SELECT superior, junior FROM juniors WHERE superior IN ({}) ORDER BY added_at, junior LIMIT {}",
+            parameters(1, some.len()),
+            MOST_IN_A_TREE + 1
+        );
+        let mut query = sqlx::query_as::<_, (String, String)>(&sql).persistent(false);
+        for superior in some {
+            query = query.bind(superior);
+        }
+        links.extend(query.fetch_all(b.db().read()).await.map_err(fault)?);
+    }
+    Ok(links)
+}
+
+async fn described<'a>(b: &Backend, phones: impl Iterator<Item = &'a String>) -> Result<HashMap<String, Junior>> {
+    let phones: Vec<&String> = phones.collect();
+    let mut known = HashMap::with_capacity(phones.len());
+    for some in phones.chunks(AT_ONCE) {
+        let sql = format!(
+            "SELECT p.phone, p.name, o.grade FROM people p JOIN owners o ON o.phone = p.phone WHERE p.phone IN ({})",
+            parameters(1, some.len())
+        );
+        let mut query = sqlx::query_as::<_, (String, String, i64)>(&sql).persistent(false);
+        for phone in some {
+            query = query.bind(phone.as_str());
+        }
+        for (phone, name, grade) in query.fetch_all(b.db().read()).await.map_err(fault)? {
+            let junior = Junior {
+                phone: Phone(phone.clone()),
+                name,
+                grade: owners::grade(grade)?,
+            };
+            known.insert(phone, junior);
+        }
+    }
+    Ok(known)
+}

@@ -1,0 +1,322 @@
+//! Owners: registering, signing in, name, password, and which device is theirs (signs 2, 4, 19, 20, 21, 26). An owner is a person
+//! of that role; what is here stands beside.
+
+use super::access::{self, Client};
+use crate::db::{Tx, fault};
+use crate::keys::random_digits;
+use crate::notify::{self, Content};
+use crate::{Backend, Result, limits, people, require, sessions};
+use domain::error::{Problem, Refusal};
+use domain::guard::grades::Grade;
+use domain::guard::ids::{AccessToken, Imei, OwnerName, OwnerPassword, ResetCode};
+use domain::ids::{Millis, Phone};
+use domain::people::{Person, Role};
+
+const HOUR_MS: i64 = 3_600_000;
+/// Who registers, or asks for a code, may do so this often an hour.
+const REGISTRATIONS_OF_A_NUMBER: u32 = 10;
+const REGISTRATIONS_OF_AN_ADDRESS: u32 = 200;
+const CODES_OF_A_NUMBER: u32 = 3;
+const CODES_OF_AN_ADDRESS: u32 = 30;
+const CODE_TRIES_OF_AN_ADDRESS: u32 = 50;
+
+const CODE_DIGITS: usize = 8;
+const CODE_TRIES: i64 = 5;
+const CODE_VALID_MS: i64 = 10 * 60 * 1000;
+
+/// An owner who has just signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedIn {
+    /// Who.
+    pub person: Person,
+    /// The device of the sign-in before; empty where there was none.
+    pub previous_imei: Imei,
+    /// Their grade.
+    pub grade: Grade,
+    /// Speaks for them from now on.
+    pub token: AccessToken,
+}
+
+/// What allows a new password.
+#[derive(Clone, Copy, Debug)]
+pub enum Proof<'a> {
+    /// Their own token or session.
+    SignedIn(&'a Person),
+    /// The code sent to them, and where it comes from.
+    Code {
+        /// As typed.
+        code: &'a ResetCode,
+        /// The caller's address, as limits count it.
+        address: &'a str,
+    },
+}
+
+/// Where an owner is signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Devices {
+    /// The device of the last sign-in by sign 4; empty where there was none.
+    pub imei: Imei,
+    /// When it took over from another one.
+    pub took_over_at: Option<Millis>,
+    /// Browsers signed in to the console, by when each session ends.
+    pub browsers: Vec<Millis>,
+}
+
+/// Registers an owner (sign 2). A number that is known already, in whatever role, is [`Problem::Taken`].
+pub async fn register(
+    b: &Backend,
+    address: &str,
+    name: &OwnerName,
+    phone: &Phone,
+    password: &OwnerPassword,
+    imei: Option<&Imei>,
+) -> Result<SignedIn> {
+    limits::count(
+        b,
+        &format!("register/address/{address}"),
+        REGISTRATIONS_OF_AN_ADDRESS,
+        HOUR_MS,
+    )
+    .await?;
+    limits::count(
+        b,
+        &format!("register/number/{phone}"),
+        REGISTRATIONS_OF_A_NUMBER,
+        HOUR_MS,
+    )
+    .await?;
+    // Looked at first so that a taken number costs no hash; the key decides.
+    if people::get(b, phone).await?.is_some() {
+        return Err(Refusal::field("phone", Problem::Taken));
+    }
+    let person = Person {
+        phone: phone.clone(),
+        name: name.as_str().to_owned(),
+        role: Role::Owner,
+        business: None,
+        active: true,
+    };
+    let hash = b.passwords().hash(password.as_str(), b.rng()).await?;
+    let mut tx = b.db().begin().await?;
+    people::insert_within(b, &mut tx, &person, hash).await?;
+    let (epoch, _) = take_over(b, &mut tx, phone, imei).await?;
+    tx.commit().await.map_err(fault)?;
+    Ok(SignedIn {
+        person,
+        previous_imei: no_imei()?,
+        grade: Grade::Alone,
+        token: access::token(b, phone, epoch, Client::of(imei))?,
+    })
+}
+
+/// Signs in: with an `imei` as that device (sign 4), which ends the time of another one; without, as a browser (sign 26).
+pub async fn sign_in(
+    b: &Backend,
+    address: &str,
+    phone: &Phone,
+    password: &OwnerPassword,
+    imei: Option<&Imei>,
+) -> Result<SignedIn> {
+    let person = people::sign_in(b, phone.as_str(), password.as_str(), address).await?;
+    if person.role != Role::Owner {
+        return Err(Refusal::WrongSignIn);
+    }
+    let mut tx = b.db().begin().await?;
+    let (epoch, before) = take_over(b, &mut tx, phone, imei).await?;
+    tx.commit().await.map_err(fault)?;
+    let client = Client::of(imei);
+    access::open_window(b, address, phone, epoch, client).await?;
+    Ok(SignedIn {
+        person,
+        previous_imei: before.imei,
+        grade: before.grade,
+        token: access::token(b, phone, epoch, client)?,
+    })
+}
+
+struct Before {
+    imei: Imei,
+    grade: Grade,
+}
+
+/// Stores the device and answers the epoch it lives in, and what was there before. Another device than before begins a new epoch.
+async fn take_over(b: &Backend, tx: &mut Tx, phone: &Phone, imei: Option<&Imei>) -> Result<(i64, Before)> {
+    // Written before it is read, so that of two devices one comes after the other.
+    let row: Option<(String, i64, i64)> =
+        sqlx::query_as("UPDATE owners SET epoch = epoch WHERE phone = $1 RETURNING imei, epoch, grade")
+            .bind(phone.as_str())
+            .fetch_optional(&mut **tx)
+            .await
+            .map_err(fault)?;
+    let (stored, epoch, grade) = row.ok_or_else(|| fault("an owner without a row of their own"))?;
+    let before = Before {
+        imei: self::imei(&stored)?,
+        grade: self::grade(grade)?,
+    };
+    let epoch = match imei {
+        Some(new) if *new != before.imei => {
+            sqlx::query("UPDATE owners SET imei = $2, epoch = $3, superseded_at = $4 WHERE phone = $1")
+                .bind(phone.as_str())
+                .bind(new.as_str())
+                .bind(epoch + 1)
+                .bind(b.now().0)
+                .execute(&mut **tx)
+                .await
+                .map_err(fault)?;
+            epoch + 1
+        }
+        _ => epoch,
+    };
+    Ok((epoch, before))
+}
+
+/// Renames themselves (sign 20).
+pub async fn rename(b: &Backend, who: &Person, name: &OwnerName) -> Result<()> {
+    require(who, &[Role::Owner])?;
+    sqlx::query("UPDATE people SET name = $2 WHERE phone = $1")
+        .bind(who.phone.as_str())
+        .bind(name.as_str())
+        .execute(b.db().write())
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
+
+/// Is there an owner of this number who may sign in?
+pub async fn exists(b: &Backend, phone: &Phone) -> Result<bool> {
+    let person = people::get(b, phone).await?;
+    Ok(person.is_some_and(|person| person.active && person.role == Role::Owner))
+}
+
+/// Where they are signed in.
+pub async fn devices(b: &Backend, who: &Person) -> Result<Devices> {
+    require(who, &[Role::Owner])?;
+    let row: Option<(String, Option<i64>)> = sqlx::query_as("SELECT imei, superseded_at FROM owners WHERE phone = $1")
+        .bind(who.phone.as_str())
+        .fetch_optional(b.db().read())
+        .await
+        .map_err(fault)?;
+    let (stored, took_over_at) = row.ok_or(Refusal::Unknown)?;
+    Ok(Devices {
+        imei: imei(&stored)?,
+        took_over_at: took_over_at.map(Millis),
+        browsers: sessions::ends_of(b, &who.phone).await?,
+    })
+}
+
+/// Ends all their sessions and tokens, the one that asks included.
+pub async fn sign_out_everywhere(b: &Backend, who: &Person) -> Result<()> {
+    require(who, &[Role::Owner])?;
+    let mut tx = b.db().begin().await?;
+    people::end_all(&mut tx, &who.phone).await?;
+    tx.commit().await.map_err(fault)
+}
+
+/// Sets a new password (sign 19), which ends all sessions and tokens.
+pub async fn reset_password(b: &Backend, phone: &Phone, new: &OwnerPassword, proof: Proof<'_>) -> Result<()> {
+    let code_hash = match proof {
+        Proof::SignedIn(who) => {
+            require(who, &[Role::Owner])?;
+            if who.phone != *phone {
+                return Err(Refusal::NotYours);
+            }
+            None
+        }
+        Proof::Code { code, address } => Some(check_code(b, address, phone, code).await?),
+    };
+    let hash = b.passwords().hash(new.as_str(), b.rng()).await?;
+    let mut tx = b.db().begin().await?;
+    if let Some(code_hash) = code_hash {
+        // Used up here, so that of two who send it one succeeds.
+        let used = sqlx::query("DELETE FROM reset_codes WHERE phone = $1 AND code_hash = $2")
+            .bind(phone.as_str())
+            .bind(code_hash)
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
+        if used.rows_affected() == 0 {
+            return Err(wrong_code());
+        }
+    }
+    people::store_hash_within(&mut tx, phone, hash).await?;
+    tx.commit().await.map_err(fault)?;
+    // Whoever has proved who they are need not wait for the end of their failures.
+    limits::forget(b, &people::failures_of(phone)).await
+}
+
+fn wrong_code() -> Refusal {
+    Refusal::field("code", Problem::Contradicts)
+}
+
+/// The stored hash of the code, if it is this one and still counts. Each try is counted before it is compared.
+async fn check_code(b: &Backend, address: &str, phone: &Phone, code: &ResetCode) -> Result<String> {
+    let by_address = format!("reset-try/address/{address}");
+    limits::count(b, &by_address, CODE_TRIES_OF_AN_ADDRESS, HOUR_MS).await?;
+    let stored: Option<(String,)> = sqlx::query_as(
+        "UPDATE reset_codes SET tries = tries + 1 WHERE phone = $1 AND tries < $2 AND expires > $3 RETURNING code_hash",
+    )
+    .bind(phone.as_str())
+    .bind(CODE_TRIES)
+    .bind(b.now().0)
+    .fetch_optional(b.db().write())
+    .await
+    .map_err(fault)?;
+    let digits: String = code.as_str().chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+    let given = digest(b, phone, &digits)?;
+    match stored {
+        Some((stored,)) if stored == given && exists(b, phone).await? => Ok(stored),
+        _ => Err(wrong_code()),
+    }
+}
+
+fn digest(b: &Backend, phone: &Phone, code: &str) -> Result<String> {
+    b.keys().digest(&format!("reset code {phone}"), code)
+}
+
+/// Sends a one-time code to an owner through the notifier. The answer does not say whether there is such an owner.
+pub async fn request_reset_code(b: &Backend, address: &str, phone: &Phone) -> Result<()> {
+    limits::count(b, &format!("reset/address/{address}"), CODES_OF_AN_ADDRESS, HOUR_MS).await?;
+    limits::count(b, &format!("reset/number/{phone}"), CODES_OF_A_NUMBER, HOUR_MS).await?;
+    if !b.can_notify() {
+        tracing::warn!("a reset code was asked for, but no notifier is set up to send it");
+        return Ok(());
+    }
+    if !exists(b, phone).await? {
+        return Ok(());
+    }
+    let code = random_digits(b.rng(), CODE_DIGITS);
+    let expires = b.now().plus(CODE_VALID_MS);
+    let mut tx = b.db().begin().await?;
+    sqlx::query(
+        "INSERT INTO reset_codes (phone, code_hash, tries, expires) VALUES ($1, $2, 0, $3)
+         ON CONFLICT (phone) DO UPDATE SET code_hash = excluded.code_hash, tries = 0, expires = excluded.expires",
+    )
+    .bind(phone.as_str())
+    .bind(digest(b, phone, &code)?)
+    .bind(expires.0)
+    .execute(&mut *tx)
+    .await
+    .map_err(fault)?;
+    notify::enqueue_within(b, &mut tx, phone, &Content::ResetCode { code, expires }).await?;
+    tx.commit().await.map_err(fault)?;
+    notify::wake(b);
+    Ok(())
+}
+
+pub(super) fn imei(stored: &str) -> Result<Imei> {
+    Imei::parse(stored).map_err(|problem| fault(format!("a stored imei: {problem:?}")))
+}
+
+fn no_imei() -> Result<Imei> {
+    imei("")
+}
+
+pub(super) fn grade(stored: i64) -> Result<Grade> {
+    Grade::from_number(stored).ok_or_else(|| fault(format!("a stored grade: {stored}")))
+}
+
+impl Client {
+    fn of(imei: Option<&Imei>) -> Self {
+        imei.map_or(Self::Web, |_| Self::Device)
+    }
+}

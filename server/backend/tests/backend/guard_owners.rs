@@ -1,0 +1,191 @@
+//! Registering, signing in, names and passwords of owners.
+
+use crate::both;
+use crate::harness::{MINUTE, PASSWORD, World, phone};
+use crate::notify::{Recorder, codes};
+use backend::guard::access;
+use backend::guard::directory::{self, Caller};
+use backend::guard::owners::{self, Proof};
+use backend::people;
+use domain::error::{Problem, Refusal};
+use domain::guard::grades::Grade;
+use domain::guard::ids::{Imei, OwnerName, OwnerPassword, ResetCode};
+use domain::people::Role;
+use std::sync::Arc;
+
+const HERE: &str = "10.0.0.1";
+const ZHANG: &str = "13800000001";
+
+fn name(text: &str) -> OwnerName {
+    OwnerName::parse(text).unwrap()
+}
+
+fn password(text: &str) -> OwnerPassword {
+    OwnerPassword::parse(text).unwrap()
+}
+
+fn imei(text: &str) -> Imei {
+    Imei::parse(text).unwrap()
+}
+
+async fn register(w: &World) -> owners::SignedIn {
+    owners::register(
+        &w.b,
+        HERE,
+        &name("张三"),
+        &phone(ZHANG),
+        &password("短"),
+        Some(&imei("imei-1")),
+    )
+    .await
+    .unwrap()
+}
+
+both! {
+    async fn an_owner_registers_once_with_any_password_and_signs_in_with_it(w: &World) {
+        let registered = register(w).await;
+        assert_eq!((registered.person.name.as_str(), registered.person.role), ("张三", Role::Owner));
+        assert_eq!(access::verify(&w.b, &registered.token).await.unwrap().person, registered.person);
+
+        let again = owners::register(&w.b, HERE, &name("李四"), &phone(ZHANG), &password("x"), None).await;
+        assert_eq!(again, Err(Refusal::field("phone", Problem::Taken)));
+        w.staff("01012345678").await;
+        let staff = owners::register(&w.b, HERE, &name("李四"), &phone("01012345678"), &password("x"), None).await;
+        assert_eq!(staff, Err(Refusal::field("phone", Problem::Taken)));
+
+        let signed_in = owners::sign_in(&w.b, HERE, &phone(ZHANG), &password("短"), Some(&imei("imei-1"))).await.unwrap();
+        assert_eq!((signed_in.previous_imei, signed_in.grade), (imei("imei-1"), Grade::Alone));
+        let wrong = owners::sign_in(&w.b, HERE, &phone(ZHANG), &password("长"), Some(&imei("imei-1"))).await;
+        assert_eq!(wrong, Err(Refusal::WrongSignIn));
+    }
+
+    async fn of_two_who_register_one_number_at_once_one_succeeds(w: &World) {
+        let other = w.another_node().await;
+        let register = async |b| {
+            owners::register(b, HERE, &name("张三"), &phone(ZHANG), &password("x"), Some(&imei("1"))).await
+        };
+        let (one, two) = tokio::join!(register(&w.b), register(&other));
+        assert_eq!([&one, &two].into_iter().filter(|result| result.is_ok()).count(), 1);
+        let refused = if one.is_ok() { two } else { one };
+        assert_eq!(refused, Err(Refusal::field("phone", Problem::Taken)));
+    }
+
+    async fn nobody_but_an_owner_signs_in_here(w: &World) {
+        w.staff("01012345678").await;
+        let refused = owners::sign_in(&w.b, HERE, &phone("01012345678"), &password(PASSWORD), None).await;
+        assert_eq!(refused, Err(Refusal::WrongSignIn));
+    }
+
+    async fn the_previous_device_is_told_and_a_browser_is_no_device(w: &World) {
+        register(w).await;
+        let on = async |imei: Option<&Imei>| {
+            owners::sign_in(&w.b, HERE, &phone(ZHANG), &password("短"), imei).await.unwrap().previous_imei
+        };
+        assert_eq!(on(Some(&imei("imei-2"))).await, imei("imei-1"));
+        assert_eq!(on(None).await, imei("imei-2"));
+        assert_eq!(on(Some(&imei("imei-2"))).await, imei("imei-2"));
+        let who = people::get(&w.b, &phone(ZHANG)).await.unwrap().unwrap();
+        let devices = owners::devices(&w.b, &who).await.unwrap();
+        assert_eq!((devices.imei, devices.browsers), (imei("imei-2"), vec![]));
+        assert!(devices.took_over_at.is_some());
+    }
+
+    async fn registering_is_limited_by_address(w: &World) {
+        for number in 0..200 {
+            let phone = phone(&format!("139{number:08}"));
+            owners::register(&w.b, HERE, &name("张三"), &phone, &password("x"), None).await.unwrap();
+        }
+        let refused = owners::register(&w.b, HERE, &name("张三"), &phone(ZHANG), &password("x"), None).await;
+        assert!(matches!(refused, Err(Refusal::TooMany { .. })));
+        assert!(owners::register(&w.b, "10.0.0.2", &name("张三"), &phone(ZHANG), &password("x"), None).await.is_ok());
+    }
+
+    async fn an_owner_renames_themselves(w: &World) {
+        let who = register(w).await.person;
+        owners::rename(&w.b, &who, &name("王五")).await.unwrap();
+        assert_eq!(people::get(&w.b, &who.phone).await.unwrap().unwrap().name, "王五");
+        let staff = w.staff("01012345678").await;
+        assert_eq!(owners::rename(&w.b, &staff, &name("王五")).await, Err(Refusal::NotYours));
+    }
+
+    async fn a_new_password_ends_everything_that_was_signed_in(w: &World) {
+        let registered = register(w).await;
+        let browser = owners::sign_in(&w.b, HERE, &phone(ZHANG), &password("短"), None).await.unwrap();
+        let other = w.owner("13800000002").await;
+        let foreign = owners::reset_password(&w.b, &phone(ZHANG), &password("新"), Proof::SignedIn(&other)).await;
+        assert_eq!(foreign, Err(Refusal::NotYours));
+        assert!(access::verify(&w.b, &registered.token).await.is_ok());
+
+        owners::reset_password(&w.b, &phone(ZHANG), &password("新"), Proof::SignedIn(&registered.person)).await.unwrap();
+        for token in [&registered.token, &browser.token] {
+            assert_eq!(access::verify(&w.b, token).await, Err(Refusal::NotSignedIn));
+        }
+        let fresh = owners::sign_in(&w.b, HERE, &phone(ZHANG), &password("新"), Some(&imei("imei-1"))).await.unwrap();
+        assert!(access::verify(&w.b, &fresh.token).await.unwrap().current);
+    }
+
+    async fn a_code_sets_a_new_password_once(w: &World) {
+        register(w).await;
+        let recorder = Arc::new(Recorder::default());
+        let b = w.node_with(|config| config.notifier = Some(recorder.clone())).await;
+        owners::request_reset_code(&b, HERE, &phone(ZHANG)).await.unwrap();
+        owners::request_reset_code(&b, HERE, &phone("13899999999")).await.unwrap();
+        let codes = codes(&b, &recorder).await;
+        assert_eq!(codes.len(), 1);
+
+        let with = async |code: &str, new: &str| {
+            let code = ResetCode::parse(code).unwrap();
+            owners::reset_password(&b, &phone(ZHANG), &password(new), Proof::Code { code: &code, address: HERE }).await
+        };
+        let wrong = Err(Refusal::field("code", Problem::Contradicts));
+        assert_eq!(with("00000000", "新").await, wrong);
+        assert_eq!(with(&codes[0], "新").await, Ok(()));
+        assert_eq!(with(&codes[0], "再").await, wrong);
+        assert!(owners::sign_in(&b, HERE, &phone(ZHANG), &password("新"), None).await.is_ok());
+        b.close().await;
+    }
+
+    async fn a_code_counts_for_ten_minutes_and_five_tries(w: &World) {
+        register(w).await;
+        let recorder = Arc::new(Recorder::default());
+        let b = w.node_with(|config| config.notifier = Some(recorder.clone())).await;
+        let with = async |code: &str| {
+            let code = ResetCode::parse(code).unwrap();
+            owners::reset_password(&b, &phone(ZHANG), &password("新"), Proof::Code { code: &code, address: HERE }).await
+        };
+        owners::request_reset_code(&b, HERE, &phone(ZHANG)).await.unwrap();
+        let late = codes(&b, &recorder).await.pop().unwrap();
+        w.pass(10 * MINUTE);
+        assert!(with(&late).await.is_err());
+
+        owners::request_reset_code(&b, HERE, &phone(ZHANG)).await.unwrap();
+        let tried = codes(&b, &recorder).await.pop().unwrap();
+        for _ in 0..5 {
+            assert!(with("12").await.is_err());
+        }
+        assert!(with(&tried).await.is_err());
+
+        owners::request_reset_code(&b, HERE, &phone(ZHANG)).await.unwrap();
+        let refused = owners::request_reset_code(&b, HERE, &phone(ZHANG)).await;
+        assert!(matches!(refused, Err(Refusal::TooMany { .. })));
+        let good = codes(&b, &recorder).await.pop().unwrap();
+        assert_eq!(with(&format!(" {}-{} ", &good[..4], &good[4..])).await, Ok(()));
+        b.close().await;
+    }
+
+    async fn the_directory_answers_the_advertised_host_or_the_one_that_was_used(w: &World) {
+        register(w).await;
+        let caller = Caller { address: HERE, reached: "192.0.2.9:3000" };
+        let (known, unknown) = (phone(ZHANG), phone("13899999999"));
+        assert_eq!(directory::owner_host(&w.b, caller, &known).await.unwrap(), "192.0.2.9");
+        assert_eq!(directory::owner_host(&w.b, caller, &unknown).await, Err(Refusal::Unknown));
+        assert_eq!(directory::allocate_owner(&w.b, caller, &known).await, Err(Refusal::Exists));
+        let b = w.node_with(|config| config.advertise = Some("door.example".to_owned())).await;
+        assert_eq!(directory::allocate_owner(&b, caller, &unknown).await.unwrap(), "door.example");
+        for _ in 0..60 {
+            let _limited_in_the_end = directory::allocate_owner(&b, caller, &unknown).await;
+        }
+        assert!(matches!(directory::owner_host(&b, caller, &unknown).await, Err(Refusal::TooMany { .. })));
+        b.close().await;
+    }
+}
