@@ -25,6 +25,7 @@ enum Engine {
 /// A transaction that may write.
 pub(crate) type Tx = Transaction<'static, Any>;
 
+#[derive(Clone)]
 pub(crate) struct Db {
     engine: Engine,
     read: AnyPool,

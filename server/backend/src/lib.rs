@@ -124,6 +124,7 @@ struct Inner {
     outbox: Outbox,
     advertise: Option<String>,
     legacy_window: Option<Duration>,
+    guards: guard::State,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
     time_zone: String,
@@ -143,6 +144,7 @@ impl Backend {
         let clock = config.clock.clone();
         let inner = Inner {
             scan_writer: ScanWriter::start(db.write().clone()),
+            guards: guard::State::start(&db),
             known: Cache::default(),
             db,
             keys,
@@ -157,6 +159,7 @@ impl Backend {
         };
         let backend = Self(Arc::new(inner), clock);
         tokio::spawn(sweep_regularly(Arc::downgrade(&backend.0)));
+        tokio::spawn(guard::hub::forward(backend.hub().clone(), Arc::downgrade(&backend.0)));
         Ok(backend)
     }
 
@@ -211,6 +214,7 @@ impl Backend {
 
     /// Finishes what is being written and lets go of the database.
     pub async fn close(&self) {
+        self.0.guards.flush().await;
         self.0.db.close().await;
     }
 
@@ -250,6 +254,15 @@ impl Backend {
 
     fn known(&self) -> &Cache {
         &self.0.known
+    }
+
+    /// Who is to be told at once of what happens to guards and owners.
+    pub fn hub(&self) -> &guard::hub::Hub {
+        &self.0.guards.hub
+    }
+
+    fn guards(&self) -> &guard::State {
+        &self.0.guards
     }
 
     fn scan_writer(&self) -> &ScanWriter {

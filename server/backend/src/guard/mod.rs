@@ -1,6 +1,62 @@
 //! The guard half: owners, their doors and juniors, who may open what, and what happened.
+//!
+//! Whoever changes what a guard should know first raises the version in the guard's row, so that changes of one guard follow each other on
+//! every engine; the link sends the guard whatever has a higher version than it knows.
 
 pub mod access;
+pub mod cards;
 pub mod directory;
+mod grants;
+pub mod guards;
+pub mod hub;
+pub mod inventory;
 pub mod juniors;
+pub mod link;
+mod opened;
 pub mod owners;
+pub mod passwords;
+pub mod presence;
+mod record_writer;
+pub mod records;
+
+pub use grants::service_numb;
+
+use crate::db::Db;
+use domain::guard::grants::GrantKind;
+use domain::guard::ids::DoorPassword;
+use hub::Hub;
+use opened::Opened;
+use presence::Presence;
+use record_writer::RecordWriter;
+use std::sync::Arc;
+use tokio::sync::OnceCell;
+
+/// What the guard half keeps in memory.
+pub(crate) struct State {
+    pub(crate) hub: Hub,
+    presence: Presence,
+    record_writer: RecordWriter,
+    default_passwords: Opened<DoorPassword>,
+    contents: Opened<Arc<GrantKind>>,
+    epoch: OnceCell<i64>,
+}
+
+impl State {
+    pub(crate) fn start(db: &Db) -> Self {
+        let hub = Hub::default();
+        Self {
+            presence: Presence::start(db.write().clone()),
+            record_writer: RecordWriter::start(db.clone(), hub.clone()),
+            hub,
+            default_passwords: Opened::default(),
+            contents: Opened::default(),
+            epoch: OnceCell::new(),
+        }
+    }
+
+    /// Writes what is still only in memory.
+    pub(crate) async fn flush(&self) {
+        // A failure is in the log; what guards say of themselves they say again.
+        let _failed = self.presence.flush().await;
+    }
+}

@@ -12,15 +12,15 @@ use std::fmt;
 
 const NONCE_BYTES: usize = 32;
 
-/// The key of one device, from the inventory: a text of 16 to 128 printable ASCII characters. Prints nothing.
+/// The key of one device, from the inventory: a text of 12 to 128 printable ASCII characters. Prints nothing.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DeviceKey(String);
 
 impl DeviceKey {
-    /// `None` unless it is 16 to 128 printable ASCII characters without spaces.
+    /// `None` unless it is 12 to 128 printable ASCII characters without spaces.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
-        let fits = (16..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+        let fits = (12..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
         fits.then(|| Self(text.to_owned()))
     }
 

@@ -63,7 +63,7 @@ pub(super) async fn run(b: &Backend, who: &Actor, bytes: &[u8]) -> Result<Import
 
 /// The text and the encoding it was in: by its byte order mark, else UTF-8 where it is valid, else the Korean or Chinese one it
 /// looks like.
-fn decode(bytes: &[u8]) -> Result<(String, &'static str)> {
+pub(crate) fn decode(bytes: &[u8]) -> Result<(String, &'static str)> {
     let encoding = Encoding::for_bom(bytes).map_or_else(
         || {
             if std::str::from_utf8(bytes).is_ok() {

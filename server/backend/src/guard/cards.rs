@@ -1,0 +1,179 @@
+//! Authorisations by identity card (signs 13 to 15).
+
+use super::{grants, guards};
+use crate::db::fault;
+use crate::keys::random_text;
+use crate::{Backend, Result};
+use domain::error::{Problem, Refusal};
+use domain::guard::grants::{Addition, GrantKind};
+use domain::guard::ids::{CardHolder, CardNumb, DnCode, GuardId, ServiceNumb};
+use domain::ids::{Millis, Phone};
+use domain::people::Person;
+
+/// A card to be authorised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewCard {
+    /// The number of this authorisation; [`super::service_numb`] makes one.
+    pub service_numb: ServiceNumb,
+    /// Who may open.
+    pub name: CardHolder,
+    /// The number of their card.
+    pub card_numb: CardNumb,
+    /// What its chip says, empty if not read by NFC.
+    pub dn_code: DnCode,
+    /// Valid from here on.
+    pub from: Millis,
+    /// Valid before this.
+    pub until: Millis,
+}
+
+/// A card that opens now or will.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Card {
+    /// The number of this authorisation.
+    pub service_numb: ServiceNumb,
+    /// Who may open.
+    pub name: CardHolder,
+    /// The number of their card.
+    pub card_numb: CardNumb,
+    /// What its chip says, empty if not read by NFC.
+    pub dn_code: DnCode,
+    /// Valid from here on.
+    pub from: Millis,
+    /// Valid before this.
+    pub until: Millis,
+    /// The version of the guard that brought it; the guard has it once it knows this version.
+    pub version: i64,
+    /// When it was added.
+    pub added_at: Millis,
+}
+
+/// Somebody asked to see the whole number of a card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CardView {
+    /// At which guard.
+    pub guard_id: String,
+    /// Of which authorisation; empty for a card nobody authorised.
+    pub service_numb: String,
+    /// Who asked.
+    pub who: Phone,
+    /// When.
+    pub at: Millis,
+}
+
+/// Authorises a card for a guard of one's own (sign 14).
+pub async fn add(b: &Backend, who: &Person, guard_id: &GuardId, new: NewCard) -> Result<Addition> {
+    let new = grants::NewGrant {
+        service_numb: new.service_numb,
+        kind: GrantKind::Card {
+            name: new.name,
+            card_numb: new.card_numb,
+            dn_code: new.dn_code,
+        },
+        from: new.from,
+        until: new.until,
+    };
+    grants::add(b, who, guard_id, new).await
+}
+
+/// Cancels one (sign 15). Where the card's number is given, it must be that of the authorisation.
+pub async fn cancel(
+    b: &Backend,
+    who: &Person,
+    guard_id: &GuardId,
+    service_numb: &ServiceNumb,
+    card_numb: Option<&CardNumb>,
+) -> Result<()> {
+    if let Some(given) = card_numb {
+        // Whether the guard is theirs is seen first, so that nobody learns of others' cards here.
+        guards::get_of(b, who, &who.phone, guard_id).await?;
+        let row = grants::find(b, guard_id, service_numb).await?;
+        let row = row.ok_or(Refusal::field("serviceNumb", Problem::Unknown))?;
+        match row.kind(b, guard_id)?.as_ref() {
+            GrantKind::Card { card_numb, .. } if card_numb.same_card(given) => {}
+            _ => return Err(Refusal::field("cardNumb", Problem::Contradicts)),
+        }
+    }
+    grants::cancel(b, who, guard_id, service_numb, grants::CARD).await
+}
+
+/// The cards of a guard that open now or will (sign 13), about to end first. For its owner and those above.
+pub async fn list(b: &Backend, who: &Person, of: &Phone, guard_id: &GuardId) -> Result<Vec<Card>> {
+    let (_, rows) = grants::list(b, who, of, guard_id, grants::CARD).await?;
+    rows.into_iter()
+        .map(|row| match row.kind(b, guard_id)?.as_ref() {
+            GrantKind::Card {
+                name,
+                card_numb,
+                dn_code,
+            } => Ok(Card {
+                service_numb: row.service_numb()?,
+                name: name.clone(),
+                card_numb: card_numb.clone(),
+                dn_code: dn_code.clone(),
+                from: Millis(row.starts),
+                until: Millis(row.ends),
+                version: row.version,
+                added_at: Millis(row.added_at),
+            }),
+            GrantKind::Password { .. } => Err(fault("a password stored as a card")),
+        })
+        .collect()
+}
+
+/// The whole number of an authorised card, to be shown to somebody who asked for it; that they asked is kept.
+pub async fn reveal(
+    b: &Backend,
+    who: &Person,
+    of: &Phone,
+    guard_id: &GuardId,
+    service_numb: &ServiceNumb,
+) -> Result<CardNumb> {
+    let cards = list(b, who, of, guard_id).await?;
+    let card = cards.into_iter().find(|card| card.service_numb == *service_numb);
+    let card = card.ok_or(Refusal::Unknown)?;
+    note_view(b, who, of, guard_id, service_numb.as_str()).await?;
+    Ok(card.card_numb)
+}
+
+/// Keeps that somebody saw the whole number of a card at a guard of `owner`.
+pub(crate) async fn note_view(
+    b: &Backend,
+    who: &Person,
+    owner: &Phone,
+    guard_id: &GuardId,
+    service_numb: &str,
+) -> Result<()> {
+    let now = b.now();
+    sqlx::query("INSERT INTO card_views (owner, id, guard_id, service_numb, who, at) VALUES ($1, $2, $3, $4, $5, $6)")
+        .bind(owner.as_str())
+        .bind(format!("{:016x}{}", now.0.max(0), random_text::<6>(b.rng())))
+        .bind(guard_id.as_str())
+        .bind(service_numb)
+        .bind(who.phone.as_str())
+        .bind(now.0)
+        .execute(b.db().write())
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
+
+/// Who asked to see the whole numbers of cards at one's guards, newest first.
+pub async fn views(b: &Backend, who: &Person, limit: u32) -> Result<Vec<CardView>> {
+    crate::require(who, &[domain::people::Role::Owner])?;
+    let rows: Vec<(String, String, String, i64)> = sqlx::query_as(
+        "SELECT guard_id, service_numb, who, at FROM card_views WHERE owner = $1 ORDER BY id DESC LIMIT $2",
+    )
+    .bind(who.phone.as_str())
+    .bind(i64::from(crate::page_limit(limit)))
+    .fetch_all(b.db().read())
+    .await
+    .map_err(fault)?;
+    let views = rows.into_iter().map(|(guard_id, service_numb, who, at)| CardView {
+        guard_id,
+        service_numb,
+        who: Phone(who),
+        at: Millis(at),
+    });
+    Ok(views.collect())
+}

@@ -1,0 +1,333 @@
+//! What cards and passwords have in common (signs 13 to 18): the row, its seal, its version.
+
+use super::guards::{self, GuardInfo};
+use crate::db::{Tx, fault, parameters};
+use crate::keys::random_digits;
+use crate::{Backend, Result, require};
+use domain::error::{Problem, Refusal};
+use domain::guard::grants::{Addition, Grant, GrantKind, MOST_GRANTS};
+use domain::guard::ids::{GuardId, ServiceNumb};
+use domain::guard::times::LocalSecond;
+use domain::ids::{Millis, Phone};
+use domain::people::{Person, Role};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+pub(crate) const CARD: &str = "card";
+pub(crate) const PASSWORD: &str = "password";
+
+/// Digits of a service number that come from the phone number, and random ones (SPEC 1).
+const PHONE_DIGITS: usize = 11;
+const RANDOM_DIGITS: usize = 7;
+
+/// An authorisation to be added.
+pub(crate) struct NewGrant {
+    pub(crate) service_numb: ServiceNumb,
+    pub(crate) kind: GrantKind,
+    pub(crate) from: Millis,
+    pub(crate) until: Millis,
+}
+
+/// A row of `grants`.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(crate) struct Row {
+    pub(crate) service_numb: String,
+    pub(crate) content: String,
+    pub(crate) starts: i64,
+    pub(crate) ends: i64,
+    pub(crate) version: i64,
+    pub(crate) added_at: i64,
+    pub(crate) cancelled_at: Option<i64>,
+}
+
+pub(crate) const COLUMNS: &str = "service_numb, content, starts, ends, version, added_at, cancelled_at";
+
+/// What is called in a seal, so that a content is worth nothing in another row.
+fn context(guard_id: &GuardId, service_numb: &str) -> String {
+    // The length in front, because a bar code may hold any character.
+    let guard_id = guard_id.as_str();
+    format!("grant {} {guard_id} {service_numb}", guard_id.len())
+}
+
+fn word(kind: &GrantKind) -> &'static str {
+    match kind {
+        GrantKind::Card { .. } => CARD,
+        GrantKind::Password { .. } => PASSWORD,
+    }
+}
+
+impl Row {
+    pub(crate) fn service_numb(&self) -> Result<ServiceNumb> {
+        ServiceNumb::parse(&self.service_numb).map_err(|_| fault("a grant without a proper number"))
+    }
+
+    pub(crate) fn kind(&self, b: &Backend, guard_id: &GuardId) -> Result<Arc<GrantKind>> {
+        open(b, guard_id, &self.service_numb, &self.content)
+    }
+
+    pub(crate) fn grant(&self, b: &Backend, guard_id: &GuardId) -> Result<Grant> {
+        Ok(Grant {
+            service_numb: self.service_numb()?,
+            kind: self.kind(b, guard_id)?.as_ref().clone(),
+            from: Millis(self.starts),
+            until: Millis(self.ends),
+            version: self.version,
+            cancelled: self.cancelled_at.is_some(),
+        })
+    }
+}
+
+fn open(b: &Backend, guard_id: &GuardId, service_numb: &str, sealed: &str) -> Result<Arc<GrantKind>> {
+    b.guards().contents.get(sealed, || {
+        let json = b.keys().open(&context(guard_id, service_numb), sealed)?;
+        serde_json::from_slice(&json).map(Arc::new).map_err(fault)
+    })
+}
+
+/// A fresh service number, as clients make them: local time, the phone number, random digits.
+pub fn service_numb(b: &Backend, who: &Person) -> Result<ServiceNumb> {
+    let time = LocalSecond::from_millis(b.now(), b.zone()).ok_or(Refusal::Internal)?;
+    let phone = who.phone.as_str();
+    let phone = &phone[phone.len().saturating_sub(PHONE_DIGITS)..];
+    let text = format!("{time}{phone:0>PHONE_DIGITS$}{}", random_digits(b.rng(), RANDOM_DIGITS));
+    ServiceNumb::parse(&text).map_err(|problem| Refusal::field("serviceNumb", problem))
+}
+
+/// Adds one to a guard of `who`. The same again is no change and no failure.
+pub(crate) async fn add(b: &Backend, who: &Person, guard_id: &GuardId, new: NewGrant) -> Result<Addition> {
+    require(who, &[Role::Owner])?;
+    if new.from >= new.until {
+        return Err(Refusal::field("endTime", Problem::Contradicts));
+    }
+    let now = b.now();
+    let impossible = if new.until <= now {
+        Some(Refusal::field(
+            "endTime",
+            Problem::Range {
+                min: now.0,
+                max: i64::MAX,
+            },
+        ))
+    } else if live(b, guard_id, now).await? >= MOST_GRANTS {
+        let max = i64::try_from(MOST_GRANTS).unwrap_or(i64::MAX);
+        Some(Refusal::field("guardId", Problem::Range { min: 0, max }))
+    } else {
+        None
+    };
+    if let Some(refusal) = impossible {
+        // It may be what was added already, asked for again because the answer was lost.
+        return repeated(b, who, guard_id, &new).await?.ok_or(refusal);
+    }
+    let json = serde_json::to_vec(&new.kind)
+        .map(zeroize::Zeroizing::new)
+        .map_err(fault)?;
+    let content = b
+        .keys()
+        .seal(b.rng(), &context(guard_id, new.service_numb.as_str()), &json)?;
+    if insert(b, who, guard_id, &new, content, now).await? {
+        guards::tell(b, guard_id, &who.phone);
+        return Ok(Addition::New);
+    }
+    let again = repeated(b, who, guard_id, &new).await?;
+    again.ok_or_else(|| Refusal::field("serviceNumb", Problem::Taken))
+}
+
+/// False: there is one of this number.
+async fn insert(
+    b: &Backend,
+    who: &Person,
+    guard_id: &GuardId,
+    new: &NewGrant,
+    content: String,
+    now: Millis,
+) -> Result<bool> {
+    let mut tx = b.db().begin().await?;
+    let version = raise(b, &mut tx, who, guard_id).await?;
+    let added = sqlx::query(
+        "INSERT INTO grants (guard_id, service_numb, kind, content, starts, ends, version, added_at, added_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (guard_id, service_numb) DO NOTHING",
+    )
+    .bind(guard_id.as_str())
+    .bind(new.service_numb.as_str())
+    .bind(word(&new.kind))
+    .bind(content)
+    .bind(new.from.0)
+    .bind(new.until.0)
+    .bind(version)
+    .bind(now.0)
+    .bind(who.phone.as_str())
+    .execute(&mut *tx)
+    .await
+    .map_err(fault)?;
+    if added.rows_affected() == 0 {
+        tx.rollback().await.map_err(fault)?;
+        return Ok(false);
+    }
+    tx.commit().await.map_err(fault)?;
+    Ok(true)
+}
+
+/// The next version of a guard of `who`, whose row is taken with it for the rest of the transaction.
+async fn raise(b: &Backend, tx: &mut Tx, who: &Person, guard_id: &GuardId) -> Result<i64> {
+    let row: Option<(i64,)> =
+        sqlx::query_as("UPDATE guards SET version = version + 1 WHERE guard_id = $1 AND owner = $2 RETURNING version")
+            .bind(guard_id.as_str())
+            .bind(who.phone.as_str())
+            .fetch_optional(&mut **tx)
+            .await
+            .map_err(fault)?;
+    match row {
+        Some((version,)) => Ok(version),
+        None => Err(guards::why_not_theirs(b, guard_id).await),
+    }
+}
+
+/// How many of a guard neither ended nor were cancelled.
+async fn live(b: &Backend, guard_id: &GuardId, now: Millis) -> Result<usize> {
+    let (count,): (i64,) =
+        sqlx::query_as("SELECT count(*) FROM grants WHERE guard_id = $1 AND ends > $2 AND cancelled_at IS NULL")
+            .bind(guard_id.as_str())
+            .bind(now.0)
+            .fetch_one(b.db().read())
+            .await
+            .map_err(fault)?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
+}
+
+/// `Some` if exactly this was added before and stands.
+async fn repeated(b: &Backend, who: &Person, guard_id: &GuardId, new: &NewGrant) -> Result<Option<Addition>> {
+    if guards::current_owner(b, guard_id).await?.as_ref() != Some(&who.phone) {
+        return Err(guards::why_not_theirs(b, guard_id).await);
+    }
+    let Some(row) = find(b, guard_id, &new.service_numb).await? else {
+        return Ok(None);
+    };
+    let wanted = Grant {
+        service_numb: new.service_numb.clone(),
+        kind: new.kind.clone(),
+        from: new.from,
+        until: new.until,
+        version: row.version,
+        cancelled: false,
+    };
+    let addition = wanted.addition(Some(&row.grant(b, guard_id)?));
+    Ok((addition == Addition::Repeated).then_some(addition))
+}
+
+/// One of a guard, whatever became of it.
+pub(crate) async fn find(b: &Backend, guard_id: &GuardId, service_numb: &ServiceNumb) -> Result<Option<Row>> {
+    sqlx::query_as(&format!(
+        "SELECT {COLUMNS} FROM grants WHERE guard_id = $1 AND service_numb = $2"
+    ))
+    .bind(guard_id.as_str())
+    .bind(service_numb.as_str())
+    .fetch_optional(b.db().read())
+    .await
+    .map_err(fault)
+}
+
+/// Cancels one of a guard of `who`; the row stays. What is cancelled already stays so, and that is no failure.
+pub(crate) async fn cancel(
+    b: &Backend,
+    who: &Person,
+    guard_id: &GuardId,
+    service_numb: &ServiceNumb,
+    kind: &str,
+) -> Result<()> {
+    require(who, &[Role::Owner])?;
+    let mut tx = b.db().begin().await?;
+    let version = raise(b, &mut tx, who, guard_id).await?;
+    let cancelled = sqlx::query(
+        "UPDATE grants SET cancelled_at = $4, version = $5
+         WHERE guard_id = $1 AND service_numb = $2 AND kind = $3 AND cancelled_at IS NULL",
+    )
+    .bind(guard_id.as_str())
+    .bind(service_numb.as_str())
+    .bind(kind)
+    .bind(b.now().0)
+    .bind(version)
+    .execute(&mut *tx)
+    .await
+    .map_err(fault)?;
+    if cancelled.rows_affected() > 0 {
+        tx.commit().await.map_err(fault)?;
+        guards::tell(b, guard_id, &who.phone);
+        return Ok(());
+    }
+    tx.rollback().await.map_err(fault)?;
+    let row: Option<(i64,)> = sqlx::query_as(
+        "SELECT 1 FROM grants WHERE guard_id = $1 AND service_numb = $2 AND kind = $3 AND added_by = $4",
+    )
+    .bind(guard_id.as_str())
+    .bind(service_numb.as_str())
+    .bind(kind)
+    .bind(who.phone.as_str())
+    .fetch_optional(b.db().read())
+    .await
+    .map_err(fault)?;
+    row.map(|_| ()).ok_or(Refusal::field("serviceNumb", Problem::Unknown))
+}
+
+/// Ends all that are live, because the guard is deleted.
+pub(crate) async fn end_all(tx: &mut Tx, guard_id: &GuardId, version: i64, now: Millis) -> Result<()> {
+    sqlx::query(
+        "UPDATE grants SET cancelled_at = $3, version = $2 WHERE guard_id = $1 AND cancelled_at IS NULL AND ends > $3",
+    )
+    .bind(guard_id.as_str())
+    .bind(version)
+    .bind(now.0)
+    .execute(&mut **tx)
+    .await
+    .map_err(fault)?;
+    Ok(())
+}
+
+/// Those of one kind that are valid now or will be, about to end first, and the guard. For its owner and those above.
+pub(crate) async fn list(
+    b: &Backend,
+    who: &Person,
+    of: &Phone,
+    guard_id: &GuardId,
+    kind: &str,
+) -> Result<(GuardInfo, Vec<Row>)> {
+    let guard = guards::get_of(b, who, of, guard_id).await?;
+    let rows = sqlx::query_as(&format!(
+        "SELECT {COLUMNS} FROM grants WHERE guard_id = $1 AND ends > $2 AND cancelled_at IS NULL AND kind = $3
+         ORDER BY ends, service_numb"
+    ))
+    .bind(guard_id.as_str())
+    .bind(b.now().0)
+    .bind(kind)
+    .fetch_all(b.db().read())
+    .await
+    .map_err(fault)?;
+    Ok((guard, rows))
+}
+
+/// What these open by. What is not known is left out.
+pub(crate) async fn contents(
+    b: &Backend,
+    guard_id: &GuardId,
+    numbers: &[&ServiceNumb],
+) -> Result<HashMap<ServiceNumb, Arc<GrantKind>>> {
+    let Some(last) = numbers.last() else {
+        return Ok(HashMap::new());
+    };
+    let places = numbers.len().next_power_of_two();
+    let sql = format!(
+        "SELECT service_numb, content FROM grants WHERE guard_id = $1 AND service_numb IN ({})",
+        parameters(2, places)
+    );
+    let mut query = sqlx::query_as::<_, (String, String)>(&sql).bind(guard_id.as_str());
+    for place in 0..places {
+        query = query.bind(numbers.get(place).unwrap_or(last).as_str());
+    }
+    let rows = query.fetch_all(b.db().read()).await.map_err(fault)?;
+    rows.into_iter()
+        .map(|(number, sealed)| {
+            let content = open(b, guard_id, &number, &sealed)?;
+            let number = ServiceNumb::parse(&number).map_err(|_| fault("a grant without a proper number"))?;
+            Ok((number, content))
+        })
+        .collect()
+}

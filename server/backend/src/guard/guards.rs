@@ -1,0 +1,372 @@
+//! Guards: adding, editing, deleting, listing (signs 5 to 12).
+
+mod packed;
+
+use super::hub::Live;
+use super::juniors::readable;
+use crate::db::{Tx, fault};
+use crate::keys::random_digits;
+use crate::{Backend, Result, limits, require};
+use domain::error::{Problem, Refusal};
+use domain::guard::ids::{DoorPassword, GuardComment, GuardId, GuardLocation, GuardName, OpCode};
+use domain::guard::messages::guards::GuardStatus;
+use domain::ids::{Millis, Phone};
+use domain::people::{Person, Role};
+
+/// Wrong codes within the window after which a guard's code is not looked at until its end (SPEC 4.3).
+const WRONG_CODES: u32 = 5;
+const CODE_WINDOW_MS: i64 = 15 * 60 * 1000;
+const DEFAULT_PASSWORD_DIGITS: usize = 6;
+/// Guards asked for in one statement.
+const AT_ONCE: usize = 256;
+
+/// What trying a verification code comes to (sign 7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeCheck {
+    /// No such guard, or it never connected.
+    Unknown,
+    /// The guard has no code.
+    NoCode,
+    /// It is the code.
+    Match,
+    /// It is not, or wrong ones were tried too often.
+    Mismatch,
+}
+
+/// A guard as its owner, or somebody above, sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GuardInfo {
+    /// Its bar code.
+    pub id: GuardId,
+    /// Whose it is.
+    pub owner: Phone,
+    /// How it is called.
+    pub name: GuardName,
+    /// Where it is.
+    pub location: GuardLocation,
+    /// A remark.
+    pub comment: GuardComment,
+    /// Working, faulty, not connected.
+    pub status: GuardStatus,
+    /// Its default passwords; for the owner only.
+    pub default_passwords: [Option<DoorPassword>; 2],
+    /// The version of its program.
+    pub firmware: String,
+    /// Since when it is this owner's.
+    pub owned_since: Millis,
+    /// When it was last heard of.
+    pub seen_at: Option<Millis>,
+    /// The version of grants it should know.
+    pub desired: i64,
+    /// The version it said it knows.
+    pub acked: i64,
+    /// When it said so.
+    pub acked_at: Option<Millis>,
+    /// By how much its clock may be wrong; `None` if it did not say or does not know.
+    pub clock_uncertainty_ms: Option<i64>,
+}
+
+impl GuardInfo {
+    /// How many changes it does not know yet.
+    pub fn on_the_way(&self) -> i64 {
+        (self.desired - self.acked).max(0)
+    }
+}
+
+/// What an owner says about a guard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Description {
+    /// How it is called.
+    pub name: GuardName,
+    /// Where it is.
+    pub location: GuardLocation,
+    /// A remark.
+    pub comment: GuardComment,
+}
+
+pub(crate) fn op_code_context(guard_id: &GuardId) -> String {
+    format!("op-code {guard_id}")
+}
+
+fn default_password_context(guard_id: &GuardId, number: usize) -> String {
+    format!("default password {number} {guard_id}")
+}
+
+/// Opens what is sealed in `default_password1` and `default_password2`.
+pub(crate) fn default_passwords(
+    b: &Backend,
+    guard_id: &GuardId,
+    sealed: [Option<&str>; 2],
+) -> Result<[Option<DoorPassword>; 2]> {
+    let open = |number: usize, sealed: Option<&str>| {
+        let Some(sealed) = sealed else { return Ok(None) };
+        let found = b.guards().default_passwords.get(sealed, || {
+            let text = b
+                .keys()
+                .open_text(&default_password_context(guard_id, number), sealed)?;
+            DoorPassword::parse(&text).map_err(|_| fault("a default password that is none"))
+        });
+        found.map(Some)
+    };
+    let [first, second] = sealed;
+    Ok([open(1, first)?, open(2, second)?])
+}
+
+/// Has this guard ever been connected? (sign 5)
+pub async fn ever_connected(b: &Backend, who: &Person, guard_id: &GuardId) -> Result<bool> {
+    require(who, &[Role::Owner])?;
+    Ok(device(b, guard_id).await?.is_some())
+}
+
+/// Who added this guard, if anybody did (sign 6).
+pub async fn owner_of(b: &Backend, who: &Person, guard_id: &GuardId) -> Result<Option<Phone>> {
+    require(who, &[Role::Owner, Role::Operator])?;
+    current_owner(b, guard_id).await
+}
+
+pub(crate) async fn current_owner(b: &Backend, guard_id: &GuardId) -> Result<Option<Phone>> {
+    let row: Option<(Option<String>,)> = sqlx::query_as("SELECT owner FROM guards WHERE guard_id = $1")
+        .bind(guard_id.as_str())
+        .fetch_optional(b.db().read())
+        .await
+        .map_err(fault)?;
+    Ok(row.and_then(|(owner,)| owner).map(Phone))
+}
+
+/// The sealed code of a guard that has been connected.
+async fn device(b: &Backend, guard_id: &GuardId) -> Result<Option<Option<String>>> {
+    let row: Option<(Option<String>,)> =
+        sqlx::query_as("SELECT op_code FROM guards WHERE guard_id = $1 AND connected_at IS NOT NULL")
+            .bind(guard_id.as_str())
+            .fetch_optional(b.db().read())
+            .await
+            .map_err(fault)?;
+    Ok(row.map(|(code,)| code))
+}
+
+/// Tries a verification code (sign 7); `None` is a text that can be no code.
+pub async fn check_code(b: &Backend, who: &Person, guard_id: &GuardId, tried: Option<&OpCode>) -> Result<CodeCheck> {
+    require(who, &[Role::Owner])?;
+    try_code(b, guard_id, tried).await.map(|(check, _)| check)
+}
+
+/// The outcome, and the sealed code it was held against.
+async fn try_code(b: &Backend, guard_id: &GuardId, tried: Option<&OpCode>) -> Result<(CodeCheck, Option<String>)> {
+    let Some(sealed) = device(b, guard_id).await? else {
+        return Ok((CodeCheck::Unknown, None));
+    };
+    let Some(sealed) = sealed else {
+        return Ok((CodeCheck::NoCode, None));
+    };
+    let key = format!("op-code {guard_id}");
+    // Counted before the look, so that many tries at once are not all taken for the first.
+    match limits::count(b, &key, WRONG_CODES, CODE_WINDOW_MS).await {
+        Err(Refusal::TooMany { .. }) => return Ok((CodeCheck::Mismatch, None)),
+        counted => counted?,
+    }
+    let code = b.keys().open_text(&op_code_context(guard_id), &sealed)?;
+    if tried.is_some_and(|tried| tried.as_str() == code) {
+        limits::uncount(b, &key).await?;
+        Ok((CodeCheck::Match, Some(sealed)))
+    } else {
+        Ok((CodeCheck::Mismatch, None))
+    }
+}
+
+/// Adds a guard nobody has, by its verification code (sign 8), with two fresh default passwords.
+pub async fn add(
+    b: &Backend,
+    who: &Person,
+    guard_id: &GuardId,
+    op_code: &OpCode,
+    about: &Description,
+) -> Result<GuardInfo> {
+    require(who, &[Role::Owner])?;
+    let code = match try_code(b, guard_id, Some(op_code)).await? {
+        (CodeCheck::Match, Some(code)) => code,
+        (CodeCheck::Unknown, _) => return Err(Refusal::field("guardId", Problem::Unknown)),
+        (CodeCheck::NoCode, _) => return Err(Refusal::field("opCode", Problem::Unknown)),
+        _ => return Err(Refusal::field("opCode", Problem::Contradicts)),
+    };
+    let now = b.now();
+    let [first, second] = [fresh_default(b, guard_id, 1)?, fresh_default(b, guard_id, 2)?];
+    let mut tx = b.db().begin().await?;
+    // Nobody's guard, and still the code that was tried: of two who add it at once, one does.
+    let added = sqlx::query(
+        "UPDATE guards SET owner = $3, owned_since = $4, name = $5, location = $6, comment = $7, default_password1 = $8,
+             default_password2 = $9, version = version + 1, settings_version = version + 1
+         WHERE guard_id = $1 AND op_code = $2 AND owner IS NULL",
+    )
+    .bind(guard_id.as_str())
+    .bind(code)
+    .bind(who.phone.as_str())
+    .bind(now.0)
+    .bind(about.name.as_str())
+    .bind(about.location.as_str())
+    .bind(about.comment.as_str())
+    .bind(first)
+    .bind(second)
+    .execute(&mut *tx)
+    .await
+    .map_err(fault)?;
+    if added.rows_affected() == 0 {
+        return Err(Refusal::field("guardId", Problem::Taken));
+    }
+    begin_ownership(&mut tx, guard_id, &who.phone, now).await?;
+    tx.commit().await.map_err(fault)?;
+    tell(b, guard_id, &who.phone);
+    get(b, who, guard_id).await
+}
+
+fn fresh_default(b: &Backend, guard_id: &GuardId, number: usize) -> Result<String> {
+    let digits = random_digits(b.rng(), DEFAULT_PASSWORD_DIGITS);
+    let context = default_password_context(guard_id, number);
+    b.keys().seal(b.rng(), &context, digits.as_bytes())
+}
+
+async fn begin_ownership(tx: &mut Tx, guard_id: &GuardId, owner: &Phone, now: Millis) -> Result<()> {
+    // Added again within the millisecond of a deletion: the shorter ownership gives way.
+    sqlx::query(
+        "INSERT INTO ownerships (guard_id, since, owner) VALUES ($1, $2, $3)
+         ON CONFLICT (guard_id, since) DO UPDATE SET owner = excluded.owner, until = NULL",
+    )
+    .bind(guard_id.as_str())
+    .bind(now.0)
+    .bind(owner.as_str())
+    .execute(&mut **tx)
+    .await
+    .map_err(fault)?;
+    sqlx::query("INSERT INTO owner_guards (owner, guard_id) VALUES ($1, $2) ON CONFLICT (owner, guard_id) DO NOTHING")
+        .bind(owner.as_str())
+        .bind(guard_id.as_str())
+        .execute(&mut **tx)
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
+
+/// Changes what a guard is called and where it is (sign 9). Its owner only.
+pub async fn edit(b: &Backend, who: &Person, guard_id: &GuardId, about: &Description) -> Result<GuardInfo> {
+    require(who, &[Role::Owner])?;
+    let edited =
+        sqlx::query("UPDATE guards SET name = $3, location = $4, comment = $5 WHERE guard_id = $1 AND owner = $2")
+            .bind(guard_id.as_str())
+            .bind(who.phone.as_str())
+            .bind(about.name.as_str())
+            .bind(about.location.as_str())
+            .bind(about.comment.as_str())
+            .execute(b.db().write())
+            .await
+            .map_err(fault)?;
+    if edited.rows_affected() == 0 {
+        return Err(why_not_theirs(b, guard_id).await);
+    }
+    b.hub().publish(&who.phone, Live::GuardChanged);
+    get(b, who, guard_id).await
+}
+
+/// Deletes a guard from its owner (sign 10): its grants end and the device is told, its records stay.
+pub async fn delete(b: &Backend, who: &Person, guard_id: &GuardId) -> Result<()> {
+    require(who, &[Role::Owner])?;
+    let now = b.now();
+    let mut tx = b.db().begin().await?;
+    let row: Option<(Option<i64>,)> =
+        sqlx::query_as("SELECT owned_since FROM guards WHERE guard_id = $1 AND owner = $2")
+            .bind(guard_id.as_str())
+            .bind(who.phone.as_str())
+            .fetch_optional(&mut *tx)
+            .await
+            .map_err(fault)?;
+    let released: Option<(i64,)> = sqlx::query_as(
+        "UPDATE guards SET owner = NULL, owned_since = NULL, name = '', location = '', comment = '',
+             default_password1 = NULL, default_password2 = NULL, version = version + 1, settings_version = version + 1
+         WHERE guard_id = $1 AND owner = $2 AND owned_since = $3 RETURNING version",
+    )
+    .bind(guard_id.as_str())
+    .bind(who.phone.as_str())
+    .bind(row.and_then(|(since,)| since))
+    .fetch_optional(&mut *tx)
+    .await
+    .map_err(fault)?;
+    let (Some((Some(since),)), Some((version,))) = (row, released) else {
+        tx.rollback().await.map_err(fault)?;
+        return Err(why_not_theirs(b, guard_id).await);
+    };
+    super::grants::end_all(&mut tx, guard_id, version, now).await?;
+    end_ownership(&mut tx, guard_id, &who.phone, Millis(since), now).await?;
+    tx.commit().await.map_err(fault)?;
+    tell(b, guard_id, &who.phone);
+    Ok(())
+}
+
+async fn end_ownership(tx: &mut Tx, guard_id: &GuardId, owner: &Phone, since: Millis, now: Millis) -> Result<()> {
+    sqlx::query("UPDATE ownerships SET until = $3 WHERE guard_id = $1 AND since = $2")
+        .bind(guard_id.as_str())
+        .bind(since.0)
+        .bind(now.0)
+        .execute(&mut **tx)
+        .await
+        .map_err(fault)?;
+    sqlx::query("DELETE FROM owner_guards WHERE owner = $1 AND guard_id = $2")
+        .bind(owner.as_str())
+        .bind(guard_id.as_str())
+        .execute(&mut **tx)
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
+
+/// Wakes the guard's link and the pages that show it.
+pub(crate) fn tell(b: &Backend, guard_id: &GuardId, owner: &Phone) {
+    b.hub().changed(guard_id);
+    b.hub().publish(owner, Live::GuardChanged);
+}
+
+/// Why somebody cannot change a guard that is not theirs.
+pub(crate) async fn why_not_theirs(b: &Backend, guard_id: &GuardId) -> Refusal {
+    match current_owner(b, guard_id).await {
+        Ok(Some(_)) => Refusal::NotYours,
+        Ok(None) => Refusal::Unknown,
+        Err(refusal) => refusal,
+    }
+}
+
+/// The numbers of somebody's guards, in the order of their bar codes (sign 11).
+pub async fn ids(b: &Backend, who: &Person, of: &Phone) -> Result<Vec<GuardId>> {
+    readable(b, who, of).await?;
+    packed::ids(b, of).await
+}
+
+/// Somebody's guards, in the order they were added (sign 12). Default passwords are for the owner only.
+pub async fn list(b: &Backend, who: &Person, of: &Phone) -> Result<Vec<GuardInfo>> {
+    readable(b, who, of).await?;
+    let ids = packed::ids(b, of).await?;
+    let mut all = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(AT_ONCE) {
+        all.extend(packed::infos(b, ids, Some(of), who.phone == *of).await?);
+    }
+    all.sort_by(|a, b| (a.owned_since, &a.id).cmp(&(b.owned_since, &b.id)));
+    Ok(all)
+}
+
+/// One guard, for its owner and those above.
+pub async fn get(b: &Backend, who: &Person, guard_id: &GuardId) -> Result<GuardInfo> {
+    require(who, &[Role::Owner])?;
+    let found = packed::infos(b, std::slice::from_ref(guard_id), None, true).await?;
+    let mut info = found.into_iter().next().ok_or(Refusal::Unknown)?;
+    readable(b, who, &info.owner).await?;
+    if info.owner != who.phone {
+        info.default_passwords = [None, None];
+    }
+    Ok(info)
+}
+
+/// The guard, if it is `of`'s and `who` may see what `of` has.
+pub(crate) async fn get_of(b: &Backend, who: &Person, of: &Phone, guard_id: &GuardId) -> Result<GuardInfo> {
+    readable(b, who, of).await?;
+    let found = packed::infos(b, std::slice::from_ref(guard_id), Some(of), who.phone == *of).await?;
+    match found.into_iter().next() {
+        Some(info) => Ok(info),
+        None => Err(why_not_theirs(b, guard_id).await),
+    }
+}

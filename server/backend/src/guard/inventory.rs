@@ -1,0 +1,286 @@
+//! The devices there are. An operator imports their numbers and keys; a device that is not here cannot connect.
+//!
+//! A file's first line names the columns `guardId` and `deviceKey`, in any order and any case. Rows stand or fall one by one: an unknown
+//! guard is added, a known one with the same key is unchanged, and one with another key is refused as taken, because a device whose key is
+//! replaced by mistake could not connect any more.
+
+use crate::db::{after_prefix, fault, parameters, row_parameters};
+use crate::locker::orders::import::decode;
+use crate::{Actor, Backend, Result, one_line, page, page_limit, require};
+use domain::error::{Problem, Refusal};
+use domain::guard::ids::GuardId;
+use domain::guard::link::DeviceKey;
+use domain::ids::{Millis, Phone};
+use domain::locker::orders::{ImportReport, Page, RowError};
+use domain::people::{Person, Role};
+use std::collections::HashMap;
+
+/// Largest file.
+pub const BYTES_MAX: usize = 10 * 1024 * 1024;
+/// Most rows of a file.
+pub const ROWS_MAX: u32 = 50_000;
+/// Rows of one transaction: few enough that others get their turn.
+const ROWS_AT_ONCE: usize = 200;
+const WIDTH: usize = 10;
+
+const GUARD_ID: &str = "guardId";
+const DEVICE_KEY: &str = "deviceKey";
+
+/// A device as an operator sees it: nothing of what its owner says or does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// Its bar code.
+    pub guard_id: GuardId,
+    /// Whose it is, if anybody's.
+    pub owner: Option<Phone>,
+    /// The version of its program, empty before it connected.
+    pub firmware: String,
+    /// When it connected for the first time.
+    pub connected_at: Option<Millis>,
+    /// When it was imported.
+    pub added_at: Millis,
+}
+
+#[derive(sqlx::FromRow)]
+struct DeviceRow {
+    guard_id: String,
+    owner: Option<String>,
+    firmware: String,
+    connected_at: Option<i64>,
+    added_at: i64,
+}
+
+struct Row {
+    line: u64,
+    guard_id: GuardId,
+    key: DeviceKey,
+}
+
+fn key_context(guard_id: &GuardId) -> String {
+    format!("device key {guard_id}")
+}
+
+/// The key of a device.
+pub(crate) async fn device_key(b: &Backend, guard_id: &GuardId) -> Result<Option<DeviceKey>> {
+    let row: Option<(String,)> = sqlx::query_as("SELECT device_key FROM guards WHERE guard_id = $1")
+        .bind(guard_id.as_str())
+        .fetch_optional(b.db().read())
+        .await
+        .map_err(fault)?;
+    row.map(|(sealed,)| open_key(b, guard_id, &sealed)).transpose()
+}
+
+fn open_key(b: &Backend, guard_id: &GuardId, sealed: &str) -> Result<DeviceKey> {
+    let text = b.keys().open_text(&key_context(guard_id), sealed)?;
+    DeviceKey::parse(&text).ok_or_else(|| fault("a device key that is none"))
+}
+
+/// Operators: the devices whose number begins with `query`, by number.
+pub async fn list(b: &Backend, who: &Person, query: &str, cursor: Option<&str>, limit: u32) -> Result<Page<Device>> {
+    require(who, &[Role::Operator])?;
+    let limit = page_limit(limit);
+    let query = one_line("query", query, 64, true)?;
+    let rows: Vec<DeviceRow> = sqlx::query_as(
+        "SELECT guard_id, owner, firmware, connected_at, added_at FROM guards
+         WHERE guard_id > $1 AND guard_id >= $2 AND ($3 = '' OR guard_id < $3) ORDER BY guard_id LIMIT $4",
+    )
+    .bind(cursor.unwrap_or_default())
+    .bind(&query)
+    .bind(after_prefix(&query).unwrap_or_default())
+    .bind(i64::from(limit) + 1)
+    .fetch_all(b.db().read())
+    .await
+    .map_err(fault)?;
+    let devices = rows.into_iter().map(|row| {
+        Ok(Device {
+            guard_id: GuardId::parse(&row.guard_id).map_err(|_| fault("a guard without a proper bar code"))?,
+            owner: row.owner.map(Phone),
+            firmware: row.firmware,
+            connected_at: row.connected_at.map(Millis),
+            added_at: Millis(row.added_at),
+        })
+    });
+    let devices = devices.collect::<Result<_>>()?;
+    Ok(page(devices, limit, |device: &Device| {
+        device.guard_id.as_str().to_owned()
+    }))
+}
+
+/// Reads a CSV file with a header line; rows stand or fall one by one.
+pub async fn import_csv(b: &Backend, who: &Actor, bytes: &[u8]) -> Result<ImportReport> {
+    who.require_operator()?;
+    if bytes.len() > BYTES_MAX {
+        return Err(Refusal::TooLarge {
+            max_bytes: BYTES_MAX as u64,
+        });
+    }
+    let (text, encoding) = decode(bytes)?;
+    let mut report = ImportReport {
+        encoding: encoding.to_owned(),
+        ..ImportReport::default()
+    };
+    let rows = read(&text, &mut report.errors)?;
+    for rows in rows.chunks(ROWS_AT_ONCE) {
+        store(b, rows, &mut report).await?;
+    }
+    report.errors.sort_by_key(|error| error.line);
+    Ok(report)
+}
+
+/// The rows that make sense; why the others do not goes into `errors`.
+fn read(text: &str, errors: &mut Vec<RowError>) -> Result<Vec<Row>> {
+    let header = text.lines().next().unwrap_or_default();
+    let delimiter = [b',', b';', b'\t']
+        .into_iter()
+        .find(|delimiter| header.contains(char::from(*delimiter)))
+        .unwrap_or(b',');
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes());
+    let malformed = |error: csv::Error| Refusal::malformed(error.to_string());
+    let columns = columns(reader.headers().map_err(malformed)?)?;
+    let (mut rows, mut count) = (Vec::new(), 0);
+    for record in reader.records() {
+        let record = record.map_err(malformed)?;
+        count += 1;
+        if count > ROWS_MAX {
+            return Err(Refusal::field("file", Problem::TooLong { max: ROWS_MAX }));
+        }
+        let line = record.position().map_or(0, csv::Position::line);
+        match read_row(&record, columns) {
+            Ok((guard_id, key)) => rows.push(Row { line, guard_id, key }),
+            Err(refusal) => errors.push(RowError { line, refusal }),
+        }
+    }
+    Ok(rows)
+}
+
+/// Where `guardId` and `deviceKey` stand.
+fn columns(header: &csv::StringRecord) -> Result<(usize, usize)> {
+    let known = |name: &&str| {
+        [GUARD_ID, DEVICE_KEY]
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(name))
+    };
+    if let Some(unknown) = header.iter().find(|name| !known(name)) {
+        return Err(Refusal::field(
+            &unknown.chars().take(64).collect::<String>(),
+            Problem::Unknown,
+        ));
+    }
+    let find = |wanted: &str| {
+        let mut places = (0..)
+            .zip(header)
+            .filter(|(_, name)| name.eq_ignore_ascii_case(wanted))
+            .map(|(place, _)| place);
+        match (places.next(), places.next()) {
+            (Some(place), None) => Ok(place),
+            (Some(_), Some(_)) => Err(Refusal::field(wanted, Problem::Taken)),
+            (None, _) => Err(Refusal::field(wanted, Problem::Required)),
+        }
+    };
+    Ok((find(GUARD_ID)?, find(DEVICE_KEY)?))
+}
+
+fn read_row(record: &csv::StringRecord, (id, key): (usize, usize)) -> Result<(GuardId, DeviceKey)> {
+    if record.len() != 2 {
+        let found = record.len();
+        return Err(Refusal::malformed(format!("{found} cells where the header has 2")));
+    }
+    let cell = |place| record.get(place).unwrap_or_default();
+    let guard_id = GuardId::parse(cell(id)).map_err(|problem| Refusal::field(GUARD_ID, problem))?;
+    let problem = if cell(key).is_empty() {
+        Problem::Required
+    } else {
+        Problem::Form
+    };
+    let key = DeviceKey::parse(cell(key)).ok_or(Refusal::field(DEVICE_KEY, problem))?;
+    Ok((guard_id, key))
+}
+
+/// One transaction's worth of rows.
+async fn store(b: &Backend, rows: &[Row], report: &mut ImportReport) -> Result<()> {
+    // In one order everywhere, so that two imports at once do not block each other; of a number that is there twice the first row counts.
+    let mut rows: Vec<&Row> = rows.iter().collect();
+    rows.sort_by(|a, b| (&a.guard_id, a.line).cmp(&(&b.guard_id, b.line)));
+    let (mut fresh, mut others): (Vec<&Row>, Vec<&Row>) = (Vec::new(), Vec::new());
+    for row in rows {
+        if fresh.last().is_some_and(|last| last.guard_id == row.guard_id) {
+            others.push(row);
+        } else {
+            fresh.push(row);
+        }
+    }
+    let mut tx = b.db().begin().await?;
+    let added = insert(b, &mut tx, &fresh).await?;
+    report.added += u32::try_from(added.len()).unwrap_or(u32::MAX);
+    others.extend(
+        fresh
+            .into_iter()
+            .filter(|row| !added.contains(&row.guard_id.as_str().to_owned())),
+    );
+    compare(b, &mut tx, &others, report).await?;
+    tx.commit().await.map_err(fault)
+}
+
+async fn insert(b: &Backend, tx: &mut crate::db::Tx, rows: &[&Row]) -> Result<Vec<String>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "INSERT INTO guards (guard_id, device_key, firmware, name, location, comment, version, settings_version, record_seq, added_at)
+         VALUES {} ON CONFLICT (guard_id) DO NOTHING RETURNING guard_id",
+        row_parameters(rows.len(), WIDTH)
+    );
+    let mut query = sqlx::query_as::<_, (String,)>(&sql).persistent(false);
+    for row in rows {
+        let sealed = b
+            .keys()
+            .seal(b.rng(), &key_context(&row.guard_id), row.key.expose().as_bytes())?;
+        query = query
+            .bind(row.guard_id.as_str())
+            .bind(sealed)
+            .bind("")
+            .bind("")
+            .bind("")
+            .bind("")
+            .bind(0i64)
+            .bind(0i64)
+            .bind(0i64)
+            .bind(b.now().0);
+    }
+    let added = query.fetch_all(&mut **tx).await.map_err(fault)?;
+    Ok(added.into_iter().map(|(guard_id,)| guard_id).collect())
+}
+
+/// Rows whose guard exists: unchanged, or taken.
+async fn compare(b: &Backend, tx: &mut crate::db::Tx, rows: &[&Row], report: &mut ImportReport) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "SELECT guard_id, device_key FROM guards WHERE guard_id IN ({})",
+        parameters(1, rows.len())
+    );
+    let mut query = sqlx::query_as::<_, (String, String)>(&sql).persistent(false);
+    for row in rows {
+        query = query.bind(row.guard_id.as_str());
+    }
+    let known: HashMap<String, String> = query.fetch_all(&mut **tx).await.map_err(fault)?.into_iter().collect();
+    for row in rows {
+        let sealed = known
+            .get(row.guard_id.as_str())
+            .ok_or_else(|| fault("a guard that vanished"))?;
+        if open_key(b, &row.guard_id, sealed)? == row.key {
+            report.unchanged += 1;
+        } else {
+            report.errors.push(RowError {
+                line: row.line,
+                refusal: Refusal::field(GUARD_ID, Problem::Taken),
+            });
+        }
+    }
+    Ok(())
+}

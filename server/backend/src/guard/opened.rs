@@ -1,0 +1,32 @@
+//! What was unsealed once: each sealed text has its own random nonce, so it stands for the same content for ever. Bounded, and only in memory.
+
+use crate::Result;
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+
+/// So many; then it begins anew, which costs one opening each.
+const MOST: usize = 1 << 16;
+
+pub(crate) struct Opened<T>(RwLock<HashMap<Box<str>, T>>);
+
+impl<T> Default for Opened<T> {
+    fn default() -> Self {
+        Self(RwLock::default())
+    }
+}
+
+impl<T: Clone> Opened<T> {
+    /// What `sealed` holds: known, or found out by `open`.
+    pub(crate) fn get(&self, sealed: &str, open: impl FnOnce() -> Result<T>) -> Result<T> {
+        if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(sealed) {
+            return Ok(known.clone());
+        }
+        let found = open()?;
+        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MOST {
+            all.clear();
+        }
+        all.insert(sealed.into(), found.clone());
+        Ok(found)
+    }
+}

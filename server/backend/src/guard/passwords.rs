@@ -1,0 +1,97 @@
+//! Authorisations by password (signs 16 to 18).
+
+use super::grants;
+use crate::db::fault;
+use crate::keys::random_digits;
+use crate::{Backend, Result};
+use domain::guard::grants::{Addition, GrantKind};
+use domain::guard::ids::{DoorPassword, GuardId, ServiceNumb};
+use domain::ids::{Millis, Phone};
+use domain::people::Person;
+
+/// Digits of a password that is made for somebody.
+const GENERATED_DIGITS: usize = 6;
+
+/// A password to be authorised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPassword {
+    /// The number of this authorisation; [`super::service_numb`] makes one.
+    pub service_numb: ServiceNumb,
+    /// The digits; [`generate`] makes some.
+    pub password: DoorPassword,
+    /// Valid from here on.
+    pub from: Millis,
+    /// Valid before this.
+    pub until: Millis,
+}
+
+/// A password that opens now or will.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Password {
+    /// The number of this authorisation.
+    pub service_numb: ServiceNumb,
+    /// The digits; `None` for everybody but the owner.
+    pub password: Option<DoorPassword>,
+    /// Valid from here on.
+    pub from: Millis,
+    /// Valid before this.
+    pub until: Millis,
+    /// The version of the guard that brought it; the guard has it once it knows this version.
+    pub version: i64,
+    /// When it was added.
+    pub added_at: Millis,
+}
+
+/// Everything that opens a guard by typing (sign 16).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its default passwords; for the owner only.
+    pub default_passwords: [Option<DoorPassword>; 2],
+    /// The authorised ones, about to end first.
+    pub passwords: Vec<Password>,
+}
+
+/// A password nobody can guess from another.
+pub fn generate(b: &Backend) -> Result<DoorPassword> {
+    DoorPassword::parse(&random_digits(b.rng(), GENERATED_DIGITS)).map_err(|_| fault("a password of no digits"))
+}
+
+/// Authorises a password for a guard of one's own (sign 17).
+pub async fn add(b: &Backend, who: &Person, guard_id: &GuardId, new: NewPassword) -> Result<Addition> {
+    let new = grants::NewGrant {
+        service_numb: new.service_numb,
+        kind: GrantKind::Password { password: new.password },
+        from: new.from,
+        until: new.until,
+    };
+    grants::add(b, who, guard_id, new).await
+}
+
+/// Cancels one (sign 18).
+pub async fn cancel(b: &Backend, who: &Person, guard_id: &GuardId, service_numb: &ServiceNumb) -> Result<()> {
+    grants::cancel(b, who, guard_id, service_numb, grants::PASSWORD).await
+}
+
+/// The passwords of a guard that open now or will (sign 16). Those above the owner see that there are passwords, not which.
+pub async fn list(b: &Backend, who: &Person, of: &Phone, guard_id: &GuardId) -> Result<Listed> {
+    let (guard, rows) = grants::list(b, who, of, guard_id, grants::PASSWORD).await?;
+    let own = who.phone == *of;
+    let passwords = rows.into_iter().map(|row| {
+        let password = match row.kind(b, guard_id)?.as_ref() {
+            GrantKind::Password { password } => own.then(|| password.clone()),
+            GrantKind::Card { .. } => return Err(fault("a card stored as a password")),
+        };
+        Ok(Password {
+            service_numb: row.service_numb()?,
+            password,
+            from: Millis(row.starts),
+            until: Millis(row.ends),
+            version: row.version,
+            added_at: Millis(row.added_at),
+        })
+    });
+    Ok(Listed {
+        default_passwords: guard.default_passwords,
+        passwords: passwords.collect::<Result<_>>()?,
+    })
+}

@@ -1,0 +1,375 @@
+//! What happened at the guards (sign 22): openings and refusals, as their devices report them. [`super::link`] stores them.
+
+mod chart;
+mod csv;
+mod packed;
+
+pub use chart::{Day, Openings, openings};
+pub use csv::csv;
+
+use super::cards;
+use super::juniors::readable;
+use crate::db::fault;
+use crate::{Backend, Result, page_limit};
+use domain::error::{Problem, Refusal};
+use domain::guard::grants::{GrantKind, Key, Reason};
+use domain::guard::ids::{CardHolder, CardNumb, DnCode, DoorPassword, GuardId, ServiceNumb};
+use domain::guard::link::{Attempt, Happening};
+use domain::guard::messages::records::{MOST_DAYS, MOST_ROWS};
+use domain::ids::{Millis, Phone};
+use domain::locker::orders::Page;
+use domain::people::Person;
+use serde::{Deserialize, Serialize};
+
+pub(crate) const WAY_LOST: i64 = 0;
+const WAY_CARD: i64 = 1;
+const WAY_PASSWORD: i64 = 2;
+
+const DAY_MS: i64 = 24 * 3_600_000;
+/// Rows that are opened to find those of one person before the reader is asked to go on.
+const MOST_SEARCHED: usize = 5_000;
+const SEARCHED_AT_ONCE: u32 = 500;
+
+/// One record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// At which guard.
+    pub guard_id: GuardId,
+    /// Its number at that guard.
+    pub seq: i64,
+    /// When.
+    pub at: Millis,
+    /// By how much that may be wrong either way; `None`: the guard did not know the time.
+    pub uncertainty_ms: Option<i64>,
+    /// When it came.
+    pub received_at: Millis,
+    /// What happened.
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// It opened.
+    Opened(By),
+    /// It stayed shut.
+    Refused(By, Reason),
+    /// The guard was away for so long that it gave up the records from this number to the record's own.
+    Lost {
+        /// The first number given up.
+        from: i64,
+    },
+}
+
+/// What was presented.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum By {
+    /// An identity card.
+    Card {
+        /// Whose, where an authorisation named it.
+        name: Option<CardHolder>,
+        /// Its number, as far as it is known.
+        card_numb: Option<CardNumb>,
+        /// What its chip says, as far as it is known.
+        dn_code: Option<DnCode>,
+        /// The authorisation.
+        service_numb: Option<ServiceNumb>,
+    },
+    /// A password.
+    Password {
+        /// The digits, where they belonged to an authorisation or were a default password; for the owner only.
+        password: Option<DoorPassword>,
+        /// 1 or 2 where it was a default password.
+        default_password: Option<u8>,
+        /// One star a digit.
+        masked: String,
+        /// The authorisation.
+        service_numb: Option<ServiceNumb>,
+    },
+}
+
+/// The two ways to open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Way {
+    /// By card.
+    Card,
+    /// By password.
+    Password,
+}
+
+/// Which records are wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only of this guard.
+    pub guard: Option<GuardId>,
+    /// Only where this stands in the name, the card's number, the chip or the service number; empty for all.
+    pub person: String,
+    /// Only by this way.
+    pub way: Option<Way>,
+    /// `true`: only openings; `false`: only refusals.
+    pub opened: Option<bool>,
+    /// From here on.
+    pub from: Option<Millis>,
+    /// Before this.
+    pub until: Option<Millis>,
+    /// Where the page before ended, as [`Page::next`] said.
+    pub cursor: Option<String>,
+    /// Rows on a page, 1 to 200.
+    pub limit: u32,
+}
+
+/// What is sealed of a record: all of it that names a person or opens a door.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Info {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<CardHolder>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) card_numb: Option<CardNumb>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) dn_code: Option<DnCode>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) password: Option<DoorPassword>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) default_password: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) masked: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) lost_from: Option<i64>,
+}
+
+/// Stars of a masked password that are kept; a door's password has at most 12 digits.
+const MOST_STARS: usize = 12;
+
+pub(crate) fn way_number(attempt: &Attempt) -> i64 {
+    match attempt {
+        Attempt::Card { .. } => WAY_CARD,
+        Attempt::Password { .. } => WAY_PASSWORD,
+    }
+}
+
+fn context(guard_id: &GuardId, seq: i64) -> String {
+    format!("record {seq} {guard_id}")
+}
+
+impl Info {
+    /// `grant` knows what the authorisation of a number opens by. What the device read itself comes first.
+    pub(crate) fn of<'a>(what: &Happening, grant: impl Fn(&ServiceNumb) -> Option<&'a GrantKind>) -> Self {
+        let (attempt, number) = match what {
+            Happening::Opened { attempt, key } => (attempt, Some(key)),
+            Happening::Refused {
+                attempt, service_numb, ..
+            } => {
+                let key = service_numb.clone().map(|service_numb| Key::Grant { service_numb });
+                return Self::of_attempt(attempt, key.as_ref(), grant);
+            }
+            Happening::Lost { from } => {
+                return Self {
+                    lost_from: Some(*from),
+                    ..Self::default()
+                };
+            }
+        };
+        Self::of_attempt(attempt, number, grant)
+    }
+
+    fn of_attempt<'a>(
+        attempt: &Attempt,
+        key: Option<&Key>,
+        grant: impl Fn(&ServiceNumb) -> Option<&'a GrantKind>,
+    ) -> Self {
+        let granted = match key {
+            Some(Key::Grant { service_numb }) => grant(service_numb),
+            _ => None,
+        };
+        match attempt {
+            Attempt::Card { card_numb, dn_code } => {
+                let mut info = Self {
+                    card_numb: card_numb.clone(),
+                    dn_code: dn_code.clone().filter(|code| !code.is_empty()),
+                    ..Self::default()
+                };
+                if let Some(GrantKind::Card {
+                    name,
+                    card_numb,
+                    dn_code,
+                }) = granted
+                {
+                    info.name = Some(name.clone());
+                    info.card_numb.get_or_insert_with(|| card_numb.clone());
+                    if !dn_code.is_empty() {
+                        info.dn_code.get_or_insert_with(|| dn_code.clone());
+                    }
+                }
+                info
+            }
+            Attempt::Password { masked } => Self {
+                password: match granted {
+                    Some(GrantKind::Password { password }) => Some(password.clone()),
+                    _ => None,
+                },
+                default_password: match key {
+                    Some(Key::DefaultPassword { number }) => Some(*number),
+                    _ => None,
+                },
+                // How many digits, and nothing else the device may have sent.
+                masked: Some("*".repeat(masked.chars().count().min(MOST_STARS))),
+                ..Self::default()
+            },
+        }
+    }
+
+    pub(crate) fn seal(&self, b: &Backend, guard_id: &GuardId, seq: i64) -> Result<String> {
+        let json = serde_json::to_vec(self).map(zeroize::Zeroizing::new).map_err(fault)?;
+        b.keys().seal(b.rng(), &context(guard_id, seq), &json)
+    }
+
+    fn open(b: &Backend, guard_id: &GuardId, seq: i64, sealed: &str) -> Result<Self> {
+        let json = b.keys().open(&context(guard_id, seq), sealed)?;
+        serde_json::from_slice(&json).map_err(fault)
+    }
+
+    fn by(self, way: i64, service_numb: Option<ServiceNumb>, with_passwords: bool) -> By {
+        if way == WAY_CARD {
+            By::Card {
+                name: self.name,
+                card_numb: self.card_numb,
+                dn_code: self.dn_code,
+                service_numb,
+            }
+        } else {
+            By::Password {
+                password: self.password.filter(|_| with_passwords),
+                default_password: self.default_password,
+                masked: self.masked.unwrap_or_default(),
+                service_numb,
+            }
+        }
+    }
+}
+
+impl Record {
+    /// What was presented, where something was.
+    pub fn by(&self) -> Option<&By> {
+        match &self.what {
+            What::Opened(by) | What::Refused(by, _) => Some(by),
+            What::Lost { .. } => None,
+        }
+    }
+
+    /// Does `text`, in small letters, stand in what names a person?
+    fn names(&self, text: &str) -> bool {
+        let found = |value: Option<&str>| value.is_some_and(|value| value.to_lowercase().contains(text));
+        match self.by() {
+            Some(By::Card {
+                name,
+                card_numb,
+                dn_code,
+                service_numb,
+            }) => {
+                found(name.as_ref().map(CardHolder::as_str))
+                    || found(card_numb.as_ref().map(CardNumb::as_str))
+                    || found(dn_code.as_ref().map(DnCode::as_str))
+                    || found(service_numb.as_ref().map(ServiceNumb::as_str))
+            }
+            Some(By::Password { service_numb, .. }) => found(service_numb.as_ref().map(ServiceNumb::as_str)),
+            None => false,
+        }
+    }
+}
+
+/// The openings of all guards of `of` in a time that ends before `until`, oldest first, at most `limit` (sign 22). For the owner and those
+/// above, who do not see passwords.
+pub async fn between(
+    b: &Backend,
+    who: &Person,
+    of: &Phone,
+    from: Millis,
+    until: Millis,
+    limit: usize,
+) -> Result<Vec<Record>> {
+    readable(b, who, of).await?;
+    // The last minute or second of the span belongs to it, so it may be that much longer.
+    if until <= from || until.since(from) > MOST_DAYS * DAY_MS + 60_000 {
+        return Err(Refusal::field("endTime", Problem::Contradicts));
+    }
+    let range = packed::Range {
+        owner: of,
+        filter: &Filter {
+            opened: Some(true),
+            from: Some(from),
+            until: Some(until),
+            ..Filter::default()
+        },
+        after: None,
+        oldest_first: true,
+        limit: limit.clamp(1, MOST_ROWS),
+    };
+    packed::rows(b, &range, who.phone == *of).await
+}
+
+/// A page of records, newest first. For the owner and those above, who do not see passwords.
+pub async fn page(b: &Backend, who: &Person, of: &Phone, filter: &Filter) -> Result<Page<Record>> {
+    readable(b, who, of).await?;
+    let limit = page_limit(filter.limit) as usize;
+    let person = crate::one_line("person", &filter.person, 64, true)?.to_lowercase();
+    let mut after = filter.cursor.as_deref().map(packed::Place::parse).transpose()?;
+    let own = who.phone == *of;
+    let (mut found, mut searched) = (Vec::new(), 0);
+    loop {
+        let at_once = if person.is_empty() {
+            limit + 1
+        } else {
+            SEARCHED_AT_ONCE as usize
+        };
+        let range = packed::Range {
+            owner: of,
+            filter,
+            after: after.clone(),
+            oldest_first: false,
+            limit: at_once,
+        };
+        let rows = packed::rows(b, &range, own).await?;
+        let more = rows.len() == at_once;
+        searched += rows.len();
+        after = rows.last().map(packed::Place::of);
+        found.extend(rows.into_iter().filter(|row| person.is_empty() || row.names(&person)));
+        if found.len() > limit {
+            found.truncate(limit);
+            let next = found.last().map(|last| packed::Place::of(last).to_text());
+            return Ok(Page { rows: found, next });
+        }
+        if !more || searched >= MOST_SEARCHED {
+            let next = after.filter(|_| more).map(|place| place.to_text());
+            return Ok(Page { rows: found, next });
+        }
+    }
+}
+
+/// The whole number of the card of one record, to be shown to somebody who asked for it; that they asked is kept.
+pub async fn reveal_card(
+    b: &Backend,
+    who: &Person,
+    of: &Phone,
+    guard_id: &GuardId,
+    at: Millis,
+    seq: i64,
+) -> Result<CardNumb> {
+    readable(b, who, of).await?;
+    let row: Option<(String, Option<String>)> = sqlx::query_as(
+        "SELECT info, service_numb FROM records WHERE owner = $1 AND at = $2 AND guard_id = $3 AND seq = $4",
+    )
+    .bind(of.as_str())
+    .bind(at.0)
+    .bind(guard_id.as_str())
+    .bind(seq)
+    .fetch_optional(b.db().read())
+    .await
+    .map_err(fault)?;
+    let (info, service_numb) = row.ok_or(Refusal::Unknown)?;
+    let info = Info::open(b, guard_id, seq, &info)?;
+    let card_numb = info.card_numb.ok_or(Refusal::Unknown)?;
+    cards::note_view(b, who, of, guard_id, service_numb.as_deref().unwrap_or_default()).await?;
+    Ok(card_numb)
+}
