@@ -1,5 +1,6 @@
 //! Icons: outlines drawn inline, from the Lucide set (ISC licence). They decorate words and are hidden from screen readers.
 
+use crate::ui::glyph::Glyph;
 use leptos::prelude::*;
 
 /// An icon by name; an unknown name draws nothing.
@@ -11,19 +12,7 @@ pub fn Icon(
     #[prop(default = "size-6 shrink-0")]
     class: &'static str,
 ) -> impl IntoView {
-    view! {
-        <svg
-            class=class
-            viewBox="0 0 24 24"
-            fill="none"
-            stroke="currentColor"
-            stroke-width="2"
-            stroke-linecap="round"
-            stroke-linejoin="round"
-            aria-hidden="true"
-            inner_html=paths(name)
-        ></svg>
-    }
+    view! { <Glyph paths=paths(name) class=class/> }
 }
 
 fn paths(name: &str) -> &'static str {
