@@ -22,6 +22,10 @@ pub fn start(what: &str, element: &web_sys::Element) -> Result<(), wasm_bindgen:
         "scan" => app::ui::qr_scanner::scan(element),
         #[cfg(not(feature = "kiosk"))]
         "live" => app::ui::qr_view::keep_live(element),
+        #[cfg(not(feature = "kiosk"))]
+        "fresh" => app::ui::fresh::keep_fresh(element),
+        #[cfg(not(feature = "kiosk"))]
+        "hand-over" => app::ui::hand_over::hand_over(element),
         _ => Ok(()),
     }
 }

@@ -2,7 +2,9 @@
 
 pub mod cabinet;
 mod dom;
+pub mod fresh;
 pub mod glyph;
+pub mod hand_over;
 pub mod qr_scanner;
 pub mod qr_view;
 pub mod textarea;
