@@ -4,8 +4,21 @@
 use leptos_i18n_parser::parse_locales::options::{Config, ParseOptions};
 use std::path::PathBuf;
 
-const NAMESPACES: [&str; 9] = [
-    "common", "auth", "orders", "staff", "business", "kiosk", "operator", "owner", "errors",
+const NAMESPACES: [&str; 14] = [
+    "common",
+    "auth",
+    "orders",
+    "staff",
+    "business",
+    "kiosk",
+    "operator",
+    "owner",
+    "owner_guard",
+    "owner_grant",
+    "owner_records",
+    "owner_juniors",
+    "owner_account",
+    "errors",
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

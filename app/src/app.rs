@@ -58,6 +58,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=home::Home ssr=SsrMode::Async/>
                 <Route path=path!("/sign-in") view=auth::SignIn ssr=SsrMode::Async/>
                 <Route path=path!("/account") view=auth::Account ssr=SsrMode::Async/>
+                <Route path=path!("/register") view=auth::Register ssr=SsrMode::Async/>
+                <Route path=path!("/forgotten") view=auth::Forgotten ssr=SsrMode::Async/>
                 <Route path=path!("/set-up") view=auth::SetUp ssr=SsrMode::Async/>
                 <Route path=path!("/staff") view=staff::Home ssr=SsrMode::Async/>
                 <Route path=path!("/staff/scan") view=staff::Scan ssr=SsrMode::Async/>
@@ -77,7 +79,18 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/business/orders/:things_sq/find") view=business::Find ssr=SsrMode::Async/>
                 <Route path=path!("/business/history") view=business::History ssr=SsrMode::Async/>
                 <Route path=path!("/kiosk") view=crate::kiosk::KioskPage ssr=SsrMode::Async/>
-                <Route path=path!("/owner") view=owner::Home ssr=SsrMode::Async/>
+                <Route path=path!("/owner") view=owner::Guards ssr=SsrMode::Async/>
+                <Route path=path!("/owner/guards/add") view=owner::AddGuardPage ssr=SsrMode::Async/>
+                <Route path=path!("/owner/guards/:guard_id") view=owner::GuardPage ssr=SsrMode::Async/>
+                <Route path=path!("/owner/guards/:guard_id/edit") view=owner::EditGuardPage ssr=SsrMode::Async/>
+                <Route path=path!("/owner/guards/:guard_id/delete") view=owner::DeleteGuardPage ssr=SsrMode::Async/>
+                <Route path=path!("/owner/guards/:guard_id/passwords/new") view=owner::NewPasswordPage ssr=SsrMode::Async/>
+                <Route path=path!("/owner/guards/:guard_id/passwords/:service_numb") view=owner::PasswordPage ssr=SsrMode::Async/>
+                <Route path=path!("/owner/guards/:guard_id/cards/new") view=owner::NewCardPage ssr=SsrMode::Async/>
+                <Route path=path!("/owner/guards/:guard_id/cards/:service_numb") view=owner::CardPage ssr=SsrMode::Async/>
+                <Route path=path!("/owner/records") view=owner::Records ssr=SsrMode::Async/>
+                <Route path=path!("/owner/juniors") view=owner::Juniors ssr=SsrMode::Async/>
+                <Route path=path!("/owner/juniors/:phone") view=owner::JuniorPage ssr=SsrMode::Async/>
                 <Route path=path!("/operator") view=operator::OverviewPage ssr=SsrMode::Async/>
                 <Route path=path!("/operator/people") view=operator::People ssr=SsrMode::Async/>
                 <Route path=path!("/operator/people/new") view=operator::NewPersonPage ssr=SsrMode::Async/>
@@ -104,10 +117,22 @@ pub fn actions() -> AxumRouter {
         .route("/sign-in", post(auth::sign_in))
         .route("/sign-out", post(auth::sign_out))
         .route("/language", post(auth::choose_language))
-        .route("/account", post(auth::change_password))
+        .route("/account", post(auth::change_account))
+        .route("/register", post(auth::register))
+        .route("/forgotten", post(auth::forgotten))
         .route("/set-up", post(auth::set_up))
         .route("/staff/scan", post(staff::scan))
         .route("/staff/orders/{things_sq}", post(staff::complete))
+        .route("/owner/guards/add", post(owner::add_guard))
+        .route("/owner/guards/{guard_id}/edit", post(owner::edit_guard))
+        .route("/owner/guards/{guard_id}/delete", post(owner::delete_guard))
+        .route("/owner/guards/{guard_id}/passwords/new", post(owner::add_password))
+        .route("/owner/guards/{guard_id}/passwords/{service_numb}", post(owner::change_password))
+        .route("/owner/guards/{guard_id}/cards/new", post(owner::add_card))
+        .route("/owner/guards/{guard_id}/cards/{service_numb}", post(owner::change_card))
+        .route("/owner/records", post(owner::reveal))
+        .route("/owner/records.csv", get(owner::export_records))
+        .route("/owner/juniors", post(owner::change_juniors))
         .route("/operator/people/new", post(operator::add_person))
         .route("/operator/people/{phone}", post(operator::change_person))
         .route("/operator/businesses", post(operator::add_business))

@@ -231,6 +231,11 @@ impl Entry {
         }
     }
 
+    /// Why it was refused, for a page that says so in words of its own.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        self.refused().map(|(_, refusal)| refusal)
+    }
+
     /// What is wrong with a field, in the reader's language.
     pub fn problem(&self, name: &str) -> Option<String> {
         match self.refused()?.1 {

@@ -8,6 +8,7 @@ pub mod config;
 pub mod demo;
 pub mod edge;
 pub mod health;
+pub mod live;
 pub mod page;
 pub mod router;
 pub mod run;

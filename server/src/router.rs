@@ -1,7 +1,7 @@
 //! Every address of the server in one place: pages and their actions, `/v1`, health, the files of the site.
 
 use crate::state::{AppState, Transport};
-use crate::{edge, health, page, site, v1};
+use crate::{edge, health, live, page, site, v1};
 use app::form::Pages;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
@@ -41,6 +41,7 @@ fn site(state: &AppState) -> Router {
     Router::new()
         .merge(pages.0.clone())
         .merge(app::app::actions().layer(Extension(pages)))
+        .route("/owner/live", get(live::events))
         .layer(middleware::from_fn_with_state(setting, page::guard))
 }
 

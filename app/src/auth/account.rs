@@ -5,6 +5,7 @@ use crate::context;
 use crate::error::{RefusalCard, loaded};
 use crate::form::{Entry, Form};
 use crate::i18n::{LANGUAGES, Locale, td_string};
+use crate::owner;
 use crate::ui::date;
 use crate::ui::field::Field;
 use crate::ui::icon::Icon;
@@ -36,6 +37,7 @@ fn Shown(person: Person) -> impl IntoView {
     view! {
         <Layout title=td_string!(locale, auth.account)>
             <WhoIAm person=person.clone()/>
+            <owner::OwnAccount/>
             <ChangePassword phone=person.phone.to_string()/>
             <Language/>
             <form method="post" action="/sign-out">
@@ -115,10 +117,20 @@ fn Language() -> impl IntoView {
     .into_any()
 }
 
-/// `POST /account`: changes the password. Every session ends with it; this browser gets a new one.
-pub async fn change_password(session: Session, form: Form) -> Response {
-    let outcome = try_change(&session, &form).await;
-    form.answer(FORM, outcome).await
+/// `POST /account`: changes the password, or what only owners have. Where every session ends with it, this browser gets a new one.
+pub async fn change_account(session: Session, form: Form) -> Response {
+    let Some(name) = owner::account_form(form.fields.get("do")) else {
+        let outcome = try_change(&session, &form).await;
+        return form.answer(FORM, outcome).await;
+    };
+    let outcome = try_own(&session, &form).await;
+    form.answer(name, outcome).await
+}
+
+async fn try_own(session: &Session, form: &Form) -> Result<String, Refusal> {
+    let address = owner::change_account(form).await?;
+    session::begin(session, form.context.person()?).await?;
+    Ok(address)
 }
 
 async fn try_change(session: &Session, form: &Form) -> Result<String, Refusal> {

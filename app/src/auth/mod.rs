@@ -1,11 +1,15 @@
 //! Signing in and out, and one's own account.
 
 mod account;
+mod forgotten;
+mod register;
 mod session;
 mod set_up;
 mod sign_in;
 
-pub use account::{Account, change_password};
+pub use account::{Account, change_account};
+pub use forgotten::{Forgotten, forgotten};
+pub use register::{Register, register};
 pub use session::{choose_language, sign_out};
 pub use set_up::{SetUp, is_open as set_up_is_open, set_up};
 pub use sign_in::{SignIn, sign_in};

@@ -36,7 +36,12 @@ pub fn SignIn() -> impl IntoView {
                 <Field entry=entry.clone() name="phone" label=td_string!(locale, auth.phone) kind="tel" inputmode="tel" autocomplete="username" autofocus=true/>
                 <Field entry=entry name="password" label=td_string!(locale, auth.password) kind="password" autocomplete="current-password"/>
                 <button class="btn btn-primary btn-lg" data-testid="sign-in">{td_string!(locale, common.sign_in)}</button>
+                <a href="/forgotten" class="link inline-flex min-h-12 items-center self-start" data-testid="to-forgotten">{td_string!(locale, owner_account.forgotten_link)}</a>
             </form>
+            <section class="card-plain flex flex-wrap items-center justify-between gap-3">
+                <p class="flex-1 basis-48">{td_string!(locale, owner_account.new_here)}</p>
+                <a href="/register" class="btn btn-outline" data-testid="to-register"><Icon name="door" class="size-5 shrink-0"/> {td_string!(locale, owner_account.register)}</a>
+            </section>
             {request.demo.then(|| view! { <DemoPeople/> })}
         </Layout>
     }

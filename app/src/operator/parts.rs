@@ -1,22 +1,16 @@
 //! Pieces the operator's pages share.
 
 use crate::context;
-use crate::form::Entry;
 use crate::i18n::{Locale, td_string};
 use crate::ui::icon::Icon;
+pub use crate::ui::parts::{Fact, Filter, Section, Select, ShownOnce, Up, part_of_address};
 use domain::error::Refusal;
 use domain::ids::{ThingsSq, Yid};
 use domain::people::Role;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 /// Rows on one page of a list.
 pub const ROWS: u32 = 50;
-
-/// The part of the page's address with this name, as in its route; empty where there is none.
-pub fn part_of_address(name: &str) -> String {
-    use_params_map().with_untracked(|params| params.get(name).unwrap_or_default())
-}
 
 /// The kiosk a page or form is about.
 pub fn yid_of(text: &str) -> Result<Yid, Refusal> {
@@ -36,78 +30,6 @@ pub fn role_word(locale: Locale, role: Role) -> &'static str {
         Role::Business => td_string!(locale, operator.role_business),
         Role::Owner => td_string!(locale, operator.role_owner),
     }
-}
-
-/// A labelled choice with its error below it.
-#[component]
-pub fn Select(
-    /// The form it belongs to.
-    entry: Entry,
-    /// Name in the form and of its problem.
-    name: &'static str,
-    /// What people read.
-    #[prop(into)]
-    label: String,
-    /// Value and text of each choice.
-    options: Vec<(String, String)>,
-    /// What is chosen at first.
-    #[prop(optional, into)]
-    value: String,
-) -> impl IntoView {
-    let problem = entry.problem(name);
-    let chosen = entry.value_or(name, &value);
-    let problem_id = format!("{name}-problem");
-    let options: Vec<_> = options
-        .into_iter()
-        .map(|(value, text)| {
-            let selected = value == chosen;
-            view! { <option value=value selected=selected>{text}</option> }
-        })
-        .collect();
-    view! {
-        <div class="flex flex-col gap-1">
-            <label for=name class="font-medium">{label}</label>
-            <select
-                id=name
-                name=name
-                class=if problem.is_some() { "select select-lg w-full select-error" } else { "select select-lg w-full" }
-                aria-invalid=problem.is_some().then_some("true")
-                aria-describedby=problem.is_some().then(|| problem_id.clone())
-            >
-                {options}
-            </select>
-            {problem.map(|text| view! { <p id=problem_id class="text-error text-sm" role="alert">{text}</p> })}
-        </div>
-    }
-    .into_any()
-}
-
-/// One filter of a list: a small labelled choice that keeps what the address says.
-#[component]
-pub fn Filter(
-    /// The query parameter.
-    name: &'static str,
-    /// What people read.
-    #[prop(into)]
-    label: String,
-    /// Value and text of each choice.
-    options: Vec<(String, String)>,
-) -> impl IntoView {
-    let chosen = context::request().query(name).to_owned();
-    let options: Vec<_> = options
-        .into_iter()
-        .map(|(value, text)| {
-            let selected = value == chosen;
-            view! { <option value=value selected=selected>{text}</option> }
-        })
-        .collect();
-    view! {
-        <label class="flex min-w-40 flex-1 flex-col gap-1 text-sm">
-            {label}
-            <select name=name class="select w-full">{options}</select>
-        </label>
-    }
-    .into_any()
 }
 
 /// The filters of a list and what to search for; a plain `GET` form, so that every result has an address.
@@ -146,85 +68,6 @@ pub fn SearchBar(
             <button class="btn btn-primary"><Icon name="search" class="size-5 shrink-0"/> {td_string!(locale, operator.search)}</button>
             {filtered.then(|| view! { <a href=path class="btn btn-ghost">{td_string!(locale, operator.show_all)}</a> })}
         </form>
-    }
-    .into_any()
-}
-
-/// The way back to the list or page above.
-#[component]
-pub fn Up(
-    /// Where.
-    #[prop(into)]
-    href: String,
-    /// What is there.
-    #[prop(into)]
-    text: String,
-) -> impl IntoView {
-    view! {
-        <a href=href class="link link-hover -mt-3 flex min-h-12 items-center gap-1 self-start">
-            <Icon name="arrow-left" class="size-5 shrink-0"/> {text}
-        </a>
-    }
-}
-
-/// One line of what is known about a thing; inside a `dl` of class `facts`.
-#[component]
-pub fn Fact(
-    /// What it is.
-    #[prop(into)]
-    label: String,
-    /// Its value.
-    children: Children,
-) -> impl IntoView {
-    view! { <div><dt>{label}</dt><dd>{children()}</dd></div> }
-}
-
-/// A part of a page under its own heading.
-#[component]
-pub fn Section(
-    /// The heading.
-    #[prop(into)]
-    title: String,
-    /// Names it in tests.
-    #[prop(optional)]
-    testid: &'static str,
-    /// What is in it.
-    children: Children,
-) -> impl IntoView {
-    view! {
-        <section class="card-plain flex flex-col gap-4" data-testid=testid>
-            <h2 class="text-lg font-semibold">{title}</h2>
-            {children()}
-        </section>
-    }
-    .into_any()
-}
-
-/// Something shown this once: large, and selected as a whole by one tap.
-#[component]
-pub fn ShownOnce(
-    /// What was done.
-    #[prop(into)]
-    title: String,
-    /// The secret itself.
-    #[prop(into)]
-    value: String,
-    /// What to do with it.
-    #[prop(into)]
-    hint: String,
-    /// Names the value in tests.
-    testid: &'static str,
-    /// Where to go from here.
-    #[prop(optional)]
-    children: Option<Children>,
-) -> impl IntoView {
-    view! {
-        <section role="status" class="card-plain border-primary flex flex-col items-center gap-3 border-2 py-6 text-center">
-            <h2 class="flex items-center gap-2 text-lg font-semibold"><Icon name="check"/> {title}</h2>
-            <p class="font-mono text-3xl font-bold tracking-wider break-all select-all sm:text-4xl" data-testid=testid>{value}</p>
-            <p class="max-w-prose">{hint}</p>
-            {children.map(|children| view! { <div class="flex flex-wrap justify-center gap-2">{children()}</div> })}
-        </section>
     }
     .into_any()
 }

@@ -27,8 +27,13 @@ pub fn zone() -> TimeZone {
         .unwrap_or(TimeZone::UTC)
 }
 
+/// The zone the doors of this deployment are in.
+pub fn door_zone() -> TimeZone {
+    named(context::request().backend.time_zone()).unwrap_or(TimeZone::UTC)
+}
+
 /// A zone by its IANA name.
-fn named(name: &str) -> Option<TimeZone> {
+pub fn named(name: &str) -> Option<TimeZone> {
     let sound = name.len() <= 64 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_+-".contains(&b));
     sound.then(|| TimeZone::get(name).ok()).flatten()
 }
@@ -65,6 +70,21 @@ pub fn short(locale: Locale, at: Millis, now: Millis, zone: &TimeZone) -> String
     } else {
         date_time(locale, at, zone)
     }
+}
+
+/// From when until when; a day that is the same is said once.
+pub fn span(locale: Locale, from: Millis, until: Millis, zone: &TimeZone) -> String {
+    let end = match (local(from, zone), local(until, zone)) {
+        (Some(from), Some(until)) if from.date() == until.date() => clock(&until),
+        _ => date_time(locale, until, zone),
+    };
+    format!("{} – {end}", date_time(locale, from, zone))
+}
+
+/// As [`short`], with the seconds.
+pub fn short_to_the_second(locale: Locale, at: Millis, now: Millis, zone: &TimeZone) -> String {
+    let second = local(at, zone).map_or(0, |at| at.second());
+    format!("{}:{second:02}", short(locale, at, now, zone))
 }
 
 fn clock(at: &Zoned) -> String {
@@ -139,6 +159,26 @@ pub fn Time(
     view! { <time datetime=at.to_iso() title=in_full class="whitespace-nowrap tabular-nums">{text}</time> }
 }
 
+/// A moment at a door, in the door's zone.
+#[component]
+pub fn DoorTime(
+    /// The moment.
+    at: Millis,
+    /// With the seconds.
+    #[prop(optional)]
+    seconds: bool,
+) -> impl IntoView {
+    let request = context::request();
+    let (zone, now) = (door_zone(), request.backend.now());
+    let text = if seconds {
+        short_to_the_second(request.locale, at, now, &zone)
+    } else {
+        short(request.locale, at, now, &zone)
+    };
+    let in_full = date_time(request.locale, at, &zone);
+    view! { <time datetime=at.to_iso() title=in_full class="whitespace-nowrap tabular-nums">{text}</time> }
+}
+
 /// A phone number that a phone can dial.
 #[component]
 pub fn PhoneLink(
@@ -169,6 +209,16 @@ mod tests {
         let seen = |later: i64| short(Locale::en, MORNING, MORNING.plus(later * 3_600_000), &zone);
         assert_eq!((seen(1).as_str(), seen(12).as_str()), ("15:56", "yesterday 15:56"));
         assert_eq!(seen(48), "17 Sep 2018, 15:56");
+    }
+
+    #[test]
+    fn a_span_says_a_day_once() {
+        let zone = named("Asia/Shanghai").unwrap();
+        let until = |millis| span(Locale::zh, MORNING, MORNING.plus(millis), &zone);
+        assert_eq!(until(3_600_000), "2018年9月17日 14:56 – 15:56");
+        assert_eq!(until(86_400_000), "2018年9月17日 14:56 – 2018年9月18日 14:56");
+        let seconds = short_to_the_second(Locale::zh, MORNING, MORNING, &zone);
+        assert_eq!(seconds, "14:56:45");
     }
 
     #[test]

@@ -34,8 +34,11 @@ pub fn Field(
     /// Does typing start here?
     #[prop(optional)]
     autofocus: bool,
+    /// What is wrong with it, where the page says more than the general words.
+    #[prop(optional_no_strip)]
+    explained: Option<String>,
 ) -> impl IntoView {
-    let problem = entry.problem(name);
+    let problem = entry.problem(name).map(|general| explained.unwrap_or(general));
     let invalid = problem.is_some();
     let (hint_id, problem_id) = (format!("{name}-hint"), format!("{name}-problem"));
     let described = match (hint.is_some(), invalid) {

@@ -85,7 +85,11 @@ fn Ways(role: Role, main: &'static str) -> impl IntoView {
             ("/business/orders", td_string!(locale, common.orders)),
             ("/business/history", td_string!(locale, common.history)),
         ],
-        Role::Owner => vec![("/owner", td_string!(locale, common.start))],
+        Role::Owner => vec![
+            ("/owner", td_string!(locale, common.guards)),
+            ("/owner/records", td_string!(locale, common.records)),
+            ("/owner/juniors", td_string!(locale, common.juniors)),
+        ],
     };
     let items: Vec<_> = ways
         .into_iter()

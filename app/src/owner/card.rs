@@ -1,0 +1,150 @@
+//! `/owner/guards/{guard_id}/cards/{service_numb}`: one authorised card. Its number is shown as a whole to whoever asks, and that they
+//! asked is kept.
+
+use super::parts::{LivePage, Refused, grant_of, guard_address, guard_in_path, guard_of};
+use super::standing::{Delivered, Standing, TimeLeft, What};
+use crate::context;
+use crate::error::loaded;
+use crate::form::{Entry, Form, done};
+use crate::i18n::td_string;
+use crate::ui::empty::Empty;
+use crate::ui::notice::with_notice;
+use crate::ui::parts::{Fact, Up, part_of_address};
+use axum::extract::Path;
+use axum::response::Response;
+use backend::guard::cards;
+use backend::guard::guards::{self, GuardInfo};
+use domain::error::Refusal;
+use domain::guard::ids::CardNumb;
+use domain::people::Role;
+use leptos::prelude::*;
+
+const FORM: &str = "card";
+const REVEAL: &str = "reveal";
+const CANCEL: &str = "cancel";
+
+/// The whole number, on its one way to the screen.
+#[derive(Clone)]
+struct Revealed(CardNumb);
+
+struct Loaded {
+    guard: GuardInfo,
+    own: bool,
+    standing: Option<Standing>,
+    dn_code: String,
+}
+
+/// The page.
+#[component]
+pub fn CardPage() -> impl IntoView {
+    let request = context::request();
+    let (guard_id, number) = (guard_in_path(), grant_of(&part_of_address("service_numb")));
+    loaded(
+        async move {
+            let who = request.require(Role::Owner)?;
+            let (guard_id, number) = (guard_id?, number?);
+            let guard = guards::get(&request.backend, who, &guard_id).await?;
+            let cards = cards::list(&request.backend, who, &guard.owner, &guard_id).await?;
+            let found = cards.into_iter().find(|one| one.service_numb == number);
+            let dn_code = found.as_ref().map_or(String::new(), |card| card.dn_code.to_string());
+            let standing = found.map(|one| Standing::from((one, guard.acked)));
+            let own = guard.owner == who.phone;
+            Ok(Loaded { guard, own, standing, dn_code })
+        },
+        show,
+    )
+}
+
+fn show(loaded: Loaded) -> AnyView {
+    let locale = context::locale();
+    let Loaded { guard, own, standing, dn_code } = loaded;
+    let content = match standing {
+        Some(Standing { what: What::Card { holder, masked }, from, until, delivered, .. }) => view! {
+            <section class="card-plain flex flex-col gap-4">
+                <dl class="facts">
+                    <Fact label=td_string!(locale, owner_grant.holder)><span class="text-lg font-semibold">{holder.to_string()}</span></Fact>
+                    <Fact label=td_string!(locale, owner_grant.card_number)>{number(masked)}</Fact>
+                    {(!dn_code.is_empty()).then(|| view! { <Fact label=td_string!(locale, owner_grant.dn_code)><span class="font-mono break-all">{dn_code}</span></Fact> })}
+                </dl>
+                <div id="state" data-live="" class="flex flex-col gap-2">
+                    <TimeLeft from until/>
+                    <Delivered delivered/>
+                </div>
+            </section>
+            {own.then(cancel)}
+        }
+        .into_any(),
+        _ => view! { <div id="state" data-live=""><Empty text=td_string!(locale, owner_grant.card_over) icon="badge"/></div> }.into_any(),
+    };
+    view! {
+        <LivePage title=td_string!(locale, owner_grant.card)>
+            <Up href=guard_address(&guard.id, "") text=guard.name.to_string()/>
+            {Entry::of(FORM).refusal_beside(&[]).map(|refusal| view! { <Refused refusal explained=None/> })}
+            {content}
+        </LivePage>
+    }
+    .into_any()
+}
+
+fn number(masked: String) -> AnyView {
+    let locale = context::locale();
+    match done::<Revealed>() {
+        Some(Revealed(whole)) => view! { <span class="font-mono break-all select-all" data-testid="card-number">{whole.as_str().to_owned()}</span> }.into_any(),
+        None => view! {
+            <span class="font-mono" data-testid="card-number">{masked}</span>
+            <form method="post" class="pt-2">
+                <input type="hidden" name="do" value=REVEAL/>
+                <button class="btn btn-outline" data-testid="reveal">{td_string!(locale, owner_grant.reveal)}</button>
+                <p class="pt-1 text-sm opacity-75">{td_string!(locale, owner_grant.reveal_hint)}</p>
+            </form>
+        }
+        .into_any(),
+    }
+}
+
+fn cancel() -> AnyView {
+    let locale = context::locale();
+    view! {
+        <details class="card-plain">
+            <summary class="min-h-12 cursor-pointer content-center font-medium" data-testid="cancel-ask">{td_string!(locale, owner_grant.cancel_card)}</summary>
+            <form method="post" class="flex flex-col gap-3 pt-2">
+                <input type="hidden" name="do" value=CANCEL/>
+                <p>{td_string!(locale, owner_grant.cancel_hint)}</p>
+                <button class="btn btn-error btn-lg self-start" data-testid="cancel-yes">{td_string!(locale, owner_grant.cancel_yes)}</button>
+            </form>
+        </details>
+    }
+    .into_any()
+}
+
+enum Changed {
+    Revealed(Revealed),
+    Cancelled(String),
+}
+
+/// `POST /owner/guards/{guard_id}/cards/{service_numb}`: shows the whole number, or cancels the card.
+pub async fn change(Path((guard_id, number)): Path<(String, String)>, form: Form) -> Response {
+    match try_change(&guard_id, &number, &form).await {
+        Ok(Changed::Revealed(revealed)) => form.page.show_done(form.context, revealed).await,
+        Ok(Changed::Cancelled(address)) => form.answer(FORM, Ok(address)).await,
+        Err(refusal) => form.answer(FORM, Err(refusal)).await,
+    }
+}
+
+async fn try_change(guard_id: &str, number: &str, form: &Form) -> Result<Changed, Refusal> {
+    let backend = &form.context.backend;
+    let who = form.context.require(Role::Owner)?;
+    let (guard_id, number) = (guard_of(guard_id)?, grant_of(number)?);
+    match form.fields.get("do") {
+        REVEAL => {
+            let guard = guards::get(backend, who, &guard_id).await?;
+            let whole = cards::reveal(backend, who, &guard.owner, &guard_id, &number).await?;
+            Ok(Changed::Revealed(Revealed(whole)))
+        }
+        CANCEL => {
+            cards::cancel(backend, who, &guard_id, &number, None).await?;
+            Ok(Changed::Cancelled(with_notice(&guard_address(&guard_id, ""), "card-cancelled")))
+        }
+        _ => Err(Refusal::malformed("do: reveal or cancel")),
+    }
+}

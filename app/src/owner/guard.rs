@@ -1,0 +1,156 @@
+//! `/owner/guards/{guard_id}`: one guard, who may open it, and who did. For those above its owner to read only.
+
+use super::parts::{HOME, LivePage, OnTheWay, RECORDS, Status, guard_address, guard_in_path, junior_address};
+use super::record_rows::{self, Line, Lines};
+use super::standing::{self, Standing, StandingList};
+use crate::context;
+use crate::error::loaded;
+use crate::i18n::td_string;
+use crate::links;
+use crate::ui::date::{DoorTime, phone};
+use crate::ui::icon::Icon;
+use crate::ui::parts::{Fact, Up};
+use backend::guard::guards::{self, GuardInfo};
+use domain::guard::ids::DoorPassword;
+use domain::people::Role;
+use leptos::prelude::*;
+
+/// Records beside the guard; there is a page for all of them.
+const RECORDS_HERE: u32 = 20;
+
+struct Loaded {
+    guard: GuardInfo,
+    own: bool,
+    standing: Vec<Standing>,
+    lines: Vec<Line>,
+}
+
+/// The page.
+#[component]
+pub fn GuardPage() -> impl IntoView {
+    let request = context::request();
+    let guard_id = guard_in_path();
+    loaded(
+        async move {
+            let who = request.require(Role::Owner)?;
+            let guard = guards::get(&request.backend, who, &guard_id?).await?;
+            let standing = standing::load(&request, who, &guard).await?;
+            let lines = record_rows::latest(&request, &guard.owner, &guard.id, RECORDS_HERE).await?;
+            let own = guard.owner == who.phone;
+            Ok(Loaded { guard, own, standing, lines })
+        },
+        show,
+    )
+}
+
+fn show(loaded: Loaded) -> AnyView {
+    let locale = context::locale();
+    let Loaded { guard, own, standing, lines } = loaded;
+    let (up, up_text) = if own {
+        (HOME.to_owned(), td_string!(locale, owner.home).to_owned())
+    } else {
+        let number = phone(&guard.owner);
+        let text = td_string!(locale, owner_juniors.guards_of, name = number.as_str()).to_string();
+        (junior_address(&guard.owner), text)
+    };
+    let mut all = vec![("guard", guard.id.as_str())];
+    if !own {
+        all.push(("of", guard.owner.as_str()));
+    }
+    let all = links::with_query(RECORDS, &all);
+    let guard_id = guard.id.clone();
+    view! {
+        <LivePage title=guard.name.to_string() wide=true>
+            <Up href=up text=up_text/>
+            {(!own).then(|| view! { <p class="alert alert-soft" data-testid="read-only"><Icon name="users"/> {td_string!(locale, owner_juniors.read_only)}</p> })}
+            <div class="grid items-start gap-5 lg:grid-cols-2">
+                <div class="flex flex-col gap-5">
+                    {header(&guard)}
+                    {own.then(|| actions(&guard))}
+                    <section class="flex flex-col gap-3" aria-labelledby="may-open">
+                        <h2 id="may-open" class="text-lg font-semibold">{td_string!(locale, owner_guard.may_open)}</h2>
+                        <div id="standing" data-live=""><StandingList guard_id all=standing/></div>
+                    </section>
+                    {own.then(|| default_passwords(guard.default_passwords.clone()))}
+                    {own.then(|| changes(&guard))}
+                </div>
+                <section class="flex flex-col gap-3" aria-labelledby="happened">
+                    <h2 id="happened" class="text-lg font-semibold">{td_string!(locale, owner_guard.records)}</h2>
+                    <div id="records" data-live=""><Lines lines guards=false/></div>
+                    <a href=all class="btn btn-outline self-start" data-testid="all-records"><Icon name="list" class="size-5 shrink-0"/> {td_string!(locale, owner_guard.all_records)}</a>
+                </section>
+            </div>
+        </LivePage>
+    }
+    .into_any()
+}
+
+fn header(guard: &GuardInfo) -> AnyView {
+    let locale = context::locale();
+    let seen = match guard.seen_at {
+        Some(at) => view! { <DoorTime at/> }.into_any(),
+        None => td_string!(locale, owner_guard.never).into_any(),
+    };
+    let knows = match guard.acked_at {
+        Some(at) => view! { <DoorTime at/> }.into_any(),
+        None => td_string!(locale, owner_guard.never).into_any(),
+    };
+    let place = guard.location.to_string();
+    let comment = guard.comment.to_string();
+    view! {
+        <section id="header" data-live="" class="card-plain flex flex-col gap-3" data-testid="guard-header">
+            <Status guard=guard.clone()/>
+            <OnTheWay guard=guard.clone()/>
+            <dl class="facts">
+                {(!place.is_empty()).then(|| view! { <Fact label=td_string!(locale, owner_guard.location)>{place}</Fact> })}
+                <Fact label=td_string!(locale, owner_guard.seen)>{seen}</Fact>
+                <Fact label=td_string!(locale, owner_guard.acknowledged)>{knows}</Fact>
+                <Fact label=td_string!(locale, owner_guard.id)><span class="font-mono break-all">{guard.id.to_string()}</span></Fact>
+                {(!comment.is_empty()).then(|| view! { <Fact label=td_string!(locale, owner_guard.comment)><span class="whitespace-pre-line">{comment}</span></Fact> })}
+            </dl>
+        </section>
+    }
+    .into_any()
+}
+
+fn actions(guard: &GuardInfo) -> AnyView {
+    let locale = context::locale();
+    view! {
+        <div class="flex flex-wrap gap-2">
+            <a href=guard_address(&guard.id, "/passwords/new") class="btn btn-primary btn-lg flex-1 whitespace-nowrap" data-testid="new-password"><Icon name="key"/> {td_string!(locale, owner_grant.new_password)}</a>
+            <a href=guard_address(&guard.id, "/cards/new") class="btn btn-outline btn-lg flex-1 whitespace-nowrap" data-testid="new-card"><Icon name="badge"/> {td_string!(locale, owner_grant.new_card)}</a>
+        </div>
+    }
+    .into_any()
+}
+
+fn default_passwords(both: [Option<DoorPassword>; 2]) -> AnyView {
+    let locale = context::locale();
+    let rows: Vec<_> = both
+        .into_iter()
+        .flatten()
+        .map(|password| view! { <li class="font-mono text-2xl font-bold tracking-wider select-all" data-testid="default-password">{password.as_str().to_owned()}</li> })
+        .collect();
+    (!rows.is_empty())
+        .then(|| {
+            view! {
+                <details id="default-passwords" class="card-plain">
+                    <summary class="min-h-12 cursor-pointer content-center font-medium" data-testid="default-passwords">{td_string!(locale, owner_guard.default_passwords)}</summary>
+                    <p class="pb-3 text-sm">{td_string!(locale, owner_guard.default_passwords_hint)}</p>
+                    <ul class="flex flex-wrap gap-6">{rows}</ul>
+                </details>
+            }
+        })
+        .into_any()
+}
+
+fn changes(guard: &GuardInfo) -> AnyView {
+    let locale = context::locale();
+    view! {
+        <div class="flex flex-wrap gap-2">
+            <a href=guard_address(&guard.id, "/edit") class="btn btn-outline" data-testid="edit-guard">{td_string!(locale, owner_guard.edit)}</a>
+            <a href=guard_address(&guard.id, "/delete") class="btn btn-outline" data-testid="delete-guard">{td_string!(locale, owner_guard.delete)}</a>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,142 @@
+//! `/owner`: one's guards, and how each of them is.
+
+use super::parts::{HOME, LivePage, OnTheWay, Status, guard_address};
+use super::record_rows::{self, LastOpened, Line};
+use crate::context::{self, RequestContext};
+use crate::error::loaded;
+use crate::i18n::td_string;
+use crate::ui::empty::Empty;
+use crate::ui::icon::Icon;
+use crate::ui::pager::{CURSOR, Pager};
+use backend::guard::guards::{self, GuardInfo};
+use domain::error::Refusal;
+use domain::ids::Phone;
+use domain::locker::orders::Page;
+use domain::people::Role;
+use leptos::prelude::*;
+
+/// Guards on one page.
+const ROWS: usize = 20;
+
+/// A guard, and who opened it last.
+pub type Shown = (GuardInfo, Option<Line>);
+
+/// The page.
+#[component]
+pub fn Guards() -> impl IntoView {
+    let request = context::request();
+    loaded(
+        async move {
+            let who = request.require(Role::Owner)?;
+            load(&request, &who.phone).await
+        },
+        show,
+    )
+}
+
+/// What there is to show of somebody's guards, and whether there are any at all.
+pub async fn load(request: &RequestContext, of: &Phone) -> Result<(Page<Shown>, usize), Refusal> {
+    let who = request.require(Role::Owner)?;
+    let all = guards::list(&request.backend, who, of).await?;
+    let total = all.len();
+    let wanted = request.query("q").trim().to_lowercase();
+    let begin: usize = request.query(CURSOR).parse().unwrap_or(0);
+    let matching = all.into_iter().filter(|guard| {
+        let texts = [guard.name.as_str(), guard.location.as_str(), guard.id.as_str()];
+        texts.iter().any(|text| text.to_lowercase().contains(&wanted))
+    });
+    let mut found: Vec<GuardInfo> = matching.skip(begin).take(ROWS + 1).collect();
+    let more = found.len() > ROWS;
+    found.truncate(ROWS);
+    let mut rows = Vec::with_capacity(found.len());
+    for guard in found {
+        let last = record_rows::last_opened(request, of, &guard.id).await?;
+        rows.push((guard, last));
+    }
+    let next = more.then(|| (begin + ROWS).to_string());
+    Ok((Page { rows, next }, total))
+}
+
+fn show((page, total): (Page<Shown>, usize)) -> AnyView {
+    let locale = context::locale();
+    view! {
+        <LivePage title=td_string!(locale, owner.home) wide=true>
+            {if total == 0 {
+                view! {
+                    <Empty text=td_string!(locale, owner.no_guards) icon="door">
+                        <a href="/owner/guards/add" class="btn btn-primary btn-lg" data-testid="add-guard"><Icon name="plus"/> {td_string!(locale, owner.add_guard)}</a>
+                    </Empty>
+                }
+                .into_any()
+            } else {
+                view! {
+                    <a href="/owner/guards/add" class="btn btn-outline self-start" data-testid="add-guard"><Icon name="plus"/> {td_string!(locale, owner.add_guard)}</a>
+                    {(total > ROWS).then(search)}
+                    <GuardList page own=true/>
+                }
+                .into_any()
+            }}
+        </LivePage>
+    }
+    .into_any()
+}
+
+fn search() -> AnyView {
+    let request = context::request();
+    let locale = request.locale;
+    let value = request.query("q").to_owned();
+    view! {
+        <form method="get" action=HOME role="search" class="flex flex-wrap items-end gap-2">
+            <label class="flex min-w-48 flex-1 flex-col gap-1 text-sm">
+                {td_string!(locale, owner.search)}
+                <input type="search" name="q" value=value maxlength="64" class="input w-full"/>
+            </label>
+            <button class="btn btn-primary"><Icon name="search" class="size-5 shrink-0"/> {td_string!(locale, owner.search_button)}</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// Guards as cards.
+#[component]
+pub fn GuardList(
+    /// Which.
+    page: Page<Shown>,
+    /// The reader's own: they may give passwords.
+    own: bool,
+) -> impl IntoView {
+    let locale = context::locale();
+    if page.rows.is_empty() {
+        return view! { <Empty text=td_string!(locale, owner.none_found) icon="door"/> }.into_any();
+    }
+    let cards: Vec<_> = page.rows.into_iter().map(|(guard, last)| card(guard, last, own)).collect();
+    view! {
+        <ul id="guards" data-live="" class="grid gap-4 md:grid-cols-2" data-testid="guards">{cards}</ul>
+        <Pager next=page.next/>
+    }
+    .into_any()
+}
+
+fn card(guard: GuardInfo, last: Option<Line>, own: bool) -> AnyView {
+    let locale = context::locale();
+    let href = guard_address(&guard.id, "");
+    let give = own.then(|| guard_address(&guard.id, "/passwords/new"));
+    let name = guard.name.to_string();
+    view! {
+        <li class="card-plain flex flex-col gap-3" data-testid="guard" data-guard=guard.id.to_string()>
+            <div class="flex flex-col gap-1">
+                <h2><a href=href class="row-link text-lg">{name.clone()}</a></h2>
+                {(!guard.location.as_str().is_empty()).then(|| view! { <p class="flex items-center gap-1.5 text-sm opacity-75"><Icon name="pin" class="size-4 shrink-0"/> {guard.location.to_string()}</p> })}
+            </div>
+            <Status guard=guard.clone()/>
+            <OnTheWay guard/>
+            <LastOpened line=last/>
+            {give.map(|href| view! {
+                <a href=href class="btn btn-primary mt-auto" data-testid="give-password" aria-label=td_string!(locale, owner.give_password_for, name = name.as_str()).to_string()>
+                    <Icon name="key" class="size-5 shrink-0"/> {td_string!(locale, owner.give_password)}
+                </a>
+            })}
+        </li>
+    }
+    .into_any()
+}

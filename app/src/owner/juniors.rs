@@ -1,0 +1,177 @@
+//! `/owner/juniors`: the owners below, as a tree.
+
+use super::parts::{JUNIORS, LivePage, Refused, grade_word, junior_address};
+use crate::context;
+use crate::error::loaded;
+use crate::form::{Entry, Form};
+use crate::i18n::{Locale, td_string};
+use crate::ui::date::phone;
+use crate::ui::empty::Empty;
+use crate::ui::field::Field;
+use crate::ui::icon::Icon;
+use crate::ui::notice::with_notice;
+use axum::response::Response;
+use backend::guard::juniors::{self, Junior, NotAdded, Tree};
+use domain::error::{Problem, Refusal};
+use domain::guard::grades::{Grade, JuniorRefusal};
+use domain::ids::Phone;
+use domain::people::Role;
+use leptos::prelude::*;
+
+const ADD: &str = "add";
+const CANCEL: &str = "cancel";
+const PHONE: &str = "phone";
+
+/// The page.
+#[component]
+pub fn Juniors() -> impl IntoView {
+    let request = context::request();
+    loaded(
+        async move {
+            let who = request.require(Role::Owner)?;
+            juniors::tree(&request.backend, who).await
+        },
+        show,
+    )
+}
+
+fn show((tree, more): (Tree, bool)) -> AnyView {
+    let locale = context::locale();
+    let refused = Entry::of(CANCEL).refusal_beside(&[]);
+    let grade = tree.owner.grade;
+    let list = if tree.juniors.is_empty() {
+        view! { <Empty text=td_string!(locale, owner_juniors.none) icon="users"/> }.into_any()
+    } else {
+        branch(locale, tree.juniors, true)
+    };
+    view! {
+        <LivePage title=td_string!(locale, owner_juniors.juniors)>
+            {refused.map(|refusal| view! { <Refused refusal explained=None/> })}
+            <p data-testid="my-grade">{td_string!(locale, owner_juniors.my_grade, grade = grade_word(locale, grade)).to_string()}</p>
+            <div data-testid="tree">{list}</div>
+            {more.then(|| view! { <p>{td_string!(locale, owner_juniors.more)}</p> })}
+            {add_form()}
+        </LivePage>
+    }
+    .into_any()
+}
+
+fn branch(locale: Locale, juniors: Vec<Tree>, direct: bool) -> AnyView {
+    let items: Vec<_> = juniors
+        .into_iter()
+        .map(|tree| {
+            let below = (!tree.juniors.is_empty()).then(|| branch(locale, tree.juniors, false));
+            view! { <li>{person(locale, tree.owner, direct)} {below}</li> }
+        })
+        .collect();
+    let class = if direct { "flex flex-col gap-3" } else { "tree-below" };
+    view! { <ul class=class>{items}</ul> }.into_any()
+}
+
+fn person(locale: Locale, junior: Junior, direct: bool) -> AnyView {
+    let number = junior.phone.to_string();
+    let question = td_string!(locale, owner_juniors.cancel_question, name = junior.name.as_str()).to_string();
+    let cancel = direct.then(|| {
+        view! {
+            <details>
+                <summary class="min-h-12 cursor-pointer content-center text-sm" data-testid="cancel-ask">{td_string!(locale, owner_juniors.cancel)}</summary>
+                <form method="post" class="flex flex-col gap-2">
+                    <input type="hidden" name="do" value=CANCEL/>
+                    <input type="hidden" name=PHONE value=number/>
+                    <p>{question}</p>
+                    <button class="btn btn-error self-start" data-testid="cancel-yes">{td_string!(locale, owner_juniors.cancel_yes)}</button>
+                </form>
+            </details>
+        }
+    });
+    view! {
+        <div class="card-plain flex flex-col gap-1" data-testid="junior" data-phone=junior.phone.to_string()>
+            <a href=junior_address(&junior.phone) class="row-link text-lg">{junior.name}</a>
+            <p class="flex flex-wrap gap-x-3 text-sm">
+                <span class="tabular-nums">{phone(&junior.phone)}</span>
+                <span>{grade_word(locale, junior.grade)}</span>
+            </p>
+            {cancel}
+        </div>
+    }
+    .into_any()
+}
+
+fn add_form() -> AnyView {
+    let locale = context::locale();
+    let entry = Entry::of(ADD);
+    let explained = match entry.refusal() {
+        Some(Refusal::Field { field, problem }) if field == PHONE => explain(locale, problem),
+        _ => None,
+    };
+    view! {
+        <section class="card-plain flex flex-col gap-4" aria-labelledby="add-junior">
+            <h2 id="add-junior" class="text-lg font-semibold">{td_string!(locale, owner_juniors.add)}</h2>
+            <ul class="flex list-disc flex-col gap-1 pl-5">
+                <li>{td_string!(locale, owner_juniors.will_see)}</li>
+                <li>{td_string!(locale, owner_juniors.will_not)}</li>
+                <li>{td_string!(locale, owner_juniors.must_be_registered)}</li>
+            </ul>
+            {entry.refusal_beside(&[PHONE]).map(|refusal| view! { <Refused refusal explained=None/> })}
+            <form method="post" class="flex flex-col gap-4" data-testid="add-junior-form">
+                <input type="hidden" name="do" value=ADD/>
+                <Field entry name=PHONE label=td_string!(locale, owner_juniors.phone) kind="tel" inputmode="tel" autocomplete="off" explained/>
+                <button class="btn btn-primary btn-lg" data-testid="add-junior">{td_string!(locale, owner_juniors.add)}</button>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+/// The results of adding, in words. The action makes each of them a problem of the field.
+fn explain(locale: Locale, problem: &Problem) -> Option<String> {
+    let text = match problem {
+        Problem::Unknown => td_string!(locale, owner_juniors.not_registered),
+        Problem::Range { .. } => td_string!(locale, owner_juniors.top_grade),
+        Problem::Taken => td_string!(locale, owner_juniors.already_junior),
+        Problem::Contradicts => td_string!(locale, owner_juniors.impossible),
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+/// `POST /owner/juniors`: adds one, or ends the link to one.
+pub async fn change(form: Form) -> Response {
+    let (name, outcome) = match form.fields.get("do") {
+        ADD => (ADD, try_add(&form).await),
+        CANCEL => (CANCEL, try_cancel(&form).await),
+        _ => (ADD, Err(Refusal::malformed("do: add or cancel"))),
+    };
+    form.answer(name, outcome).await
+}
+
+fn typed_phone(form: &Form) -> Result<Phone, Refusal> {
+    let text = form.fields.get(PHONE);
+    let problem = if text.is_empty() { Problem::Required } else { Problem::Form };
+    Phone::parse(text).ok_or_else(|| Refusal::field(PHONE, problem))
+}
+
+async fn try_add(form: &Form) -> Result<String, Refusal> {
+    let who = form.context.require(Role::Owner)?;
+    let junior = typed_phone(form)?;
+    match juniors::add(&form.context.backend, who, &junior, None).await {
+        Ok(()) => Ok(with_notice(JUNIORS, "junior-added")),
+        Err(NotAdded::Refused(refusal)) => Err(refusal),
+        Err(NotAdded::Junior(why)) => Err(Refusal::field(PHONE, problem(why))),
+    }
+}
+
+fn problem(why: JuniorRefusal) -> Problem {
+    match why {
+        JuniorRefusal::NotRegistered => Problem::Unknown,
+        JuniorRefusal::TopGrade => Problem::Range { min: 0, max: Grade::Middle.number() },
+        JuniorRefusal::AlreadyJunior => Problem::Taken,
+        JuniorRefusal::Impossible => Problem::Contradicts,
+    }
+}
+
+async fn try_cancel(form: &Form) -> Result<String, Refusal> {
+    let who = form.context.require(Role::Owner)?;
+    juniors::cancel(&form.context.backend, who, &typed_phone(form)?).await?;
+    Ok(with_notice(JUNIORS, "junior-cancelled"))
+}

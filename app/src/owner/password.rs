@@ -1,0 +1,128 @@
+//! `/owner/guards/{guard_id}/passwords/{service_numb}`: one password, to be handed over, and whether the guard has it.
+
+use super::parts::{LivePage, Refused, grant_of, guard_address, guard_in_path, guard_of};
+use super::span;
+use super::standing::{Delivered, Standing, TimeLeft, What};
+use crate::context;
+use crate::error::loaded;
+use crate::form::{Entry, Form};
+use crate::i18n::td_string;
+use crate::links;
+use crate::ui::empty::Empty;
+use crate::ui::icon::Icon;
+use crate::ui::notice::with_notice;
+use crate::ui::parts::{Up, part_of_address};
+use axum::extract::Path;
+use axum::response::Response;
+use backend::guard::guards::{self, GuardInfo};
+use backend::guard::passwords;
+use domain::error::Refusal;
+use domain::guard::ids::DoorPassword;
+use domain::people::Role;
+use leptos::prelude::*;
+
+const FORM: &str = "password";
+
+/// The page.
+#[component]
+pub fn PasswordPage() -> impl IntoView {
+    let request = context::request();
+    let (guard_id, number) = (guard_in_path(), grant_of(&part_of_address("service_numb")));
+    loaded(
+        async move {
+            let who = request.require(Role::Owner)?;
+            let (guard_id, number) = (guard_id?, number?);
+            let guard = guards::get(&request.backend, who, &guard_id).await?;
+            if guard.owner != who.phone {
+                return Err(Refusal::NotYours);
+            }
+            let listed = passwords::list(&request.backend, who, &guard.owner, &guard_id).await?;
+            let found = listed.passwords.into_iter().find(|one| one.service_numb == number);
+            let standing = found.map(|one| Standing::from((one, guard.acked)));
+            Ok((guard, standing))
+        },
+        show,
+    )
+}
+
+fn show((guard, standing): (GuardInfo, Option<Standing>)) -> AnyView {
+    let locale = context::locale();
+    let back = guard_address(&guard.id, "");
+    let content = match standing {
+        Some(Standing { what: What::Password(Some(password)), from, until, delivered, .. }) => {
+            let range = span::in_words(locale, from, until);
+            view! {
+                <section class="card-plain border-primary flex flex-col items-center gap-3 border-2 py-6" data-testid="password-made">
+                    <p class="font-mono text-5xl font-bold tracking-widest break-all select-all sm:text-6xl" data-testid="digits">{password.as_str().to_owned()}</p>
+                    {hand_over(&guard, &password, &range)}
+                </section>
+                <section id="state" data-live="" class="card-plain flex flex-col gap-2">
+                    <TimeLeft from until/>
+                    <Delivered delivered/>
+                </section>
+                {cancel()}
+            }
+            .into_any()
+        }
+        _ => view! {
+            <div id="state" data-live=""><Empty text=td_string!(locale, owner_grant.password_over) icon="key"/></div>
+        }
+        .into_any(),
+    };
+    view! {
+        <LivePage title=td_string!(locale, owner_grant.password)>
+            <Up href=back text=guard.name.to_string()/>
+            {Entry::of(FORM).refusal_beside(&[]).map(|refusal| view! { <Refused refusal explained=None/> })}
+            {content}
+        </LivePage>
+    }
+    .into_any()
+}
+
+/// Ways to hand it to whoever is to use it. Without a script there is the text message, and the digits can be selected.
+fn hand_over(guard: &GuardInfo, password: &DoorPassword, range: &str) -> AnyView {
+    let locale = context::locale();
+    let place = match guard.location.as_str() {
+        "" => guard.name.to_string(),
+        location => format!("{} ({location})", guard.name),
+    };
+    let digits = password.as_str();
+    let text = td_string!(locale, owner_grant.share_text, place = place.as_str(), digits = digits, range = range).to_string();
+    let sms = format!("sms:?&body={}", links::encoded(&text));
+    view! {
+        <div class="flex flex-wrap justify-center gap-2" data-start="hand-over" data-short=digits.to_owned() data-text=text data-copied=td_string!(locale, owner_grant.copied)>
+            <button type="button" hidden=true class="copy btn btn-primary btn-lg" data-testid="copy"><Icon name="copy"/> {td_string!(locale, owner_grant.copy)}</button>
+            <button type="button" hidden=true class="share btn btn-outline btn-lg" data-testid="share"><Icon name="share"/> {td_string!(locale, owner_grant.share)}</button>
+            <a href=sms class="btn btn-outline btn-lg" data-testid="sms"><Icon name="message"/> {td_string!(locale, owner_grant.sms)}</a>
+            <p class="says basis-full text-center" role="status"></p>
+        </div>
+    }
+    .into_any()
+}
+
+fn cancel() -> AnyView {
+    let locale = context::locale();
+    view! {
+        <details class="card-plain">
+            <summary class="min-h-12 cursor-pointer content-center font-medium" data-testid="cancel-ask">{td_string!(locale, owner_grant.cancel_password)}</summary>
+            <form method="post" class="flex flex-col gap-3 pt-2">
+                <p>{td_string!(locale, owner_grant.cancel_hint)}</p>
+                <button class="btn btn-error btn-lg self-start" data-testid="cancel-yes">{td_string!(locale, owner_grant.cancel_yes)}</button>
+            </form>
+        </details>
+    }
+    .into_any()
+}
+
+/// `POST /owner/guards/{guard_id}/passwords/{service_numb}`: cancels it.
+pub async fn change(Path((guard_id, number)): Path<(String, String)>, form: Form) -> Response {
+    let outcome = try_cancel(&guard_id, &number, &form).await;
+    form.answer(FORM, outcome).await
+}
+
+async fn try_cancel(guard_id: &str, number: &str, form: &Form) -> Result<String, Refusal> {
+    let who = form.context.require(Role::Owner)?;
+    let guard_id = guard_of(guard_id)?;
+    passwords::cancel(&form.context.backend, who, &guard_id, &grant_of(number)?).await?;
+    Ok(with_notice(&guard_address(&guard_id, ""), "password-cancelled"))
+}

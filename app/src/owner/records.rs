@@ -1,0 +1,315 @@
+//! `/owner/records`: who opened which door when, and who was refused; everything asked for stands in the address.
+
+use super::chart::Charts;
+use super::parts::{LivePage, RECORDS, guard_of};
+use super::record_rows::{Line, Lines, RevealedRow};
+use crate::context::{self, RequestContext};
+use crate::error::loaded;
+use crate::form::{Entry, Form};
+use crate::i18n::{Locale, td_string};
+use crate::links;
+use crate::ui::date;
+use crate::ui::icon::Icon;
+use crate::ui::pager::{CURSOR, Pager};
+use crate::ui::parts::Filter as Choice;
+use super::parts::Refused;
+use axum::response::Response;
+use backend::guard::guards::{self, GuardInfo};
+use backend::guard::juniors::{self, Tree};
+use backend::guard::records::{self, Filter, Openings, Way};
+use domain::error::Refusal;
+use domain::guard::ids::GuardId;
+use domain::ids::{Millis, Phone};
+use domain::people::{Person, Role};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use leptos::prelude::*;
+
+const FORM: &str = "records";
+const ROWS: u32 = 50;
+/// Days in the chart where the address names none.
+const CHART_DAYS: i64 = 30;
+/// Most days in a chart.
+const MOST_CHART_DAYS: i64 = 366;
+const DAY_MS: i64 = 24 * 3_600_000;
+
+const OF: &str = "of";
+const GUARD: &str = "guard";
+const PERSON: &str = "person";
+const WAY: &str = "way";
+const RESULT: &str = "result";
+const FROM: &str = "from";
+const UNTIL: &str = "until";
+
+/// What the address asks for.
+#[derive(Clone)]
+pub struct Asked {
+    /// Whose guards.
+    pub of: Phone,
+    /// Which of their records.
+    pub filter: Filter,
+}
+
+impl Asked {
+    /// From the address; what cannot be read asks for nothing.
+    pub fn of(request: &RequestContext, who: &Person, zone: &TimeZone) -> Self {
+        let cursor = request.query(CURSOR);
+        let day = |name: &str| request.query(name).parse::<Date>().ok();
+        let start = |day: Date| {
+            let at = zone.to_ambiguous_timestamp(day.at(0, 0, 0, 0)).earlier().ok()?;
+            Some(Millis(at.as_millisecond()))
+        };
+        let filter = Filter {
+            guard: GuardId::parse(request.query(GUARD)).ok(),
+            person: request.query(PERSON).trim().chars().take(64).filter(|c| !c.is_control()).collect(),
+            way: match request.query(WAY) {
+                "card" => Some(Way::Card),
+                "password" => Some(Way::Password),
+                _ => None,
+            },
+            opened: match request.query(RESULT) {
+                "opened" => Some(true),
+                "refused" => Some(false),
+                _ => None,
+            },
+            from: day(FROM).and_then(start),
+            until: day(UNTIL).and_then(|day| day.tomorrow().ok()).and_then(start),
+            cursor: (!cursor.is_empty()).then(|| cursor.to_owned()),
+            limit: ROWS,
+        };
+        let of = Phone::parse(request.query(OF)).unwrap_or_else(|| who.phone.clone());
+        Self { of, filter }
+    }
+
+    /// The time the chart is about: what the address names, as far as it can be drawn.
+    fn charted(&self, now: Millis) -> Filter {
+        let until = self.filter.until.unwrap_or(now).max(Millis(0));
+        let first = until.plus(-MOST_CHART_DAYS * DAY_MS);
+        let from = match (self.filter.from, self.filter.until) {
+            (Some(from), _) if from < until => from.max(first),
+            _ => until.plus(-CHART_DAYS * DAY_MS),
+        };
+        Filter {
+            from: Some(from),
+            until: Some(until),
+            ..self.filter.clone()
+        }
+    }
+}
+
+struct Loaded {
+    asked: Asked,
+    guards: Vec<GuardInfo>,
+    below: Vec<(Phone, String)>,
+    lines: Vec<Line>,
+    next: Option<String>,
+    openings: Openings,
+}
+
+/// The page.
+#[component]
+pub fn Records() -> impl IntoView {
+    let request = context::request();
+    let zone = date::door_zone();
+    loaded(
+        async move {
+            let who = request.require(Role::Owner)?;
+            let backend = &request.backend;
+            let asked = Asked::of(&request, who, &zone);
+            let guards = guards::list(backend, who, &asked.of).await?;
+            let page = records::page(backend, who, &asked.of, &asked.filter).await?;
+            let openings = records::openings(backend, who, &asked.of, &asked.charted(backend.now())).await?;
+            let (tree, _) = juniors::tree(backend, who).await?;
+            let mut below = Vec::new();
+            flatten(&tree, &mut below);
+            let lines = page.rows.into_iter().map(|record| Line::of(record, &guards)).collect();
+            Ok(Loaded { asked, guards, below, lines, next: page.next, openings })
+        },
+        show,
+    )
+}
+
+fn flatten(tree: &Tree, into: &mut Vec<(Phone, String)>) {
+    into.push((tree.owner.phone.clone(), tree.owner.name.clone()));
+    for junior in &tree.juniors {
+        flatten(junior, into);
+    }
+}
+
+fn show(loaded: Loaded) -> AnyView {
+    let locale = context::locale();
+    let Loaded { asked, guards, below, lines, next, openings } = loaded;
+    let empty = lines.is_empty() && asked.filter != Filter { limit: ROWS, ..Filter::default() };
+    view! {
+        <LivePage title=td_string!(locale, owner_records.records) wide=true>
+            {Entry::of(FORM).refusal_beside(&[]).map(|refusal| view! { <Refused refusal explained=None/> })}
+            {filters(&asked, &guards, &below)}
+            <div class="grid items-start gap-5 lg:grid-cols-[3fr_2fr]">
+                <div class="flex flex-col gap-4">
+                    <div id="records" data-live="">
+                        {if empty { none_found() } else { view! { <Lines lines guards=true reveal=true/> }.into_any() }}
+                    </div>
+                    <Pager next/>
+                </div>
+                <div class="flex flex-col gap-4">
+                    <div id="openings" data-live=""><Charts openings/></div>
+                    {export_link()}
+                </div>
+            </div>
+        </LivePage>
+    }
+    .into_any()
+}
+
+fn none_found() -> AnyView {
+    let locale = context::locale();
+    view! {
+        <crate::ui::empty::Empty text=td_string!(locale, owner_records.none_found)>
+            <a href=RECORDS class="btn btn-outline btn-lg" data-testid="show-all">{td_string!(locale, owner_records.show_all)}</a>
+        </crate::ui::empty::Empty>
+    }
+    .into_any()
+}
+
+/// The same question as a file.
+fn export_link() -> AnyView {
+    let request = context::request();
+    let locale = request.locale;
+    let href = with_changed(&request, "/owner/records.csv", &[(CURSOR, "")]);
+    view! {
+        <a href=href class="btn btn-outline self-start" download="" data-testid="export"><Icon name="download" class="size-5 shrink-0"/> {td_string!(locale, owner_records.export)}</a>
+    }
+    .into_any()
+}
+
+/// An address with the page's own question, some of it changed.
+fn with_changed(request: &RequestContext, path: &str, changed: &[(&str, &str)]) -> String {
+    let kept = [OF, GUARD, PERSON, WAY, RESULT, FROM, UNTIL].map(|name| {
+        let new = changed.iter().find(|(changed, _)| *changed == name);
+        (name, new.map_or_else(|| request.query(name), |(_, value)| value))
+    });
+    links::with_query(path, &kept)
+}
+
+fn filters(asked: &Asked, guards: &[GuardInfo], below: &[(Phone, String)]) -> AnyView {
+    let request = context::request();
+    let locale = request.locale;
+    let any = |text: &str| (String::new(), text.to_owned());
+    let guard_choices = std::iter::once(any(td_string!(locale, owner_records.any_guard)))
+        .chain(guards.iter().map(|guard| (guard.id.to_string(), guard.name.to_string())))
+        .collect();
+    let whose = (below.len() > 1).then(|| {
+        let choices = below
+            .iter()
+            .enumerate()
+            .map(|(at, (phone, name))| {
+                if at == 0 { any(td_string!(locale, owner_records.my_own)) } else { (phone.to_string(), name.clone()) }
+            })
+            .collect();
+        view! { <Choice name=OF label=td_string!(locale, owner_records.whose) options=choices/> }
+    });
+    let (person, from, until) = (asked.filter.person.clone(), request.query(FROM).to_owned(), request.query(UNTIL).to_owned());
+    view! {
+        <search class="flex flex-col gap-3">
+            <nav aria-label=td_string!(locale, owner_records.quick) class="flex flex-col gap-2">
+                <ul class="chips">{period_chips(locale, &request)}</ul>
+                <ul class="chips">{result_chips(locale, &request)}</ul>
+            </nav>
+            <details class="card-plain" open=fields_used(&request)>
+                <summary class="min-h-12 cursor-pointer content-center font-medium" data-testid="more-filters">{td_string!(locale, owner_records.more_filters)}</summary>
+                <form method="get" class="flex flex-wrap items-end gap-3 pt-2" data-testid="filters">
+                    {whose}
+                    <Choice name=GUARD label=td_string!(locale, owner_records.guard) options=guard_choices/>
+                    <label class="flex min-w-40 flex-1 flex-col gap-1 text-sm">
+                        {td_string!(locale, owner_records.person)}
+                        <input type="search" name=PERSON value=person maxlength="64" autocomplete="off" class="input w-full"/>
+                    </label>
+                    <label class="flex min-w-40 flex-1 flex-col gap-1 text-sm">
+                        {td_string!(locale, owner_records.from_day)}
+                        <input type="date" name=FROM value=from class="input w-full"/>
+                    </label>
+                    <label class="flex min-w-40 flex-1 flex-col gap-1 text-sm">
+                        {td_string!(locale, owner_records.until_day)}
+                        <input type="date" name=UNTIL value=until class="input w-full"/>
+                    </label>
+                    <input type="hidden" name=WAY value=request.query(WAY).to_owned()/>
+                    <input type="hidden" name=RESULT value=request.query(RESULT).to_owned()/>
+                    <button class="btn btn-primary" data-testid="filter"><Icon name="search" class="size-5 shrink-0"/> {td_string!(locale, owner_records.show)}</button>
+                </form>
+            </details>
+        </search>
+    }
+    .into_any()
+}
+
+fn fields_used(request: &RequestContext) -> bool {
+    [GUARD, PERSON, OF].iter().any(|name| !request.query(name).is_empty())
+}
+
+fn chip(href: String, here: bool, text: &'static str, testid: &'static str) -> AnyView {
+    let class = if here { "chip chip-here" } else { "chip" };
+    view! { <li><a class=class href=href aria-current=here.then_some("true") data-testid=testid>{text}</a></li> }.into_any()
+}
+
+/// Days counted from today, back to back.
+fn period_chips(locale: Locale, request: &RequestContext) -> Vec<AnyView> {
+    let zone = date::door_zone();
+    let today = Timestamp::from_millisecond(request.backend.now().0)
+        .map(|now| now.to_zoned(zone).date())
+        .unwrap_or_default();
+    let back = |days: i64| today.checked_sub(days.days()).unwrap_or(today).to_string();
+    let now = today.to_string();
+    let yesterday = back(1);
+    let all = [
+        (String::new(), String::new(), td_string!(locale, owner_records.any_time), "period-any"),
+        (now.clone(), now.clone(), td_string!(locale, owner_records.today), "period-today"),
+        (yesterday.clone(), yesterday, td_string!(locale, owner_records.yesterday), "period-yesterday"),
+        (back(6), now.clone(), td_string!(locale, owner_records.week), "period-week"),
+        (back(29), now, td_string!(locale, owner_records.thirty_days), "period-month"),
+    ];
+    all.into_iter()
+        .map(|(from, until, text, testid)| {
+            let here = request.query(FROM) == from && request.query(UNTIL) == until;
+            let href = with_changed(request, RECORDS, &[(FROM, &from), (UNTIL, &until)]);
+            chip(href, here, text, testid)
+        })
+        .collect()
+}
+
+/// By which way, and with which end.
+fn result_chips(locale: Locale, request: &RequestContext) -> Vec<AnyView> {
+    let all = [
+        ("", "", td_string!(locale, owner_records.all), "show-any"),
+        ("", "opened", td_string!(locale, owner_records.opened), "show-opened"),
+        ("card", "opened", td_string!(locale, owner_records.by_card), "show-card"),
+        ("password", "opened", td_string!(locale, owner_records.by_password), "show-password"),
+        ("", "refused", td_string!(locale, owner_records.refused), "show-refused"),
+    ];
+    all.into_iter()
+        .map(|(way, result, text, testid)| {
+            let here = request.query(WAY) == way && request.query(RESULT) == result;
+            let href = with_changed(request, RECORDS, &[(WAY, way), (RESULT, result)]);
+            chip(href, here, text, testid)
+        })
+        .collect()
+}
+
+/// `POST /owner/records`: shows the whole number of one card; that it was asked for is kept.
+pub async fn reveal(form: Form) -> Response {
+    match try_reveal(&form).await {
+        Ok(revealed) => form.page.show_done(form.context, revealed).await,
+        Err(refusal) => form.answer(FORM, Err(refusal)).await,
+    }
+}
+
+async fn try_reveal(form: &Form) -> Result<RevealedRow, Refusal> {
+    let (context, fields) = (&form.context, &form.fields);
+    let who = context.require(Role::Owner)?;
+    let of = Phone::parse(context.query(OF)).unwrap_or_else(|| who.phone.clone());
+    let guard_id = guard_of(fields.get("guardId"))?;
+    let number = |name| fields.get(name).parse::<i64>().map_err(|_| Refusal::Unknown);
+    let (at, seq) = (Millis(number("at")?), number("seq")?);
+    let card_numb = records::reveal_card(&context.backend, who, &of, &guard_id, at, seq).await?;
+    Ok(RevealedRow { guard_id, at, seq, card_numb })
+}

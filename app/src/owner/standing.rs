@@ -1,0 +1,204 @@
+//! What may open a guard now or will: passwords and cards together, as cards with a bar of the time that is left.
+
+use super::parts::{grant_address, length};
+use super::span;
+use crate::context::{self, RequestContext};
+use crate::i18n::{Locale, td_string};
+use crate::ui::empty::Empty;
+use crate::ui::icon::Icon;
+use backend::guard::guards::GuardInfo;
+use backend::guard::{cards, passwords};
+use domain::error::Refusal;
+use domain::guard::ids::{CardHolder, DoorPassword, GuardId, ServiceNumb};
+use domain::ids::Millis;
+use domain::people::Person;
+use leptos::prelude::*;
+
+/// What opens.
+#[derive(Clone)]
+pub enum What {
+    /// A password; its digits are for the owner alone.
+    Password(Option<DoorPassword>),
+    /// Somebody's card.
+    Card {
+        /// Whose.
+        holder: CardHolder,
+        /// Its number, most of it hidden.
+        masked: String,
+    },
+}
+
+/// One authorisation that has not ended.
+#[derive(Clone)]
+pub struct Standing {
+    /// Its number.
+    pub service_numb: ServiceNumb,
+    /// What opens.
+    pub what: What,
+    /// Valid from here on.
+    pub from: Millis,
+    /// Valid before this.
+    pub until: Millis,
+    /// The guard has said that it knows it.
+    pub delivered: bool,
+}
+
+impl From<(passwords::Password, i64)> for Standing {
+    fn from((password, acked): (passwords::Password, i64)) -> Self {
+        Self {
+            service_numb: password.service_numb,
+            what: What::Password(password.password),
+            from: password.from,
+            until: password.until,
+            delivered: password.version <= acked,
+        }
+    }
+}
+
+impl From<(cards::Card, i64)> for Standing {
+    fn from((card, acked): (cards::Card, i64)) -> Self {
+        Self {
+            service_numb: card.service_numb,
+            what: What::Card {
+                holder: card.name,
+                masked: card.card_numb.masked(),
+            },
+            from: card.from,
+            until: card.until,
+            delivered: card.version <= acked,
+        }
+    }
+}
+
+/// Everything that opens a guard now or will, about to end first.
+pub async fn load(request: &RequestContext, who: &Person, guard: &GuardInfo) -> Result<Vec<Standing>, Refusal> {
+    let backend = &request.backend;
+    let acked = guard.acked;
+    let listed = passwords::list(backend, who, &guard.owner, &guard.id).await?;
+    let cards = cards::list(backend, who, &guard.owner, &guard.id).await?;
+    let mut all: Vec<Standing> = listed.passwords.into_iter().map(|one| (one, acked).into()).collect();
+    all.extend(cards.into_iter().map(|one| Standing::from((one, acked))));
+    all.sort_by_key(|standing| standing.until);
+    Ok(all)
+}
+
+/// All of them, or how to begin.
+#[component]
+pub fn StandingList(
+    /// Of which guard.
+    guard_id: GuardId,
+    /// Which.
+    all: Vec<Standing>,
+) -> impl IntoView {
+    let locale = context::locale();
+    if all.is_empty() {
+        return view! { <Empty text=td_string!(locale, owner_guard.nobody_may_open) icon="key"/> }.into_any();
+    }
+    let cards: Vec<_> = all.into_iter().map(|standing| card(&guard_id, standing)).collect();
+    view! { <ul class="flex flex-col gap-3" data-testid="grants">{cards}</ul> }.into_any()
+}
+
+fn card(guard_id: &GuardId, standing: Standing) -> AnyView {
+    let locale = context::locale();
+    let (kind, icon) = match &standing.what {
+        What::Password(_) => ("passwords", "key"),
+        What::Card { .. } => ("cards", "badge"),
+    };
+    let href = grant_address(guard_id, kind, &standing.service_numb);
+    let title = match &standing.what {
+        What::Password(Some(password)) => {
+            let digits = password.as_str().to_owned();
+            view! { <span class="sr-only">{td_string!(locale, owner_grant.password)} " "</span> <span class="font-mono tracking-wider">{digits}</span> }.into_any()
+        }
+        What::Password(None) => td_string!(locale, owner_grant.a_password).into_any(),
+        What::Card { holder, masked } => {
+            let holder = holder.to_string();
+            let masked = masked.clone();
+            view! { {holder} " " <span class="font-mono text-sm font-normal">{masked}</span> }.into_any()
+        }
+    };
+    let own = !matches!(&standing.what, What::Password(None));
+    let title = if own {
+        view! { <a href=href class="row-link text-lg break-all">{title}</a> }.into_any()
+    } else {
+        view! { <span class="text-lg">{title}</span> }.into_any()
+    };
+    view! {
+        <li class="card-plain flex flex-col gap-1.5" data-testid="grant" data-kind=kind>
+            <h3 class="flex items-center gap-2"><Icon name=icon class="size-5 shrink-0"/> {title}</h3>
+            <TimeLeft from=standing.from until=standing.until/>
+            <Delivered delivered=standing.delivered/>
+        </li>
+    }
+    .into_any()
+}
+
+/// The bar of the time that is left, and the same in words.
+#[component]
+pub fn TimeLeft(
+    /// Valid from here on.
+    from: Millis,
+    /// Valid before this.
+    until: Millis,
+) -> impl IntoView {
+    let request = context::request();
+    let (locale, now) = (request.locale, request.backend.now());
+    let (left, soon) = (share_left(from, until, now), until.since(now) < SOON_MS);
+    let class = if soon { "time-bar time-bar-soon" } else { "time-bar" };
+    view! {
+        <span class=class aria-hidden="true"><span style=format!("width:{left}%")></span></span>
+        <p class="flex flex-wrap justify-between gap-x-4 text-sm">
+            <span class="font-medium">{in_words(locale, from, until, now)}</span>
+            <span class="tabular-nums opacity-75">{span::in_words(locale, from, until)}</span>
+        </p>
+    }
+    .into_any()
+}
+
+/// What ends within this is about to end.
+const SOON_MS: i64 = 60 * 60 * 1000;
+
+/// How much of the time is left, in whole percent.
+fn share_left(from: Millis, until: Millis, now: Millis) -> i64 {
+    let whole = i128::from(until.since(from).max(1));
+    let left = i128::from(until.since(now)).clamp(0, whole) * 100 / whole;
+    i64::try_from(left).unwrap_or(0)
+}
+
+fn in_words(locale: Locale, from: Millis, until: Millis, now: Millis) -> String {
+    if now < from {
+        let time = length(locale, from.since(now));
+        td_string!(locale, owner_grant.begins_in, time = time).to_string()
+    } else {
+        let time = length(locale, until.since(now));
+        td_string!(locale, owner_grant.ends_in, time = time).to_string()
+    }
+}
+
+/// Does the guard have it?
+#[component]
+pub fn Delivered(
+    /// It said so.
+    delivered: bool,
+) -> impl IntoView {
+    let locale = context::locale();
+    if delivered {
+        view! { <p class="flex items-center gap-1.5 text-sm" data-testid="delivered"><Icon name="check" class="text-success size-5 shrink-0"/> {td_string!(locale, owner_grant.delivered)}</p> }
+            .into_any()
+    } else {
+        view! { <p class="flex items-center gap-1.5 text-sm" data-testid="waiting"><Icon name="clock" class="size-5 shrink-0"/> {td_string!(locale, owner_grant.waiting)}</p> }
+            .into_any()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_runs_from_full_to_empty() {
+        let left = |now| share_left(Millis(1_000), Millis(2_000), Millis(now));
+        assert_eq!((left(0), left(1_000), left(1_500), left(3_000)), (100, 100, 50, 0));
+        assert_eq!(share_left(Millis(i64::MIN), Millis(i64::MAX), Millis(0)), 100);
+    }
+}
