@@ -2,16 +2,17 @@
 // no text is missing. The pictures land in test-results/looks, to be looked at by a person.
 import { KioskPage, LANDSCAPE, PIN, PORTRAIT } from "./fixtures/kiosk";
 import { type Who, expect, expectAccessible, test } from "./fixtures/test";
+import { addGuard, register } from "./owner/steps";
 import type { Page } from "@playwright/test";
 
 const PAGES: Record<string, [Who | "nobody", string[]]> = {
-  "signed out": ["nobody", ["/", "/sign-in", "/no-such-page"]],
+  "signed out": ["nobody", ["/", "/sign-in", "/register", "/forgotten", "/no-such-page"]],
   staff: ["staff", [
     "/staff", "/staff/scan", "/staff/orders", "/staff/orders?customerNo=9999", "/staff/orders/1016", "/staff/orders/1033", "/staff/orders/1050",
     "/staff/kiosks", "/staff/kiosks/1234", "/staff/kiosks/1235", "/staff/clock", "/staff/clock/1234", "/staff/pass", "/staff/pass/1234", "/staff/sync", "/account",
   ]],
   business: ["hanbit", ["/business", "/business/orders", "/business/history", "/account"]],
-  owner: ["owner", ["/owner", "/account"]],
+  owner: ["owner", ["/owner", "/owner/guards/add", "/owner/records", "/owner/records?person=nobody", "/owner/juniors", "/account"]],
   operator: ["operator", [
     "/operator", "/operator/people", "/operator/people/new", "/operator/people/01000000002", "/operator/businesses", "/operator/kiosks",
     "/operator/kiosks/new", "/operator/kiosks/1234", "/operator/kiosks/1234/layout", "/operator/kiosks/1234/log", "/operator/orders",
@@ -21,7 +22,8 @@ const PAGES: Record<string, [Who | "nobody", string[]]> = {
 const LANGUAGES = [["ko", "ko-KR"], ["zh", "zh-CN"], ["en", "en-GB"]] as const;
 
 async function looksRight(page: Page, name: string): Promise<void> {
-  await page.waitForLoadState("networkidle");
+  // A page that keeps itself fresh has a stream open and is never idle.
+  if ((await page.locator("[data-start=fresh]").count()) === 0) await page.waitForLoadState("networkidle");
   await page.screenshot({ path: `test-results/looks/${name.replaceAll(/[^\w-]+/g, "_")}.png`, fullPage: true });
   await expectAccessible(page);
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -50,6 +52,62 @@ for (const [role, [who, paths]] of Object.entries(PAGES)) {
       }
     });
   }
+}
+
+// A guard with a password, a card, openings and refusals, of an owner who has a junior; and the same seen by a superior.
+for (const [lang, locale] of LANGUAGES) {
+  test(`an owner's guard in ${lang} looks right on a phone and on a desk`, async ({ open, guard }) => {
+    test.setTimeout(240_000);
+    const door = await guard("LOOK-1", "246810");
+    const page = await open("nobody", { locale });
+    await register(page, "13500000001", "欧阳建国");
+    await addGuard(page, door, "幸福小区 3 号楼 2 单元大门");
+    const address = page.url().split("?")[0]!;
+    await page.goto(`${address}/passwords/new`);
+    await page.getByTestId("preset-hour").click();
+    const digits = (await page.getByTestId("digits").innerText()).trim();
+    const password = new URL(page.url()).pathname;
+    await page.goto(`${address}/cards/new`);
+    await page.fill("#name", "欧阳小丽");
+    await page.fill("#cardNumb", "110101199003071234");
+    await page.getByTestId("add-card").click();
+    const card = new URL(page.url()).pathname;
+    await expect(page.getByTestId("delivered")).toBeVisible();
+    for (const line of [`password ${digits}`, "card 110101199003071234", "password 9999", "card 440000000000000000"]) {
+      door.tell(line);
+      await door.says(/^(opened|refused)/);
+    }
+    await page.goto("/owner/records");
+    await expect(page.getByTestId("record")).toHaveCount(4);
+    const superior = await open("nobody", { locale });
+    await register(superior, "13500000002", "欧阳爱华");
+    await superior.goto("/owner/juniors");
+    await superior.fill("#phone", "13500000001");
+    await superior.getByTestId("add-junior").click();
+    await expect(superior.getByTestId("junior")).toBeVisible();
+    const at = new URL(address).pathname;
+    const shown: [Page, string[]][] = [
+      [page, ["/owner", at, `${at}/edit`, `${at}/delete`, `${at}/passwords/new`, password, `${at}/cards/new`, card, "/owner/records", "/account"]],
+      [superior, ["/owner/juniors", "/owner/juniors/13500000001", at, card]],
+    ];
+    for (const [reader, paths] of shown) {
+      for (const path of paths) {
+        const name = `${reader === page ? "own" : "above"}${path.replace(/\d{20,}/, "N")}`;
+        await reader.setViewportSize({ width: 390, height: 844 });
+        await reader.goto(path);
+        await looksRight(reader, `${lang}-phone-${name}`);
+        await reader.setViewportSize({ width: 1440, height: 900 });
+        await looksRight(reader, `${lang}-desk-${name}`);
+      }
+    }
+    if (lang === "zh") {
+      await page.emulateMedia({ colorScheme: "dark" });
+      for (const path of ["/owner", at, password, "/owner/records"]) {
+        await page.goto(path);
+        await looksRight(page, `dark-${path.replace(/\d{20,}/, "N")}`);
+      }
+    }
+  });
 }
 
 test("pages are readable in the dark", async ({ open }) => {

@@ -127,9 +127,15 @@ pub fn actions() -> AxumRouter {
         .route("/owner/guards/{guard_id}/edit", post(owner::edit_guard))
         .route("/owner/guards/{guard_id}/delete", post(owner::delete_guard))
         .route("/owner/guards/{guard_id}/passwords/new", post(owner::add_password))
-        .route("/owner/guards/{guard_id}/passwords/{service_numb}", post(owner::change_password))
+        .route(
+            "/owner/guards/{guard_id}/passwords/{service_numb}",
+            post(owner::change_password),
+        )
         .route("/owner/guards/{guard_id}/cards/new", post(owner::add_card))
-        .route("/owner/guards/{guard_id}/cards/{service_numb}", post(owner::change_card))
+        .route(
+            "/owner/guards/{guard_id}/cards/{service_numb}",
+            post(owner::change_card),
+        )
         .route("/owner/records", post(owner::reveal))
         .route("/owner/records.csv", get(owner::export_records))
         .route("/owner/juniors", post(owner::change_juniors))

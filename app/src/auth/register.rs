@@ -61,7 +61,7 @@ pub async fn register(Extension(peer): Extension<Peer>, session: Session, form: 
 
 async fn try_register(peer: &Peer, session: &Session, form: &Form) -> Result<String, Refusal> {
     let fields = &form.fields;
-    let of_field = |name: &'static str| move |problem| Refusal::field(name, problem);
+    let of_field = |name: &'static str| move |problem: Problem| Refusal::field(name, problem);
     let name = OwnerName::parse(fields.get("name")).map_err(of_field("name"))?;
     let phone = typed_phone(fields.get("phone"))?;
     let password = new_password("password", fields.raw("password"))?;
@@ -72,7 +72,11 @@ async fn try_register(peer: &Peer, session: &Session, form: &Form) -> Result<Str
 
 /// A phone number somebody typed into the field `phone`.
 pub(super) fn typed_phone(text: &str) -> Result<Phone, Refusal> {
-    let problem = if text.is_empty() { Problem::Required } else { Problem::Form };
+    let problem = if text.is_empty() {
+        Problem::Required
+    } else {
+        Problem::Form
+    };
     Phone::parse(text).ok_or_else(|| Refusal::field("phone", problem))
 }
 

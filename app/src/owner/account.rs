@@ -29,7 +29,11 @@ pub fn form_named(name: &str) -> Option<&'static str> {
 #[component]
 pub fn OwnAccount() -> impl IntoView {
     let request = context::request();
-    let owner = request.person.as_ref().filter(|person| person.role == Role::Owner).cloned();
+    let owner = request
+        .person
+        .as_ref()
+        .filter(|person| person.role == Role::Owner)
+        .cloned();
     owner.map(|person| {
         let name = person.name.clone();
         loaded(

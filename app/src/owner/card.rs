@@ -1,7 +1,7 @@
 //! `/owner/guards/{guard_id}/cards/{service_numb}`: one authorised card. Its number is shown as a whole to whoever asks, and that they
 //! asked is kept.
 
-use super::parts::{LivePage, Refused, grant_of, guard_address, guard_in_path, guard_of};
+use super::parts::{LivePage, Refused, grant_in_path, grant_of, guard_address, guard_in_path, guard_of};
 use super::standing::{Delivered, Standing, TimeLeft, What};
 use crate::context;
 use crate::error::loaded;
@@ -9,7 +9,7 @@ use crate::form::{Entry, Form, done};
 use crate::i18n::td_string;
 use crate::ui::empty::Empty;
 use crate::ui::notice::with_notice;
-use crate::ui::parts::{Fact, Up, part_of_address};
+use crate::ui::parts::{Fact, Up};
 use axum::extract::Path;
 use axum::response::Response;
 use backend::guard::cards;
@@ -38,7 +38,7 @@ struct Loaded {
 #[component]
 pub fn CardPage() -> impl IntoView {
     let request = context::request();
-    let (guard_id, number) = (guard_in_path(), grant_of(&part_of_address("service_numb")));
+    let (guard_id, number) = (guard_in_path(), grant_in_path());
     loaded(
         async move {
             let who = request.require(Role::Owner)?;
@@ -49,7 +49,12 @@ pub fn CardPage() -> impl IntoView {
             let dn_code = found.as_ref().map_or(String::new(), |card| card.dn_code.to_string());
             let standing = found.map(|one| Standing::from((one, guard.acked)));
             let own = guard.owner == who.phone;
-            Ok(Loaded { guard, own, standing, dn_code })
+            Ok(Loaded {
+                guard,
+                own,
+                standing,
+                dn_code,
+            })
         },
         show,
     )
@@ -57,7 +62,12 @@ pub fn CardPage() -> impl IntoView {
 
 fn show(loaded: Loaded) -> AnyView {
     let locale = context::locale();
-    let Loaded { guard, own, standing, dn_code } = loaded;
+    let Loaded {
+        guard,
+        own,
+        standing,
+        dn_code,
+    } = loaded;
     let content = match standing {
         Some(Standing { what: What::Card { holder, masked }, from, until, delivered, .. }) => view! {
             <section class="card-plain flex flex-col gap-4">
@@ -143,7 +153,10 @@ async fn try_change(guard_id: &str, number: &str, form: &Form) -> Result<Changed
         }
         CANCEL => {
             cards::cancel(backend, who, &guard_id, &number, None).await?;
-            Ok(Changed::Cancelled(with_notice(&guard_address(&guard_id, ""), "card-cancelled")))
+            Ok(Changed::Cancelled(with_notice(
+                &guard_address(&guard_id, ""),
+                "card-cancelled",
+            )))
         }
         _ => Err(Refusal::malformed("do: reveal or cancel")),
     }

@@ -6,7 +6,7 @@ use crate::i18n::{Locale, td_string};
 use crate::ui::date::number;
 use backend::guard::records::{Day, Openings};
 use leptos::prelude::*;
-use plotters::prelude::*;
+use plotters::prelude::{ChartBuilder, Color, IntoDrawingArea, IntoFont, RGBColor, Rectangle, SVGBackend};
 
 /// Small enough that the letters are legible on a phone.
 const SIZE: (u32, u32) = (480, 210);
@@ -23,8 +23,15 @@ pub fn Charts(
     openings: Openings,
 ) -> impl IntoView {
     let locale = context::locale();
-    let by_day: Vec<(String, u32)> = openings.by_day.iter().map(|day| (day_word(locale, day), day.count)).collect();
-    let by_hour: Vec<(String, u32)> = (0_u8..).zip(openings.by_hour).map(|(hour, count)| (format!("{hour:02}:00"), count)).collect();
+    let by_day: Vec<(String, u32)> = openings
+        .by_day
+        .iter()
+        .map(|day| (day_word(locale, day), day.count))
+        .collect();
+    let by_hour: Vec<(String, u32)> = (0_u8..)
+        .zip(openings.by_hour)
+        .map(|(hour, count)| (format!("{hour:02}:00"), count))
+        .collect();
     let total: u32 = by_day.iter().map(|(_, count)| count).sum();
     let caption = td_string!(locale, owner_records.openings_total, count = number(total)).to_string();
     view! {
@@ -53,11 +60,19 @@ fn day_word(locale: Locale, day: &Day) -> String {
 }
 
 fn figure(locale: Locale, title: &'static str, bars: &[(String, u32)]) -> AnyView {
-    let most = bars.iter().max_by_key(|(_, count)| *count).filter(|(_, count)| *count > 0);
+    let most = bars
+        .iter()
+        .max_by_key(|(_, count)| *count)
+        .filter(|(_, count)| *count > 0);
     let label = match most {
-        Some((when, count)) => {
-            td_string!(locale, owner_records.chart_alt, title = title, when = when.as_str(), count = number(*count)).to_string()
-        }
+        Some((when, count)) => td_string!(
+            locale,
+            owner_records.chart_alt,
+            title = title,
+            when = when.as_str(),
+            count = number(*count)
+        )
+        .to_string(),
         None => td_string!(locale, owner_records.chart_empty, title = title).to_string(),
     };
     // Whoever cannot see it has the words and the table.
@@ -91,7 +106,11 @@ fn svg(bars: &[(String, u32)]) -> Option<String> {
     let mut drawn = String::new();
     draw(&mut drawn, bars).ok()?;
     // The element around it says what it is; the picture takes the width there is.
-    Some(drawn.replace(INK_TEXT, "currentColor").replace(BAR_TEXT, "var(--color-primary)"))
+    Some(
+        drawn
+            .replace(INK_TEXT, "currentColor")
+            .replace(BAR_TEXT, "var(--color-primary)"),
+    )
 }
 
 fn draw(out: &mut String, bars: &[(String, u32)]) -> Result<(), Box<dyn std::error::Error>> {
@@ -105,7 +124,10 @@ fn draw(out: &mut String, bars: &[(String, u32)]) -> Result<(), Box<dyn std::err
         .y_label_area_size(44)
         .build_cartesian_2d(0.0..end, 0.0..top)?;
     let nth = |at: &f64| {
-        let bar = bars.iter().zip(0_u32..).find(|(_, index)| (f64::from(*index) - at).abs() < 0.01);
+        let bar = bars
+            .iter()
+            .zip(0_u32..)
+            .find(|(_, index)| (f64::from(*index) - at).abs() < 0.01);
         bar.map_or(String::new(), |((label, _), _)| label.clone())
     };
     let text = ("sans-serif", 15).into_font().color(&INK);
@@ -133,7 +155,9 @@ fn draw(out: &mut String, bars: &[(String, u32)]) -> Result<(), Box<dyn std::err
 
 /// To a number whose quarters are whole, so that the lines stand at whole counts.
 fn round_up(most: u32) -> u32 {
-    let steps = [4, 8, 12, 20, 40, 60, 80, 100, 200, 400, 600, 800, 1_000, 2_000, 4_000, 8_000, 10_000, 20_000, 40_000, 100_000];
+    let steps = [
+        4, 8, 12, 20, 40, 60, 80, 100, 200, 400, 600, 800, 1_000, 2_000, 4_000, 8_000, 10_000, 20_000, 40_000, 100_000,
+    ];
     let found = steps.into_iter().find(|step| *step >= most);
     found.unwrap_or_else(|| most.saturating_add(4) / 4 * 4)
 }
@@ -158,6 +182,9 @@ mod tests {
 
     #[test]
     fn lines_stand_at_whole_counts() {
-        assert_eq!((round_up(0), round_up(5), round_up(101), round_up(100_001)), (4, 8, 200, 100_004));
+        assert_eq!(
+            (round_up(0), round_up(5), round_up(101), round_up(100_001)),
+            (4, 8, 200, 100_004)
+        );
     }
 }

@@ -37,7 +37,12 @@ pub fn GuardPage() -> impl IntoView {
             let standing = standing::load(&request, who, &guard).await?;
             let lines = record_rows::latest(&request, &guard.owner, &guard.id, RECORDS_HERE).await?;
             let own = guard.owner == who.phone;
-            Ok(Loaded { guard, own, standing, lines })
+            Ok(Loaded {
+                guard,
+                own,
+                standing,
+                lines,
+            })
         },
         show,
     )
@@ -45,7 +50,12 @@ pub fn GuardPage() -> impl IntoView {
 
 fn show(loaded: Loaded) -> AnyView {
     let locale = context::locale();
-    let Loaded { guard, own, standing, lines } = loaded;
+    let Loaded {
+        guard,
+        own,
+        standing,
+        lines,
+    } = loaded;
     let (up, up_text) = if own {
         (HOME.to_owned(), td_string!(locale, owner.home).to_owned())
     } else {
@@ -97,6 +107,7 @@ fn header(guard: &GuardInfo) -> AnyView {
     };
     let place = guard.location.to_string();
     let comment = guard.comment.to_string();
+    let id = guard.id.to_string();
     view! {
         <section id="header" data-live="" class="card-plain flex flex-col gap-3" data-testid="guard-header">
             <Status guard=guard.clone()/>
@@ -105,7 +116,7 @@ fn header(guard: &GuardInfo) -> AnyView {
                 {(!place.is_empty()).then(|| view! { <Fact label=td_string!(locale, owner_guard.location)>{place}</Fact> })}
                 <Fact label=td_string!(locale, owner_guard.seen)>{seen}</Fact>
                 <Fact label=td_string!(locale, owner_guard.acknowledged)>{knows}</Fact>
-                <Fact label=td_string!(locale, owner_guard.id)><span class="font-mono break-all">{guard.id.to_string()}</span></Fact>
+                <Fact label=td_string!(locale, owner_guard.id)><span class="font-mono break-all">{id}</span></Fact>
                 {(!comment.is_empty()).then(|| view! { <Fact label=td_string!(locale, owner_guard.comment)><span class="whitespace-pre-line">{comment}</span></Fact> })}
             </dl>
         </section>

@@ -27,7 +27,11 @@ pub fn EditGuardPage() -> impl IntoView {
         async move {
             let who = request.require(Role::Owner)?;
             let guard = guards::get(&request.backend, who, &guard_id?).await?;
-            if guard.owner == who.phone { Ok(guard) } else { Err(Refusal::NotYours) }
+            if guard.owner == who.phone {
+                Ok(guard)
+            } else {
+                Err(Refusal::NotYours)
+            }
         },
         show,
     )

@@ -109,7 +109,11 @@ pub fn GuardList(
     if page.rows.is_empty() {
         return view! { <Empty text=td_string!(locale, owner.none_found) icon="door"/> }.into_any();
     }
-    let cards: Vec<_> = page.rows.into_iter().map(|(guard, last)| card(guard, last, own)).collect();
+    let cards: Vec<_> = page
+        .rows
+        .into_iter()
+        .map(|(guard, last)| card(guard, last, own))
+        .collect();
     view! {
         <ul id="guards" data-live="" class="grid gap-4 md:grid-cols-2" data-testid="guards">{cards}</ul>
         <Pager next=page.next/>
@@ -129,7 +133,7 @@ fn card(guard: GuardInfo, last: Option<Line>, own: bool) -> AnyView {
                 {(!guard.location.as_str().is_empty()).then(|| view! { <p class="flex items-center gap-1.5 text-sm opacity-75"><Icon name="pin" class="size-4 shrink-0"/> {guard.location.to_string()}</p> })}
             </div>
             <Status guard=guard.clone()/>
-            <OnTheWay guard/>
+            <OnTheWay guard=guard.clone()/>
             <LastOpened line=last/>
             {give.map(|href| view! {
                 <a href=href class="btn btn-primary mt-auto" data-testid="give-password" aria-label=td_string!(locale, owner.give_password_for, name = name.as_str()).to_string()>

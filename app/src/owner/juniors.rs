@@ -8,7 +8,6 @@ use crate::i18n::{Locale, td_string};
 use crate::ui::date::phone;
 use crate::ui::empty::Empty;
 use crate::ui::field::Field;
-use crate::ui::icon::Icon;
 use crate::ui::notice::with_notice;
 use axum::response::Response;
 use backend::guard::juniors::{self, Junior, NotAdded, Tree};
@@ -147,7 +146,11 @@ pub async fn change(form: Form) -> Response {
 
 fn typed_phone(form: &Form) -> Result<Phone, Refusal> {
     let text = form.fields.get(PHONE);
-    let problem = if text.is_empty() { Problem::Required } else { Problem::Form };
+    let problem = if text.is_empty() {
+        Problem::Required
+    } else {
+        Problem::Form
+    };
     Phone::parse(text).ok_or_else(|| Refusal::field(PHONE, problem))
 }
 
@@ -164,7 +167,10 @@ async fn try_add(form: &Form) -> Result<String, Refusal> {
 fn problem(why: JuniorRefusal) -> Problem {
     match why {
         JuniorRefusal::NotRegistered => Problem::Unknown,
-        JuniorRefusal::TopGrade => Problem::Range { min: 0, max: Grade::Middle.number() },
+        JuniorRefusal::TopGrade => Problem::Range {
+            min: 0,
+            max: Grade::Middle.number(),
+        },
         JuniorRefusal::AlreadyJunior => Problem::Taken,
         JuniorRefusal::Impossible => Problem::Contradicts,
     }

@@ -7,7 +7,6 @@ use crate::links;
 use crate::ui::date::{DoorTime, number};
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
-use crate::ui::parts::part_of_address;
 use backend::guard::guards::GuardInfo;
 use domain::error::{Problem, Refusal};
 use domain::guard::grades::Grade;
@@ -43,7 +42,12 @@ pub fn junior_address(phone: &Phone) -> String {
 
 /// The guard a page's address names.
 pub fn guard_in_path() -> Result<GuardId, Refusal> {
-    guard_of(&part_of_address("guard_id"))
+    guard_of(&links::part(3))
+}
+
+/// The authorisation a page's address names.
+pub fn grant_in_path() -> Result<ServiceNumb, Refusal> {
+    grant_of(&links::part(5))
 }
 
 /// The guard an action's address names.
@@ -106,7 +110,8 @@ pub fn Status(
         .seen_at
         .filter(|_| guard.status == GuardStatus::NotConnected)
         .map(|at| view! { " " <DoorTime at/> });
-    view! { <span class="guard-status" data-status=code data-testid="guard-status"><span>{word}{since}</span></span> }.into_any()
+    view! { <span class="guard-status" data-status=code data-testid="guard-status"><span>{word}{since}</span></span> }
+        .into_any()
 }
 
 /// What the guard should know and does not yet; nothing where it knows everything.

@@ -1,6 +1,6 @@
 //! `/owner/guards/{guard_id}/passwords/{service_numb}`: one password, to be handed over, and whether the guard has it.
 
-use super::parts::{LivePage, Refused, grant_of, guard_address, guard_in_path, guard_of};
+use super::parts::{LivePage, Refused, grant_in_path, grant_of, guard_address, guard_in_path, guard_of};
 use super::span;
 use super::standing::{Delivered, Standing, TimeLeft, What};
 use crate::context;
@@ -11,7 +11,7 @@ use crate::links;
 use crate::ui::empty::Empty;
 use crate::ui::icon::Icon;
 use crate::ui::notice::with_notice;
-use crate::ui::parts::{Up, part_of_address};
+use crate::ui::parts::Up;
 use axum::extract::Path;
 use axum::response::Response;
 use backend::guard::guards::{self, GuardInfo};
@@ -27,7 +27,7 @@ const FORM: &str = "password";
 #[component]
 pub fn PasswordPage() -> impl IntoView {
     let request = context::request();
-    let (guard_id, number) = (guard_in_path(), grant_of(&part_of_address("service_numb")));
+    let (guard_id, number) = (guard_in_path(), grant_in_path());
     loaded(
         async move {
             let who = request.require(Role::Owner)?;
@@ -49,7 +49,13 @@ fn show((guard, standing): (GuardInfo, Option<Standing>)) -> AnyView {
     let locale = context::locale();
     let back = guard_address(&guard.id, "");
     let content = match standing {
-        Some(Standing { what: What::Password(Some(password)), from, until, delivered, .. }) => {
+        Some(Standing {
+            what: What::Password(Some(password)),
+            from,
+            until,
+            delivered,
+            ..
+        }) => {
             let range = span::in_words(locale, from, until);
             view! {
                 <section class="card-plain border-primary flex flex-col items-center gap-3 border-2 py-6" data-testid="password-made">
@@ -87,7 +93,14 @@ fn hand_over(guard: &GuardInfo, password: &DoorPassword, range: &str) -> AnyView
         location => format!("{} ({location})", guard.name),
     };
     let digits = password.as_str();
-    let text = td_string!(locale, owner_grant.share_text, place = place.as_str(), digits = digits, range = range).to_string();
+    let text = td_string!(
+        locale,
+        owner_grant.share_text,
+        place = place.as_str(),
+        digits = digits,
+        range = range
+    )
+    .to_string();
     let sms = format!("sms:?&body={}", links::encoded(&text));
     view! {
         <div class="flex flex-wrap justify-center gap-2" data-start="hand-over" data-short=digits.to_owned() data-text=text data-copied=td_string!(locale, owner_grant.copied)>

@@ -36,7 +36,11 @@ pub fn NewPasswordPage() -> impl IntoView {
         async move {
             let who = request.require(Role::Owner)?;
             let guard = guards::get(&request.backend, who, &guard_id?).await?;
-            if guard.owner == who.phone { Ok(guard) } else { Err(Refusal::NotYours) }
+            if guard.owner == who.phone {
+                Ok(guard)
+            } else {
+                Err(Refusal::NotYours)
+            }
         },
         show,
     )
@@ -114,7 +118,10 @@ async fn try_add(guard_id: &str, form: &Form) -> Result<String, Refusal> {
 fn chosen_span(backend: &Backend, fields: &Fields) -> Result<(Millis, Millis), Refusal> {
     let now = backend.now();
     let zone = date::named(backend.time_zone()).unwrap_or(TimeZone::UTC);
-    match Preset::ALL.into_iter().find(|preset| preset.as_str() == fields.get(SPAN)) {
+    match Preset::ALL
+        .into_iter()
+        .find(|preset| preset.as_str() == fields.get(SPAN))
+    {
         Some(preset) => preset.span(now, &zone).ok_or(Refusal::Internal),
         None => span::typed(fields, now, &zone),
     }

@@ -95,12 +95,18 @@ async fn lines(request: &RequestContext, of: &Phone, filter: &Filter) -> Result<
 pub fn who(locale: Locale, by: &By) -> String {
     match by {
         By::Card { name: Some(name), .. } => name.to_string(),
-        By::Card { card_numb: Some(card), .. } => card.masked(),
+        By::Card {
+            card_numb: Some(card), ..
+        } => card.masked(),
         By::Card { .. } => td_string!(locale, owner_records.unreadable_card).to_owned(),
-        By::Password { default_password: Some(which), .. } => {
-            td_string!(locale, owner_records.default_password, which = *which).to_string()
-        }
-        By::Password { password: Some(password), .. } => password.as_str().to_owned(),
+        By::Password {
+            default_password: Some(which),
+            ..
+        } => td_string!(locale, owner_records.default_password, which = *which).to_string(),
+        By::Password {
+            password: Some(password),
+            ..
+        } => password.as_str().to_owned(),
         By::Password { masked, .. } => masked.clone(),
     }
 }
@@ -171,7 +177,12 @@ fn row(line: Line, guards: bool, reveal: bool, revealed: Option<&RevealedRow>) -
         What::Lost { from } => {
             let count = number(record.seq.saturating_sub(*from).saturating_add(1));
             let detail = td_string!(locale, owner_records.lost_detail).to_owned();
-            ("lost", "warning", td_string!(locale, owner_records.lost, count = count).to_string(), detail)
+            (
+                "lost",
+                "warning",
+                td_string!(locale, owner_records.lost, count = count).to_string(),
+                detail,
+            )
         }
     };
     let word = match &record.what {
@@ -204,13 +215,18 @@ fn row(line: Line, guards: bool, reveal: bool, revealed: Option<&RevealedRow>) -
 /// The card's number: most of it hidden, with a way to ask for the whole.
 fn card_number(record: &Record, revealed: Option<&RevealedRow>) -> Option<AnyView> {
     let locale = context::locale();
-    let Some(By::Card { card_numb: Some(card), .. }) = record.by() else {
+    let Some(By::Card {
+        card_numb: Some(card), ..
+    }) = record.by()
+    else {
         return None;
     };
     let here = revealed.filter(|row| row.guard_id == record.guard_id && row.at == record.at && row.seq == record.seq);
     if let Some(row) = here {
         let whole = row.card_numb.as_str().to_owned();
-        return Some(view! { <p class="font-mono text-sm select-all" data-testid="card-number">{whole}</p> }.into_any());
+        return Some(
+            view! { <p class="font-mono text-sm select-all" data-testid="card-number">{whole}</p> }.into_any(),
+        );
     }
     let (guard_id, at, seq) = (record.guard_id.to_string(), record.at.0, record.seq);
     Some(

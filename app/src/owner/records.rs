@@ -1,7 +1,7 @@
 //! `/owner/records`: who opened which door when, and who was refused; everything asked for stands in the address.
 
 use super::chart::Charts;
-use super::parts::{LivePage, RECORDS, guard_of};
+use super::parts::{LivePage, RECORDS, Refused, guard_of};
 use super::record_rows::{Line, Lines, RevealedRow};
 use crate::context::{self, RequestContext};
 use crate::error::loaded;
@@ -9,10 +9,10 @@ use crate::form::{Entry, Form};
 use crate::i18n::{Locale, td_string};
 use crate::links;
 use crate::ui::date;
+use crate::ui::empty::Empty;
 use crate::ui::icon::Icon;
 use crate::ui::pager::{CURSOR, Pager};
 use crate::ui::parts::Filter as Choice;
-use super::parts::Refused;
 use axum::response::Response;
 use backend::guard::guards::{self, GuardInfo};
 use backend::guard::juniors::{self, Tree};
@@ -62,7 +62,13 @@ impl Asked {
         };
         let filter = Filter {
             guard: GuardId::parse(request.query(GUARD)).ok(),
-            person: request.query(PERSON).trim().chars().take(64).filter(|c| !c.is_control()).collect(),
+            person: request
+                .query(PERSON)
+                .trim()
+                .chars()
+                .take(64)
+                .filter(|c| !c.is_control())
+                .collect(),
             way: match request.query(WAY) {
                 "card" => Some(Way::Card),
                 "password" => Some(Way::Password),
@@ -124,7 +130,14 @@ pub fn Records() -> impl IntoView {
             let mut below = Vec::new();
             flatten(&tree, &mut below);
             let lines = page.rows.into_iter().map(|record| Line::of(record, &guards)).collect();
-            Ok(Loaded { asked, guards, below, lines, next: page.next, openings })
+            Ok(Loaded {
+                asked,
+                guards,
+                below,
+                lines,
+                next: page.next,
+                openings,
+            })
         },
         show,
     )
@@ -139,8 +152,20 @@ fn flatten(tree: &Tree, into: &mut Vec<(Phone, String)>) {
 
 fn show(loaded: Loaded) -> AnyView {
     let locale = context::locale();
-    let Loaded { asked, guards, below, lines, next, openings } = loaded;
-    let empty = lines.is_empty() && asked.filter != Filter { limit: ROWS, ..Filter::default() };
+    let Loaded {
+        asked,
+        guards,
+        below,
+        lines,
+        next,
+        openings,
+    } = loaded;
+    let empty = lines.is_empty()
+        && asked.filter
+            != Filter {
+                limit: ROWS,
+                ..Filter::default()
+            };
     view! {
         <LivePage title=td_string!(locale, owner_records.records) wide=true>
             {Entry::of(FORM).refusal_beside(&[]).map(|refusal| view! { <Refused refusal explained=None/> })}
@@ -165,9 +190,9 @@ fn show(loaded: Loaded) -> AnyView {
 fn none_found() -> AnyView {
     let locale = context::locale();
     view! {
-        <crate::ui::empty::Empty text=td_string!(locale, owner_records.none_found)>
+        <Empty text=td_string!(locale, owner_records.none_found)>
             <a href=RECORDS class="btn btn-outline btn-lg" data-testid="show-all">{td_string!(locale, owner_records.show_all)}</a>
-        </crate::ui::empty::Empty>
+        </Empty>
     }
     .into_any()
 }
@@ -187,7 +212,7 @@ fn export_link() -> AnyView {
 fn with_changed(request: &RequestContext, path: &str, changed: &[(&str, &str)]) -> String {
     let kept = [OF, GUARD, PERSON, WAY, RESULT, FROM, UNTIL].map(|name| {
         let new = changed.iter().find(|(changed, _)| *changed == name);
-        (name, new.map_or_else(|| request.query(name), |(_, value)| value))
+        (name, new.map_or_else(|| request.query(name), |(_, value)| *value))
     });
     links::with_query(path, &kept)
 }
@@ -197,19 +222,31 @@ fn filters(asked: &Asked, guards: &[GuardInfo], below: &[(Phone, String)]) -> An
     let locale = request.locale;
     let any = |text: &str| (String::new(), text.to_owned());
     let guard_choices = std::iter::once(any(td_string!(locale, owner_records.any_guard)))
-        .chain(guards.iter().map(|guard| (guard.id.to_string(), guard.name.to_string())))
+        .chain(
+            guards
+                .iter()
+                .map(|guard| (guard.id.to_string(), guard.name.to_string())),
+        )
         .collect();
     let whose = (below.len() > 1).then(|| {
         let choices = below
             .iter()
             .enumerate()
             .map(|(at, (phone, name))| {
-                if at == 0 { any(td_string!(locale, owner_records.my_own)) } else { (phone.to_string(), name.clone()) }
+                if at == 0 {
+                    any(td_string!(locale, owner_records.my_own))
+                } else {
+                    (phone.to_string(), name.clone())
+                }
             })
             .collect();
         view! { <Choice name=OF label=td_string!(locale, owner_records.whose) options=choices/> }
     });
-    let (person, from, until) = (asked.filter.person.clone(), request.query(FROM).to_owned(), request.query(UNTIL).to_owned());
+    let (person, from, until) = (
+        asked.filter.person.clone(),
+        request.query(FROM).to_owned(),
+        request.query(UNTIL).to_owned(),
+    );
     view! {
         <search class="flex flex-col gap-3">
             <nav aria-label=td_string!(locale, owner_records.quick) class="flex flex-col gap-2">
@@ -249,7 +286,8 @@ fn fields_used(request: &RequestContext) -> bool {
 
 fn chip(href: String, here: bool, text: &'static str, testid: &'static str) -> AnyView {
     let class = if here { "chip chip-here" } else { "chip" };
-    view! { <li><a class=class href=href aria-current=here.then_some("true") data-testid=testid>{text}</a></li> }.into_any()
+    view! { <li><a class=class href=href aria-current=here.then_some("true") data-testid=testid>{text}</a></li> }
+        .into_any()
 }
 
 /// Days counted from today, back to back.
@@ -262,11 +300,36 @@ fn period_chips(locale: Locale, request: &RequestContext) -> Vec<AnyView> {
     let now = today.to_string();
     let yesterday = back(1);
     let all = [
-        (String::new(), String::new(), td_string!(locale, owner_records.any_time), "period-any"),
-        (now.clone(), now.clone(), td_string!(locale, owner_records.today), "period-today"),
-        (yesterday.clone(), yesterday, td_string!(locale, owner_records.yesterday), "period-yesterday"),
-        (back(6), now.clone(), td_string!(locale, owner_records.week), "period-week"),
-        (back(29), now, td_string!(locale, owner_records.thirty_days), "period-month"),
+        (
+            String::new(),
+            String::new(),
+            td_string!(locale, owner_records.any_time),
+            "period-any",
+        ),
+        (
+            now.clone(),
+            now.clone(),
+            td_string!(locale, owner_records.today),
+            "period-today",
+        ),
+        (
+            yesterday.clone(),
+            yesterday,
+            td_string!(locale, owner_records.yesterday),
+            "period-yesterday",
+        ),
+        (
+            back(6),
+            now.clone(),
+            td_string!(locale, owner_records.week),
+            "period-week",
+        ),
+        (
+            back(29),
+            now,
+            td_string!(locale, owner_records.thirty_days),
+            "period-month",
+        ),
     ];
     all.into_iter()
         .map(|(from, until, text, testid)| {
@@ -283,7 +346,12 @@ fn result_chips(locale: Locale, request: &RequestContext) -> Vec<AnyView> {
         ("", "", td_string!(locale, owner_records.all), "show-any"),
         ("", "opened", td_string!(locale, owner_records.opened), "show-opened"),
         ("card", "opened", td_string!(locale, owner_records.by_card), "show-card"),
-        ("password", "opened", td_string!(locale, owner_records.by_password), "show-password"),
+        (
+            "password",
+            "opened",
+            td_string!(locale, owner_records.by_password),
+            "show-password",
+        ),
         ("", "refused", td_string!(locale, owner_records.refused), "show-refused"),
     ];
     all.into_iter()
@@ -311,5 +379,10 @@ async fn try_reveal(form: &Form) -> Result<RevealedRow, Refusal> {
     let number = |name| fields.get(name).parse::<i64>().map_err(|_| Refusal::Unknown);
     let (at, seq) = (Millis(number("at")?), number("seq")?);
     let card_numb = records::reveal_card(&context.backend, who, &of, &guard_id, at, seq).await?;
-    Ok(RevealedRow { guard_id, at, seq, card_numb })
+    Ok(RevealedRow {
+        guard_id,
+        at,
+        seq,
+        card_numb,
+    })
 }

@@ -100,7 +100,10 @@ fn cells(locale: Locale, line: &Line, zone: &TimeZone) -> [String; 8] {
     let result = match &record.what {
         What::Opened(_) => td_string!(locale, owner_records.opened).to_owned(),
         What::Refused(_, reason) => {
-            let (word, why) = (td_string!(locale, owner_records.refused), record_rows::why(locale, *reason));
+            let (word, why) = (
+                td_string!(locale, owner_records.refused),
+                record_rows::why(locale, *reason),
+            );
             format!("{word}: {why}")
         }
         What::Lost { .. } => td_string!(locale, owner_records.gap).to_owned(),
@@ -109,7 +112,9 @@ fn cells(locale: Locale, line: &Line, zone: &TimeZone) -> [String; 8] {
         (record_rows::how(locale, by).to_owned(), name(locale, by))
     });
     let card = match record.by() {
-        Some(By::Card { card_numb: Some(card), .. }) => card.masked(),
+        Some(By::Card {
+            card_numb: Some(card), ..
+        }) => card.masked(),
         _ => String::new(),
     };
     [
@@ -128,7 +133,11 @@ fn cells(locale: Locale, line: &Line, zone: &TimeZone) -> [String; 8] {
 fn name(locale: Locale, by: &By) -> String {
     match by {
         By::Card { name, .. } => name.as_ref().map(ToString::to_string).unwrap_or_default(),
-        By::Password { default_password: None, masked, .. } => masked.clone(),
+        By::Password {
+            default_password: None,
+            masked,
+            ..
+        } => masked.clone(),
         by @ By::Password { .. } => record_rows::who(locale, by),
     }
 }

@@ -103,7 +103,10 @@ pub fn parse(text: &str, zone: &TimeZone) -> Result<Millis, Problem> {
         return Err(Problem::Required);
     }
     let civil: DateTime = text.parse().map_err(|_| Problem::Form)?;
-    let at = zone.to_ambiguous_timestamp(civil).earlier().map_err(|_| Problem::Form)?;
+    let at = zone
+        .to_ambiguous_timestamp(civil)
+        .earlier()
+        .map_err(|_| Problem::Form)?;
     Ok(Millis(at.as_millisecond()))
 }
 

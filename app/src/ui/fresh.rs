@@ -7,7 +7,9 @@ use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Document, DomParser, Element, EventSource, HtmlElement, Request, RequestCache, RequestInit, Response, SupportedType};
+use web_sys::{
+    Document, DomParser, Element, EventSource, HtmlElement, Request, RequestCache, RequestInit, Response, SupportedType,
+};
 
 /// How often the page is fetched while there is no stream of events.
 const POLL_MS: i32 = 60_000;

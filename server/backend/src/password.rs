@@ -183,7 +183,7 @@ pub fn suggest(b: &Backend) -> Zeroizing<String> {
 }
 
 /// Refuses what is too short or too long for `field`.
-pub(crate) fn validate(field: &str, password: &str) -> Result<()> {
+pub fn validate(field: &str, password: &str) -> Result<()> {
     let problem = match u32::try_from(password.chars().count()).unwrap_or(u32::MAX) {
         0 => Problem::Required,
         length if length < SHORTEST => Problem::TooShort { min: SHORTEST },

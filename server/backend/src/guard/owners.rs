@@ -2,6 +2,7 @@
 //! of that role; what is here stands beside.
 
 use super::access::{self, Client};
+use super::hub::Live;
 use crate::db::{Tx, fault};
 use crate::keys::random_digits;
 use crate::notify::{self, Content};
@@ -124,6 +125,9 @@ pub async fn sign_in(
     let mut tx = b.db().begin().await?;
     let (epoch, before) = take_over(b, &mut tx, phone, imei).await?;
     tx.commit().await.map_err(fault)?;
+    if imei.is_some_and(|imei| *imei != before.imei) {
+        b.hub().publish(phone, Live::SignedInElsewhere);
+    }
     let client = Client::of(imei);
     access::open_window(b, address, phone, epoch, client).await?;
     Ok(SignedIn {

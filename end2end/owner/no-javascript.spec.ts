@@ -1,0 +1,48 @@
+import { expect, test } from "../fixtures/test";
+import { addGuard, register } from "./steps";
+
+test("register, add and give a password work with JavaScript off", async ({ open, guard }) => {
+  const door = await guard("E2E-NOJS", "907");
+  const page = await open("nobody", { javaScriptEnabled: false });
+
+  await page.goto("/register");
+  await page.fill("#name", "王芳");
+  await page.fill("#phone", "13800000001");
+  await page.fill("#password", "latchkey-demo");
+  await page.getByTestId("register").click();
+  await expect(page.locator("#phone-problem")).toBeVisible();
+  await expect(page.locator("#name")).toHaveValue("王芳");
+  await register(page, "13700000009", "王芳");
+
+  await page.goto("/owner/guards/add");
+  await page.fill("#guardId", "no-such-guard");
+  await page.fill("#opCode", "907");
+  await page.fill("#guardName", "门");
+  await page.getByTestId("add").click();
+  await expect(page.locator("#guardId-problem")).toBeVisible();
+  await page.fill("#guardId", door.id);
+  await page.fill("#opCode", "000");
+  await page.getByTestId("add").click();
+  await expect(page.locator("#opCode-problem")).toBeVisible();
+  await expect(page.locator("#guardName")).toHaveValue("门");
+  await addGuard(page, door, "门");
+
+  await page.getByTestId("default-passwords").click();
+  await expect(page.getByTestId("default-password").first()).toHaveText(/^\d{6}$/);
+  await page.getByTestId("new-password").click();
+  await page.getByTestId("own-span").click();
+  await page.fill("#startTime", "2026-01-01T10:00");
+  await page.fill("#endTime", "2026-01-01T09:00");
+  await page.getByTestId("make-own").click();
+  await expect(page.locator("#endTime-problem")).toBeVisible();
+  await page.getByTestId("preset-month").click();
+  const digits = (await page.getByTestId("digits").innerText()).trim();
+  await expect(page.getByTestId("copy")).toBeHidden();
+  await expect(page.getByTestId("sms")).toBeVisible();
+  await door.says(/^granted: .* 1 grants/);
+  door.tell(`password ${digits}`);
+  await door.says(/^opened by grant/);
+  await page.goto("/owner/records");
+  await expect(page.getByTestId("record").first()).toContainText(digits);
+  await expect(page.getByTestId("chart").locator("svg")).toHaveCount(2);
+});
