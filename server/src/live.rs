@@ -1,7 +1,9 @@
 //! `GET /owner/live`: tells an owner's open pages that something happened, and nothing about what: the page fetches itself again,
 //! and so sees what its reader may see.
 
+use crate::state::AppState;
 use app::context::RequestContext;
+use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use backend::guard::hub::{Live, LiveSubscription};
@@ -11,6 +13,7 @@ use http::header::CACHE_CONTROL;
 use http::{HeaderName, HeaderValue, StatusCode};
 use std::convert::Infallible;
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 /// A sign of life, so that nothing in between takes the stream for dead.
@@ -23,7 +26,7 @@ const AGAIN_AFTER: Duration = Duration::from_secs(2);
 const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// The stream, or the refusal's status.
-pub async fn events(context: RequestContext) -> Response {
+pub async fn events(State(state): State<AppState>, context: RequestContext) -> Response {
     let phone = match context.require(Role::Owner) {
         Ok(person) => person.phone.clone(),
         Err(refusal) => {
@@ -33,7 +36,7 @@ pub async fn events(context: RequestContext) -> Response {
         }
     };
     let news = context.backend.hub().subscribe(&phone);
-    let stream = Sse::new(told(news)).keep_alive(KeepAlive::new().interval(ALIVE_EVERY));
+    let stream = Sse::new(told(news, state.stopping.subscribe())).keep_alive(KeepAlive::new().interval(ALIVE_EVERY));
     let mut response = stream.into_response();
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -41,16 +44,25 @@ pub async fn events(context: RequestContext) -> Response {
     response
 }
 
-fn told(news: LiveSubscription) -> impl Stream<Item = Result<Event, Infallible>> {
+fn told(news: LiveSubscription, stopping: watch::Receiver<bool>) -> impl Stream<Item = Result<Event, Infallible>> {
     let hello = Event::default().retry(AGAIN_AFTER).comment("listening");
     let end = Instant::now() + LONGEST;
     let first = futures::stream::once(async move { Ok(hello) });
-    let rest = futures::stream::unfold(news, move |mut news| async move {
-        let next = tokio::time::timeout_at(end, news.next()).await.ok()?;
+    let rest = futures::stream::unfold((news, stopping), move |(mut news, mut stopping)| async move {
+        let next = tokio::select! {
+            next = tokio::time::timeout_at(end, news.next()) => next.ok()?,
+            () = stopped(&mut stopping) => return None,
+        };
         // An event without data is never given to the page.
-        Some((Ok(Event::default().event(name(next)).data("1")), news))
+        Some((Ok(Event::default().event(name(next)).data("1")), (news, stopping)))
     });
     futures::StreamExt::chain(first, rest)
+}
+
+/// Waits until the server stops.
+async fn stopped(stopping: &mut watch::Receiver<bool>) {
+    // Fails only when the server is gone.
+    let _gone = stopping.wait_for(|stopping| *stopping).await.is_err();
 }
 
 fn name(news: Live) -> &'static str {

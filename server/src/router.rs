@@ -41,7 +41,7 @@ fn site(state: &AppState) -> Router {
     Router::new()
         .merge(pages.0.clone())
         .merge(app::app::actions().layer(Extension(pages)))
-        .route("/owner/live", get(live::events))
+        .route("/owner/live", get(live::events).with_state(state.clone()))
         .layer(middleware::from_fn_with_state(setting, page::guard))
 }
 

@@ -101,6 +101,7 @@ pub async fn run(settings: Serve, with_sample_data: bool) -> Result<(), RunError
     println!("listening on {address}");
     until_signal().await?;
     tracing::info!("stopping");
+    state.stopping.send_replace(true);
     http.handle.graceful_shutdown(Some(GRACE));
     if let Some(https) = &https {
         https.handle.graceful_shutdown(Some(GRACE));

@@ -4,12 +4,15 @@ use app::context::SetUp;
 use backend::Backend;
 use backend::clock::{Rng, SystemRng};
 use std::sync::Arc;
+use tokio::sync::watch;
 
 /// Shared by all requests; cheap to clone.
 #[derive(Clone)]
 pub struct AppState {
     /// The use cases.
     pub backend: Backend,
+    /// True once the server is stopping: what would go on for ever ends.
+    pub stopping: Arc<watch::Sender<bool>>,
     /// Makes request ids.
     pub rng: Arc<dyn Rng>,
     /// Sample data: every page says so.
@@ -23,6 +26,7 @@ impl AppState {
     pub fn new(backend: Backend) -> Self {
         Self {
             backend,
+            stopping: Arc::new(watch::Sender::new(false)),
             rng: Arc::new(SystemRng),
             demo: false,
             set_up: None,
