@@ -37,5 +37,16 @@ pub async fn greeting(backend: &Backend, address: &str) -> String {
             kiosk.yid, kiosk.yid
         );
     }
+    let _ = writeln!(text, "\nGuards (verification code, device key, owner)\n");
+    for guard in demo::GUARDS {
+        let _ = writeln!(
+            text,
+            "  {}  {}  {}  {}",
+            guard.guard_id,
+            guard.code,
+            demo::device_key(guard.guard_id),
+            guard.owner.unwrap_or("none: add it")
+        );
+    }
     text
 }

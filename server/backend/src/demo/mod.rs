@@ -1,8 +1,11 @@
-//! Sample data (SPEC 5): two weeks in the life of two kiosks, made by the very use cases that real people use, with a clock
+//! Sample data (SPEC 5): two weeks in the life of two kiosks and five guards, made by the very use cases that real people use, with a clock
 //! that starts two weeks ago.
 
+mod guards;
 mod orders;
 mod story;
+
+pub use guards::{GUARDS, SampleGuard, device_key};
 
 use crate::businesses;
 use crate::clock::Clock;
@@ -89,11 +92,12 @@ pub async fn load_if_empty(b: &Backend) -> Result<bool> {
     let operator = person(&past, "01000000001").await?;
     order_cases::make_ready(&past, &operator, &orders::numbers(1016..=1060)).await?;
     story::live(&past, &time, b.now()).await?;
+    guards::live(&past, &time, b.now()).await?;
     Ok(true)
 }
 
 async fn is_empty(b: &Backend) -> Result<bool> {
-    for table in ["people", "businesses", "kiosks", "orders"] {
+    for table in ["people", "businesses", "kiosks", "orders", "guards"] {
         let sql = format!("SELECT 1 FROM {table} LIMIT 1");
         let row: Option<(i64,)> = sqlx::query_as(&sql)
             .fetch_optional(b.db().read())

@@ -1,5 +1,6 @@
-use crate::both;
-use crate::harness::{World, phone};
+use crate::harness::{DAY, World, phone};
+use crate::{both, guard_rig};
+use backend::guard::{cards, guards, link, passwords, records};
 use backend::locker::{history, kiosks, orders};
 use backend::{demo, people};
 use domain::ids::{ThingsSq, Yid};
@@ -35,6 +36,33 @@ both! {
         use Happening::{CodeShown, Done, OpenedToStore, OpenedToTake, Ready, Received, Stored};
         assert_eq!(steps, [Received, Ready, OpenedToStore, Stored, CodeShown, OpenedToTake, Done]);
         assert!(story.iter().all(|step| step.at <= w.now()));
+    }
+
+    async fn the_sample_guards_have_owners_grants_and_records(w: &World) {
+        demo::load_if_empty(&w.b).await.unwrap();
+        let top = people::get(&w.b, &phone("13800000001")).await.unwrap().unwrap();
+        for (owner, expected) in [("13800000001", vec!["G0001"]), ("13800000002", vec!["G0002", "G0003"]), ("13800000003", vec!["G0004"])] {
+            let guards = guards::list(&w.b, &top, &phone(owner)).await.unwrap();
+            let mut listed: Vec<&str> = guards.iter().map(|guard| guard.id.as_str()).collect();
+            listed.sort_unstable();
+            assert_eq!(listed, expected);
+            assert!(guards.iter().all(|guard| guard.on_the_way() == 0 && guard.seen_at.is_some()));
+            let records = records::between(&w.b, &top, &phone(owner), w.now().plus(-15 * DAY), w.now(), 10_000).await.unwrap();
+            assert!(records.len() > 20, "{}", records.len());
+            for guard in guards {
+                assert!(!passwords::list(&w.b, &top, &phone(owner), &guard.id).await.unwrap().passwords.is_empty());
+                assert!(!cards::list(&w.b, &top, &phone(owner), &guard.id).await.unwrap().is_empty());
+            }
+        }
+        for guard in demo::GUARDS {
+            let (guard_id, code) = (guard_rig::id(guard.guard_id), guard_rig::code(guard.code));
+            let key = link::device_key(&w.b, &guard_id).await.unwrap().unwrap();
+            assert_eq!(key.expose(), demo::device_key(guard_id.as_str()));
+            let check = guards::check_code(&w.b, &top, &guard_id, Some(&code)).await.unwrap();
+            assert_eq!(check, guards::CodeCheck::Match);
+        }
+        let free = guards::owner_of(&w.b, &top, &guard_rig::id("G0005")).await.unwrap();
+        assert_eq!(free, None);
     }
 
     async fn sample_data_is_put_into_an_empty_database_only(w: &World) {
