@@ -1,6 +1,7 @@
 //! The command line (SPEC 5). Every setting is a flag and an environment variable.
 
 use crate::cli;
+use backend::notify::Secret;
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -63,6 +64,27 @@ pub struct Serve {
         default_value = "Asia/Shanghai"
     )]
     pub time_zone: String,
+    /// Address that passes messages on to owners, such as the code for a new password; http:// or https://
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "LATCHKEY_NOTIFY_WEBHOOK",
+        hide_env_values = true,
+        requires = "notify_secret"
+    )]
+    pub notify_webhook: Option<String>,
+    /// What messages to that address are signed with: HMAC-SHA256 in X-Latchkey-Signature
+    #[arg(
+        long,
+        value_name = "SECRET",
+        env = "LATCHKEY_NOTIFY_SECRET",
+        hide_env_values = true,
+        requires = "notify_webhook"
+    )]
+    pub notify_secret: Option<Secret>,
+    /// Weak: let old clients speak without a token, for so many minutes, from the address that signed in; off unless given
+    #[arg(long, value_name = "MINUTES", env = "LATCHKEY_LEGACY_WINDOW", value_parser = clap::value_parser!(u32).range(1..=43_200))]
+    pub legacy_window: Option<u32>,
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ pub mod page;
 pub mod router;
 pub mod run;
 pub mod set_up;
+pub mod sign;
 pub mod site;
 pub mod state;
 pub mod tls;

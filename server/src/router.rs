@@ -1,7 +1,7 @@
 //! Every address of the server in one place: pages and their actions, `/v1`, health, the files of the site.
 
 use crate::state::{AppState, Transport};
-use crate::{edge, health, live, page, site, v1};
+use crate::{edge, health, live, page, sign, site, v1};
 use app::form::Pages;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
@@ -22,6 +22,7 @@ pub fn router(state: &AppState, transport: Transport) -> Router {
         .merge(site(state))
         .nest("/v1", v1::router(state.clone()))
         .layer(sessions)
+        .merge(sign::router(state.clone()))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready).with_state(state.clone()))
         .merge(site::router())

@@ -9,11 +9,13 @@ use axum_server::Handle;
 use axum_server::accept::NoDelayAcceptor;
 use axum_server::tls_rustls::RustlsAcceptor;
 use backend::clock::SystemRng;
+use backend::notify::{self, BadWebhook, LogNotifier, Notifier, WebhookNotifier};
 use backend::{Backend, Config, OpenError, people};
 use domain::error::Refusal;
 use hyper_util::rt::TokioTimer;
 use std::io::IsTerminal;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -40,6 +42,9 @@ pub enum RunError {
     /// A certificate needs the TLS listener.
     #[error("a certificate is given, but no --https ADDRESS to use it for")]
     NoTlsListener,
+    /// The notifier's address is none.
+    #[error("--notify-webhook: {0}")]
+    Notifier(#[from] BadWebhook),
     /// No certificate.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -73,7 +78,7 @@ pub fn log_to_standard_error() {
 
 /// Runs until a signal.
 pub async fn run(settings: Serve, with_sample_data: bool) -> Result<(), RunError> {
-    let backend = open(&settings).await?;
+    let backend = open(&settings, with_sample_data).await?;
     if with_sample_data {
         backend::demo::load_if_empty(&backend)
             .await
@@ -114,10 +119,32 @@ pub async fn run(settings: Serve, with_sample_data: bool) -> Result<(), RunError
     Ok(())
 }
 
-async fn open(settings: &Serve) -> Result<Backend, RunError> {
+async fn open(settings: &Serve, with_sample_data: bool) -> Result<Backend, RunError> {
     let mut config = Config::new(&settings.store.data, settings.store.database_url.clone());
     config.time_zone = settings.time_zone.clone();
-    Ok(Backend::open(config).await?)
+    config.advertise = settings.advertise.clone();
+    config.notifier = notifier(settings, with_sample_data)?;
+    config.legacy_window = settings
+        .legacy_window
+        .map(|minutes| Duration::from_secs(60 * u64::from(minutes)));
+    if let Some(minutes) = settings.legacy_window {
+        tracing::warn!(
+            minutes,
+            "the legacy window is on: whoever shares an owner's address can speak for that owner"
+        );
+    }
+    let backend = Backend::open(config).await?;
+    notify::start(&backend);
+    Ok(backend)
+}
+
+/// The webhook; in a demo without one the log, where the sample passwords stand as well.
+fn notifier(settings: &Serve, with_sample_data: bool) -> Result<Option<Arc<dyn Notifier>>, RunError> {
+    match (&settings.notify_webhook, &settings.notify_secret) {
+        (Some(url), Some(secret)) => Ok(Some(Arc::new(WebhookNotifier::new(url, secret)?))),
+        _ if with_sample_data => Ok(Some(Arc::new(LogNotifier))),
+        _ => Ok(None),
+    }
 }
 
 /// Without an operator the set-up page is open to whoever reads this code.

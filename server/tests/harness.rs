@@ -54,6 +54,7 @@ pub struct World {
     pub clock: Arc<TestClock>,
     router: Router,
     seen: Mutex<BTreeSet<String>>,
+    on_postgres: bool,
     _data: tempfile::TempDir,
 }
 
@@ -79,11 +80,22 @@ macro_rules! on_every_engine {
 
 impl World {
     pub async fn on_sqlite() -> Self {
-        Self::open(None).await
+        Self::open(None, SystemClock.now(), |_| {}).await
     }
 
     /// `None` where no PostgreSQL is given.
     pub async fn on_postgres() -> Option<Self> {
+        Some(Self::open(Some(Self::database().await?), SystemClock.now(), |_| {}).await)
+    }
+
+    /// Another world on the same engine, at this time and with other settings.
+    pub async fn apart(&self, start: Millis, change: impl FnOnce(&mut Config)) -> Self {
+        let url = if self.on_postgres { Self::database().await } else { None };
+        Self::open(url, start, change).await
+    }
+
+    /// A fresh database of PostgreSQL.
+    async fn database() -> Option<String> {
         use sqlx::Connection;
         let server = std::env::var("LATCHKEY_TEST_POSTGRES").ok()?;
         let mut random = [0; 8];
@@ -98,15 +110,17 @@ impl World {
             .await
             .unwrap();
         connection.close().await.unwrap();
-        Some(Self::open(Some(format!("{server}/{name}"))).await)
+        Some(format!("{server}/{name}"))
     }
 
-    async fn open(database_url: Option<String>) -> Self {
+    async fn open(database_url: Option<String>, start: Millis, change: impl FnOnce(&mut Config)) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let clock = Arc::new(TestClock(AtomicI64::new(SystemClock.now().0)));
+        let on_postgres = database_url.is_some();
+        let clock = Arc::new(TestClock(AtomicI64::new(start.0)));
         let mut config = Config::new(data.path(), database_url);
         config.clock = clock.clone();
         config.password_cost = password::Cost::CHEAP;
+        change(&mut config);
         let backend = Backend::open(config).await.unwrap();
         fill(&backend).await;
         let router = router(&AppState::new(backend.clone()), Transport::Plain);
@@ -115,6 +129,7 @@ impl World {
             clock,
             router,
             seen: Mutex::default(),
+            on_postgres,
             _data: data,
         }
     }
@@ -269,6 +284,13 @@ impl Ask<'_> {
         self.header(AUTHORIZATION.as_str(), &format!("Bearer {token}"))
     }
 
+    /// From this address.
+    pub fn from(mut self, address: &str) -> Self {
+        let address = std::net::SocketAddr::new(address.parse().unwrap(), 4711);
+        self.request = self.request.extension(axum::extract::ConnectInfo(address));
+        self
+    }
+
     pub fn cookie(self, cookie: &str) -> Self {
         self.header(COOKIE.as_str(), cookie)
     }
@@ -295,6 +317,12 @@ impl Ask<'_> {
     pub fn unmeasured(mut self, kind: &str, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();
         self.header(CONTENT_TYPE.as_str(), kind)
+    }
+
+    /// A body nothing is said about.
+    pub async fn send_raw(mut self, body: impl Into<Vec<u8>>) -> Answer {
+        self.body = body.into();
+        self.send().await
     }
 
     pub async fn send(self) -> Answer {

@@ -47,6 +47,10 @@ fn template(path: &str) -> Option<&'static str> {
 /// Answers which description was met.
 pub fn check(method: &str, uri: &str, sent: &[u8], answer: &Answer) -> Option<String> {
     let path = uri.split('?').next()?.strip_prefix("/v1")?;
+    // The 26 messages have a document of their own.
+    if path == "/sign" {
+        return None;
+    }
     let Some(template) = template(path) else {
         assert_eq!(answer.status, 404, "{method} {uri} is not described");
         return None;

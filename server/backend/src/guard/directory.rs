@@ -1,12 +1,11 @@
 //! Which node holds whom (signs 1, 3, 5, 11; SPEC 4.5). There is one node: this one.
 
-use super::owners;
-use crate::db::fault;
-use crate::{Backend, Result, limits, people, require};
+use super::{guards, owners};
+use crate::{Backend, Result, limits, people};
 use domain::error::Refusal;
 use domain::guard::ids::GuardId;
 use domain::ids::Phone;
-use domain::people::{Person, Role};
+use domain::people::Person;
 
 /// Questions anybody may ask, within the window.
 const QUESTIONS_ABOUT_A_NUMBER: u32 = 60;
@@ -60,21 +59,20 @@ pub async fn owner_host(b: &Backend, from: Caller<'_>, phone: &Phone) -> Result<
     }
 }
 
+/// The node a guard lives on (sign 5); [`Refusal::Unknown`] for one that never connected.
+pub async fn guard_host(b: &Backend, who: &Person, reached: &str, guard_id: &GuardId) -> Result<String> {
+    if guards::ever_connected(b, who, guard_id).await? {
+        Ok(host(b, reached))
+    } else {
+        Err(Refusal::Unknown)
+    }
+}
+
 /// The nodes of all their guards (sign 11).
 pub async fn guard_hosts(b: &Backend, who: &Person, reached: &str) -> Result<Vec<(GuardId, String)>> {
-    require(who, &[Role::Owner])?;
-    let rows: Vec<(String,)> = sqlx::query_as("SELECT guard_id FROM owner_guards WHERE owner = $1 ORDER BY guard_id")
-        .bind(who.phone.as_str())
-        .fetch_all(b.db().read())
-        .await
-        .map_err(fault)?;
     let host = host(b, reached);
-    rows.into_iter()
-        .map(|(id,)| {
-            let id = GuardId::parse(&id).map_err(|problem| fault(format!("a stored guardId: {problem:?}")))?;
-            Ok((id, host.clone()))
-        })
-        .collect()
+    let ids = guards::ids(b, who, &who.phone).await?;
+    Ok(ids.into_iter().map(|id| (id, host.clone())).collect())
 }
 
 async fn count(b: &Backend, from: Caller<'_>, phone: &Phone) -> Result<()> {

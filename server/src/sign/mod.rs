@@ -1,0 +1,122 @@
+//! The 26 messages over HTTP (SPEC 4.1): `POST /` and `POST /v1/sign`. What a message means is in `domain::guard::messages`, who may say it
+//! in [`who`], what it does in [`dispatch`].
+
+mod cards;
+mod directory;
+mod dispatch;
+mod guards;
+mod juniors;
+mod owners;
+mod passwords;
+mod records;
+mod times;
+mod who;
+
+use crate::edge::Refused;
+use crate::state::AppState;
+use app::context::Peer;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Extension, Router};
+use domain::error::Refusal;
+use domain::guard::messages::{self, Malformed};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST};
+use http::{HeaderMap, HeaderValue, StatusCode};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// Both addresses; every node answers every sign at either.
+pub fn router(state: AppState) -> Router {
+    Router::new()
+        .route("/", post(answer))
+        .route("/v1/sign", post(answer).fallback(only_post))
+        .with_state(state)
+}
+
+/// Answers one message.
+async fn answer(
+    State(state): State<AppState>,
+    Extension(Peer(address)): Extension<Peer>,
+    mut request: Request,
+) -> Response {
+    if let Some(Refused(refusal)) = request.extensions_mut().remove() {
+        return refused(refusal.status(), &refusal.to_string());
+    }
+    if !is_json(request.headers()) {
+        return refused(400, "the content type is text/json or application/json");
+    }
+    let headers = request.headers().clone();
+    let body = match Bytes::from_request(request, &state).await {
+        Ok(body) => body,
+        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            return malformed(&Malformed::TooLarge);
+        }
+        Err(_) => return refused(400, "the body ended too early"),
+    };
+    let incoming = match messages::parse(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body)) {
+        Ok(incoming) => incoming,
+        Err(fault) => return malformed(&fault),
+    };
+    let reply = match incoming.request {
+        Err(fault) => {
+            tracing::debug!(?fault, "a message was refused");
+            fault.reply()
+        }
+        Ok(asked) => {
+            let failure = asked.failure();
+            let sign = asked.sign().number();
+            let caller = who::Caller::of(&state.backend, &address, reached(&headers));
+            let outcome = caller.answer(asked, incoming.token, &headers).await;
+            outcome.unwrap_or_else(|refusal| {
+                tracing::debug!(sign, %refusal, "a message was refused");
+                failure
+            })
+        }
+    };
+    json(StatusCode::OK, reply.to_json())
+}
+
+/// What browsers can be made to send from another site without asking first is no message. A client that says nothing is no browser.
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(kind) = headers.get(CONTENT_TYPE) else {
+        return true;
+    };
+    let kind = kind.to_str().unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    matches!(kind.as_str(), "text/json" | "application/json")
+}
+
+/// The host by which the caller reached this node.
+fn reached(headers: &HeaderMap) -> &str {
+    headers
+        .get(HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default()
+}
+
+fn malformed(fault: &Malformed) -> Response {
+    refused(fault.status(), &fault.to_string())
+}
+
+/// What is no message: `result` for clients that look for nothing else, the rest as in SPEC 3.1. ASCII only, like every reply.
+fn refused(status: u16, message: &str) -> Response {
+    let message: String = message.chars().flat_map(char::escape_default).collect();
+    let message = serde_json::Value::from(message);
+    let body = format!(r#"{{"result":1,"success":false,"errorCode":{status},"message":{message}}}"#);
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+    json(status, body.into_bytes())
+}
+
+async fn only_post() -> Response {
+    let refusal = Refusal::malformed("this address knows POST only");
+    let mut response = refused(405, &refusal.to_string());
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+    response
+}
+
+fn json(status: StatusCode, body: Vec<u8>) -> Response {
+    let no_store = (CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    (status, [(CONTENT_TYPE, JSON), no_store], body).into_response()
+}

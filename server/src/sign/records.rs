@@ -1,0 +1,62 @@
+//! Sign 22: unlock records.
+
+use super::times::{second, start_of};
+use backend::guard::records::{self, By, Record};
+use backend::{Backend, Result};
+use domain::guard::ids::{CardNumb, SecretText};
+use domain::guard::messages::records::{
+    CardInfo, ListRecords, MOST_ROWS, OpenedBy, PasswordInfo, RecordRow, RecordsListed,
+};
+use domain::guard::messages::{Plain, Reply};
+use domain::ids::Phone;
+use domain::people::Person;
+
+pub(super) async fn list(b: &Backend, who: &Person, of: &Phone, asked: &ListRecords) -> Result<Reply> {
+    let from = start_of(b, "startTime", asked.start.first_second())?;
+    // The last second is part of the span.
+    let until = start_of(b, "endTime", asked.end.last_second())?.plus(1000);
+    let records = records::between(b, who, of, from, until, MOST_ROWS).await?;
+    let rows = records.into_iter().filter_map(|record| row(b, record).transpose());
+    Ok(Reply::ListRecords(RecordsListed {
+        result: Plain::Done,
+        record_list: rows.collect::<Result<_>>()?,
+    }))
+}
+
+fn row(b: &Backend, record: Record) -> Result<Option<RecordRow>> {
+    let Some(by) = record.by() else { return Ok(None) };
+    Ok(Some(RecordRow {
+        timetag: second(b, record.at)?,
+        opened_by: opened_by(by),
+        guard_id: record.guard_id,
+    }))
+}
+
+fn secret(card: &CardNumb) -> SecretText {
+    SecretText::parse(card.as_str()).unwrap_or_default()
+}
+
+fn opened_by(by: &By) -> OpenedBy {
+    fn text<T: std::fmt::Display>(value: Option<&T>) -> String {
+        value.map(ToString::to_string).unwrap_or_default()
+    }
+    match by {
+        By::Card {
+            name,
+            card_numb,
+            dn_code,
+            service_numb,
+        } => OpenedBy::Card(CardInfo {
+            name: text(name.as_ref()),
+            card_numb: card_numb.as_ref().map(secret).unwrap_or_default(),
+            dn_code: text(dn_code.as_ref()),
+            service_numb: text(service_numb.as_ref()),
+        }),
+        By::Password {
+            password, service_numb, ..
+        } => OpenedBy::Password(PasswordInfo {
+            password: password.as_ref().into(),
+            service_numb: text(service_numb.as_ref()),
+        }),
+    }
+}

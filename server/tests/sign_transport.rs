@@ -1,0 +1,211 @@
+//! How messages travel (SPEC 4.1).
+
+use crate::harness::{OWNER, World};
+use crate::sign_rig::{GUARD, ZHANG, add_card, add_password, failure, read, with};
+use serde_json::{Value, json};
+
+on_every_engine! {
+    both_addresses_and_both_content_types,
+    other_content_types_and_methods_are_no_messages,
+    a_sign_may_be_a_text_with_a_blank_in_front,
+    replies_are_ascii_and_read_the_same_as_gbk,
+    a_reply_that_is_a_result_has_nothing_else,
+    an_unknown_sign_has_result_1,
+    what_is_no_object_is_400,
+    more_than_64_kib_is_413,
+    what_another_site_sends_is_refused,
+    a_browser_still_gets_its_page,
+}
+
+fn locate() -> Value {
+    json!({ "sign": 3, "ownerPhoneNumber": OWNER })
+}
+
+async fn both_addresses_and_both_content_types(world: World) {
+    for path in ["/", "/v1/sign"] {
+        for kind in [
+            "text/json",
+            "application/json",
+            "Text/JSON; charset=UTF-8",
+            "application/json;charset=gbk",
+        ] {
+            let answer = world.post(path).body(kind, locate().to_string()).send().await;
+            assert_eq!(
+                read(&answer),
+                json!({ "result": 0, "ownerIp": "latchkey.test" }),
+                "{path} {kind}"
+            );
+            assert_eq!(answer.header("cache-control"), "no-store");
+        }
+        let silent = world
+            .post(path)
+            .header("host", "latchkey.test")
+            .send_raw(locate().to_string())
+            .await;
+        assert_eq!(read(&silent)["result"], 0);
+    }
+}
+
+async fn other_content_types_and_methods_are_no_messages(world: World) {
+    for kind in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "json",
+        "",
+    ] {
+        let answer = world.post("/").body(kind, locate().to_string()).send().await;
+        assert_eq!((answer.status, &answer.json()["result"]), (400, &json!(1)), "{kind}");
+    }
+    for method in ["GET", "PUT", "DELETE"] {
+        let answer = world.ask(method, "/v1/sign").send().await;
+        assert_eq!((answer.status, answer.header("allow")), (405, "POST"), "{method}");
+        assert_eq!(answer.json()["errorCode"], 405);
+    }
+}
+
+async fn a_sign_may_be_a_text_with_a_blank_in_front(world: World) {
+    for sign in [json!(3), json!("3"), json!(" 3"), json!("\t3"), json!("03")] {
+        assert_eq!(
+            world.say(&with(locate(), "sign", sign.clone())).await["result"],
+            0,
+            "{sign}"
+        );
+    }
+    let body = locate().to_string();
+    for body in [format!(" \r\n\t{body} \n"), format!("\u{feff}{body}")] {
+        assert_eq!(read(&world.raw(body).await)["result"], 0);
+    }
+}
+
+async fn replies_are_ascii_and_read_the_same_as_gbk(world: World) {
+    let ([zhang, li, ..], _guard) = world.family().await;
+    assert_eq!(world.result(&zhang, add_card(&world, "c1")).await, 0);
+    let rename =
+        json!({ "sign": 20, "ownerPhoneNumber": ZHANG, "newName": "张三丰𠮷😀\\\"<é>", "timetag": world.second() });
+    assert_eq!(world.result(&zhang, rename).await, 0);
+    // `say` reads every answer as GBK and refuses what is not ASCII.
+    let of = |sign: u64, token: &str, owner: &str| json!({ "sign": sign, "ownerPhoneNumber": owner, "guardId": GUARD, "token": token });
+    let juniors = world.say(&of(24, &li, "13800000002")).await;
+    assert_eq!(juniors["juniorList"][0]["juniorName"], "张三丰𠮷😀\\\"<é>");
+    let guards = world.say(&of(12, &zhang, ZHANG)).await;
+    assert_eq!(guards["guards"][0]["guardName"], "大门");
+    assert_eq!(guards["guards"][0]["guardComment"], "两行\n备注");
+    assert_eq!(world.say(&of(13, &zhang, ZHANG)).await["userList"][0]["name"], "赵敏");
+    assert_eq!(world.sign_in(ZHANG, "imei-1").await["ownerName"], "张三丰𠮷😀\\\"<é>");
+}
+
+async fn a_reply_that_is_a_result_has_nothing_else(world: World) {
+    let ([zhang, ..], _guard) = world.family().await;
+    let message = with(add_password(&world, "p1", "135790"), "token", zhang.as_str());
+    assert_eq!(world.raw(message.to_string()).await.text(), r#"{"result":0}"#);
+    let again = with(message, "password", "13579");
+    assert_eq!(world.raw(again.to_string()).await.text(), r#"{"result":1}"#);
+}
+
+async fn an_unknown_sign_has_result_1(world: World) {
+    for sign in [
+        json!(0),
+        json!(27),
+        json!(-1),
+        json!(3.5),
+        json!("x"),
+        json!(""),
+        json!(null),
+        json!([3]),
+        json!(1e30),
+    ] {
+        let answer = world.raw(with(locate(), "sign", sign.clone()).to_string()).await;
+        assert_eq!(
+            (answer.status, answer.text()),
+            (200, r#"{"result":1}"#.to_owned()),
+            "{sign}"
+        );
+    }
+    assert_eq!(
+        world.raw(r#"{"ownerPhoneNumber":"13800000001"}"#).await.text(),
+        r#"{"result":1}"#
+    );
+}
+
+async fn what_is_no_object_is_400(world: World) {
+    let deep = |depth: usize| {
+        format!(
+            r#"{{"sign":3,"ownerPhoneNumber":"{OWNER}","x":{}{}}}"#,
+            "[".repeat(depth),
+            "]".repeat(depth)
+        )
+    };
+    let bodies: [Vec<u8>; 14] = [
+        b"".to_vec(),
+        b" ".to_vec(),
+        b"x".to_vec(),
+        b"{".to_vec(),
+        b"[]".to_vec(),
+        b"null".to_vec(),
+        b"3".to_vec(),
+        b"{\"sign\":3}{\"sign\":3}".to_vec(),
+        b"{\"sign\":3,}".to_vec(),
+        b"{\"sign\":3,\"x\":\"\xff\"}".to_vec(),
+        "{\"sign\":3,\"x\":\"门\"}"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect(),
+        br#"{"sign":3,"ownerPhoneNumber":"1","ownerPhoneNumber":"2"}"#.to_vec(),
+        "{\"sign\":3,\"门\":1,\"门\":2}".as_bytes().to_vec(),
+        deep(60_000 / 2).into_bytes(),
+    ];
+    for body in bodies {
+        let shown = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
+        let answer = world.raw(body).await;
+        assert_eq!(answer.status, 400, "{shown}");
+        assert_eq!(answer.header("content-type"), "application/json");
+        assert!(answer.body.is_ascii());
+        let refusal = answer.json();
+        assert_eq!(
+            (&refusal["result"], &refusal["success"], &refusal["errorCode"]),
+            (&json!(1), &json!(false), &json!(400))
+        );
+        assert!(!refusal["message"].as_str().unwrap().is_empty());
+    }
+    // What a message does not know is ignored, also where it nests a little.
+    assert_eq!(read(&world.raw(deep(8)).await)["result"], 0);
+}
+
+async fn more_than_64_kib_is_413(world: World) {
+    let sized = |bytes: usize| {
+        let rest = r#"{"sign":3,"ownerPhoneNumber":"01011110006","x":""}"#.len();
+        with(locate(), "x", "y".repeat(bytes - rest)).to_string()
+    };
+    assert_eq!(sized(65_536).len(), 65_536);
+    assert_eq!(read(&world.raw(sized(65_536)).await)["result"], 0);
+    for bytes in [65_537, 500_000, 3 << 20] {
+        let answer = world.raw(sized(bytes)).await;
+        assert_eq!(
+            (answer.status, &answer.json()["errorCode"]),
+            (413, &json!(413)),
+            "{bytes}"
+        );
+    }
+}
+
+async fn what_another_site_sends_is_refused(world: World) {
+    let asked = world
+        .post("/")
+        .header("origin", "https://evil.example")
+        .body("text/json", locate().to_string());
+    let answer = asked.send().await;
+    assert_eq!((answer.status, &answer.json()["result"]), (403, &json!(1)));
+}
+
+async fn a_browser_still_gets_its_page(world: World) {
+    let answer = world.get("/").send().await;
+    assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+    assert_eq!(
+        world
+            .raw(json!({ "sign": 5, "ownerPhoneNumber": ZHANG, "guardId": GUARD }).to_string())
+            .await
+            .text(),
+        failure(5)
+    );
+}
