@@ -12,7 +12,10 @@ const PAGES: Record<string, [Who | "nobody", string[]]> = {
     "/staff/kiosks", "/staff/kiosks/1234", "/staff/kiosks/1235", "/staff/clock", "/staff/clock/1234", "/staff/pass", "/staff/pass/1234", "/staff/sync", "/account",
   ]],
   business: ["hanbit", ["/business", "/business/orders", "/business/history", "/account"]],
-  owner: ["owner", ["/owner", "/owner/guards/add", "/owner/records", "/owner/records?person=nobody", "/owner/juniors", "/account"]],
+  owner: ["owner", [
+    "/owner", "/owner/add-guard", "/owner/guards/G0001", "/owner/guards/G0001/edit", "/owner/guards/G0001/delete", "/owner/guards/G0001/new-password",
+    "/owner/guards/G0001/new-card", "/owner/records", "/owner/records?person=nobody", "/owner/juniors", "/owner/juniors/13800000002", "/owner/guards/G0002", "/account",
+  ]],
   operator: ["operator", [
     "/operator", "/operator/people", "/operator/people/new", "/operator/people/01000000002", "/operator/businesses", "/operator/kiosks",
     "/operator/kiosks/new", "/operator/kiosks/1234", "/operator/kiosks/1234/layout", "/operator/kiosks/1234/log", "/operator/orders",
@@ -63,11 +66,11 @@ for (const [lang, locale] of LANGUAGES) {
     await register(page, "13500000001", "欧阳建国");
     await addGuard(page, door, "幸福小区 3 号楼 2 单元大门");
     const address = page.url().split("?")[0]!;
-    await page.goto(`${address}/passwords/new`);
+    await page.goto(`${address}/new-password`);
     await page.getByTestId("preset-hour").click();
     const digits = (await page.getByTestId("digits").innerText()).trim();
     const password = new URL(page.url()).pathname;
-    await page.goto(`${address}/cards/new`);
+    await page.goto(`${address}/new-card`);
     await page.fill("#name", "欧阳小丽");
     await page.fill("#cardNumb", "110101199003071234");
     await page.getByTestId("add-card").click();
@@ -87,7 +90,7 @@ for (const [lang, locale] of LANGUAGES) {
     await expect(superior.getByTestId("junior")).toBeVisible();
     const at = new URL(address).pathname;
     const shown: [Page, string[]][] = [
-      [page, ["/owner", at, `${at}/edit`, `${at}/delete`, `${at}/passwords/new`, password, `${at}/cards/new`, card, "/owner/records", "/account"]],
+      [page, ["/owner", at, `${at}/edit`, `${at}/delete`, `${at}/new-password`, password, `${at}/new-card`, card, "/owner/records", "/account"]],
       [superior, ["/owner/juniors", "/owner/juniors/13500000001", at, card]],
     ];
     for (const [reader, paths] of shown) {
@@ -112,7 +115,7 @@ for (const [lang, locale] of LANGUAGES) {
 
 test("pages are readable in the dark", async ({ open }) => {
   test.setTimeout(120_000);
-  for (const [who, path] of [["staff", "/staff"], ["staff", "/staff/orders"], ["staff", "/staff/kiosks/1234"], ["staff", "/staff/pass/1234"], ["hanbit", "/business"], ["operator", "/operator/kiosks/1234"], ["operator", "/operator/orders"], ["nobody", "/sign-in"]] as const) {
+  for (const [who, path] of [["staff", "/staff"], ["staff", "/staff/orders"], ["staff", "/staff/kiosks/1234"], ["staff", "/staff/pass/1234"], ["hanbit", "/business"], ["operator", "/operator/kiosks/1234"], ["operator", "/operator/orders"], ["nobody", "/sign-in"], ["owner", "/owner"], ["owner", "/owner/guards/G0001"], ["owner", "/owner/records"]] as const) {
     const page = await open(who, { colorScheme: "dark" });
     await page.goto(path);
     await looksRight(page, `dark${path}`);

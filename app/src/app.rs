@@ -80,13 +80,13 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/business/history") view=business::History ssr=SsrMode::Async/>
                 <Route path=path!("/kiosk") view=crate::kiosk::KioskPage ssr=SsrMode::Async/>
                 <Route path=path!("/owner") view=owner::Guards ssr=SsrMode::Async/>
-                <Route path=path!("/owner/guards/add") view=owner::AddGuardPage ssr=SsrMode::Async/>
+                <Route path=path!("/owner/add-guard") view=owner::AddGuardPage ssr=SsrMode::Async/>
                 <Route path=path!("/owner/guards/:guard_id") view=owner::GuardPage ssr=SsrMode::Async/>
                 <Route path=path!("/owner/guards/:guard_id/edit") view=owner::EditGuardPage ssr=SsrMode::Async/>
                 <Route path=path!("/owner/guards/:guard_id/delete") view=owner::DeleteGuardPage ssr=SsrMode::Async/>
-                <Route path=path!("/owner/guards/:guard_id/passwords/new") view=owner::NewPasswordPage ssr=SsrMode::Async/>
+                <Route path=path!("/owner/guards/:guard_id/new-password") view=owner::NewPasswordPage ssr=SsrMode::Async/>
                 <Route path=path!("/owner/guards/:guard_id/passwords/:service_numb") view=owner::PasswordPage ssr=SsrMode::Async/>
-                <Route path=path!("/owner/guards/:guard_id/cards/new") view=owner::NewCardPage ssr=SsrMode::Async/>
+                <Route path=path!("/owner/guards/:guard_id/new-card") view=owner::NewCardPage ssr=SsrMode::Async/>
                 <Route path=path!("/owner/guards/:guard_id/cards/:service_numb") view=owner::CardPage ssr=SsrMode::Async/>
                 <Route path=path!("/owner/records") view=owner::Records ssr=SsrMode::Async/>
                 <Route path=path!("/owner/juniors") view=owner::Juniors ssr=SsrMode::Async/>
@@ -123,15 +123,15 @@ pub fn actions() -> AxumRouter {
         .route("/set-up", post(auth::set_up))
         .route("/staff/scan", post(staff::scan))
         .route("/staff/orders/{things_sq}", post(staff::complete))
-        .route("/owner/guards/add", post(owner::add_guard))
+        .route("/owner/add-guard", post(owner::add_guard))
         .route("/owner/guards/{guard_id}/edit", post(owner::edit_guard))
         .route("/owner/guards/{guard_id}/delete", post(owner::delete_guard))
-        .route("/owner/guards/{guard_id}/passwords/new", post(owner::add_password))
+        .route("/owner/guards/{guard_id}/new-password", post(owner::add_password))
         .route(
             "/owner/guards/{guard_id}/passwords/{service_numb}",
             post(owner::change_password),
         )
-        .route("/owner/guards/{guard_id}/cards/new", post(owner::add_card))
+        .route("/owner/guards/{guard_id}/new-card", post(owner::add_card))
         .route(
             "/owner/guards/{guard_id}/cards/{service_numb}",
             post(owner::change_card),

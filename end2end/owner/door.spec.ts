@@ -54,7 +54,7 @@ test("a guard that goes away says so by itself, and gets what it missed", async 
   const guardPage = page.url().split("?")[0]!;
   door.tell("net off");
   await expect(page.getByTestId("guard-status")).toHaveAttribute("data-status", "3", { timeout: 35_000 });
-  await page.goto(`${guardPage}/passwords/new`);
+  await page.goto(`${guardPage}/new-password`);
   await page.getByTestId("own-digits").click();
   await page.fill("#digits", "12a4");
   await page.getByTestId("preset-today").click();

@@ -41,7 +41,7 @@ test("a superior sees a junior's guards and records, and changes nothing", async
   await door.says(/^opened by grant/);
   await expect(superior.getByTestId("record").first()).toHaveAttribute("data-state", "opened");
   await expect(superior.locator("main")).not.toContainText(digits);
-  for (const closed of ["/edit", "/delete", "/passwords/new", "/cards/new"]) {
+  for (const closed of ["/edit", "/delete", "/new-password", "/new-card"]) {
     expect((await superior.goto(`/owner/guards/E2E-J${closed}`))!.status(), closed).toBe(403);
   }
 

@@ -14,7 +14,7 @@ test("register, add and give a password work with JavaScript off", async ({ open
   await expect(page.locator("#name")).toHaveValue("王芳");
   await register(page, "13700000009", "王芳");
 
-  await page.goto("/owner/guards/add");
+  await page.goto("/owner/add-guard");
   await page.fill("#guardId", "no-such-guard");
   await page.fill("#opCode", "907");
   await page.fill("#guardName", "门");

@@ -1,4 +1,4 @@
-//! `/owner/guards/{guard_id}/cards/new`: somebody's identity card.
+//! `/owner/guards/{guard_id}/new-card`: somebody's identity card.
 
 use super::parts::{Refused, grant_address, guard_address, guard_in_path, guard_of, typed};
 use super::span::{self, FROM, SpanFields, UNTIL};
@@ -69,7 +69,7 @@ fn show(guard: GuardInfo) -> AnyView {
     .into_any()
 }
 
-/// `POST /owner/guards/{guard_id}/cards/new`
+/// `POST /owner/guards/{guard_id}/new-card`
 pub async fn add(Path(guard_id): Path<String>, form: Form) -> Response {
     let outcome = try_add(&guard_id, &form).await;
     form.answer(FORM, outcome).await

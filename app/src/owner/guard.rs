@@ -128,8 +128,8 @@ fn actions(guard: &GuardInfo) -> AnyView {
     let locale = context::locale();
     view! {
         <div class="flex flex-wrap gap-2">
-            <a href=guard_address(&guard.id, "/passwords/new") class="btn btn-primary btn-lg flex-1 whitespace-nowrap" data-testid="new-password"><Icon name="key"/> {td_string!(locale, owner_grant.new_password)}</a>
-            <a href=guard_address(&guard.id, "/cards/new") class="btn btn-outline btn-lg flex-1 whitespace-nowrap" data-testid="new-card"><Icon name="badge"/> {td_string!(locale, owner_grant.new_card)}</a>
+            <a href=guard_address(&guard.id, "/new-password") class="btn btn-primary btn-lg flex-1 whitespace-nowrap" data-testid="new-password"><Icon name="key"/> {td_string!(locale, owner_grant.new_password)}</a>
+            <a href=guard_address(&guard.id, "/new-card") class="btn btn-outline btn-lg flex-1 whitespace-nowrap" data-testid="new-card"><Icon name="badge"/> {td_string!(locale, owner_grant.new_card)}</a>
         </div>
     }
     .into_any()

@@ -1,4 +1,4 @@
-//! `/owner/guards/add`: a new guard, by its bar code and verification code.
+//! `/owner/add-guard`: a new guard, by its bar code and verification code.
 
 use super::parts::{HOME, Refused, guard_address, typed};
 use crate::context;
@@ -116,7 +116,7 @@ pub fn described(fields: &Fields) -> Result<Description, Refusal> {
     })
 }
 
-/// `POST /owner/guards/add`
+/// `POST /owner/add-guard`
 pub async fn add(form: Form) -> Response {
     let outcome = try_add(&form).await;
     form.answer(FORM, outcome).await

@@ -64,13 +64,13 @@ fn show((page, total): (Page<Shown>, usize)) -> AnyView {
             {if total == 0 {
                 view! {
                     <Empty text=td_string!(locale, owner.no_guards) icon="door">
-                        <a href="/owner/guards/add" class="btn btn-primary btn-lg" data-testid="add-guard"><Icon name="plus"/> {td_string!(locale, owner.add_guard)}</a>
+                        <a href="/owner/add-guard" class="btn btn-primary btn-lg" data-testid="add-guard"><Icon name="plus"/> {td_string!(locale, owner.add_guard)}</a>
                     </Empty>
                 }
                 .into_any()
             } else {
                 view! {
-                    <a href="/owner/guards/add" class="btn btn-outline self-start" data-testid="add-guard"><Icon name="plus"/> {td_string!(locale, owner.add_guard)}</a>
+                    <a href="/owner/add-guard" class="btn btn-outline self-start" data-testid="add-guard"><Icon name="plus"/> {td_string!(locale, owner.add_guard)}</a>
                     {(total > ROWS).then(search)}
                     <GuardList page own=true/>
                 }
@@ -124,7 +124,7 @@ pub fn GuardList(
 fn card(guard: GuardInfo, last: Option<Line>, own: bool) -> AnyView {
     let locale = context::locale();
     let href = guard_address(&guard.id, "");
-    let give = own.then(|| guard_address(&guard.id, "/passwords/new"));
+    let give = own.then(|| guard_address(&guard.id, "/new-password"));
     let name = guard.name.to_string();
     view! {
         <li class="card-plain flex flex-col gap-3" data-testid="guard" data-guard=guard.id.to_string()>

@@ -1,4 +1,4 @@
-//! `/owner/guards/{guard_id}/passwords/new`: a password for somebody, with one tap for the usual spans.
+//! `/owner/guards/{guard_id}/new-password`: a password for somebody, with one tap for the usual spans.
 
 use super::parts::{Refused, grant_address, guard_address, guard_in_path, guard_of, typed};
 use super::span::{self, FROM, OWN, Preset, SpanFields, UNTIL};
@@ -87,7 +87,7 @@ fn show(guard: GuardInfo) -> AnyView {
     .into_any()
 }
 
-/// `POST /owner/guards/{guard_id}/passwords/new`
+/// `POST /owner/guards/{guard_id}/new-password`
 pub async fn add(Path(guard_id): Path<String>, form: Form) -> Response {
     let outcome = try_add(&guard_id, &form).await;
     form.answer(FORM, outcome).await
