@@ -142,7 +142,10 @@ async fn insert(
     now: Millis,
 ) -> Result<bool> {
     let mut tx = b.db().begin().await?;
-    let version = raise(b, &mut tx, who, guard_id).await?;
+    let Some(version) = raise(&mut tx, who, guard_id).await? else {
+        tx.rollback().await.map_err(fault)?;
+        return Err(guards::why_not_theirs(b, guard_id).await);
+    };
     let added = sqlx::query(
         "INSERT INTO grants (guard_id, service_numb, kind, content, starts, ends, version, added_at, added_by)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (guard_id, service_numb) DO NOTHING",
@@ -167,8 +170,8 @@ async fn insert(
     Ok(true)
 }
 
-/// The next version of a guard of `who`, whose row is taken with it for the rest of the transaction.
-async fn raise(b: &Backend, tx: &mut Tx, who: &Person, guard_id: &GuardId) -> Result<i64> {
+/// The next version of a guard of `who`, whose row is taken with it for the rest of the transaction; `None` if it is not theirs.
+async fn raise(tx: &mut Tx, who: &Person, guard_id: &GuardId) -> Result<Option<i64>> {
     let row: Option<(i64,)> =
         sqlx::query_as("UPDATE guards SET version = version + 1 WHERE guard_id = $1 AND owner = $2 RETURNING version")
             .bind(guard_id.as_str())
@@ -176,10 +179,7 @@ async fn raise(b: &Backend, tx: &mut Tx, who: &Person, guard_id: &GuardId) -> Re
             .fetch_optional(&mut **tx)
             .await
             .map_err(fault)?;
-    match row {
-        Some((version,)) => Ok(version),
-        None => Err(guards::why_not_theirs(b, guard_id).await),
-    }
+    Ok(row.map(|(version,)| version))
 }
 
 /// How many of a guard neither ended nor were cancelled.
@@ -236,7 +236,10 @@ pub(crate) async fn cancel(
 ) -> Result<()> {
     require(who, &[Role::Owner])?;
     let mut tx = b.db().begin().await?;
-    let version = raise(b, &mut tx, who, guard_id).await?;
+    let Some(version) = raise(&mut tx, who, guard_id).await? else {
+        tx.rollback().await.map_err(fault)?;
+        return Err(guards::why_not_theirs(b, guard_id).await);
+    };
     let cancelled = sqlx::query(
         "UPDATE grants SET cancelled_at = $4, version = $5
          WHERE guard_id = $1 AND service_numb = $2 AND kind = $3 AND cancelled_at IS NULL",

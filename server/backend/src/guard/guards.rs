@@ -17,8 +17,6 @@ use domain::people::{Person, Role};
 const WRONG_CODES: u32 = 5;
 const CODE_WINDOW_MS: i64 = 15 * 60 * 1000;
 const DEFAULT_PASSWORD_DIGITS: usize = 6;
-/// Guards asked for in one statement.
-const AT_ONCE: usize = 256;
 
 /// What trying a verification code comes to (sign 7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -340,11 +338,7 @@ pub async fn ids(b: &Backend, who: &Person, of: &Phone) -> Result<Vec<GuardId>> 
 /// Somebody's guards, in the order they were added (sign 12). Default passwords are for the owner only.
 pub async fn list(b: &Backend, who: &Person, of: &Phone) -> Result<Vec<GuardInfo>> {
     readable(b, who, of).await?;
-    let ids = packed::ids(b, of).await?;
-    let mut all = Vec::with_capacity(ids.len());
-    for ids in ids.chunks(AT_ONCE) {
-        all.extend(packed::infos(b, ids, Some(of), who.phone == *of).await?);
-    }
+    let mut all = packed::of_owner(b, of, who.phone == *of).await?;
     all.sort_by(|a, b| (a.owned_since, &a.id).cmp(&(b.owned_since, &b.id)));
     Ok(all)
 }
@@ -352,8 +346,7 @@ pub async fn list(b: &Backend, who: &Person, of: &Phone) -> Result<Vec<GuardInfo
 /// One guard, for its owner and those above.
 pub async fn get(b: &Backend, who: &Person, guard_id: &GuardId) -> Result<GuardInfo> {
     require(who, &[Role::Owner])?;
-    let found = packed::infos(b, std::slice::from_ref(guard_id), None, true).await?;
-    let mut info = found.into_iter().next().ok_or(Refusal::Unknown)?;
+    let mut info = packed::of_id(b, guard_id, true).await?.ok_or(Refusal::Unknown)?;
     readable(b, who, &info.owner).await?;
     if info.owner != who.phone {
         info.default_passwords = [None, None];
@@ -364,9 +357,9 @@ pub async fn get(b: &Backend, who: &Person, guard_id: &GuardId) -> Result<GuardI
 /// The guard, if it is `of`'s and `who` may see what `of` has.
 pub(crate) async fn get_of(b: &Backend, who: &Person, of: &Phone, guard_id: &GuardId) -> Result<GuardInfo> {
     readable(b, who, of).await?;
-    let found = packed::infos(b, std::slice::from_ref(guard_id), Some(of), who.phone == *of).await?;
-    match found.into_iter().next() {
-        Some(info) => Ok(info),
-        None => Err(why_not_theirs(b, guard_id).await),
+    match packed::of_id(b, guard_id, who.phone == *of).await? {
+        Some(info) if info.owner == *of => Ok(info),
+        Some(_) => Err(Refusal::NotYours),
+        None => Err(Refusal::Unknown),
     }
 }

@@ -12,6 +12,8 @@ use tokio::sync::{mpsc, oneshot};
 
 /// Batches of one transaction.
 const AT_ONCE: usize = 64;
+/// Rows of one transaction: few enough that others get their turn.
+const ROWS_IN_ALL: usize = 512;
 /// Batches that wait; whoever brings one more waits before the door.
 const WAITING: usize = 1024;
 const ROWS_AT_ONCE: usize = 128;
@@ -71,21 +73,33 @@ impl RecordWriter {
 async fn write_all(db: Db, hub: Hub, mut receiver: mpsc::Receiver<Batch>) {
     let mut batches = Vec::with_capacity(AT_ONCE);
     while receiver.recv_many(&mut batches, AT_ONCE).await > 0 {
-        match write(&db, &mut batches).await {
-            Ok(answers) => {
-                let owners: HashSet<&str> = answers.owners.iter().map(String::as_str).collect();
-                for owner in owners {
-                    hub.publish(&Phone(owner.to_owned()), Live::RecordStored);
-                }
-                for (batch, stored) in batches.drain(..).zip(answers.stored) {
-                    // The asker may have gone away; the records stand all the same.
-                    let _gone = batch.answer.send(stored);
-                }
+        while !batches.is_empty() {
+            let mut rows = 0;
+            let fit = batches.iter().take_while(|batch| {
+                rows += batch.records.len();
+                rows <= ROWS_IN_ALL
+            });
+            let count = fit.count().max(1);
+            write_some(&db, &hub, batches.drain(..count).collect()).await;
+        }
+    }
+}
+
+async fn write_some(db: &Db, hub: &Hub, mut batches: Vec<Batch>) {
+    match write(db, &mut batches).await {
+        Ok(answers) => {
+            let owners: HashSet<String> = answers.owners.into_iter().collect();
+            for owner in owners {
+                hub.publish(&Phone(owner), Live::RecordStored);
             }
-            Err(refusal) => {
-                for batch in batches.drain(..) {
-                    let _gone = batch.answer.send(Err(refusal.clone()));
-                }
+            for (batch, stored) in batches.into_iter().zip(answers.stored) {
+                // The asker may have gone away; the records stand all the same.
+                let _gone = batch.answer.send(stored);
+            }
+        }
+        Err(refusal) => {
+            for batch in batches {
+                let _gone = batch.answer.send(Err(refusal.clone()));
             }
         }
     }

@@ -1,12 +1,15 @@
 //! Guards as one row of one text, as orders are packed: the driver's cost for each column of each row is many times that of finding them.
 
 use super::{GuardInfo, default_passwords};
-use crate::db::{fault, parameters};
+use crate::db::fault;
 use crate::guard::presence::{Said, status_of};
 use crate::{Backend, Result};
 use domain::guard::ids::{GuardComment, GuardId, GuardLocation, GuardName};
 use domain::guard::messages::guards::GuardStatus;
 use domain::ids::{Millis, Phone};
+use sqlx::Any;
+use sqlx::any::AnyArguments;
+use sqlx::query::QueryAs;
 
 /// Between fields and between rows. Nothing that is stored of a guard holds these: its texts are refused with control characters other
 /// than line breaks.
@@ -31,25 +34,27 @@ fn guard_id(text: &str) -> Result<GuardId> {
     GuardId::parse(text).map_err(|_| fault("a guard without a proper bar code"))
 }
 
-/// Of these guards those that somebody (or `owner`) has.
-pub(super) async fn infos(
-    b: &Backend,
-    ids: &[GuardId],
-    owner: Option<&Phone>,
-    with_passwords: bool,
-) -> Result<Vec<GuardInfo>> {
-    let Some(last) = ids.last() else {
-        return Ok(Vec::new());
-    };
-    // Filled up with the last one, so that there are few different statements, each prepared once.
-    let places = ids.len().next_power_of_two();
-    let sql = packing(places);
-    let mut query = sqlx::query_as::<_, (Option<String>,)>(&sql);
-    for place in 0..places {
-        query = query.bind(ids.get(place).unwrap_or(last).as_str());
-    }
+/// Everything an owner has.
+pub(super) async fn of_owner(b: &Backend, owner: &Phone, with_passwords: bool) -> Result<Vec<GuardInfo>> {
+    let sql = packing(
+        "g.owner = $1 AND g.guard_id IN (SELECT guard_id FROM owner_guards WHERE owner = $1)",
+        1,
+    );
+    let query = sqlx::query_as(&sql).bind(owner.as_str());
+    fetch(b, query, with_passwords).await
+}
+
+/// One guard, if somebody has it.
+pub(super) async fn of_id(b: &Backend, id: &GuardId, with_passwords: bool) -> Result<Option<GuardInfo>> {
+    let sql = packing("g.guard_id = $1 AND g.owner IS NOT NULL", 1);
+    let query = sqlx::query_as(&sql).bind(id.as_str());
+    Ok(fetch(b, query, with_passwords).await?.pop())
+}
+
+type Packed<'q> = QueryAs<'q, Any, (Option<String>,), AnyArguments<'q>>;
+
+async fn fetch(b: &Backend, query: Packed<'_>, with_passwords: bool) -> Result<Vec<GuardInfo>> {
     let (text,) = query
-        .bind(owner.map(Phone::as_str))
         .bind(FIELD)
         .bind(ROW)
         .fetch_one(b.db().read())
@@ -63,34 +68,33 @@ pub(super) async fn infos(
         .collect()
 }
 
-fn packing(places: usize) -> String {
-    let (owner, field, row) = (places + 1, places + 2, places + 3);
-    let or_empty = |column: &str| format!("COALESCE({column}, '')");
-    let number = |column: &str| format!("COALESCE(CAST({column} AS TEXT), '')");
+/// The statement that packs what `condition` with its parameters finds.
+fn packing(condition: &str, parameters: usize) -> String {
+    let (field, row) = (parameters + 1, parameters + 2);
+    // What is NULL becomes nothing between two separators.
     let fields = [
-        "g.guard_id".to_owned(),
-        "g.owner".to_owned(),
-        "g.name".to_owned(),
-        "g.location".to_owned(),
-        "g.comment".to_owned(),
-        "g.firmware".to_owned(),
-        or_empty("g.default_password1"),
-        or_empty("g.default_password2"),
-        number("g.version"),
-        number("g.owned_since"),
-        number("p.session"),
-        number("p.connected"),
-        number("p.seen_at"),
-        number("p.status"),
-        number("p.clock_uncertainty_ms"),
-        number("p.acked_version"),
-        number("p.acked_at"),
+        "g.guard_id",
+        "g.owner",
+        "g.name",
+        "g.location",
+        "g.comment",
+        "g.firmware",
+        "g.default_password1",
+        "g.default_password2",
+        "g.version",
+        "g.owned_since",
+        "p.session",
+        "p.connected",
+        "p.seen_at",
+        "p.status",
+        "p.clock_uncertainty_ms",
+        "p.acked_version",
+        "p.acked_at",
     ];
-    let line = fields.join(&format!(" || ${field} || "));
     format!(
-        "SELECT string_agg({line}, ${row}) FROM guards g LEFT JOIN presence p ON p.guard_id = g.guard_id
-         WHERE g.guard_id IN ({}) AND g.owner = COALESCE(${owner}, g.owner)",
-        parameters(1, places)
+        "SELECT string_agg(concat({}), ${row})
+         FROM guards g LEFT JOIN presence p ON p.guard_id = g.guard_id WHERE {condition}",
+        fields.join(&format!(", ${field}, "))
     )
 }
 

@@ -136,20 +136,21 @@ fn statement(range: &Range<'_>) -> (String, Vec<Value>) {
 
 fn packing(rows: &str, parameters: usize) -> String {
     let (field, row) = (parameters + 1, parameters + 2);
+    // What is NULL becomes nothing between two separators.
     let fields = [
         "guard_id",
-        "CAST(seq AS TEXT)",
-        "CAST(at AS TEXT)",
-        "CAST(way AS TEXT)",
-        "CAST(opened AS TEXT)",
-        "COALESCE(reason, '')",
-        "COALESCE(service_numb, '')",
+        "seq",
+        "at",
+        "way",
+        "opened",
+        "reason",
+        "service_numb",
         "info",
-        "COALESCE(CAST(uncertainty_ms AS TEXT), '')",
-        "CAST(received_at AS TEXT)",
+        "uncertainty_ms",
+        "received_at",
     ];
-    let line = fields.join(&format!(" || ${field} || "));
-    format!("SELECT string_agg({line}, ${row}) FROM ({rows}) AS page")
+    let line = fields.join(&format!(", ${field}, "));
+    format!("SELECT string_agg(concat({line}), ${row}) FROM ({rows}) AS page")
 }
 
 fn record(b: &Backend, line: &str, with_passwords: bool) -> Result<Record> {
