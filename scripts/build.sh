@@ -18,8 +18,8 @@ wasm() { # wasm NAME [CARGO ARGUMENT...]: one of the two wasm files with its scr
   if cmp -s "$TARGET_DIR/wasm32-unknown-unknown/wasm-release/frontend.wasm" "$work/input.wasm" && [ -f "$work/opt.wasm" ]; then return; fi
   cp "$TARGET_DIR/wasm32-unknown-unknown/wasm-release/frontend.wasm" "$work/input.wasm"
   "$WASM_BINDGEN" "$work/input.wasm" --target web --no-typescript --out-dir "$work" --out-name "$name"
-  style/node_modules/.bin/wasm-opt -Oz -Oz --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals \
-    --enable-reference-types --enable-multivalue --reorder-functions "$work/${name}_bg.wasm" -o "$work/opt.wasm"
+  style/node_modules/.bin/wasm-opt -Oz -Oz --flatten --rereloop -Oz -Oz --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals \
+    --enable-reference-types --enable-multivalue --reorder-functions --strip-producers --strip-target-features "$work/${name}_bg.wasm" -o "$work/opt.wasm"
   style/node_modules/.bin/esbuild "$work/$name.js" --minify --format=esm --target=es2022 --log-level=warning --outfile="$work/$name.min.js" --allow-overwrite
   put "$work/$name.min.js" "$SITE_DIR/pkg/$name.js"
   put "$work/opt.wasm" "$SITE_DIR/pkg/${name}_bg.wasm"
