@@ -1,7 +1,7 @@
 //! Every address of the server in one place: pages and their actions, `/v1`, health, the files of the site.
 
 use crate::state::{AppState, Transport};
-use crate::{edge, health, live, page, sign, site, v1};
+use crate::{edge, health, link, live, page, sign, site, v1};
 use app::form::Pages;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
@@ -23,6 +23,7 @@ pub fn router(state: &AppState, transport: Transport) -> Router {
         .nest("/v1", v1::router(state.clone()))
         .layer(sessions)
         .merge(sign::router(state.clone()))
+        .merge(link::router(state.clone()))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready).with_state(state.clone()))
         .merge(site::router())

@@ -4,7 +4,7 @@ use crate::config::Serve;
 use crate::router::router;
 use crate::state::{AppState, Transport};
 use crate::tls::{self, Pem, TlsError};
-use crate::{demo, set_up};
+use crate::{demo, open_files, set_up};
 use axum_server::Handle;
 use axum_server::accept::NoDelayAcceptor;
 use axum_server::tls_rustls::RustlsAcceptor;
@@ -78,6 +78,7 @@ pub fn log_to_standard_error() {
 
 /// Runs until a signal.
 pub async fn run(settings: Serve, with_sample_data: bool) -> Result<(), RunError> {
+    open_files::allow_many();
     let backend = open(&settings, with_sample_data).await?;
     if with_sample_data {
         backend::demo::load_if_empty(&backend)
@@ -111,6 +112,7 @@ pub async fn run(settings: Serve, with_sample_data: bool) -> Result<(), RunError
     if let Some(https) = &https {
         https.handle.graceful_shutdown(Some(GRACE));
     }
+    state.links.end(GRACE).await;
     for listening in std::iter::once(http).chain(https) {
         // A listener that failed has said so in the log.
         let _ended = listening.ended.await;

@@ -1,5 +1,6 @@
 //! What every request may use.
 
+use crate::link::Links;
 use app::context::SetUp;
 use backend::Backend;
 use backend::clock::{Rng, SystemRng};
@@ -13,6 +14,8 @@ pub struct AppState {
     pub backend: Backend,
     /// True once the server is stopping: what would go on for ever ends.
     pub stopping: Arc<watch::Sender<bool>>,
+    /// The links of guards.
+    pub links: Links,
     /// Makes request ids.
     pub rng: Arc<dyn Rng>,
     /// Sample data: every page says so.
@@ -27,6 +30,7 @@ impl AppState {
         Self {
             backend,
             stopping: Arc::new(watch::Sender::new(false)),
+            links: Links::default(),
             rng: Arc::new(SystemRng),
             demo: false,
             set_up: None,

@@ -2,10 +2,12 @@
 //! not, and then ends with a status other than zero.
 
 mod business;
+mod guard;
 mod kiosk;
 mod order;
 mod user;
 
+use crate::guard_sim::{self, GuardSim, SimError};
 use app::error::{problem_text, refusal_text};
 use app::i18n::Locale;
 use backend::{Backend, Config, OpenError};
@@ -40,6 +42,11 @@ pub enum Command {
     /// Orders
     #[command(subcommand)]
     Order(order::Order),
+    /// Guards of doors
+    #[command(subcommand)]
+    Guard(guard::Guard),
+    /// A simulated guard, or a fleet of them
+    GuardSim(Box<GuardSim>),
 }
 
 /// Why a command did nothing, in one line.
@@ -59,6 +66,9 @@ pub enum CliError {
         /// What went wrong.
         source: std::io::Error,
     },
+    /// The simulated guard ended.
+    #[error(transparent)]
+    Sim(#[from] SimError),
     /// Some rows of a file were refused; the report was printed.
     #[error("{refused} rows were refused; the others stand")]
     Rows {
@@ -81,6 +91,8 @@ pub async fn run(command: Command) -> ExitCode {
         Command::Business(command) => business::run(command).await,
         Command::Kiosk(command) => kiosk::run(command).await,
         Command::Order(command) => order::run(command).await,
+        Command::Guard(command) => guard::run(command).await,
+        Command::GuardSim(sim) => guard_sim::run(*sim).await.map_err(CliError::from),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,171 @@
+//! One link after the welcome. Each frame is dealt with before the next is read, so what a guard sends faster than it can be stored waits
+//! in the network and not here.
+
+use super::Setting;
+use super::delivery::Delivery;
+use super::handshake::{Admitted, admit};
+use super::links::{Pace, Place};
+use super::socket::{End, Socket};
+use backend::guard::hub::Wake;
+use backend::guard::link::Session;
+use domain::guard::link::{FromDevice, GoodbyeReason, Record, Status, ToDevice, Version};
+use domain::ids::Millis;
+use tokio::time::{Instant, sleep_until};
+
+/// One socket from its upgrade to its end.
+///
+/// What needs much space for a short time (asking the database) is boxed: a task is as large as the largest thing it ever waits for.
+pub(super) async fn serve(mut socket: Socket, setting: Setting, mut place: Place) {
+    let admitted = Box::pin(admit(&mut socket, &setting, &mut place)).await;
+    let end = match admitted {
+        Err(end) => end,
+        Ok(admitted) => {
+            let mut talk = Talk::new(&setting, &mut socket, admitted);
+            let end = talk.until_end(&mut place).await;
+            tracing::debug!(guard = %talk.session.guard_id(), ?end, "unlinked");
+            end
+        }
+    };
+    Box::pin(socket.close(end, setting.links.pace().send_within)).await;
+}
+
+struct Talk<'a> {
+    setting: &'a Setting,
+    socket: &'a mut Socket,
+    session: Session,
+    delivery: Delivery,
+    heard: Instant,
+}
+
+/// What can happen next.
+enum Event {
+    Heard(FromDevice),
+    /// Grants changed.
+    Changed,
+    /// The time is over for a heartbeat or a confirmation.
+    Late,
+}
+
+impl<'a> Talk<'a> {
+    fn new(setting: &'a Setting, socket: &'a mut Socket, admitted: Admitted) -> Self {
+        let Admitted { session, held } = admitted;
+        Self {
+            setting,
+            socket,
+            delivery: Delivery::new(held, session.desired()),
+            session,
+            heard: Instant::now(),
+        }
+    }
+
+    fn pace(&self) -> &'a Pace {
+        self.setting.links.pace()
+    }
+
+    async fn until_end(&mut self, place: &mut Place) -> End {
+        let mut outcome = Box::pin(self.deliver()).await;
+        while outcome.is_ok() {
+            outcome = match self.next(place).await {
+                Ok(event) => Box::pin(self.deal_with(event)).await,
+                Err(end) => Err(end),
+            };
+        }
+        outcome.err().unwrap_or(End::Gone)
+    }
+
+    async fn next(&mut self, place: &mut Place) -> Result<Event, End> {
+        let silent = self.heard + self.pace().silent_after();
+        let late = self.delivery.due().map_or(silent, |due| due.min(silent));
+        tokio::select! {
+            biased;
+            () = place.ending() => Err(End::Goodbye(GoodbyeReason::ShuttingDown)),
+            wake = self.session.woken() => match wake {
+                Wake::Changed => Ok(Event::Changed),
+                Wake::Superseded => Err(End::Goodbye(GoodbyeReason::ConnectedElsewhere)),
+            },
+            frame = self.socket.receive() => frame.map(Event::Heard),
+            () = sleep_until(late) => Ok(Event::Late),
+        }
+    }
+
+    async fn deal_with(&mut self, event: Event) -> Result<(), End> {
+        match event {
+            Event::Heard(frame) => {
+                self.heard = Instant::now();
+                self.hear(frame).await?;
+            }
+            Event::Changed => self.delivery.changed(),
+            Event::Late if self.heard.elapsed() >= self.pace().silent_after() => {
+                return Err(End::Goodbye(GoodbyeReason::Silent));
+            }
+            Event::Late => self.delivery.again(),
+        }
+        self.deliver().await
+    }
+
+    async fn hear(&mut self, frame: FromDevice) -> Result<(), End> {
+        match frame {
+            FromDevice::Applied { version } => {
+                self.delivery.confirmed(version);
+                self.session.acknowledged(version);
+                Ok(())
+            }
+            FromDevice::Records { records } => self.store(&records).await,
+            FromDevice::Heartbeat {
+                sent,
+                uncertainty_ms,
+                status,
+                version,
+            } => self.heartbeat(sent, uncertainty_ms, status, version).await,
+            FromDevice::Hello(_) => Err(End::BAD_FRAME),
+            FromDevice::Goodbye { .. } => Err(End::Gone),
+            FromDevice::Unknown => Ok(()),
+        }
+    }
+
+    /// Confirmed only when stored; a gap is answered by where the node stands.
+    async fn store(&mut self, records: &[Record]) -> Result<(), End> {
+        let turn = self.setting.links.turn().await;
+        let through = self.session
+            .store_records(records)
+            .await
+            .map_err(|_refusal| End::Goodbye(GoodbyeReason::Busy))?;
+        drop(turn);
+        self.send(&ToDevice::RecordsStored { through }).await
+    }
+
+    async fn heartbeat(
+        &mut self,
+        sent: Millis,
+        uncertainty_ms: Option<i64>,
+        status: Status,
+        version: Version,
+    ) -> Result<(), End> {
+        self.session.heartbeat(status, uncertainty_ms, version);
+        self.delivery.heard(version);
+        let now = self.setting.backend.now();
+        self.send(&ToDevice::Heartbeat { now, echo: sent }).await
+    }
+
+    /// Sends what the guard lacks, unless something is on its way already.
+    async fn deliver(&mut self) -> Result<(), End> {
+        let Some(from) = self.delivery.from() else {
+            return Ok(());
+        };
+        let turn = self.setting.links.turn().await;
+        let frames = self.session
+            .changes_since(from)
+            .await
+            .map_err(|_refusal| End::Goodbye(GoodbyeReason::Busy))?;
+        drop(turn);
+        for frame in &frames {
+            self.send(frame).await?;
+        }
+        self.delivery.sent(&frames, Instant::now() + self.pace().confirm_within);
+        Ok(())
+    }
+
+    async fn send(&mut self, frame: &ToDevice) -> Result<(), End> {
+        self.socket.send(frame, self.pace().send_within).await
+    }
+}
