@@ -70,13 +70,18 @@ impl Command {
 
 fn card(number: &str, dn_code: Option<&&str>) -> Result<Command, String> {
     let wrong = |_problem| "a card has a number of 1 to 64 characters and a chip text of at most 128".to_owned();
-    let card_numb = (number != "-").then(|| CardNumb::parse(number)).transpose().map_err(wrong)?;
+    let card_numb = (number != "-")
+        .then(|| CardNumb::parse(number))
+        .transpose()
+        .map_err(wrong)?;
     let dn_code = dn_code.map(|text| DnCode::parse(text)).transpose().map_err(wrong)?;
     Ok(Command::Present(Presented::Card { card_numb, dn_code }))
 }
 
 fn millis(seconds: &str) -> Result<i64, String> {
-    let seconds: f64 = seconds.parse().map_err(|_error| format!("{seconds}: not a number of seconds"))?;
+    let seconds: f64 = seconds
+        .parse()
+        .map_err(|_error| format!("{seconds}: not a number of seconds"))?;
     // A century is more than any clock is wrong by.
     let bounded = (seconds * 1000.0).clamp(-3.2e12, 3.2e12);
     if bounded.is_nan() {
@@ -107,6 +112,12 @@ mod tests {
         };
         assert_eq!(read("card - 04A1"), Ok(Some(Command::Present(chip_only))));
         let both = read("card 110101199003071234 04A1").unwrap().unwrap();
-        assert!(matches!(both, Command::Present(Presented::Card { card_numb: Some(_), dn_code: Some(_) })));
+        assert!(matches!(
+            both,
+            Command::Present(Presented::Card {
+                card_numb: Some(_),
+                dn_code: Some(_)
+            })
+        ));
     }
 }

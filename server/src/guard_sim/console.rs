@@ -1,9 +1,9 @@
 //! One guard in the terminal. Each thing that happens is one line on standard output, in words that stay the same, so that a script can
 //! sit in front of it as well as a person.
 
+use super::SimError;
 use super::command::{Command, HELP};
 use super::runner::{Event, Runner};
-use super::SimError;
 use domain::guard::device::{Device, Input};
 use domain::guard::grants::Key;
 use domain::guard::link::Version;
@@ -131,7 +131,11 @@ fn status(runner: &Runner) -> String {
     let mut line = format!("{linked}; {}", grants(device, device.version));
     let (last, stored) = (device.log.last(), device.log.confirmed());
     // Writing into a text cannot fail.
-    let _written = write!(line, "; records to {last}, stored to {stored}; clock {}", device.clock.corrected(now).to_iso());
+    let _written = write!(
+        line,
+        "; records to {last}, stored to {stored}; clock {}",
+        device.clock.corrected(now).to_iso()
+    );
     match device.clock.uncertainty_ms(now) {
         Some(ms) => {
             let _written = write!(line, " within {ms} ms");

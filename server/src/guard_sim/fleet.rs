@@ -1,9 +1,9 @@
 //! Thousands of guards in one program.
 
-use super::guard::{Disk, SimGuard};
-use super::runner::{Backoff, Event, Runner};
-use super::wire::Target;
 use super::SimError;
+use super::guard::{Disk, SimGuard};
+use super::runner::{Event, Runner, Tempo};
+use super::wire::Target;
 use crate::open_files;
 use backend::clock::{Rng, SystemClock, SystemRng};
 use base64::Engine as _;
@@ -57,8 +57,7 @@ impl Fleet {
     /// Each guard has a key of its own, and whoever has the fleet's secret can make them all again.
     fn key(&self, guard_id: &GuardId) -> Result<DeviceKey, SimError> {
         let unfit = || SimError::option("device-key", "no key can be made from it");
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(self.secret.expose().as_bytes()).map_err(|_too_short| unfit())?;
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.expose().as_bytes()).map_err(|_too_short| unfit())?;
         mac.update(guard_id.as_str().as_bytes());
         DeviceKey::parse(&URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())).ok_or_else(unfit)
     }
@@ -70,7 +69,11 @@ impl Fleet {
             let guard_id = self.guard_id(number)?;
             let key = self.key(&guard_id)?;
             // A bar code may hold a comma; doubling quotes is all that CSV asks for.
-            text.push_str(&format!("\"{}\",{}\n", guard_id.as_str().replace('"', "\"\""), key.expose()));
+            text.push_str(&format!(
+                "\"{}\",{}\n",
+                guard_id.as_str().replace('"', "\"\""),
+                key.expose()
+            ));
         }
         std::io::stdout()
             .lock()
@@ -125,7 +128,7 @@ impl Fleet {
 /// One guard of the fleet, for ever.
 async fn live((guard, target): (SimGuard, Target), after: Duration, pause: Option<Duration>, tally: Arc<Tally>) {
     sleep(after).await;
-    let mut runner = Runner::new(guard, target, Backoff::default());
+    let mut runner = Runner::new(guard, target, Tempo::default());
     let mut made: VecDeque<(i64, Instant)> = VecDeque::new();
     // A fleet without disks has nothing that could fail.
     if runner.guard.start().is_err() {
@@ -228,7 +231,10 @@ impl Tally {
     fn line(&self, count: u32, rate: f64) -> String {
         let mut took = std::mem::take(&mut *self.took.lock().unwrap_or_else(PoisonError::into_inner));
         took.sort_unstable();
-        let of_a_hundred = |share: usize| took.get(took.len() * share / 100).map_or("-".to_owned(), u32::to_string);
+        let of_a_hundred = |share: usize| {
+            took.get(took.len() * share / 100)
+                .map_or("-".to_owned(), u32::to_string)
+        };
         let load = |number: &AtomicU64| number.load(Ordering::Relaxed);
         format!(
             "connected {} of {count}, lost {}; records made {}, stored {} ({rate:.0}/s, p50 {} ms, p99 {} ms); granted {}",

@@ -10,7 +10,7 @@ mod wire;
 
 pub use command::Command;
 pub use guard::{Disk, SimGuard};
-pub use runner::{Backoff, Event, Happened, Runner};
+pub use runner::{Event, Happened, Runner, Tempo};
 pub use wire::{Target, Wire, WireError};
 
 use backend::clock::{SystemClock, SystemRng};
@@ -22,9 +22,11 @@ use std::sync::Arc;
 
 /// A simulated guard, or with --count a fleet of them
 #[derive(Args, Debug)]
-#[command(after_help = "A guard reads commands from standard input, one a line: type `help` to see them.\n\
+#[command(
+    after_help = "A guard reads commands from standard input, one a line: type `help` to see them.\n\
     A fleet's guards are called PREFIX-00001 and so on. Their keys are made from --device-key, the fleet's secret; \
-    with --print-inventory they are printed for `latchkey guard import`.")]
+    with --print-inventory they are printed for `latchkey guard import`."
+)]
 pub struct GuardSim {
     /// The server, such as https://locks.example:2017
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:3000")]
@@ -116,7 +118,7 @@ pub async fn run(sim: GuardSim) -> Result<(), SimError> {
             .map_err(|_problem| SimError::option("guard-id", "1 to 64 characters"))?;
         let disk = sim.state.map_or(Disk::None, Disk::File);
         let guard = SimGuard::open(guard_id, key, op_code, disk, Arc::new(SystemClock), Arc::new(SystemRng))?;
-        return console::run(Runner::new(guard, target, Backoff::default())).await;
+        return console::run(Runner::new(guard, target, Tempo::default())).await;
     };
     let fleet = fleet::Fleet {
         target,

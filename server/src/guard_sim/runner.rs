@@ -1,8 +1,8 @@
 //! A device and its network: connects, connects again, and carries out what the device wants done.
 
+use super::SimError;
 use super::guard::SimGuard;
 use super::wire::{Target, Wire, WireError};
-use super::SimError;
 use backend::clock::{Rng, SystemRng};
 use domain::guard::device::{Effect, Input};
 use domain::guard::grants::{Key, Reason};
@@ -11,25 +11,29 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 
-/// How long a guard waits before it connects again: each time twice as long, and some of it by chance, so that thousands do not come at once.
+/// How fast a guard is. Before it connects again it waits each time twice as long, and some of it by chance, so that thousands do not come
+/// at once.
 #[derive(Clone, Copy, Debug)]
-pub struct Backoff {
-    /// After the first failure.
+pub struct Tempo {
+    /// The wait after the first failure.
     pub first: Duration,
-    /// At most.
+    /// The longest wait.
     pub most: Duration,
+    /// How often the device learns that time passed.
+    pub tick: Duration,
 }
 
-impl Default for Backoff {
+impl Default for Tempo {
     fn default() -> Self {
         Self {
             first: Duration::from_millis(500),
             most: Duration::from_secs(30),
+            tick: Duration::from_secs(1),
         }
     }
 }
 
-impl Backoff {
+impl Tempo {
     fn wait(&self, failures: u32) -> Duration {
         let longest = self.first.saturating_mul(1 << failures.min(16)).min(self.most);
         let mut byte = [0];
@@ -91,23 +95,25 @@ pub struct Runner {
     elsewhere: Option<Target>,
     net: Net,
     failures: u32,
-    backoff: Backoff,
+    tempo: Tempo,
     ticks: Interval,
     why: String,
 }
 
 impl Runner {
     /// Not started yet.
-    pub fn new(guard: SimGuard, home: Target, backoff: Backoff) -> Self {
-        let mut ticks = interval(Duration::from_secs(1));
+    pub fn new(guard: SimGuard, home: Target, tempo: Tempo) -> Self {
+        let mut ticks = interval(tempo.tick);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self {
             guard,
             home,
             elsewhere: None,
-            net: Net::Down { retry_at: Instant::now() },
+            net: Net::Down {
+                retry_at: Instant::now(),
+            },
             failures: 0,
-            backoff,
+            tempo,
             ticks,
             why: String::new(),
         }
@@ -197,7 +203,9 @@ impl Runner {
         match (on, &self.net) {
             (true, Net::Off) => {
                 self.failures = 0;
-                self.net = Net::Down { retry_at: Instant::now() };
+                self.net = Net::Down {
+                    retry_at: Instant::now(),
+                };
                 Ok(Vec::new())
             }
             (true, _) | (false, Net::Off) => Ok(Vec::new()),
@@ -251,7 +259,7 @@ impl Runner {
     }
 
     fn down(&mut self, why: String) {
-        let retry_at = Instant::now() + self.backoff.wait(self.failures);
+        let retry_at = Instant::now() + self.tempo.wait(self.failures);
         self.failures = self.failures.saturating_add(1);
         self.net = Net::Down { retry_at };
         self.why = why;

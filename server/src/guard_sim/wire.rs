@@ -96,11 +96,16 @@ impl Target {
         let stream: Box<dyn Stream> = match &self.tls {
             None => Box::new(stream),
             Some(config) => {
-                let name = ServerName::try_from(self.host.clone()).map_err(|_| WireError::Address(self.host.clone()))?;
+                let name =
+                    ServerName::try_from(self.host.clone()).map_err(|_| WireError::Address(self.host.clone()))?;
                 Box::new(TlsConnector::from(config.clone()).connect(name, stream).await?)
             }
         };
-        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        let host = if self.host.contains(':') {
+            format!("[{}]", self.host)
+        } else {
+            self.host.clone()
+        };
         let mut request = format!("ws://{host}:{}/v1/link", self.port)
             .into_client_request()
             .map_err(Box::new)?;
@@ -206,7 +211,12 @@ impl ServerCertVerifier for AnyCertificate {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+        verify_tls12_signature(
+            message,
+            certificate,
+            signature,
+            &self.0.signature_verification_algorithms,
+        )
     }
 
     fn verify_tls13_signature(
@@ -215,7 +225,12 @@ impl ServerCertVerifier for AnyCertificate {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+        verify_tls13_signature(
+            message,
+            certificate,
+            signature,
+            &self.0.signature_verification_algorithms,
+        )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -231,7 +246,10 @@ mod tests {
     fn addresses_are_read() {
         let shown = |url: &str| Target::parse(url, true).map(|target| target.to_string()).ok();
         assert_eq!(shown("http://127.0.0.1:3000").unwrap(), "http://127.0.0.1:3000");
-        assert_eq!(shown("wss://locks.example/v1/link").unwrap(), "https://locks.example:443");
+        assert_eq!(
+            shown("wss://locks.example/v1/link").unwrap(),
+            "https://locks.example:443"
+        );
         assert_eq!(shown("http://[::1]:3000").unwrap(), "http://::1:3000");
         assert!(shown("locks.example").is_none());
         assert!(shown("ftp://locks.example").is_none());

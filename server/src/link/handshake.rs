@@ -1,8 +1,8 @@
 //! The beginning of a link: the guard proves its key, the node proves that it knows it too.
 
-use super::links::{Links, Place};
-use super::socket::{End, Socket};
 use super::Setting;
+use super::links::Place;
+use super::socket::{End, Socket};
 use backend::guard::link::{self, Session};
 use domain::guard::link::proof::{Handshake, Prover};
 use domain::guard::link::{FromDevice, GoodbyeReason, Hello, Nonce, ToDevice, Version, Welcome};

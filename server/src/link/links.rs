@@ -1,8 +1,8 @@
 //! All links of this process: how many, how fast, and their common end.
 
 use domain::guard::link::HEARTBEAT_MS;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit, watch};
 

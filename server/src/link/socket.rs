@@ -107,7 +107,9 @@ fn fault(error: axum::Error) -> End {
     };
     match *error {
         tungstenite::Error::Capacity(_) => End::Bad { code: standard::SIZE },
-        tungstenite::Error::Utf8(_) => End::Bad { code: standard::INVALID },
+        tungstenite::Error::Utf8(_) => End::Bad {
+            code: standard::INVALID,
+        },
         tungstenite::Error::Protocol(tungstenite::error::ProtocolError::ResetWithoutClosingHandshake) => End::Gone,
         tungstenite::Error::Protocol(_) => End::Bad {
             code: standard::PROTOCOL,
@@ -133,8 +135,11 @@ mod tests {
         let mut codes = reasons.map(close_code);
         codes.sort_unstable();
         assert!(codes.windows(2).all(|pair| pair[0] != pair[1]));
-        assert_eq!(End::BAD_FRAME, End::Bad {
-            code: close_code(GoodbyeReason::BadFrame)
-        });
+        assert_eq!(
+            End::BAD_FRAME,
+            End::Bad {
+                code: close_code(GoodbyeReason::BadFrame)
+            }
+        );
     }
 }

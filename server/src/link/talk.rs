@@ -126,7 +126,8 @@ impl<'a> Talk<'a> {
     /// Confirmed only when stored; a gap is answered by where the node stands.
     async fn store(&mut self, records: &[Record]) -> Result<(), End> {
         let turn = self.setting.links.turn().await;
-        let through = self.session
+        let through = self
+            .session
             .store_records(records)
             .await
             .map_err(|_refusal| End::Goodbye(GoodbyeReason::Busy))?;
@@ -153,7 +154,8 @@ impl<'a> Talk<'a> {
             return Ok(());
         };
         let turn = self.setting.links.turn().await;
-        let frames = self.session
+        let frames = self
+            .session
             .changes_since(from)
             .await
             .map_err(|_refusal| End::Goodbye(GoodbyeReason::Busy))?;
