@@ -59,7 +59,8 @@ impl Broken {
         assert_eq!(grants.len(), self.rounds);
     }
 
-    async fn restart_server(self) -> Self {
+    async fn restart_server(mut self) -> Self {
+        self.door.net(false).await;
         let node = self.node.restart().await;
         self.proxy.redirect(node.address);
         Self { node, ..self }

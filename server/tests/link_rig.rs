@@ -63,7 +63,7 @@ pub struct Node {
 pub fn quick() -> Pace {
     Pace {
         hello_within: Duration::from_millis(500),
-        heartbeat: Duration::from_millis(400),
+        heartbeat: Duration::from_millis(700),
         ..Pace::default()
     }
 }

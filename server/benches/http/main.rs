@@ -1,6 +1,7 @@
 //! The figures the issue asks for, measured: the real server as a process of its own, and a cheap client on the same machine.
 
 mod client;
+mod guards;
 mod report;
 mod world;
 
@@ -21,11 +22,17 @@ async fn main() {
     if std::env::args().any(|argument| argument == "--test" || argument == "--list") {
         return;
     }
+    let mut report = Report::default();
+    // One half alone, for whoever works on it.
+    if std::env::args().any(|argument| argument == "guards") {
+        guards::measure(&mut report).await;
+        println!("{report}");
+        return;
+    }
     eprintln!("filling a database with {} orders …", world::ORDERS);
     let world = World::make().await;
     let mut server = Server::start(&world);
     tokio::time::sleep(Duration::from_secs(2)).await;
-    let mut report = Report::default();
     let at_rest = memory_mb(server.id(), "VmRSS");
     let entry = world.enter(&server).await;
     eprintln!("measuring …");
@@ -58,6 +65,8 @@ async fn main() {
         report.size(&name, asked, kilobytes);
     }
     server.stop();
+    drop(world);
+    guards::measure(&mut report).await;
     println!("{report}");
 }
 

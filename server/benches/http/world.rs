@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use sqlx::Connection as _;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
@@ -177,9 +178,14 @@ pub struct Server {
 impl Server {
     /// Starts it and waits until it listens.
     pub fn start(world: &World) -> Self {
+        Self::on(world.data.path())
+    }
+
+    /// The same on other data.
+    pub fn on(data: &Path) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_latchkey"))
             .args(["serve", "--http", "127.0.0.1:0", "--data"])
-            .arg(world.data.path())
+            .arg(data)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

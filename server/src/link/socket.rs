@@ -3,12 +3,14 @@
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code as standard};
 use domain::guard::link::{FromDevice, GoodbyeReason, ToDevice};
 use std::time::Duration;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite;
 
 /// After a goodbye the other side has so long to close; what it still sends is read and forgotten, for a socket closed with unread data
 /// takes the goodbye with it.
 const CLOSE_WITHIN: Duration = Duration::from_secs(2);
+
+const LINGER: Duration = Duration::from_millis(200);
 
 /// The WebSocket close code beside a goodbye.
 pub fn close_code(reason: GoodbyeReason) -> u16 {
@@ -92,8 +94,16 @@ impl Socket {
             reason: "".into(),
         }));
         let closing = async {
-            if self.0.send(close).await.is_ok() {
-                while let Some(Ok(_)) = self.0.recv().await {}
+            if self.0.send(close).await.is_err() {
+                return;
+            }
+            loop {
+                match self.0.recv().await {
+                    Some(Ok(_)) => {}
+                    None => return,
+                    // What comes cannot be read any more; it gets a moment to hear us before the socket goes.
+                    Some(Err(_)) => return sleep(LINGER).await,
+                }
             }
         };
         let _closed_or_not = timeout(CLOSE_WITHIN, closing).await;
