@@ -4,7 +4,7 @@
 use leptos_i18n_parser::parse_locales::options::{Config, ParseOptions};
 use std::path::PathBuf;
 
-const NAMESPACES: [&str; 14] = [
+const NAMESPACES: [&str; 15] = [
     "common",
     "auth",
     "orders",
@@ -12,6 +12,7 @@ const NAMESPACES: [&str; 14] = [
     "business",
     "kiosk",
     "operator",
+    "operator_guards",
     "owner",
     "owner_guard",
     "owner_grant",

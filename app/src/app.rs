@@ -101,6 +101,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/operator/kiosks/:yid") view=operator::KioskPage ssr=SsrMode::Async/>
                 <Route path=path!("/operator/kiosks/:yid/log") view=operator::KioskLog ssr=SsrMode::Async/>
                 <Route path=path!("/operator/kiosks/:yid/layout") view=operator::KioskLayout ssr=SsrMode::Async/>
+                <Route path=path!("/operator/guards") view=operator::Guards ssr=SsrMode::Async/>
+                <Route path=path!("/operator/guards/import") view=operator::ImportGuardsPage ssr=SsrMode::Async/>
                 <Route path=path!("/operator/orders") view=operator::Orders ssr=SsrMode::Async/>
                 <Route path=path!("/operator/new-order") view=operator::NewOrderPage ssr=SsrMode::Async/>
                 <Route path=path!("/operator/import") view=operator::ImportPage ssr=SsrMode::Async/>
@@ -153,6 +155,7 @@ pub fn actions() -> AxumRouter {
             // Counts the bytes itself, so that a file that is too large gets its answer on the page.
             AxumRouter::new()
                 .route(operator::IMPORT_PATH, post(operator::import_orders))
+                .route(operator::GUARDS_IMPORT_PATH, post(operator::import_guards))
                 .layer(DefaultBodyLimit::disable()),
         )
 }

@@ -89,8 +89,12 @@ async fn status_and_clock_come_with_heartbeats() {
         device.clock.corrected(now).since(node.backend.now()).abs() < 1_000
     })
     .await;
-    let kept = node.seen("G1").await.clock_uncertainty_ms;
-    assert!(kept.is_some_and(|ms| ms < 1_000), "{kept:?}");
+    // What it says of its clock then comes with the one after.
+    let late = tokio::time::Instant::now() + SOON;
+    while node.seen("G1").await.clock_uncertainty_ms.is_none_or(|ms| ms >= 1_000) {
+        assert!(tokio::time::Instant::now() < late, "the clock is never certain");
+        door.live(Duration::from_millis(20)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! The operator's pages: people, businesses, kiosks, orders. Wide enough for tables, usable on a phone.
 
 mod businesses;
+mod guards;
 mod kiosk;
 mod kiosk_layout;
 mod kiosk_log;
@@ -15,6 +16,7 @@ mod people;
 mod person;
 
 pub use businesses::{Businesses, add_business};
+pub use guards::{GUARDS_IMPORT_PATH, Guards, ImportGuardsPage, import_guards};
 pub use kiosk::{KioskPage, change_kiosk};
 pub use kiosk_layout::{KioskLayout, save_layout};
 pub use kiosk_log::KioskLog;

@@ -18,7 +18,8 @@ use domain::people::Role;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use leptos::prelude::*;
 
-const IMPORT: &str = "import";
+/// Names the form.
+pub(super) const IMPORT: &str = "import";
 /// The page's address; larger bodies than elsewhere are read there.
 pub const IMPORT_PATH: &str = "/operator/import";
 /// Largest file.
@@ -50,10 +51,11 @@ fn show() -> AnyView {
     let locale = context::locale();
     let report = done::<ImportReport>();
     let wide = report.is_some();
+    let to_received = td_string!(locale, operator.to_received);
     view! {
         <Layout title=td_string!(locale, operator.import_orders) wide=wide>
             <Up href="/operator/orders" text=td_string!(locale, common.orders)/>
-            {report.map(|report| told(&report))}
+            {report.map(|report| told(&report, "/operator/orders?status=A", to_received))}
             {upload_form(locale)}
             {format_help(locale)}
         </Layout>
@@ -61,7 +63,8 @@ fn show() -> AnyView {
     .into_any()
 }
 
-fn upload_form(locale: Locale) -> AnyView {
+/// The file to be imported, with what was wrong with the last one.
+pub(super) fn upload_form(locale: Locale) -> AnyView {
     let entry = Entry::of(IMPORT);
     // Whatever is wrong with the file is told on top: there is one field, and nothing of it can be kept.
     let refused = entry
@@ -133,7 +136,8 @@ fn format_help(locale: Locale) -> AnyView {
     .into_any()
 }
 
-fn told(report: &ImportReport) -> AnyView {
+/// What came of it, and the way on.
+pub(super) fn told(report: &ImportReport, href: &'static str, way_on: &'static str) -> AnyView {
     let locale = context::locale();
     let refused = report.errors.len();
     let count = |label: &'static str, value: String, testid: &'static str| {
@@ -175,7 +179,7 @@ fn told(report: &ImportReport) -> AnyView {
             </div>
             <p>{td_string!(locale, operator.read_as, encoding = report.encoding.as_str()).to_string()}</p>
             {errors}
-            <a href="/operator/orders?status=A" class="btn btn-primary self-start">{td_string!(locale, operator.to_received)}</a>
+            <a href=href class="btn btn-primary self-start">{way_on}</a>
         </section>
     }
     .into_any()
@@ -202,6 +206,8 @@ fn row_problem(locale: Locale, field: &str, problem: &Problem) -> String {
     match (field, problem) {
         ("business", Problem::Unknown) => td_string!(locale, operator.row_business_unknown).to_owned(),
         ("thingsSq", Problem::Taken) => td_string!(locale, operator.row_taken).to_owned(),
+        ("guardId", Problem::Taken) => td_string!(locale, operator_guards.row_taken).to_owned(),
+        ("deviceKey", Problem::Form) => td_string!(locale, operator_guards.row_key).to_owned(),
         ("status", _) => td_string!(locale, operator.row_status).to_owned(),
         _ => problem_text(locale, problem),
     }
@@ -224,6 +230,12 @@ async fn try_import(
     multipart: Result<Multipart, MultipartRejection>,
 ) -> Result<ImportReport, Refusal> {
     let who = context.require(Role::Operator)?;
+    let file = read_file(multipart).await?;
+    orders::import_csv(&context.backend, &who.into(), &file).await
+}
+
+/// The content of the form's file.
+pub(super) async fn read_file(multipart: Result<Multipart, MultipartRejection>) -> Result<Vec<u8>, Refusal> {
     let mut multipart = multipart.map_err(|error| Refusal::malformed(error.body_text()))?;
     let mut file = Vec::new();
     while let Some(field) = multipart
@@ -238,7 +250,7 @@ async fn try_import(
     if file.is_empty() {
         return Err(Refusal::field(FILE, Problem::Required));
     }
-    orders::import_csv(&context.backend, &who.into(), &file).await
+    Ok(file)
 }
 
 /// The content of the file, unless it is too large.

@@ -72,6 +72,7 @@ fn Ways(role: Role, main: &'static str) -> impl IntoView {
         Role::Operator => vec![
             ("/operator/orders", td_string!(locale, common.orders)),
             ("/operator/kiosks", td_string!(locale, common.kiosks)),
+            ("/operator/guards", td_string!(locale, operator_guards.guards)),
             ("/operator/people", td_string!(locale, common.people)),
             ("/operator/businesses", td_string!(locale, common.businesses)),
         ],

@@ -84,7 +84,9 @@ async fn prepare(data: &Path) {
             comment: GuardComment::parse("").unwrap(),
         };
         let code = OpCode::parse(CODE).unwrap();
-        guards::add(&b, &owner, session.guard_id(), &code, &about).await.unwrap();
+        guards::add(&b, &owner, session.guard_id(), &code, &about)
+            .await
+            .unwrap();
     }
     b.close().await;
 }
@@ -123,7 +125,13 @@ struct Fleet {
 impl Fleet {
     fn start(server: &Server, more: &[&str]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_latchkey"))
-            .args(["guard-sim", "--count", &FLEET.to_string(), "--connect-per-second", "1000"])
+            .args([
+                "guard-sim",
+                "--count",
+                &FLEET.to_string(),
+                "--connect-per-second",
+                "1000",
+            ])
             .args(["--server", &format!("http://{}", server.address())])
             .args(more)
             .env("LATCHKEY_DEVICE_KEY", SECRET)
@@ -176,7 +184,10 @@ async fn fleet(report: &mut Report, data: &Path) {
     drop(still);
     tokio::time::sleep(Duration::from_secs(2)).await;
 
-    let mut busy = Fleet::start(&server, &["--records-per-minute", RECORDS_PER_MINUTE, "--seconds", "45"]);
+    let mut busy = Fleet::start(
+        &server,
+        &["--records-per-minute", RECORDS_PER_MINUTE, "--seconds", "45"],
+    );
     busy.all_linked();
     let used = crate::report::cpu_seconds(server.id());
     let lines: Vec<String> = (0..4).map(|_| busy.line()).collect();
@@ -291,7 +302,11 @@ async fn deliver(report: &mut Report, server: &Server, token: &str) {
     report.rate("sign 17, to linked guards", 1_500.0, &load);
     let mut took = took.into_inner();
     took.sort_unstable();
-    assert!(sent.borrow().is_empty(), "{} passwords never arrived", sent.borrow().len());
+    assert!(
+        sent.borrow().is_empty(),
+        "{} passwords never arrived",
+        sent.borrow().len()
+    );
     let p99_ms = took[took.len() * 99 / 100].as_secs_f64() * 1000.0;
     report.slowest("  delivered to the guard, p99", 200.0, &Load { p99_ms, ..load });
 }

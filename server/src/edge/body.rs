@@ -15,7 +15,8 @@ const SWALLOW_BYTES: u64 = 64 << 20;
 pub async fn bounded(request: Request) -> Request {
     let length = request.headers().get(CONTENT_LENGTH);
     let length: Option<u64> = length.and_then(|value| value.to_str().ok()?.parse().ok());
-    let counted_there = request.uri().path() == app::operator::IMPORT_PATH;
+    let imports = [app::operator::IMPORT_PATH, app::operator::GUARDS_IMPORT_PATH];
+    let counted_there = imports.contains(&request.uri().path());
     if counted_there || length.is_none_or(|length| length <= MAX_BYTES) {
         return request;
     }

@@ -4,12 +4,14 @@
 //! guard is added, a known one with the same key is unchanged, and one with another key is refused as taken, because a device whose key is
 //! replaced by mistake could not connect any more.
 
+use super::presence::{SILENT_MS, status_of};
 use crate::db::{after_prefix, fault, parameters, row_parameters};
 use crate::locker::orders::import::decode;
 use crate::{Actor, Backend, Result, one_line, page, page_limit, require};
 use domain::error::{Problem, Refusal};
 use domain::guard::ids::GuardId;
-use domain::guard::link::DeviceKey;
+use domain::guard::link::{DeviceKey, Status};
+use domain::guard::messages::guards::GuardStatus;
 use domain::ids::{Millis, Phone};
 use domain::locker::orders::{ImportReport, Page, RowError};
 use domain::people::{Person, Role};
@@ -37,6 +39,10 @@ pub struct Device {
     pub firmware: String,
     /// When it connected for the first time.
     pub connected_at: Option<Millis>,
+    /// Working, faulty or not connected.
+    pub status: GuardStatus,
+    /// When it was last heard of.
+    pub seen_at: Option<Millis>,
     /// When it was imported.
     pub added_at: Millis,
 }
@@ -48,6 +54,31 @@ struct DeviceRow {
     firmware: String,
     connected_at: Option<i64>,
     added_at: i64,
+    connected: Option<i64>,
+    seen_at: Option<i64>,
+    status: Option<i64>,
+}
+
+impl DeviceRow {
+    fn device(self, now: Millis) -> Result<Device> {
+        let heard = self.seen_at.is_some_and(|at| now.since(Millis(at)) <= SILENT_MS);
+        let status = if self.connected != Some(1) || !heard {
+            GuardStatus::NotConnected
+        } else if status_of(self.status.unwrap_or_default()) == Status::Faulty {
+            GuardStatus::Faulty
+        } else {
+            GuardStatus::Working
+        };
+        Ok(Device {
+            guard_id: GuardId::parse(&self.guard_id).map_err(|_| fault("a guard without a proper bar code"))?,
+            owner: self.owner.map(Phone),
+            firmware: self.firmware,
+            connected_at: self.connected_at.map(Millis),
+            status,
+            seen_at: self.seen_at.map(Millis),
+            added_at: Millis(self.added_at),
+        })
+    }
 }
 
 struct Row {
@@ -81,8 +112,9 @@ pub async fn list(b: &Backend, who: &Person, query: &str, cursor: Option<&str>, 
     let limit = page_limit(limit);
     let query = one_line("query", query, 64, true)?;
     let rows: Vec<DeviceRow> = sqlx::query_as(
-        "SELECT guard_id, owner, firmware, connected_at, added_at FROM guards
-         WHERE guard_id > $1 AND guard_id >= $2 AND ($3 = '' OR guard_id < $3) ORDER BY guard_id LIMIT $4",
+        "SELECT g.guard_id, g.owner, g.firmware, g.connected_at, g.added_at, p.connected, p.seen_at, p.status
+         FROM guards g LEFT JOIN presence p ON p.guard_id = g.guard_id
+         WHERE g.guard_id > $1 AND g.guard_id >= $2 AND ($3 = '' OR g.guard_id < $3) ORDER BY g.guard_id LIMIT $4",
     )
     .bind(cursor.unwrap_or_default())
     .bind(&query)
@@ -91,16 +123,8 @@ pub async fn list(b: &Backend, who: &Person, query: &str, cursor: Option<&str>, 
     .fetch_all(b.db().read())
     .await
     .map_err(fault)?;
-    let devices = rows.into_iter().map(|row| {
-        Ok(Device {
-            guard_id: GuardId::parse(&row.guard_id).map_err(|_| fault("a guard without a proper bar code"))?,
-            owner: row.owner.map(Phone),
-            firmware: row.firmware,
-            connected_at: row.connected_at.map(Millis),
-            added_at: Millis(row.added_at),
-        })
-    });
-    let devices = devices.collect::<Result<_>>()?;
+    let now = b.now();
+    let devices = rows.into_iter().map(|row| row.device(now)).collect::<Result<_>>()?;
     Ok(page(devices, limit, |device: &Device| {
         device.guard_id.as_str().to_owned()
     }))
