@@ -374,3 +374,83 @@ fn the_log_names_requests_and_no_secret() {
         assert!(!log.contains(secret), "{secret} is in the log: {log}");
     }
 }
+
+/// A receiver of webhooks: takes one message and hands over its code.
+fn receiver() -> (String, std::thread::JoinHandle<String>) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    let thread = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let (mut request, mut some) = (String::new(), [0; 1024]);
+        while !request.ends_with('}') {
+            let read = stream.read(&mut some).unwrap();
+            request += std::str::from_utf8(&some[..read]).unwrap();
+        }
+        stream
+            .write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n")
+            .unwrap();
+        assert!(
+            request.to_lowercase().contains("x-latchkey-signature: sha256="),
+            "{request}"
+        );
+        let code = request.split("\"code\":\"").nth(1).unwrap();
+        code[..8].to_owned()
+    });
+    (url, thread)
+}
+
+#[test]
+fn the_26_messages_are_answered_over_tls_and_leave_no_secret_in_the_log() {
+    let data = tempfile::tempdir().unwrap();
+    let (url, received) = receiver();
+    let mut command = latchkey(data.path(), &["serve", "--http", "127.0.0.1:0"]);
+    command.args([
+        "--https",
+        "127.0.0.1:0",
+        "--tls-self-signed",
+        "--advertise",
+        "locker.example",
+    ]);
+    command.args(["--notify-webhook", &url, "--notify-secret", "hook-secret-31"]);
+    let server = Running::start(command.env("LATCHKEY_LOG", "trace,sqlx=info,hyper=info,hyper_util=info,rustls=info"));
+    let certificate = data.path().join("tls-self-signed.crt");
+    let https = server.https.clone().unwrap();
+    let say = |path: &str, body: &str| {
+        let request = post(path, "text/json", body);
+        let answer = over_tls(&https, &certificate, "localhost", &request).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        answer.split("\r\n\r\n").nth(1).unwrap().to_owned()
+    };
+    let about = r#""ownerPhoneNumber":"13800000009","timetag":"20260302170000""#;
+    assert_eq!(
+        say("/", &format!("{{\"sign\":1,{about}}}")),
+        r#"{"result":0,"ownerIp":"locker.example"}"#
+    );
+    let registration =
+        format!(r#"{{"sign":2,{about},"ownerName":"张三","ownerPassword":"first-pass-31","imei":"imei-31"}}"#);
+    let registered = say("/v1/sign", &registration);
+    let token = registered.split("\"token\":\"").nth(1).unwrap().trim_end_matches("\"}");
+    let guards = say("/", &format!(r#"{{"sign":" 12",{about},"token":"{token}"}}"#));
+    assert_eq!(guards, r#"{"result":0,"guards":[]}"#);
+    // Forgotten: asked for without a token, the code comes by the webhook.
+    let reset = format!(r#"{{"sign":19,{about},"newPassword":"second-pass-31""#);
+    assert_eq!(say("/", &format!("{reset}}}")), r#"{"result":1}"#);
+    let code = received.join().unwrap();
+    assert_eq!(say("/", &format!(r#"{reset},"code":"{code}"}}"#)), r#"{"result":0}"#);
+    let tea = domain::guard::tea::encode("second-pass-31");
+    let signed_in = say("/", &format!(r#"{{"sign":26,{about},"ownerPassword":"{tea}"}}"#));
+    assert!(signed_in.contains("\\u5f20\\u4e09"), "{signed_in}");
+    server.terminate();
+    let (_, log) = server.ended();
+    for secret in [
+        "first-pass-31",
+        "second-pass-31",
+        token,
+        &code,
+        &tea,
+        "hook-secret-31",
+        "$argon2",
+    ] {
+        assert!(!log.contains(secret), "{secret} is in the log: {log}");
+    }
+}

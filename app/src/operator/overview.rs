@@ -49,6 +49,7 @@ fn show(overview: Overview) -> AnyView {
     view! {
         <Layout title=td_string!(locale, operator.overview) wide=true>
             {ways()}
+            {legacy_window()}
             {needs_you(&overview)}
             <Section title=td_string!(locale, operator.orders_by_status) testid="orders-by-status">{statuses(&overview.orders)}</Section>
             {(!overview.overdue.is_empty()).then(|| overdue_list(overview.overdue))}
@@ -69,6 +70,21 @@ fn ways() -> AnyView {
         view! { <a href=href class="btn btn-primary btn-lg justify-start sm:justify-center"><Icon name=icon/> {text}</a> }
     });
     view! { <div class="grid gap-3 sm:grid-cols-3">{ways.into_iter().collect_view()}</div> }.into_any()
+}
+
+/// The deployment lets old clients speak without a token, which is weak.
+fn legacy_window() -> Option<AnyView> {
+    let request = context::request();
+    let minutes = request.backend.legacy_window()?.as_secs() / 60;
+    Some(
+        view! {
+            <div role="note" class="alert alert-warning items-start" data-testid="legacy-window">
+                <Icon name="warning"/>
+                <p>{td_string!(request.locale, operator.legacy_window, minutes = minutes)}</p>
+            </div>
+        }
+        .into_any(),
+    )
 }
 
 fn needs_you(overview: &Overview) -> AnyView {

@@ -100,11 +100,16 @@ pub async fn register(
     let hash = b.passwords().hash(password.as_str(), b.rng()).await?;
     let mut tx = b.db().begin().await?;
     people::insert_within(b, &mut tx, &person, hash).await?;
-    let (epoch, _) = take_over(b, &mut tx, phone, imei).await?;
+    let (epoch,): (i64,) = sqlx::query_as("UPDATE owners SET imei = $2 WHERE phone = $1 RETURNING epoch")
+        .bind(phone.as_str())
+        .bind(imei.map_or("", Imei::as_str))
+        .fetch_one(&mut *tx)
+        .await
+        .map_err(fault)?;
     tx.commit().await.map_err(fault)?;
     Ok(SignedIn {
         person,
-        previous_imei: no_imei()?,
+        previous_imei: self::imei("")?,
         grade: Grade::Alone,
         token: access::token(b, phone, epoch, Client::of(imei))?,
     })
@@ -309,10 +314,6 @@ pub async fn request_reset_code(b: &Backend, address: &str, phone: &Phone) -> Re
 
 pub(super) fn imei(stored: &str) -> Result<Imei> {
     Imei::parse(stored).map_err(|problem| fault(format!("a stored imei: {problem:?}")))
-}
-
-fn no_imei() -> Result<Imei> {
-    imei("")
 }
 
 pub(super) fn grade(stored: i64) -> Result<Grade> {

@@ -45,7 +45,9 @@ both! {
     async fn an_owner_registers_once_with_any_password_and_signs_in_with_it(w: &World) {
         let registered = register(w).await;
         assert_eq!((registered.person.name.as_str(), registered.person.role), ("张三", Role::Owner));
-        assert_eq!(access::verify(&w.b, &registered.token).await.unwrap().person, registered.person);
+        let access = access::verify(&w.b, &registered.token).await.unwrap();
+        assert_eq!((&access.person, &access.imei), (&registered.person, &imei("imei-1")));
+        assert_eq!(owners::devices(&w.b, &registered.person).await.unwrap().took_over_at, None);
 
         let again = owners::register(&w.b, HERE, &name("李四"), &phone(ZHANG), &password("x"), None).await;
         assert_eq!(again, Err(Refusal::field("phone", Problem::Taken)));
