@@ -11,8 +11,9 @@ use domain::guard::link::{
 use domain::ids::Millis;
 use http::Request;
 use server::guard_sim::{Wire, WireError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 
 /// A socket that is no state machine: it says what it is told to.

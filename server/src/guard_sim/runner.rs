@@ -83,7 +83,7 @@ enum Net {
     Off,
     Down { retry_at: Instant },
     Connecting(JoinHandle<Result<Wire, WireError>>),
-    Up(Box<Wire>),
+    Up(Wire),
 }
 
 /// A device that lives.
@@ -147,7 +147,7 @@ impl Runner {
                 Ok(Vec::new())
             }
             Happened::Connected(Ok(wire)) => {
-                self.net = Net::Up(Box::new(wire));
+                self.net = Net::Up(wire);
                 self.feed(Input::LinkUp).await
             }
             Happened::Frame(Ok(text)) => self.feed(Input::Frame(text)).await,

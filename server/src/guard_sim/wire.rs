@@ -121,7 +121,7 @@ impl Target {
         let (socket, _response) = client_async_with_config(request, stream, Some(config))
             .await
             .map_err(Box::new)?;
-        Ok(Wire(socket))
+        Ok(Wire(Box::new(socket)))
     }
 }
 
@@ -136,7 +136,7 @@ trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// An open socket.
-pub struct Wire(WebSocketStream<Box<dyn Stream>>);
+pub struct Wire(Box<WebSocketStream<Box<dyn Stream>>>);
 
 impl Wire {
     /// The next frame's text. May be dropped while it waits: nothing is lost.
@@ -170,7 +170,7 @@ impl Wire {
     /// Closes as one should; does not wait for the other side.
     pub async fn close(mut self) {
         // Whoever is gone cannot be told.
-        let _told = timeout(SEND_WITHIN, self.0.close(None)).await;
+        let _told = timeout(SEND_WITHIN, WebSocketStream::close(&mut self.0, None)).await;
     }
 }
 
