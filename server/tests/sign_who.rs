@@ -1,6 +1,6 @@
 //! Who may say what: every message as everybody.
 
-use crate::harness::World;
+use crate::harness::{OPERATOR, World};
 use crate::sign_rig::{
     CODE, GUARD, LI, SECRET, WANG, ZHANG, ZHAO, add_junior, add_password, all, failure, read, sign_in, sign_of, with,
 };
@@ -285,8 +285,15 @@ async fn an_address_speaks_only_in_the_legacy_window(world: World) {
     assert_eq!(say(&world, "10.0.0.1", &sign_in(&world, ZHANG, "imei-1")).await, 0);
     assert_eq!(say(&world, "10.0.0.1", &list).await, 1);
 
+    let said = async |world: &World| {
+        let cookie = world.cookie(OPERATOR).await;
+        let page = world.get("/operator").cookie(&cookie).send().await;
+        page.text().contains("data-testid=\"legacy-window\"")
+    };
+    assert!(!said(&world).await);
     let window = Some(Duration::from_secs(30 * 60));
     let world = world.apart(world.now(), |config| config.legacy_window = window).await;
+    assert!(said(&world).await);
     let old = world.register(ZHANG, "张三").await;
     assert_eq!(say(&world, "10.0.0.1", &list).await, 1);
     assert_eq!(say(&world, "10.0.0.1", &sign_in(&world, ZHANG, "imei-1")).await, 0);
