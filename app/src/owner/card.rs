@@ -115,7 +115,7 @@ fn number(masked: String) -> AnyView {
 fn cancel() -> AnyView {
     let locale = context::locale();
     view! {
-        <details class="card-plain">
+        <details class="fold">
             <summary class="min-h-12 cursor-pointer content-center font-medium" data-testid="cancel-ask">{td_string!(locale, owner_grant.cancel_card)}</summary>
             <form method="post" class="flex flex-col gap-3 pt-2">
                 <input type="hidden" name="do" value=CANCEL/>

@@ -38,7 +38,7 @@ pub fn Charts(
         <section class="card-plain flex flex-col gap-3" aria-labelledby="chart" data-testid="chart">
             <h2 id="chart" class="text-lg font-semibold">{td_string!(locale, owner_records.openings)}</h2>
             <p>{caption}</p>
-            <div class="grid gap-4 md:grid-cols-2">
+            <div class="grid gap-4 md:grid-cols-2 lg:grid-cols-1">
                 {figure(locale, td_string!(locale, owner_records.by_day), &by_day)}
                 {figure(locale, td_string!(locale, owner_records.by_hour), &by_hour)}
             </div>

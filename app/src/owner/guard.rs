@@ -145,7 +145,7 @@ fn default_passwords(both: [Option<DoorPassword>; 2]) -> AnyView {
     (!rows.is_empty())
         .then(|| {
             view! {
-                <details id="default-passwords" class="card-plain">
+                <details id="default-passwords" class="fold">
                     <summary class="min-h-12 cursor-pointer content-center font-medium" data-testid="default-passwords">{td_string!(locale, owner_guard.default_passwords)}</summary>
                     <p class="pb-3 text-sm">{td_string!(locale, owner_guard.default_passwords_hint)}</p>
                     <ul class="flex flex-wrap gap-6">{rows}</ul>

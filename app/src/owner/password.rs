@@ -116,7 +116,7 @@ fn hand_over(guard: &GuardInfo, password: &DoorPassword, range: &str) -> AnyView
 fn cancel() -> AnyView {
     let locale = context::locale();
     view! {
-        <details class="card-plain">
+        <details class="fold">
             <summary class="min-h-12 cursor-pointer content-center font-medium" data-testid="cancel-ask">{td_string!(locale, owner_grant.cancel_password)}</summary>
             <form method="post" class="flex flex-col gap-3 pt-2">
                 <p>{td_string!(locale, owner_grant.cancel_hint)}</p>

@@ -68,14 +68,14 @@ fn show(guard: GuardInfo) -> AnyView {
                 <button name=SPAN value=OWN class="sr-only" tabindex="-1" aria-hidden="true"></button>
                 <p>{td_string!(locale, owner_grant.how_long)}</p>
                 <div class="grid grid-cols-2 gap-3">{presets}</div>
-                <details class="card-plain" open=own_span>
+                <details class="fold" open=own_span>
                     <summary class="min-h-12 cursor-pointer content-center font-medium" data-testid="own-span">{td_string!(locale, owner_grant.own_span)}</summary>
                     <div class="flex flex-col gap-4 pt-2">
                         <SpanFields entry=entry.clone() days=1 optional=true/>
                         <button name=SPAN value=OWN class="btn btn-primary btn-lg" data-testid="make-own">{td_string!(locale, owner_grant.make_password)}</button>
                     </div>
                 </details>
-                <details class="card-plain" open=own_digits>
+                <details class="fold" open=own_digits>
                     <summary class="min-h-12 cursor-pointer content-center font-medium" data-testid="own-digits">{td_string!(locale, owner_grant.own_digits)}</summary>
                     <div class="pt-2">
                         <Field entry name=DIGITS label=td_string!(locale, owner_grant.digits) inputmode="numeric" autocomplete="off" hint=td_string!(locale, owner_grant.digits_hint) optional=true/>

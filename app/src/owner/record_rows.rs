@@ -197,16 +197,23 @@ fn row(line: Line, guards: bool, reveal: bool, revealed: Option<&RevealedRow>) -
     let doubt = doubt(locale, record.uncertainty_ms)
         .map(|text| view! { <span class="text-sm whitespace-nowrap opacity-75" data-testid="uncertain">{text}</span> });
     let number = reveal.then(|| card_number(record, revealed)).flatten();
+    // The number has a line of its own here.
+    let title = match record.by() {
+        Some(by @ By::Card { name: None, .. }) if number.is_some() => how(locale, by).to_owned(),
+        _ => title,
+    };
     view! {
         <li class="record-row" data-state=state data-testid="record">
             <Icon name=icon class="record-icon"/>
-            <div class="min-w-0 flex-1">
-                <p class="font-medium break-words">{title}</p>
-                <p class="text-sm"><span class="record-word">{word}</span> " · " {detail}</p>
-                {guard}
-                {number}
+            <div class="record-body">
+                <div class="min-w-0">
+                    <p class="font-medium break-words">{title}</p>
+                    <p class="text-sm"><span class="record-word">{word}</span> " · " {detail}</p>
+                    {guard}
+                    {number}
+                </div>
+                <p class="record-time"><DoorTime at=record.at seconds=true/> {doubt}</p>
             </div>
-            <div class="flex flex-col items-end text-right"><DoorTime at=record.at seconds=true/> {doubt}</div>
         </li>
     }
     .into_any()

@@ -253,7 +253,7 @@ fn filters(asked: &Asked, guards: &[GuardInfo], below: &[(Phone, String)]) -> An
                 <ul class="chips">{period_chips(locale, &request)}</ul>
                 <ul class="chips">{result_chips(locale, &request)}</ul>
             </nav>
-            <details class="card-plain" open=fields_used(&request)>
+            <details class="fold" open=fields_used(&request)>
                 <summary class="min-h-12 cursor-pointer content-center font-medium" data-testid="more-filters">{td_string!(locale, owner_records.more_filters)}</summary>
                 <form method="get" class="flex flex-wrap items-end gap-3 pt-2" data-testid="filters">
                     {whose}

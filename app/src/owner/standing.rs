@@ -119,7 +119,7 @@ fn card(guard_id: &GuardId, standing: Standing) -> AnyView {
     };
     let own = !matches!(&standing.what, What::Password(None));
     let title = if own {
-        view! { <a href=href class="row-link text-lg break-all">{title}</a> }.into_any()
+        view! { <a href=href class="row-link flex-wrap gap-x-2 text-lg break-all">{title}</a> }.into_any()
     } else {
         view! { <span class="text-lg">{title}</span> }.into_any()
     };
