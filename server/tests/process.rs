@@ -9,7 +9,8 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 const LATCHKEY: &str = env!("CARGO_BIN_EXE_latchkey");
 /// SPEC 5: so soon a stop is over.
@@ -39,19 +40,23 @@ struct Running {
 
 impl Running {
     fn start(command: &mut Command) -> Self {
-        let mut child = command.spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut https = None;
-        loop {
-            let line = lines.next().expect("it ended before it listened").unwrap();
+        let mut running = Self {
+            child: command.spawn().unwrap(),
+            http: String::new(),
+            https: None,
+        };
+        let output = running.child.stdout.take().unwrap();
+        for line in BufReader::new(output).lines() {
+            let line = line.unwrap();
             if let Some(address) = line.strip_prefix("listening on https://") {
-                https = Some(address.to_owned());
+                running.https = Some(address.to_owned());
             }
             if let Some(address) = line.strip_prefix("listening on http://") {
-                let http = address.to_owned();
-                return Self { child, http, https };
+                running.http = address.to_owned();
+                return running;
             }
         }
+        panic!("it ended before it listened");
     }
 
     fn serve(data: &Path, more: &[&str]) -> Self {
