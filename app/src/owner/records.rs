@@ -5,7 +5,7 @@ use super::parts::{LivePage, RECORDS, Refused, guard_of};
 use super::record_rows::{Line, Lines, RevealedRow};
 use crate::context::{self, RequestContext};
 use crate::error::loaded;
-use crate::form::{Entry, Form};
+use crate::form::{self, Entry, Form};
 use crate::i18n::{Locale, td_string};
 use crate::links;
 use crate::ui::date;
@@ -166,13 +166,15 @@ fn show(loaded: Loaded) -> AnyView {
                 limit: ROWS,
                 ..Filter::default()
             };
+    // A number that was asked for stays until the page is left.
+    let live = form::done::<RevealedRow>().is_none().then_some("");
     view! {
         <LivePage title=td_string!(locale, owner_records.records) wide=true>
             {Entry::of(FORM).refusal_beside(&[]).map(|refusal| view! { <Refused refusal explained=None/> })}
             {filters(&asked, &guards, &below)}
             <div class="grid items-start gap-5 lg:grid-cols-[3fr_2fr]">
                 <div class="flex flex-col gap-4">
-                    <div id="records" data-live="">
+                    <div id="records" data-live=live>
                         {if empty { none_found() } else { view! { <Lines lines guards=true reveal=true/> }.into_any() }}
                     </div>
                     <Pager next/>

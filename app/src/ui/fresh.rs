@@ -75,7 +75,8 @@ impl Fresh {
         let Ok(stream) = EventSource::new(&self.events) else {
             return;
         };
-        for name in ["records", "guards"] {
+        // What happened before the stream was open, or while it was broken, was told to nobody.
+        for name in ["open", "records", "guards"] {
             self.on(&stream, name, |fresh| fresh.ask());
         }
         self.on(&stream, "elsewhere", |fresh| {
