@@ -212,7 +212,10 @@ async fn whoever_says_nothing_or_is_no_websocket_is_let_go() {
     assert_eq!(answer(&node, &plain).await, "400");
     let post = Request::post("/v1/link").header("host", "x").body(()).unwrap();
     assert_eq!(answer(&node, &post).await, "405");
-    assert_eq!(node.links.open(), 0);
+    while node.links.open() > 0 {
+        assert!(begun.elapsed() < Duration::from_secs(20), "a socket stays open");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 /// The status of an answer.

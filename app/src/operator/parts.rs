@@ -19,7 +19,9 @@ pub fn yid_of(text: &str) -> Result<Yid, Refusal> {
 
 /// The order a page or form is about.
 pub fn things_sq_of(text: &str) -> Result<ThingsSq, Refusal> {
-    ThingsSq::parse(text).ok_or(Refusal::Unknown)
+    // Bytes that were no UTF-8 arrive as this character, and are the key of nothing.
+    let broken = text.contains(char::REPLACEMENT_CHARACTER);
+    ThingsSq::parse(text).filter(|_| !broken).ok_or(Refusal::Unknown)
 }
 
 /// What a role is called.
