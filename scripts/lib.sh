@@ -118,7 +118,8 @@ ensure_chromium() {
   if [ -n "${CHROMIUM:-}" ] && [ -x "$CHROMIUM" ]; then export CHROMIUM; return; fi
   CHROMIUM=$(command -v chromium || command -v google-chrome || true)
   if [ -z "$CHROMIUM" ]; then apt_install chromium; CHROMIUM=$(command -v chromium); fi
-  fc-list 2>/dev/null | grep -qi 'NotoSansCJK\|Noto Sans CJK' || apt_install fonts-noto-cjk fontconfig
+  # Not `grep -q`: it would end the list early, which counts as a failure here.
+  fc-list 2>/dev/null | grep -i 'NotoSansCJK\|Noto Sans CJK' >/dev/null || apt_install fonts-noto-cjk fontconfig
   export CHROMIUM
 }
 
