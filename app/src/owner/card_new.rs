@@ -1,6 +1,6 @@
 //! `/owner/guards/{guard_id}/new-card`: somebody's identity card.
 
-use super::parts::{Refused, grant_address, guard_address, guard_in_path, guard_of, typed};
+use super::parts::{Refused, grant_address, guard_address, guard_in_path, guard_of, own_guard, typed};
 use super::span::{self, FROM, SpanFields, UNTIL};
 use crate::context;
 use crate::error::loaded;
@@ -12,7 +12,7 @@ use crate::ui::layout::Layout;
 use crate::ui::parts::Up;
 use axum::extract::Path;
 use axum::response::Response;
-use backend::guard::guards::{self, GuardInfo};
+use backend::guard::guards::GuardInfo;
 use backend::guard::{cards, service_numb};
 use domain::error::Refusal;
 use domain::guard::ids::{CardHolder, CardNumb, DnCode};
@@ -32,18 +32,7 @@ const DAYS: i64 = 365;
 pub fn NewCardPage() -> impl IntoView {
     let request = context::request();
     let guard_id = guard_in_path();
-    loaded(
-        async move {
-            let who = request.require(Role::Owner)?;
-            let guard = guards::get(&request.backend, who, &guard_id?).await?;
-            if guard.owner == who.phone {
-                Ok(guard)
-            } else {
-                Err(Refusal::NotYours)
-            }
-        },
-        show,
-    )
+    loaded(async move { own_guard(&request, guard_id).await }, show)
 }
 
 fn show(guard: GuardInfo) -> AnyView {

@@ -1,7 +1,7 @@
 //! `/owner/guards/{guard_id}/edit`: what a guard is called and where it is.
 
 use super::guard_add::{About, described};
-use super::parts::{Refused, guard_address, guard_in_path, guard_of};
+use super::parts::{Refused, guard_address, guard_in_path, guard_of, own_guard};
 use crate::context;
 use crate::error::loaded;
 use crate::form::{Entry, Form};
@@ -23,18 +23,7 @@ const FORM: &str = "edit-guard";
 pub fn EditGuardPage() -> impl IntoView {
     let request = context::request();
     let guard_id = guard_in_path();
-    loaded(
-        async move {
-            let who = request.require(Role::Owner)?;
-            let guard = guards::get(&request.backend, who, &guard_id?).await?;
-            if guard.owner == who.phone {
-                Ok(guard)
-            } else {
-                Err(Refusal::NotYours)
-            }
-        },
-        show,
-    )
+    loaded(async move { own_guard(&request, guard_id).await }, show)
 }
 
 fn show(guard: GuardInfo) -> AnyView {

@@ -1,18 +1,19 @@
 //! Pieces the owner's pages share.
 
-use crate::context;
+use crate::context::{self, RequestContext};
 use crate::error::refusal_text;
 use crate::i18n::{Locale, td_string};
 use crate::links;
 use crate::ui::date::{DoorTime, number};
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
-use backend::guard::guards::GuardInfo;
+use backend::guard::guards::{self, GuardInfo};
 use domain::error::{Problem, Refusal};
 use domain::guard::grades::Grade;
 use domain::guard::ids::{GuardId, ServiceNumb};
 use domain::guard::messages::guards::GuardStatus;
 use domain::ids::Phone;
+use domain::people::Role;
 use leptos::prelude::*;
 
 /// The list of one's guards.
@@ -43,6 +44,17 @@ pub fn junior_address(phone: &Phone) -> String {
 /// The guard a page's address names.
 pub fn guard_in_path() -> Result<GuardId, Refusal> {
     guard_of(&links::part(3))
+}
+
+/// The guard of this path, for pages that only its owner has.
+pub async fn own_guard(request: &RequestContext, guard_id: Result<GuardId, Refusal>) -> Result<GuardInfo, Refusal> {
+    let who = request.require(Role::Owner)?;
+    let guard = guards::get(&request.backend, who, &guard_id?).await?;
+    if guard.owner == who.phone {
+        Ok(guard)
+    } else {
+        Err(Refusal::NotYours)
+    }
 }
 
 /// The authorisation a page's address names.

@@ -3,6 +3,7 @@
 
 mod business;
 mod guard;
+mod import;
 mod kiosk;
 mod order;
 mod user;

@@ -6,7 +6,7 @@
 
 use super::presence::{SILENT_MS, status_of};
 use crate::db::{after_prefix, fault, parameters, row_parameters};
-use crate::locker::orders::import::decode;
+use crate::locker::orders::import::{decode, reader};
 use crate::{Actor, Backend, Result, one_line, page, page_limit, require};
 use domain::error::{Problem, Refusal};
 use domain::guard::ids::GuardId;
@@ -153,16 +153,7 @@ pub async fn import_csv(b: &Backend, who: &Actor, bytes: &[u8]) -> Result<Import
 
 /// The rows that make sense; why the others do not goes into `errors`.
 fn read(text: &str, errors: &mut Vec<RowError>) -> Result<Vec<Row>> {
-    let header = text.lines().next().unwrap_or_default();
-    let delimiter = [b',', b';', b'\t']
-        .into_iter()
-        .find(|delimiter| header.contains(char::from(*delimiter)))
-        .unwrap_or(b',');
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
+    let mut reader = reader(text);
     let malformed = |error: csv::Error| Refusal::malformed(error.to_string());
     let columns = columns(reader.headers().map_err(malformed)?)?;
     let (mut rows, mut count) = (Vec::new(), 0);

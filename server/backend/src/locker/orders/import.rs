@@ -61,6 +61,20 @@ pub(super) async fn run(b: &Backend, who: &Actor, bytes: &[u8]) -> Result<Import
     Ok(report)
 }
 
+/// Reads a text by the delimiter its header line shows.
+pub(crate) fn reader(text: &str) -> csv::Reader<&[u8]> {
+    let header = text.lines().next().unwrap_or_default();
+    let delimiter = [b',', b';', b'\t']
+        .into_iter()
+        .find(|delimiter| header.contains(char::from(*delimiter)))
+        .unwrap_or(b',');
+    csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes())
+}
+
 /// The text and the encoding it was in: by its byte order mark, else UTF-8 where it is valid, else the Korean or Chinese one it
 /// looks like.
 pub(crate) fn decode(bytes: &[u8]) -> Result<(String, &'static str)> {
@@ -109,16 +123,7 @@ fn korean_or_chinese(bytes: &[u8]) -> &'static Encoding {
 
 /// The rows that make sense; why the others do not goes into `errors`.
 fn read(text: &str, errors: &mut Vec<RowError>) -> Result<Vec<Read>> {
-    let header = text.lines().next().unwrap_or_default();
-    let delimiter = [b',', b';', b'\t']
-        .into_iter()
-        .find(|delimiter| header.contains(char::from(*delimiter)))
-        .unwrap_or(b',');
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
+    let mut reader = reader(text);
     let columns = columns(
         reader
             .headers()
