@@ -2,6 +2,7 @@
 
 mod client;
 mod guards;
+mod records;
 mod report;
 mod world;
 
@@ -26,6 +27,11 @@ async fn main() {
     // One half alone, for whoever works on it.
     if std::env::args().any(|argument| argument == "guards") {
         guards::measure(&mut report).await;
+        println!("{report}");
+        return;
+    }
+    if std::env::args().any(|argument| argument == "records") {
+        records::measure(&mut report).await;
         println!("{report}");
         return;
     }
@@ -67,6 +73,7 @@ async fn main() {
     server.stop();
     drop(world);
     guards::measure(&mut report).await;
+    records::measure(&mut report).await;
     println!("{report}");
 }
 

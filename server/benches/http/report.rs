@@ -36,6 +36,11 @@ impl Report {
         self.line(what, format!("≤ {asked_ms:.0} ms"), measured, load.p99_ms <= asked_ms);
     }
 
+    pub fn times(&mut self, what: &str, asked: f64, times: f64) {
+        let measured = format!("{times:.2} times");
+        self.line(what, format!("≤ {asked:.0} times"), measured, times <= asked);
+    }
+
     pub fn memory(&mut self, what: &str, asked_mb: f64, mb: f64) {
         self.line(
             what,
