@@ -4,9 +4,11 @@
 use crate::state::AppState;
 use app::context::RequestContext;
 use axum::extract::State;
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use backend::guard::hub::{Live, LiveSubscription};
+use backend::sessions::SessionStore;
+use domain::error::Refusal;
 use domain::people::Role;
 use futures::Stream;
 use http::header::CACHE_CONTROL;
@@ -14,9 +16,11 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use std::convert::Infallible;
 use std::time::Duration;
 use tokio::sync::watch;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
+use tower_sessions::session::Id;
+use tower_sessions::{Session, SessionStore as _};
 
-/// A sign of life, so that nothing in between takes the stream for dead.
+/// A sign of life, so that nothing in between takes the stream for dead. So often it is asked whether its reader is still signed in, too.
 const ALIVE_EVERY: Duration = Duration::from_secs(15);
 /// A stream ends after this and the browser asks for another one, for which it must be signed in.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
@@ -26,37 +30,71 @@ const AGAIN_AFTER: Duration = Duration::from_secs(2);
 const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// The stream, or the refusal's status.
-pub async fn events(State(state): State<AppState>, context: RequestContext) -> Response {
-    let phone = match context.require(Role::Owner) {
-        Ok(person) => person.phone.clone(),
-        Err(refusal) => {
-            return StatusCode::from_u16(refusal.status())
-                .unwrap_or(StatusCode::FORBIDDEN)
-                .into_response();
-        }
-    };
-    let news = context.backend.hub().subscribe(&phone);
-    let stream = Sse::new(told(news, state.stopping.subscribe())).keep_alive(KeepAlive::new().interval(ALIVE_EVERY));
-    let mut response = stream.into_response();
+pub async fn events(State(state): State<AppState>, session: Session, context: RequestContext) -> Response {
+    match listener(&state, &session, &context) {
+        Ok(listener) => answer(listener),
+        Err(refusal) => StatusCode::from_u16(refusal.status())
+            .unwrap_or(StatusCode::FORBIDDEN)
+            .into_response(),
+    }
+}
+
+fn listener(state: &AppState, session: &Session, context: &RequestContext) -> Result<Listener, Refusal> {
+    let person = context.require(Role::Owner)?;
+    Ok(Listener {
+        news: context.backend.hub().subscribe(&person.phone),
+        stopping: state.stopping.subscribe(),
+        sessions: SessionStore::new(&context.backend),
+        session: session.id().ok_or(Refusal::NotSignedIn)?,
+        end: Instant::now() + LONGEST,
+    })
+}
+
+fn answer(listener: Listener) -> Response {
+    let mut response = Sse::new(told(listener)).into_response();
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(BUFFERING, HeaderValue::from_static("no"));
     response
 }
 
-fn told(news: LiveSubscription, stopping: watch::Receiver<bool>) -> impl Stream<Item = Result<Event, Infallible>> {
+fn told(listener: Listener) -> impl Stream<Item = Result<Event, Infallible>> {
     let hello = Event::default().retry(AGAIN_AFTER).comment("listening");
-    let end = Instant::now() + LONGEST;
     let first = futures::stream::once(async move { Ok(hello) });
-    let rest = futures::stream::unfold((news, stopping), move |(mut news, mut stopping)| async move {
-        let next = tokio::select! {
-            next = tokio::time::timeout_at(end, news.next()) => next.ok()?,
-            () = stopped(&mut stopping) => return None,
-        };
-        // An event without data is never given to the page.
-        Some((Ok(Event::default().event(name(next)).data("1")), (news, stopping)))
+    let rest = futures::stream::unfold(listener, |mut listener| async move {
+        let event = listener.next().await?;
+        Some((Ok(event), listener))
     });
     futures::StreamExt::chain(first, rest)
+}
+
+/// One open page.
+struct Listener {
+    news: LiveSubscription,
+    stopping: watch::Receiver<bool>,
+    sessions: SessionStore,
+    session: Id,
+    end: Instant,
+}
+
+impl Listener {
+    /// What to tell next; `None` ends the stream.
+    async fn next(&mut self) -> Option<Event> {
+        let alive = (Instant::now() + ALIVE_EVERY).min(self.end);
+        let event = tokio::select! {
+            // An event without data is never given to the page.
+            news = self.news.next() => Event::default().event(name(news)).data("1"),
+            () = sleep_until(alive) => Event::default().comment("alive"),
+            () = stopped(&mut self.stopping) => return None,
+        };
+        let goes_on = Instant::now() < self.end && self.is_signed_in().await;
+        goes_on.then_some(event)
+    }
+
+    /// Looked up anew: the session of the request knows only what was true when the stream began.
+    async fn is_signed_in(&self) -> bool {
+        matches!(self.sessions.load(&self.session).await, Ok(Some(_)))
+    }
 }
 
 /// Waits until the server stops.

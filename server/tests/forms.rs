@@ -2,6 +2,7 @@
 
 use crate::harness::{Answer, BUSINESS, MINE, OPERATOR, OTHER_STAFF, STAFF, World};
 use app::links::encoded;
+use backend::guard::inventory;
 use backend::locker::orders::{self, NewOrder};
 use backend::{Actor, businesses, people};
 use domain::ids::Yid;
@@ -110,7 +111,8 @@ async fn all(world: &World) -> String {
         ..Default::default()
     };
     let orders = orders::search(b, &staff, &filter).await.unwrap();
-    format!("{people:?}{businesses:?}{kiosks:?}{doors:?}{settings:?}{orders:?}")
+    let guards = inventory::list(b, &operator, "", None, 200).await.unwrap();
+    format!("{people:?}{businesses:?}{kiosks:?}{doors:?}{settings:?}{orders:?}{guards:?}")
 }
 
 fn is_a_page_that_says_why(answer: &Answer) -> bool {
@@ -207,35 +209,40 @@ async fn a_form_that_is_too_large_is_refused_on_its_page(world: World) {
 async fn a_file_that_is_none_is_refused_on_its_page(world: World) {
     let cookie = world.cookie(OPERATOR).await;
     let before = all(&world).await;
-    let header = "thingsSq,customerNo,customerName,address,meterKind,business";
-    let huge = format!("{header}\n{}", "x".repeat(10 << 20));
-    let whole = |content: &[u8]| {
-        let head = "--X\r\ncontent-disposition: form-data; name=\"file\"; filename=\"o.csv\"\r\n\r\n";
-        [head.as_bytes(), content, b"\r\n--X--\r\n"].concat()
-    };
-    let multipart = "multipart/form-data; boundary=X";
-    for (kind, body, status) in [
-        (multipart, whole(b""), 422),
-        (multipart, whole(b"\xff\xff\x80\x00"), 400),
-        (multipart, whole(b"a,b\n1,2\n"), 422),
-        (multipart, whole(format!("{header},{header}").as_bytes()), 422),
-        (multipart, whole(format!("{header},{SCRIPT}\n").as_bytes()), 422),
-        (multipart, whole(huge.as_bytes()), 413),
-        (multipart, b"--X\r\nnonsense".to_vec(), 400),
-        (multipart, b"".to_vec(), 400),
-        ("multipart/form-data", whole(header.as_bytes()), 400),
-        ("application/json", b"{}".to_vec(), 400),
+    for (path, header) in [
+        (
+            "/operator/import",
+            "thingsSq,customerNo,customerName,address,meterKind,business",
+        ),
+        ("/operator/guards/import", "guardId,deviceKey"),
     ] {
-        let told = format!("{kind} {}", String::from_utf8_lossy(&body[..body.len().min(200)]));
-        let answer = world
-            .post("/operator/import")
-            .cookie(&cookie)
-            .body(kind, body)
-            .send()
-            .await;
-        assert_eq!(answer.status, status, "{told}");
-        assert!(is_a_page_that_says_why(&answer), "{told}");
-        assert!(!answer.text().contains("<script>alert"), "{told}");
+        let huge = format!("{header}\n{}", "x".repeat(10 << 20));
+        let whole = |content: &[u8]| {
+            let head = "--X\r\ncontent-disposition: form-data; name=\"file\"; filename=\"o.csv\"\r\n\r\n";
+            [head.as_bytes(), content, b"\r\n--X--\r\n"].concat()
+        };
+        let multipart = "multipart/form-data; boundary=X";
+        for (kind, body, status) in [
+            (multipart, whole(b""), 422),
+            (multipart, whole(b"\xff\xff\x80\x00"), 400),
+            (multipart, whole(b"a,b\n1,2\n"), 422),
+            (multipart, whole(format!("{header},{header}").as_bytes()), 422),
+            (multipart, whole(format!("{header},{SCRIPT}\n").as_bytes()), 422),
+            (multipart, whole(huge.as_bytes()), 413),
+            (multipart, b"--X\r\nnonsense".to_vec(), 400),
+            (multipart, b"".to_vec(), 400),
+            ("multipart/form-data", whole(header.as_bytes()), 400),
+            ("application/json", b"{}".to_vec(), 400),
+        ] {
+            let told = format!(
+                "{path} {kind} {}",
+                String::from_utf8_lossy(&body[..body.len().min(200)])
+            );
+            let answer = world.post(path).cookie(&cookie).body(kind, body).send().await;
+            assert_eq!(answer.status, status, "{told}");
+            assert!(is_a_page_that_says_why(&answer), "{told}");
+            assert!(!answer.text().contains("<script>alert"), "{told}");
+        }
     }
     assert_eq!(before, all(&world).await);
 }

@@ -52,6 +52,7 @@ impl TestClock {
 pub struct World {
     pub backend: Backend,
     pub clock: Arc<TestClock>,
+    pub state: AppState,
     router: Router,
     seen: Mutex<BTreeSet<String>>,
     on_postgres: bool,
@@ -123,10 +124,12 @@ impl World {
         change(&mut config);
         let backend = Backend::open(config).await.unwrap();
         fill(&backend).await;
-        let router = router(&AppState::new(backend.clone()), Transport::Plain);
+        let state = AppState::new(backend.clone());
+        let router = router(&state, Transport::Plain);
         Self {
             backend,
             clock,
+            state,
             router,
             seen: Mutex::default(),
             on_postgres,
@@ -179,9 +182,14 @@ impl World {
 
     /// A session cookie, got by the sign-in page.
     pub async fn cookie(&self, phone: &str) -> String {
+        self.cookie_by(phone, PASSWORD).await
+    }
+
+    /// The same with this password.
+    pub async fn cookie_by(&self, phone: &str, password: &str) -> String {
         let answer = self
             .post("/sign-in")
-            .form(&[("phone", phone), ("password", PASSWORD)])
+            .form(&[("phone", phone), ("password", password)])
             .send()
             .await;
         assert_eq!(answer.status, 303, "{}", answer.text());
@@ -323,6 +331,12 @@ impl Ask<'_> {
     pub async fn send_raw(mut self, body: impl Into<Vec<u8>>) -> Answer {
         self.body = body.into();
         self.send().await
+    }
+
+    /// An answer whose body is read by the test, because it may never end.
+    pub async fn open(self) -> http::Response<Body> {
+        let request = self.request.body(Body::from(self.body)).unwrap();
+        self.world.router.clone().oneshot(request).await.unwrap()
     }
 
     pub async fn send(self) -> Answer {
