@@ -16,7 +16,7 @@ const LATCHKEY: &str = env!("CARGO_BIN_EXE_latchkey");
 /// SPEC 5: so soon a stop is over.
 const STOPS_WITHIN: Duration = Duration::from_secs(10);
 
-fn latchkey(data: &Path, arguments: &[&str]) -> Command {
+pub fn latchkey(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(LATCHKEY);
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("LATCHKEY_")) {
         command.env_remove(name);
@@ -31,11 +31,11 @@ fn latchkey(data: &Path, arguments: &[&str]) -> Command {
 }
 
 /// A server that listens on ports of its own.
-struct Running {
+pub struct Running {
     child: Child,
     /// Host and port.
-    http: String,
-    https: Option<String>,
+    pub http: String,
+    pub https: Option<String>,
 }
 
 impl Running {
@@ -59,7 +59,7 @@ impl Running {
         panic!("it ended before it listened");
     }
 
-    fn serve(data: &Path, more: &[&str]) -> Self {
+    pub fn serve(data: &Path, more: &[&str]) -> Self {
         Self::start(latchkey(data, &["serve", "--http", "127.0.0.1:0"]).args(more))
     }
 
@@ -74,7 +74,11 @@ impl Running {
         exchange(&mut self.connect(), request)
     }
 
-    fn terminate(&self) {
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub fn terminate(&self) {
         let sent = Command::new("kill")
             .args(["-TERM", &self.child.id().to_string()])
             .status();
@@ -82,7 +86,7 @@ impl Running {
     }
 
     /// Waits for its end; answers how long that took and what it logged.
-    fn ended(mut self) -> (Duration, String) {
+    pub fn ended(mut self) -> (Duration, String) {
         let since = Instant::now();
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
