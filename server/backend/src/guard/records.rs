@@ -1,11 +1,9 @@
 //! What happened at the guards (sign 22): openings and refusals, as their devices report them. [`super::link`] stores them.
 
 mod chart;
-mod csv;
 mod packed;
 
 pub use chart::{Day, Openings, openings};
-pub use csv::csv;
 
 use super::cards;
 use super::juniors::readable;

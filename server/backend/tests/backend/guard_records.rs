@@ -116,7 +116,6 @@ both! {
         for (asker, of) in [(&stranger, &who), (&who, &top)] {
             assert_eq!(records::between(&w.b, asker, &of.phone, start, w.now(), 100).await, Err(Refusal::NotYours));
             assert_eq!(records::page(&w.b, asker, &of.phone, &filter).await, Err(Refusal::NotYours));
-            assert_eq!(records::csv(&w.b, asker, &of.phone, &filter).await, Err(Refusal::NotYours));
         }
     }
 
@@ -150,20 +149,6 @@ both! {
         }
         let odd = Filter { cursor: Some("x".to_owned()), limit: 7, ..Filter::default() };
         assert!(matches!(records::page(&w.b, &who, &who.phone, &odd).await, Err(Refusal::Malformed { .. })));
-    }
-
-    async fn a_file_holds_every_row_and_no_password(w: &World) {
-        let who = w.owner("13800000001").await;
-        world(w, &who, 240).await;
-        let csv = records::csv(&w.b, &who, &who.phone, &Filter::default()).await.unwrap();
-        let mut reader = csv_rows(&csv);
-        assert_eq!(reader.remove(0)[0], "time");
-        assert_eq!(reader.len(), 480);
-        assert!(reader.iter().all(|row| row.len() == 10 && row[2] == "大门"));
-        assert!(reader.iter().any(|row| row[6] == "赵敏" && row[7] == "110***********1234" && row[9] == "1"));
-        assert!(!csv.contains("135790") && !csv.contains("199003071234"));
-        // 09:00 in UTC is 17:00 in Shanghai.
-        assert_eq!(reader.last().unwrap()[0], "2026-03-02 17:01:00");
     }
 
     async fn openings_are_counted_by_day_and_hour_of_the_zone(w: &World) {
@@ -208,11 +193,4 @@ both! {
             assert!(inventory::import_csv(&w.b, &Actor::Cli, bad.as_bytes()).await.is_err(), "{bad}");
         }
     }
-}
-
-fn csv_rows(text: &str) -> Vec<Vec<String>> {
-    let text = text.strip_prefix('\u{feff}').unwrap();
-    text.lines()
-        .map(|line| line.trim_matches('"').split("\",\"").map(str::to_owned).collect())
-        .collect()
 }
