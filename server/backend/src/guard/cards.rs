@@ -1,5 +1,6 @@
 //! Authorisations by identity card (signs 13 to 15).
 
+use super::hub::Live;
 use super::{grants, guards};
 use crate::db::fault;
 use crate::keys::random_text;
@@ -8,7 +9,9 @@ use domain::error::{Problem, Refusal};
 use domain::guard::grants::{Addition, GrantKind};
 use domain::guard::ids::{CardHolder, CardNumb, DnCode, GuardId, ServiceNumb};
 use domain::ids::{Millis, Phone};
+use domain::locker::orders::Page;
 use domain::people::Person;
+use std::collections::HashMap;
 
 /// A card to be authorised.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,12 +54,18 @@ pub struct Card {
 /// Somebody asked to see the whole number of a card.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CardView {
+    /// Sorts by when; the cursor of its row.
+    pub id: String,
     /// At which guard.
     pub guard_id: String,
     /// Of which authorisation; empty for a card nobody authorised.
     pub service_numb: String,
+    /// Whose card, where an authorisation names them.
+    pub holder: Option<CardHolder>,
     /// Who asked.
     pub who: Phone,
+    /// How they are called; empty where nobody has this number any more.
+    pub who_name: String,
     /// When.
     pub at: Millis,
 }
@@ -155,25 +164,86 @@ pub(crate) async fn note_view(
         .execute(b.db().write())
         .await
         .map_err(fault)?;
+    b.hub().publish(owner, Live::GuardChanged);
     Ok(())
 }
 
-/// Who asked to see the whole numbers of cards at one's guards, newest first.
-pub async fn views(b: &Backend, who: &Person, limit: u32) -> Result<Vec<CardView>> {
+/// Who asked to see the whole numbers of cards at one's guards, or at one of them, newest first.
+pub async fn views(
+    b: &Backend,
+    who: &Person,
+    guard: Option<&GuardId>,
+    cursor: Option<&str>,
+    limit: u32,
+) -> Result<Page<CardView>> {
     crate::require(who, &[domain::people::Role::Owner])?;
-    let rows: Vec<(String, String, String, i64)> = sqlx::query_as(
-        "SELECT guard_id, service_numb, who, at FROM card_views WHERE owner = $1 ORDER BY id DESC LIMIT $2",
+    let limit = crate::page_limit(limit);
+    let rows: Vec<(String, String, String, String, i64)> = sqlx::query_as(
+        "SELECT id, guard_id, service_numb, who, at FROM card_views
+         WHERE owner = $1 AND ($2 = '' OR id < $2) AND ($3 = '' OR guard_id = $3) ORDER BY id DESC LIMIT $4",
     )
     .bind(who.phone.as_str())
-    .bind(i64::from(crate::page_limit(limit)))
+    .bind(cursor.unwrap_or_default())
+    .bind(guard.map_or("", GuardId::as_str))
+    .bind(i64::from(limit) + 1)
     .fetch_all(b.db().read())
     .await
     .map_err(fault)?;
-    let views = rows.into_iter().map(|(guard_id, service_numb, who, at)| CardView {
-        guard_id,
-        service_numb,
-        who: Phone(who),
-        at: Millis(at),
-    });
-    Ok(views.collect())
+    let page = crate::page(rows, limit, |row| row.0.clone());
+    let (mut people, mut holders) = (HashMap::new(), HashMap::new());
+    let mut views = Vec::with_capacity(page.rows.len());
+    for (id, guard_id, service_numb, who, at) in page.rows {
+        let who_name = match people.get(&who) {
+            Some(name) => String::clone(name),
+            None => name_of(b, &who, &mut people).await?,
+        };
+        let card = (guard_id, service_numb);
+        let holder = match holders.get(&card) {
+            Some(holder) => Option::clone(holder),
+            None => holder_of(b, &card, &mut holders).await?,
+        };
+        let (guard_id, service_numb) = card;
+        views.push(CardView {
+            id,
+            guard_id,
+            service_numb,
+            holder,
+            who: Phone(who),
+            who_name,
+            at: Millis(at),
+        });
+    }
+    Ok(Page {
+        rows: views,
+        next: page.next,
+    })
+}
+
+/// How somebody is called, kept for the rows that follow.
+async fn name_of(b: &Backend, phone: &str, known: &mut HashMap<String, String>) -> Result<String> {
+    let person = crate::people::get(b, &Phone(phone.to_owned())).await?;
+    let name = person.map_or(String::new(), |person| person.name);
+    known.insert(phone.to_owned(), name.clone());
+    Ok(name)
+}
+
+/// Guard and authorisation of a card.
+type CardKey = (String, String);
+
+/// Whose card an authorisation is about, kept for the rows that follow; also of one that has ended.
+async fn holder_of(
+    b: &Backend,
+    card: &CardKey,
+    known: &mut HashMap<CardKey, Option<CardHolder>>,
+) -> Result<Option<CardHolder>> {
+    let parsed = GuardId::parse(&card.0).ok().zip(ServiceNumb::parse(&card.1).ok());
+    let mut holder = None;
+    if let Some((guard_id, service_numb)) = parsed
+        && let Some(row) = grants::find(b, &guard_id, &service_numb).await?
+        && let GrantKind::Card { name, .. } = row.kind(b, &guard_id)?.as_ref()
+    {
+        holder = Some(name.clone());
+    }
+    known.insert(card.clone(), holder.clone());
+    Ok(holder)
 }

@@ -21,7 +21,7 @@ const FORWARD_EVERY: Duration = Duration::from_millis(100);
 pub enum Live {
     /// A record of one of their guards was stored.
     RecordStored,
-    /// A guard, its grants or its connection changed.
+    /// A guard, its grants or its connection changed; or who stands below them, or how those are called.
     GuardChanged,
     /// They signed in on another device.
     SignedInElsewhere,

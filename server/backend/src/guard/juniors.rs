@@ -1,6 +1,7 @@
 //! Superiors and juniors (signs 23 to 25). `domain::guard::grades` decides; here the part of the forest it needs is loaded and what
 //! changes is written, in one transaction that comes after every other one of its kind.
 
+use super::hub::Live;
 use super::owners;
 use crate::db::{Tx, fault, parameters};
 use crate::{Backend, Result, require};
@@ -88,6 +89,7 @@ pub async fn add(
         .map_err(fault)?;
     write(&mut tx, &changes).await?;
     tx.commit().await.map_err(fault)?;
+    told(b, who, junior);
     Ok(())
 }
 
@@ -109,7 +111,15 @@ pub async fn cancel(b: &Backend, who: &Person, junior: &Phone) -> Result<()> {
         .await
         .map_err(fault)?;
     write(&mut tx, &changes).await?;
-    tx.commit().await.map_err(fault)
+    tx.commit().await.map_err(fault)?;
+    told(b, who, junior);
+    Ok(())
+}
+
+/// Tells the pages of both, and of everybody above them, that the tree changed.
+fn told(b: &Backend, who: &Person, junior: &Phone) {
+    b.hub().publish(&who.phone, Live::GuardChanged);
+    b.hub().publish(junior, Live::GuardChanged);
 }
 
 /// Those directly below (sign 24), in the order they were added.

@@ -188,6 +188,7 @@ pub async fn rename(b: &Backend, who: &Person, name: &OwnerName) -> Result<()> {
         .execute(b.db().write())
         .await
         .map_err(fault)?;
+    b.hub().publish(&who.phone, Live::GuardChanged);
     Ok(())
 }
 

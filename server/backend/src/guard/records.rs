@@ -96,6 +96,16 @@ pub enum Way {
     Password,
 }
 
+impl Way {
+    /// In the database.
+    fn number(self) -> i64 {
+        match self {
+            Self::Card => WAY_CARD,
+            Self::Password => WAY_PASSWORD,
+        }
+    }
+}
+
 /// Which records are wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {

@@ -153,9 +153,25 @@ both! {
         let shown = cards::reveal(&w.b, &top, &owner.phone, &id("G0001"), &number("2")).await.unwrap();
         assert_eq!(shown.as_str(), "110101199003071234");
         assert_eq!(cards::reveal(&w.b, &owner, &top.phone, &id("G0001"), &number("2")).await, Err(Refusal::NotYours));
-        let views = cards::views(&w.b, &owner, 10).await.unwrap();
+        let views = cards::views(&w.b, &owner, None, None, 10).await.unwrap().rows;
         assert_eq!(views.len(), 1);
         assert_eq!((&views[0].who, views[0].service_numb.as_str(), views[0].at), (&top.phone, "2", w.now()));
+        assert_eq!(views[0].who_name, top.name);
+        assert_eq!(views[0].holder.as_ref().unwrap().as_str(), "赵敏");
+        assert_eq!(cards::views(&w.b, &top, None, None, 10).await.unwrap().rows, []);
+
+        w.pass(1_000);
+        cards::cancel(&w.b, &owner, &id("G0001"), &number("2"), None).await.unwrap();
+        let _other = w.guard_of(&owner, "G0002").await;
+        cards::add(&w.b, &owner, &id("G0002"), w.new_card("3", "110101199003071234")).await.unwrap();
+        cards::reveal(&w.b, &owner, &owner.phone, &id("G0002"), &number("3")).await.unwrap();
+        let first = cards::views(&w.b, &owner, None, None, 1).await.unwrap();
+        assert_eq!((first.rows.len(), &first.rows[0].who), (1, &owner.phone));
+        let second = cards::views(&w.b, &owner, None, first.next.as_deref(), 1).await.unwrap();
+        // Whose card it was is known when it opens no longer.
+        assert_eq!((second.rows.as_slice(), second.next), (views.as_slice(), None));
+        let of_one = cards::views(&w.b, &owner, Some(&id("G0001")), None, 10).await.unwrap();
+        assert_eq!(of_one.rows, views);
     }
 
     async fn a_guard_holds_so_many_and_no_more(w: &World) {

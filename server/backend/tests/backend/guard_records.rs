@@ -162,6 +162,12 @@ both! {
         assert_eq!(openings.by_hour[17], 12);
         let one = Filter { guard: Some(id("G0001")), ..filter.clone() };
         assert_eq!(records::openings(&w.b, &who, &who.phone, &one).await.unwrap().by_hour[17], 6);
+        let count = async |way| {
+            let by_way = Filter { way: Some(way), ..filter.clone() };
+            records::openings(&w.b, &who, &who.phone, &by_way).await.unwrap().by_hour[17]
+        };
+        let (cards, passwords) = (count(Way::Card).await, count(Way::Password).await);
+        assert_eq!((cards + passwords, cards > 0 && passwords > 0), (12, true));
         let endless = Filter { until: None, ..filter };
         assert!(records::openings(&w.b, &who, &who.phone, &endless).await.is_err());
     }

@@ -1,6 +1,6 @@
 //! How often the doors were opened, by day and by hour of the day.
 
-use super::{DAY_MS, Filter};
+use super::{DAY_MS, Filter, Way};
 use crate::db::fault;
 use crate::guard::juniors::readable;
 use crate::{Backend, Result};
@@ -44,13 +44,15 @@ pub async fn openings(b: &Backend, who: &Person, of: &Phone, filter: &Filter) ->
     }
     let rows: Vec<(i64, i64)> = sqlx::query_as(
         "SELECT at / $5, count(*) FROM records
-         WHERE owner = $1 AND at >= $2 AND at < $3 AND opened = 1 AND guard_id = COALESCE($4, guard_id) GROUP BY 1",
+         WHERE owner = $1 AND at >= $2 AND at < $3 AND opened = 1 AND guard_id = COALESCE($4, guard_id)
+           AND way = COALESCE($6, way) GROUP BY 1",
     )
     .bind(of.as_str())
     .bind(from.0)
     .bind(until.0)
     .bind(filter.guard.as_ref().map(|guard| guard.as_str()))
     .bind(QUARTER_MS)
+    .bind(filter.way.map(Way::number))
     .fetch_all(b.db().read())
     .await
     .map_err(fault)?;

@@ -1,6 +1,6 @@
 //! Records as one row of one text, as orders are packed: one question may bring ten thousand of them.
 
-use super::{Filter, Info, Record, WAY_CARD, WAY_LOST, WAY_PASSWORD, Way, What};
+use super::{Filter, Info, Record, WAY_LOST, What};
 use crate::db::fault;
 use crate::{Backend, Result};
 use domain::error::Refusal;
@@ -102,11 +102,7 @@ fn statement(range: &Range<'_>) -> (String, Vec<Value>) {
         condition("at < ?", vec![Value::Number(until.0)]);
     }
     if let Some(way) = filter.way {
-        let number = match way {
-            Way::Card => WAY_CARD,
-            Way::Password => WAY_PASSWORD,
-        };
-        condition("way = ?", vec![Value::Number(number)]);
+        condition("way = ?", vec![Value::Number(way.number())]);
     }
     match filter.opened {
         Some(true) => condition("opened = 1", Vec::new()),
