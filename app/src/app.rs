@@ -89,6 +89,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/owner/guards/:guard_id/new-card") view=owner::NewCardPage ssr=SsrMode::Async/>
                 <Route path=path!("/owner/guards/:guard_id/cards/:service_numb") view=owner::CardPage ssr=SsrMode::Async/>
                 <Route path=path!("/owner/records") view=owner::Records ssr=SsrMode::Async/>
+                <Route path=path!("/owner/card-views") view=owner::CardViews ssr=SsrMode::Async/>
                 <Route path=path!("/owner/juniors") view=owner::Juniors ssr=SsrMode::Async/>
                 <Route path=path!("/owner/juniors/:phone") view=owner::JuniorPage ssr=SsrMode::Async/>
                 <Route path=path!("/operator") view=operator::OverviewPage ssr=SsrMode::Async/>

@@ -27,14 +27,22 @@ fn Shown(to_set_up: bool) -> impl IntoView {
     let locale = context::locale();
     view! {
         <Layout title=td_string!(locale, common.welcome)>
-            <p class="text-lg">{td_string!(locale, common.what_this_is)}</p>
             {to_set_up.then(|| view! {
                 <a href="/set-up" class="btn btn-primary btn-lg btn-tall" data-testid="to-set-up"><Icon name="key"/> {td_string!(locale, auth.set_up)}</a>
             })}
             <a href="/sign-in" class=if to_set_up { "btn btn-outline btn-lg btn-tall" } else { "btn btn-primary btn-lg btn-tall" } data-testid="to-sign-in">
                 <Icon name="user"/> {td_string!(locale, common.sign_in)}
             </a>
-            <a href="/kiosk" class="btn btn-outline btn-lg btn-tall" data-testid="to-kiosk"><Icon name="cabinet"/> {td_string!(locale, common.open_kiosk)}</a>
+            <section class="card-plain flex flex-col gap-3" aria-labelledby="doors">
+                <h2 id="doors" class="flex items-center gap-2 text-lg font-semibold"><Icon name="door"/> {td_string!(locale, common.doors)}</h2>
+                <p>{td_string!(locale, common.doors_about)}</p>
+                <a href="/register" class="btn btn-outline btn-lg" data-testid="to-register">{td_string!(locale, owner_account.register)}</a>
+            </section>
+            <section class="card-plain flex flex-col gap-3" aria-labelledby="lockers">
+                <h2 id="lockers" class="flex items-center gap-2 text-lg font-semibold"><Icon name="cabinet"/> {td_string!(locale, common.lockers)}</h2>
+                <p>{td_string!(locale, common.lockers_about)}</p>
+                <a href="/kiosk" class="btn btn-outline btn-lg" data-testid="to-kiosk">{td_string!(locale, common.open_kiosk)}</a>
+            </section>
         </Layout>
     }
     .into_any()

@@ -4,7 +4,7 @@ use crate::auth::session;
 use crate::context::{self, Peer};
 use crate::error::RefusalCard;
 use crate::form::{Entry, Form};
-use crate::i18n::td_string;
+use crate::i18n::{Locale, td_string};
 use crate::links;
 use crate::ui::field::Field;
 use crate::ui::layout::Layout;
@@ -35,7 +35,11 @@ pub fn Register() -> impl IntoView {
         entry.refusal(),
         Some(Refusal::Field { field, problem: Problem::Taken }) if field == "phone"
     );
-    let explained = taken.then(|| td_string!(locale, owner_account.phone_taken).to_owned());
+    let explained = if taken {
+        Some(td_string!(locale, owner_account.phone_taken).to_owned())
+    } else {
+        phone_explained(locale, &entry)
+    };
     view! {
         <Layout title=td_string!(locale, owner_account.register)>
             <p>{td_string!(locale, owner_account.register_intro)}</p>
@@ -68,6 +72,15 @@ async fn try_register(peer: &Peer, session: &Session, form: &Form) -> Result<Str
     let registered = owners::register(&form.context.backend, &peer.0, &name, &phone, &password, None).await?;
     session::begin(session, &registered.person).await?;
     Ok(with_notice("/owner", "registered"))
+}
+
+/// What a phone number looks like, where one was typed that looks otherwise.
+pub(super) fn phone_explained(locale: Locale, entry: &Entry) -> Option<String> {
+    let odd = matches!(
+        entry.refusal(),
+        Some(Refusal::Field { field, problem: Problem::Form }) if field == "phone"
+    );
+    odd.then(|| td_string!(locale, owner_account.phone_form).to_owned())
 }
 
 /// A phone number somebody typed into the field `phone`.

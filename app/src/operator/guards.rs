@@ -77,14 +77,14 @@ fn table(devices: Vec<Device>) -> AnyView {
         .map(|device| {
             let of = device.owner.map(|owner| {
                 let href = format!("/operator/people/{owner}");
-                view! { <a href=href class="link whitespace-nowrap tabular-nums">{phone(&owner)}</a> }
+                view! { <a href=href class="row-link whitespace-nowrap tabular-nums">{phone(&owner)}</a> }
             });
             let nobody = of.is_none().then(|| td_string!(locale, operator_guards.nobody));
             let heard = device.seen_at.map(|at| view! { <Time at=at/> });
             let never = heard.is_none().then(|| td_string!(locale, operator.never));
             view! {
                 <tr data-testid="guard-row">
-                    <td data-label=id class="font-mono break-all">{device.guard_id.to_string()}</td>
+                    <td data-label=id><span class="font-mono break-all">{device.guard_id.to_string()}</span></td>
                     <td data-label=state>{badge(locale, device.status)}</td>
                     <td data-label=owner>{of}{nobody}</td>
                     <td data-label=seen>{heard}{never}</td>

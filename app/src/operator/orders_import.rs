@@ -71,7 +71,7 @@ pub(super) fn upload_form(locale: Locale) -> AnyView {
         .refusal_beside(&[])
         .map(|refusal| match file_problem(locale, &refusal) {
             Some(text) => {
-                view! { <p role="alert" class="alert alert-error alert-soft" data-testid="refusal">{text}</p> }
+                view! { <div role="alert" class="alert alert-error alert-soft items-start" data-testid="refusal"><Icon name="warning"/> <p>{text}</p></div> }
                     .into_any()
             }
             None => view! { <RefusalCard refusal/> }.into_any(),

@@ -1,5 +1,6 @@
 //! What an owner's account has beside everybody's: the name, and the devices signed in.
 
+use super::card_views::WhoLooked;
 use super::parts::{Refused, typed};
 use crate::context;
 use crate::error::loaded;
@@ -65,6 +66,10 @@ fn show(name: String, devices: Devices) -> AnyView {
                 <button class="btn btn-outline" data-testid="sign-out-others">{td_string!(locale, owner_account.sign_out_others)}</button>
             </form>
         </Section>
+        <Section title=td_string!(locale, owner_account.card_numbers)>
+            <p>{td_string!(locale, owner_account.card_numbers_hint)}</p>
+            <WhoLooked/>
+        </Section>
     }
     .into_any()
 }
@@ -79,7 +84,11 @@ fn device_list(devices: Devices) -> AnyView {
         view! { <span class="flex flex-col"><span class="font-mono break-all">{imei}</span> {since}</span> }.into_any()
     };
     let count = i64::try_from(devices.browsers.len()).unwrap_or(i64::MAX);
-    let browsers = td_string!(locale, owner_account.browser_count, count = number(count)).to_string();
+    let browsers = if count == 1 {
+        td_string!(locale, owner_account.this_browser).to_owned()
+    } else {
+        td_string!(locale, owner_account.browser_count, count = number(count)).to_string()
+    };
     view! {
         <dl class="facts">
             <Fact label=td_string!(locale, owner_account.app)>{app}</Fact>

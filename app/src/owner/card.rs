@@ -1,6 +1,7 @@
 //! `/owner/guards/{guard_id}/cards/{service_numb}`: one authorised card. Its number is shown as a whole to whoever asks, and that they
 //! asked is kept.
 
+use super::card_views::WhoLooked;
 use super::parts::{LivePage, Refused, grant_in_path, grant_of, guard_address, guard_in_path, guard_of};
 use super::standing::{Delivered, Standing, TimeLeft, What};
 use crate::context;
@@ -8,6 +9,7 @@ use crate::error::loaded;
 use crate::form::{Entry, Form, done};
 use crate::i18n::td_string;
 use crate::ui::empty::Empty;
+use crate::ui::icon::Icon;
 use crate::ui::notice::with_notice;
 use crate::ui::parts::{Fact, Up};
 use axum::extract::Path;
@@ -76,15 +78,20 @@ fn show(loaded: Loaded) -> AnyView {
                     <Fact label=td_string!(locale, owner_grant.card_number)>{number(masked)}</Fact>
                     {(!dn_code.is_empty()).then(|| view! { <Fact label=td_string!(locale, owner_grant.dn_code)><span class="font-mono break-all">{dn_code}</span></Fact> })}
                 </dl>
+                {ask()}
                 <div id="state" data-live="" class="flex flex-col gap-2">
                     <TimeLeft from until/>
                     <Delivered delivered/>
                 </div>
             </section>
+            {own.then(|| view! { <WhoLooked guard=guard.id.clone()/> })}
             {own.then(cancel)}
         }
         .into_any(),
-        _ => view! { <div id="state" data-live=""><Empty text=td_string!(locale, owner_grant.card_over) icon="badge"/></div> }.into_any(),
+        _ => {
+            let again = own.then(|| view! { <a href=guard_address(&guard.id, "/new-card") class="btn btn-primary btn-lg"><Icon name="badge"/> {td_string!(locale, owner_grant.new_card)}</a> });
+            view! { <div id="state" data-live=""><Empty text=td_string!(locale, owner_grant.card_over) icon="badge">{again}</Empty></div> }.into_any()
+        }
     };
     view! {
         <LivePage title=td_string!(locale, owner_grant.card)>
@@ -97,19 +104,26 @@ fn show(loaded: Loaded) -> AnyView {
 }
 
 fn number(masked: String) -> AnyView {
-    let locale = context::locale();
     match done::<Revealed>() {
         Some(Revealed(whole)) => view! { <span class="font-mono break-all select-all" data-testid="card-number">{whole.as_str().to_owned()}</span> }.into_any(),
-        None => view! {
-            <span class="font-mono" data-testid="card-number">{masked}</span>
-            <form method="post" class="pt-2">
-                <input type="hidden" name="do" value=REVEAL/>
-                <button class="btn btn-outline" data-testid="reveal">{td_string!(locale, owner_grant.reveal)}</button>
-                <p class="pt-1 text-sm opacity-75">{td_string!(locale, owner_grant.reveal_hint)}</p>
-            </form>
-        }
-        .into_any(),
+        None => view! { <span class="font-mono break-all" data-testid="card-number">{masked}</span> }.into_any(),
     }
+}
+
+/// A way to see the whole number, or that it was seen.
+fn ask() -> AnyView {
+    let locale = context::locale();
+    if done::<Revealed>().is_some() {
+        return view! { <p role="status" class="flex items-center gap-2 text-sm"><Icon name="eye" class="size-5 shrink-0"/> {td_string!(locale, owner_grant.revealed)}</p> }.into_any();
+    }
+    view! {
+        <form method="post" class="flex flex-wrap items-center gap-x-4 gap-y-1">
+            <input type="hidden" name="do" value=REVEAL/>
+            <button class="btn btn-outline whitespace-nowrap" data-testid="reveal"><Icon name="eye" class="size-5 shrink-0"/> {td_string!(locale, owner_grant.reveal)}</button>
+            <p class="text-sm opacity-75">{td_string!(locale, owner_grant.reveal_hint)}</p>
+        </form>
+    }
+    .into_any()
 }
 
 fn cancel() -> AnyView {

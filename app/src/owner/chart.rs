@@ -5,11 +5,12 @@ use crate::context;
 use crate::i18n::{Locale, td_string};
 use crate::ui::date::number;
 use backend::guard::records::{Day, Openings};
+use jiff::civil::Date;
 use leptos::prelude::*;
 use plotters::prelude::{ChartBuilder, Color, IntoDrawingArea, IntoFont, RGBColor, Rectangle, SVGBackend};
 
 /// Small enough that the letters are legible on a phone.
-const SIZE: (u32, u32) = (480, 210);
+const SIZE: (u32, u32) = (360, 190);
 /// Stand for the page's colours, which a drawing library cannot name, and are put in afterwards.
 const INK: RGBColor = RGBColor(1, 2, 3);
 const BAR: RGBColor = RGBColor(4, 5, 6);
@@ -33,11 +34,32 @@ pub fn Charts(
         .map(|(hour, count)| (format!("{hour:02}:00"), count))
         .collect();
     let total: u32 = by_day.iter().map(|(_, count)| count).sum();
-    let caption = td_string!(locale, owner_records.openings_total, count = number(total)).to_string();
+    let word = |bar: Option<&(String, u32)>| bar.map_or(String::new(), |(day, _)| day.clone());
+    let (first, last) = (word(by_day.first()), word(by_day.last()));
+    let (first, last) = (first.as_str(), last.as_str());
+    let caption = match total {
+        0 => td_string!(locale, owner_records.openings_none, first = first, last = last).to_string(),
+        _ => td_string!(
+            locale,
+            owner_records.openings_total,
+            count = number(total),
+            first = first,
+            last = last
+        )
+        .to_string(),
+    };
     view! {
         <section class="card-plain flex flex-col gap-3" aria-labelledby="chart" data-testid="chart">
             <h2 id="chart" class="text-lg font-semibold">{td_string!(locale, owner_records.openings)}</h2>
-            <p>{caption}</p>
+            <p data-testid="openings-total">{caption}</p>
+            {(total > 0).then(|| pictures(locale, by_day, by_hour))}
+        </section>
+    }
+    .into_any()
+}
+
+fn pictures(locale: Locale, by_day: Vec<(String, u32)>, by_hour: Vec<(String, u32)>) -> AnyView {
+    view! {
             <div class="grid gap-4 md:grid-cols-2 lg:grid-cols-1">
                 {figure(locale, td_string!(locale, owner_records.by_day), &by_day)}
                 {figure(locale, td_string!(locale, owner_records.by_hour), &by_hour)}
@@ -49,13 +71,15 @@ pub fn Charts(
                     {table(locale, td_string!(locale, owner_records.hour), by_hour)}
                 </div>
             </details>
-        </section>
     }
     .into_any()
 }
 
 fn day_word(locale: Locale, day: &Day) -> String {
-    let (_, month, day) = day.date;
+    let (year, month, day) = day.date;
+    if locale == Locale::en {
+        return Date::new(year, month, day).map_or(String::new(), |date| date.strftime("%-d %b").to_string());
+    }
     td_string!(locale, owner_records.month_day, month = month, day = day).to_string()
 }
 
@@ -130,11 +154,11 @@ fn draw(out: &mut String, bars: &[(String, u32)]) -> Result<(), Box<dyn std::err
             .find(|(_, index)| (f64::from(*index) - at).abs() < 0.01);
         bar.map_or(String::new(), |((label, _), _)| label.clone())
     };
-    let text = ("sans-serif", 15).into_font().color(&INK);
+    let text = ("sans-serif", 14).into_font().color(&INK);
     chart
         .configure_mesh()
         .disable_x_mesh()
-        .x_labels(6)
+        .x_labels(5)
         .y_labels(5)
         .x_label_formatter(&nth)
         .y_label_formatter(&|count| format!("{count:.0}"))

@@ -1,8 +1,9 @@
 //! `/owner/guards/{guard_id}`: one guard, who may open it, and who did. For those above its owner to read only.
 
+use super::card_views::WhoLooked;
 use super::parts::{HOME, LivePage, OnTheWay, RECORDS, Status, guard_address, guard_in_path, junior_address};
 use super::record_rows::{self, Line, Lines};
-use super::standing::{self, Standing, StandingList};
+use super::standing::{self, Standing, StandingList, What};
 use crate::context;
 use crate::error::loaded;
 use crate::i18n::td_string;
@@ -11,6 +12,7 @@ use crate::ui::date::{DoorTime, phone};
 use crate::ui::icon::Icon;
 use crate::ui::parts::{Fact, Up};
 use backend::guard::guards::{self, GuardInfo};
+use backend::people;
 use domain::guard::ids::DoorPassword;
 use domain::people::Role;
 use leptos::prelude::*;
@@ -20,7 +22,8 @@ const RECORDS_HERE: u32 = 20;
 
 struct Loaded {
     guard: GuardInfo,
-    own: bool,
+    /// How its owner is called, where that is not the reader.
+    of: Option<String>,
     standing: Vec<Standing>,
     lines: Vec<Line>,
 }
@@ -36,10 +39,15 @@ pub fn GuardPage() -> impl IntoView {
             let guard = guards::get(&request.backend, who, &guard_id?).await?;
             let standing = standing::load(&request, who, &guard).await?;
             let lines = record_rows::latest(&request, &guard.owner, &guard.id, RECORDS_HERE).await?;
-            let own = guard.owner == who.phone;
+            let of = if guard.owner == who.phone {
+                None
+            } else {
+                let owner = people::get(&request.backend, &guard.owner).await?;
+                Some(owner.map_or_else(|| phone(&guard.owner), |owner| owner.name))
+            };
             Ok(Loaded {
                 guard,
-                own,
+                of,
                 standing,
                 lines,
             })
@@ -52,17 +60,19 @@ fn show(loaded: Loaded) -> AnyView {
     let locale = context::locale();
     let Loaded {
         guard,
-        own,
+        of,
         standing,
         lines,
     } = loaded;
-    let (up, up_text) = if own {
-        (HOME.to_owned(), td_string!(locale, owner.home).to_owned())
-    } else {
-        let number = phone(&guard.owner);
-        let text = td_string!(locale, owner_juniors.guards_of, name = number.as_str()).to_string();
-        (junior_address(&guard.owner), text)
+    let own = of.is_none();
+    let (up, up_text) = match of {
+        None => (HOME.to_owned(), td_string!(locale, owner.home).to_owned()),
+        Some(name) => {
+            let text = td_string!(locale, owner_juniors.guards_of, name = name.as_str()).to_string();
+            (junior_address(&guard.owner), text)
+        }
     };
+    let cards = own && standing.iter().any(|one| matches!(one.what, What::Card { .. }));
     let mut all = vec![("guard", guard.id.as_str())];
     if !own {
         all.push(("of", guard.owner.as_str()));
@@ -79,8 +89,9 @@ fn show(loaded: Loaded) -> AnyView {
                     {own.then(|| actions(&guard))}
                     <section class="flex flex-col gap-3" aria-labelledby="may-open">
                         <h2 id="may-open" class="text-lg font-semibold">{td_string!(locale, owner_guard.may_open)}</h2>
-                        <div id="standing" data-live=""><StandingList guard_id all=standing/></div>
+                        <div id="standing" data-live=""><StandingList guard_id all=standing own/></div>
                     </section>
+                    {cards.then(|| view! { <WhoLooked guard=guard.id.clone()/> })}
                     {own.then(|| default_passwords(guard.default_passwords.clone()))}
                     {own.then(|| changes(&guard))}
                 </div>

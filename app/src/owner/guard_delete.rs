@@ -41,13 +41,18 @@ fn show((guard, count): (GuardInfo, usize)) -> AnyView {
     let locale = context::locale();
     let (back, name) = (guard_address(&guard.id, ""), guard.name.to_string());
     let question = td_string!(locale, owner_guard.delete_question, name = name.as_str()).to_string();
+    let grants = match count {
+        0 => td_string!(locale, owner_guard.delete_grant_none).to_owned(),
+        1 => td_string!(locale, owner_guard.delete_grant_one).to_owned(),
+        _ => td_string!(locale, owner_guard.delete_grants, count = count).to_string(),
+    };
     view! {
         <Layout title=question>
             <Up href=back.clone() text=name/>
             {Entry::of(FORM).refusal_beside(&[]).map(|refusal| view! { <Refused refusal explained=None/> })}
             <section class="card-plain flex flex-col gap-4">
                 <ul class="flex list-disc flex-col gap-2 pl-5">
-                    <li>{td_string!(locale, owner_guard.delete_grants, count = count).to_string()}</li>
+                    <li>{grants}</li>
                     <li>{td_string!(locale, owner_guard.delete_records)}</li>
                     <li>{td_string!(locale, owner_guard.delete_again)}</li>
                 </ul>

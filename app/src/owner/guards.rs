@@ -63,9 +63,11 @@ fn show((page, total): (Page<Shown>, usize)) -> AnyView {
         <LivePage title=td_string!(locale, owner.home) wide=true>
             {if total == 0 {
                 view! {
-                    <Empty text=td_string!(locale, owner.no_guards) icon="door">
-                        <a href="/owner/add-guard" class="btn btn-primary btn-lg" data-testid="add-guard"><Icon name="plus"/> {td_string!(locale, owner.add_guard)}</a>
-                    </Empty>
+                    <div id="guards" data-live="">
+                        <Empty text=td_string!(locale, owner.no_guards) icon="door">
+                            <a href="/owner/add-guard" class="btn btn-primary btn-lg" data-testid="add-guard"><Icon name="plus"/> {td_string!(locale, owner.add_guard)}</a>
+                        </Empty>
+                    </div>
                 }
                 .into_any()
             } else {
@@ -107,7 +109,7 @@ pub fn GuardList(
 ) -> impl IntoView {
     let locale = context::locale();
     if page.rows.is_empty() {
-        return view! { <Empty text=td_string!(locale, owner.none_found) icon="door"/> }.into_any();
+        return view! { <div id="guards" data-live=""><Empty text=td_string!(locale, owner.none_found) icon="door"/></div> }.into_any();
     }
     let cards: Vec<_> = page
         .rows
@@ -115,7 +117,7 @@ pub fn GuardList(
         .map(|(guard, last)| card(guard, last, own))
         .collect();
     view! {
-        <ul id="guards" data-live="" class="grid gap-4 md:grid-cols-2" data-testid="guards">{cards}</ul>
+        <div id="guards" data-live=""><ul class="grid gap-4 md:grid-cols-2" data-testid="guards">{cards}</ul></div>
         <Pager next=page.next/>
     }
     .into_any()

@@ -46,7 +46,7 @@ fn show((junior, page, total): (Person, Page<Shown>, usize)) -> AnyView {
             <p class="alert alert-soft" data-testid="read-only"><Icon name="users"/> {td_string!(locale, owner_juniors.read_only)}</p>
             <a href=records class="btn btn-outline self-start"><Icon name="list" class="size-5 shrink-0"/> {td_string!(locale, owner_records.records)}</a>
             {if total == 0 {
-                view! { <Empty text=td_string!(locale, owner_juniors.no_guards) icon="door"/> }.into_any()
+                view! { <div id="guards" data-live=""><Empty text=td_string!(locale, owner_juniors.no_guards) icon="door"/></div> }.into_any()
             } else {
                 view! { <GuardList page own=false/> }.into_any()
             }}

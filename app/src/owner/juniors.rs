@@ -46,9 +46,11 @@ fn show((tree, more): (Tree, bool)) -> AnyView {
     view! {
         <LivePage title=td_string!(locale, owner_juniors.juniors)>
             {refused.map(|refusal| view! { <Refused refusal explained=None/> })}
-            <p data-testid="my-grade">{td_string!(locale, owner_juniors.my_grade, grade = grade_word(locale, grade)).to_string()}</p>
-            <div data-testid="tree">{list}</div>
-            {more.then(|| view! { <p>{td_string!(locale, owner_juniors.more)}</p> })}
+            <div id="tree" data-live="" class="flex flex-col gap-5" data-testid="tree">
+                <p data-testid="my-grade">{td_string!(locale, owner_juniors.my_grade, grade = grade_word(locale, grade)).to_string()}</p>
+                {list}
+                {more.then(|| view! { <p>{td_string!(locale, owner_juniors.more)}</p> })}
+            </div>
             {add_form()}
         </LivePage>
     }
@@ -69,10 +71,11 @@ fn branch(locale: Locale, juniors: Vec<Tree>, direct: bool) -> AnyView {
 
 fn person(locale: Locale, junior: Junior, direct: bool) -> AnyView {
     let number = junior.phone.to_string();
+    let id = format!("end-{number}");
     let question = td_string!(locale, owner_juniors.cancel_question, name = junior.name.as_str()).to_string();
     let cancel = direct.then(|| {
         view! {
-            <details>
+            <details id=id>
                 <summary class="min-h-12 cursor-pointer content-center text-sm" data-testid="cancel-ask">{td_string!(locale, owner_juniors.cancel)}</summary>
                 <form method="post" class="flex flex-col gap-2">
                     <input type="hidden" name="do" value=CANCEL/>
@@ -125,6 +128,7 @@ fn add_form() -> AnyView {
 /// The results of adding, in words. The action makes each of them a problem of the field.
 fn explain(locale: Locale, problem: &Problem) -> Option<String> {
     let text = match problem {
+        Problem::Form => td_string!(locale, owner_account.phone_form),
         Problem::Unknown => td_string!(locale, owner_juniors.not_registered),
         Problem::Range { .. } => td_string!(locale, owner_juniors.top_grade),
         Problem::Taken => td_string!(locale, owner_juniors.already_junior),

@@ -3,6 +3,7 @@
 mod account;
 mod card;
 mod card_new;
+mod card_views;
 mod chart;
 mod guard;
 mod guard_add;
@@ -23,6 +24,7 @@ mod standing;
 pub use account::{OwnAccount, change as change_account, form_named as account_form};
 pub use card::{CardPage, change as change_card};
 pub use card_new::{NewCardPage, add as add_card};
+pub use card_views::CardViews;
 pub use guard::GuardPage;
 pub use guard_add::{AddGuardPage, add as add_guard};
 pub use guard_delete::{DeleteGuardPage, delete as delete_guard};

@@ -160,6 +160,8 @@ pub fn length(locale: Locale, millis: i64) -> String {
     let (hours, days) = (minutes / 60, minutes / 1440);
     if days >= 2 {
         td_string!(locale, owner.days, count = number(days)).to_string()
+    } else if hours >= 1 && minutes % 60 == 0 {
+        td_string!(locale, owner.whole_hours, hours = hours).to_string()
     } else if hours >= 1 {
         td_string!(locale, owner.hours, hours = hours, minutes = minutes % 60).to_string()
     } else {

@@ -58,7 +58,7 @@ fn show((guard, standing): (GuardInfo, Option<Standing>)) -> AnyView {
         }) => {
             let range = span::in_words(locale, from, until);
             view! {
-                <section class="card-plain border-primary flex flex-col items-center gap-3 border-2 py-6" data-testid="password-made">
+                <section class="card-plain border-primary flex flex-col items-center gap-4 border-2 pt-6" data-testid="password-made">
                     <p class="font-mono text-5xl font-bold tracking-widest break-all select-all sm:text-6xl" data-testid="digits">{password.as_str().to_owned()}</p>
                     {hand_over(&guard, &password, &range)}
                 </section>
@@ -71,7 +71,11 @@ fn show((guard, standing): (GuardInfo, Option<Standing>)) -> AnyView {
             .into_any()
         }
         _ => view! {
-            <div id="state" data-live=""><Empty text=td_string!(locale, owner_grant.password_over) icon="key"/></div>
+            <div id="state" data-live="">
+                <Empty text=td_string!(locale, owner_grant.password_over) icon="key">
+                    <a href=guard_address(&guard.id, "/new-password") class="btn btn-primary btn-lg"><Icon name="key"/> {td_string!(locale, owner_grant.new_password)}</a>
+                </Empty>
+            </div>
         }
         .into_any(),
     };
@@ -103,11 +107,11 @@ fn hand_over(guard: &GuardInfo, password: &DoorPassword, range: &str) -> AnyView
     .to_string();
     let sms = format!("sms:?&body={}", links::encoded(&text));
     view! {
-        <div class="flex flex-wrap justify-center gap-2" data-start="hand-over" data-short=digits.to_owned() data-text=text data-copied=td_string!(locale, owner_grant.copied)>
-            <button type="button" hidden=true class="copy btn btn-primary btn-lg" data-testid="copy"><Icon name="copy"/> {td_string!(locale, owner_grant.copy)}</button>
-            <button type="button" hidden=true class="share btn btn-outline btn-lg" data-testid="share"><Icon name="share"/> {td_string!(locale, owner_grant.share)}</button>
-            <a href=sms class="btn btn-outline btn-lg" data-testid="sms"><Icon name="message"/> {td_string!(locale, owner_grant.sms)}</a>
-            <p class="says basis-full text-center" role="status"></p>
+        <div class="flex flex-wrap gap-2 self-stretch" data-start="hand-over" data-short=digits.to_owned() data-text=text data-copied=td_string!(locale, owner_grant.copied)>
+            <button type="button" hidden=true class="copy btn btn-primary btn-lg flex-1 whitespace-nowrap" data-testid="copy"><Icon name="copy"/> {td_string!(locale, owner_grant.copy)}</button>
+            <button type="button" hidden=true class="share btn btn-outline btn-lg flex-1 whitespace-nowrap" data-testid="share"><Icon name="share"/> {td_string!(locale, owner_grant.share)}</button>
+            <a href=sms class="btn btn-outline btn-lg flex-1 whitespace-nowrap" data-testid="sms"><Icon name="message"/> {td_string!(locale, owner_grant.sms)}</a>
+            <p class="says -mb-2 min-h-6 basis-full text-center" role="status"></p>
         </div>
     }
     .into_any()

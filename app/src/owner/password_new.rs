@@ -42,7 +42,7 @@ fn show(guard: GuardInfo) -> AnyView {
         .into_iter()
         .map(|preset| {
             view! {
-                <button name=SPAN value=preset.as_str() class="btn btn-primary btn-lg btn-tall" data-testid=format!("preset-{}", preset.as_str())>{preset.word(locale)}</button>
+                <button name=SPAN value=preset.as_str() class="btn btn-primary btn-lg btn-tall px-2" data-testid=format!("preset-{}", preset.as_str())>{preset.word(locale)}</button>
             }
         })
         .collect();

@@ -1,10 +1,11 @@
 //! Records as lines of who, how, when, and why not.
 
+use super::card_views;
 use super::parts::guard_address;
 use crate::context::{self, RequestContext};
 use crate::form::done;
 use crate::i18n::{Locale, td_string};
-use crate::ui::date::{DoorTime, number};
+use crate::ui::date::{DoorTime, number as number_text};
 use crate::ui::empty::Empty;
 use crate::ui::icon::Icon;
 use backend::guard::guards::GuardInfo;
@@ -138,7 +139,7 @@ pub fn doubt(locale: Locale, uncertainty_ms: Option<i64>) -> Option<String> {
     match uncertainty_ms {
         None => Some(td_string!(locale, owner_records.no_clock).to_owned()),
         Some(ms) if ms <= CERTAIN_MS => None,
-        Some(ms) => Some(td_string!(locale, owner_records.uncertain, seconds = number(ms / 1000)).to_string()),
+        Some(ms) => Some(td_string!(locale, owner_records.uncertain, seconds = number_text(ms / 1000)).to_string()),
     }
 }
 
@@ -168,86 +169,116 @@ pub fn Lines(
 fn row(line: Line, guards: bool, reveal: bool, revealed: Option<&RevealedRow>) -> AnyView {
     let locale = context::locale();
     let record = &line.record;
-    let (state, icon, title, detail) = match &record.what {
-        What::Opened(by) => ("opened", "door-open", who(locale, by), how(locale, by).to_owned()),
-        What::Refused(by, reason) => {
-            let detail = format!("{} · {}", how(locale, by), why(locale, *reason));
-            ("refused", "ban", who(locale, by), detail)
-        }
-        What::Lost { from } => {
-            let count = number(record.seq.saturating_sub(*from).saturating_add(1));
-            let detail = td_string!(locale, owner_records.lost_detail).to_owned();
-            (
-                "lost",
-                "warning",
-                td_string!(locale, owner_records.lost, count = count).to_string(),
-                detail,
-            )
-        }
-    };
-    let word = match &record.what {
-        What::Opened(_) => td_string!(locale, owner_records.opened),
-        What::Refused(..) => td_string!(locale, owner_records.refused),
-        What::Lost { .. } => td_string!(locale, owner_records.gap),
+    let (state, icon, word) = match &record.what {
+        What::Opened(_) => ("opened", "door-open", td_string!(locale, owner_records.opened)),
+        What::Refused(..) => ("refused", "ban", td_string!(locale, owner_records.refused)),
+        What::Lost { .. } => ("lost", "warning", td_string!(locale, owner_records.gap)),
     };
     let guard = guards.then(|| {
         let href = guard_address(&record.guard_id, "");
-        view! { <p class="text-sm"><a href=href class="link link-hover">{line.guard_name.clone()}</a></p> }
+        view! { " · " <a href=href class="link link-hover">{line.guard_name.clone()}</a> }
     });
     let doubt = doubt(locale, record.uncertainty_ms)
         .map(|text| view! { <span class="text-sm whitespace-nowrap opacity-75" data-testid="uncertain">{text}</span> });
-    let number = reveal.then(|| card_number(record, revealed)).flatten();
-    // The number has a line of its own here.
-    let title = match record.by() {
-        Some(by @ By::Card { name: None, .. }) if number.is_some() => how(locale, by).to_owned(),
-        _ => title,
-    };
+    let revealed =
+        revealed.filter(|row| row.guard_id == record.guard_id && row.at == record.at && row.seq == record.seq);
     view! {
         <li class="record-row" data-state=state data-testid="record">
             <Icon name=icon class="record-icon"/>
             <div class="record-body">
-                <div class="min-w-0">
-                    <p class="font-medium break-words">{title}</p>
-                    <p class="text-sm"><span class="record-word">{word}</span> " · " {detail}</p>
-                    {guard}
-                    {number}
-                </div>
-                <p class="record-time"><DoorTime at=record.at seconds=true/> {doubt}</p>
+                <p class="record-head">
+                    <span class="record-who">{title(locale, record, revealed)}</span>
+                    <span class="record-time"><DoorTime at=record.at seconds=true/> {doubt}</span>
+                </p>
+                <p class="text-sm"><span class="record-word">{word}</span>{detail(locale, record)}{guard}</p>
             </div>
+            {reveal.then(|| ask(record, revealed.is_some()))}
         </li>
     }
     .into_any()
 }
 
-/// The card's number: most of it hidden, with a way to ask for the whole.
-fn card_number(record: &Record, revealed: Option<&RevealedRow>) -> Option<AnyView> {
-    let locale = context::locale();
-    let Some(By::Card {
-        card_numb: Some(card), ..
-    }) = record.by()
-    else {
-        return None;
+/// Who it was, and by what where that is all there is.
+fn title(locale: Locale, record: &Record, revealed: Option<&RevealedRow>) -> AnyView {
+    let number = |text: String| view! { <span class="font-mono text-sm break-all select-all" data-testid="card-number">{text}</span> };
+    let Some(by) = record.by() else {
+        let What::Lost { from } = record.what else {
+            return ().into_any();
+        };
+        let count = number_text(record.seq.saturating_sub(from).saturating_add(1));
+        return td_string!(locale, owner_records.lost, count = count)
+            .to_string()
+            .into_any();
     };
-    let here = revealed.filter(|row| row.guard_id == record.guard_id && row.at == record.at && row.seq == record.seq);
-    if let Some(row) = here {
-        let whole = row.card_numb.as_str().to_owned();
-        return Some(
-            view! { <p class="font-mono text-sm select-all" data-testid="card-number">{whole}</p> }.into_any(),
-        );
+    match by {
+        By::Card { name, card_numb: Some(card), .. } => {
+            let shown = revealed.map_or_else(|| short(&card.masked()), |row| row.card_numb.as_str().to_owned());
+            let name = name.as_ref().map_or_else(|| how(locale, by).to_owned(), ToString::to_string);
+            view! { <span class="font-medium">{name}</span> " " {number(shown)} }.into_any()
+        }
+        By::Card { .. } | By::Password { default_password: Some(_), .. } => {
+            view! { <span class="font-medium">{who(locale, by)}</span> }.into_any()
+        }
+        By::Password { .. } => {
+            view! { <span class="font-medium">{how(locale, by)}</span> " " <span class="font-mono">{who(locale, by)}</span> }.into_any()
+        }
+    }
+}
+
+/// Four stars for however many: so a row has room for a name and a time beside it.
+fn short(masked: &str) -> String {
+    const MOST: usize = 4;
+    let mut stars = 0;
+    masked
+        .chars()
+        .filter(|c| {
+            stars = if *c == '*' { stars + 1 } else { 0 };
+            stars <= MOST
+        })
+        .collect()
+}
+
+/// What the title does not say: by what, and why not.
+fn detail(locale: Locale, record: &Record) -> String {
+    let card = match record.by() {
+        Some(by @ By::Card { name: Some(_), .. }) => Some(how(locale, by)),
+        _ => None,
+    };
+    let reason = match record.what {
+        What::Opened(_) => None,
+        What::Refused(_, reason) => Some(why(locale, reason)),
+        What::Lost { .. } => Some(td_string!(locale, owner_records.lost_detail)),
+    };
+    let parts = [card, reason].into_iter().flatten();
+    parts.map(|part| format!(" · {part}")).collect()
+}
+
+/// A button that shows the whole number of the card, or that it was shown.
+fn ask(record: &Record, shown: bool) -> AnyView {
+    let locale = context::locale();
+    let Some(By::Card { card_numb: Some(_), .. }) = record.by() else {
+        // So wide that the times stand below each other.
+        return view! { <span class="-mr-2 hidden w-11 shrink-0 sm:block"></span> }.into_any();
+    };
+    if shown {
+        return view! {
+            <a href=card_views::ADDRESS class="btn btn-ghost -my-1 -mr-2 px-3" title=td_string!(locale, owner_grant.who_looked) aria-label=td_string!(locale, owner_grant.who_looked) data-testid="who-looked">
+                <Icon name="list" class="size-5 shrink-0"/>
+            </a>
+        }
+        .into_any();
     }
     let (guard_id, at, seq) = (record.guard_id.to_string(), record.at.0, record.seq);
-    Some(
-        view! {
-            <form method="post" class="flex flex-wrap items-center gap-x-3">
-                <input type="hidden" name="guardId" value=guard_id/>
-                <input type="hidden" name="at" value=at/>
-                <input type="hidden" name="seq" value=seq/>
-                <span class="font-mono text-sm" data-testid="card-number">{card.masked()}</span>
-                <button class="link min-h-12 text-sm" data-testid="reveal">{td_string!(locale, owner_grant.reveal)}</button>
-            </form>
-        }
-        .into_any(),
-    )
+    let text = td_string!(locale, owner_grant.reveal);
+    view! {
+        <form method="post" class="-my-1 -mr-2 shrink-0">
+            <input type="hidden" name="guardId" value=guard_id/>
+            <input type="hidden" name="at" value=at/>
+            <input type="hidden" name="seq" value=seq/>
+            <button class="btn btn-ghost px-3" title=text aria-label=text data-testid="reveal"><Icon name="eye" class="size-5 shrink-0"/></button>
+        </form>
+    }
+    .into_any()
 }
 
 /// Who opened a guard last, in one line.
@@ -270,4 +301,15 @@ pub fn LastOpened(
         </p>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn a_masked_number_is_as_short_as_it_can_be() {
+        assert_eq!(short("110***********1234"), "110****1234");
+        assert_eq!((short("***"), short("1*2**3")), ("***".to_owned(), "1*2**3".to_owned()));
+    }
 }

@@ -89,18 +89,21 @@ impl Asked {
     }
 
     /// The time the chart is about: what the address names, as far as it can be drawn.
-    fn charted(&self, now: Millis) -> Filter {
+    fn charted(&self, now: Millis) -> Option<Filter> {
+        if self.filter.opened == Some(false) || !self.filter.person.is_empty() {
+            return None;
+        }
         let until = self.filter.until.unwrap_or(now).max(Millis(0));
         let first = until.plus(-MOST_CHART_DAYS * DAY_MS);
         let from = match (self.filter.from, self.filter.until) {
             (Some(from), _) if from < until => from.max(first),
             _ => until.plus(-CHART_DAYS * DAY_MS),
         };
-        Filter {
+        Some(Filter {
             from: Some(from),
             until: Some(until),
             ..self.filter.clone()
-        }
+        })
     }
 }
 
@@ -110,7 +113,8 @@ struct Loaded {
     below: Vec<(Phone, String)>,
     lines: Vec<Line>,
     next: Option<String>,
-    openings: Openings,
+    /// Nothing where the list is not about openings, or about a name, which nobody can count by.
+    openings: Option<Openings>,
 }
 
 /// The page.
@@ -125,7 +129,10 @@ pub fn Records() -> impl IntoView {
             let asked = Asked::of(&request, who, &zone);
             let guards = guards::list(backend, who, &asked.of).await?;
             let page = records::page(backend, who, &asked.of, &asked.filter).await?;
-            let openings = records::openings(backend, who, &asked.of, &asked.charted(backend.now())).await?;
+            let openings = match asked.charted(backend.now()) {
+                Some(charted) => Some(records::openings(backend, who, &asked.of, &charted).await?),
+                None => None,
+            };
             let (tree, _) = juniors::tree(backend, who).await?;
             let mut below = Vec::new();
             flatten(&tree, &mut below);
@@ -166,6 +173,7 @@ fn show(loaded: Loaded) -> AnyView {
                 limit: ROWS,
                 ..Filter::default()
             };
+    let export = (!lines.is_empty()).then(export_link);
     // A number that was asked for stays until the page is left.
     let live = form::done::<RevealedRow>().is_none().then_some("");
     view! {
@@ -180,8 +188,7 @@ fn show(loaded: Loaded) -> AnyView {
                     <Pager next/>
                 </div>
                 <div class="flex flex-col gap-4">
-                    <div id="openings" data-live=""><Charts openings/></div>
-                    {export_link()}
+                    <div id="openings" data-live="" class="flex flex-col gap-4">{openings.map(|openings| view! { <Charts openings/> })} {export}</div>
                 </div>
             </div>
         </LivePage>
@@ -252,29 +259,29 @@ fn filters(asked: &Asked, guards: &[GuardInfo], below: &[(Phone, String)]) -> An
     view! {
         <search class="flex flex-col gap-3">
             <nav aria-label=td_string!(locale, owner_records.quick) class="flex flex-col gap-2">
-                <ul class="chips">{period_chips(locale, &request)}</ul>
-                <ul class="chips">{result_chips(locale, &request)}</ul>
+                <ul class="chips chips-line">{period_chips(locale, &request)}</ul>
+                <ul class="chips chips-line">{result_chips(locale, &request)}</ul>
             </nav>
             <details class="fold" open=fields_used(&request)>
                 <summary class="min-h-12 cursor-pointer content-center font-medium" data-testid="more-filters">{td_string!(locale, owner_records.more_filters)}</summary>
                 <form method="get" class="flex flex-wrap items-end gap-3 pt-2" data-testid="filters">
                     {whose}
                     <Choice name=GUARD label=td_string!(locale, owner_records.guard) options=guard_choices/>
-                    <label class="flex min-w-40 flex-1 flex-col gap-1 text-sm">
+                    <label class="flex min-w-full flex-1 flex-col gap-1 text-sm sm:min-w-40">
                         {td_string!(locale, owner_records.person)}
                         <input type="search" name=PERSON value=person maxlength="64" autocomplete="off" class="input w-full"/>
                     </label>
-                    <label class="flex min-w-40 flex-1 flex-col gap-1 text-sm">
+                    <label class="flex min-w-32 flex-1 flex-col gap-1 text-sm">
                         {td_string!(locale, owner_records.from_day)}
                         <input type="date" name=FROM value=from class="input w-full"/>
                     </label>
-                    <label class="flex min-w-40 flex-1 flex-col gap-1 text-sm">
+                    <label class="flex min-w-32 flex-1 flex-col gap-1 text-sm">
                         {td_string!(locale, owner_records.until_day)}
                         <input type="date" name=UNTIL value=until class="input w-full"/>
                     </label>
                     <input type="hidden" name=WAY value=request.query(WAY).to_owned()/>
                     <input type="hidden" name=RESULT value=request.query(RESULT).to_owned()/>
-                    <button class="btn btn-primary" data-testid="filter"><Icon name="search" class="size-5 shrink-0"/> {td_string!(locale, owner_records.show)}</button>
+                    <button class="btn btn-primary w-full sm:w-auto" data-testid="filter"><Icon name="search" class="size-5 shrink-0"/> {td_string!(locale, owner_records.show)}</button>
                 </form>
             </details>
         </search>
@@ -282,8 +289,13 @@ fn filters(asked: &Asked, guards: &[GuardInfo], below: &[(Phone, String)]) -> An
     .into_any()
 }
 
+/// Do the fields say something that no chip shows?
 fn fields_used(request: &RequestContext) -> bool {
-    [GUARD, PERSON, OF].iter().any(|name| !request.query(name).is_empty())
+    let (from, until) = (request.query(FROM), request.query(UNTIL));
+    let by_chip = periods(request)
+        .iter()
+        .any(|period| period.0 == from && period.1 == until);
+    !by_chip || [GUARD, PERSON, OF].iter().any(|name| !request.query(name).is_empty())
 }
 
 fn chip(href: String, here: bool, text: &'static str, testid: &'static str) -> AnyView {
@@ -292,54 +304,40 @@ fn chip(href: String, here: bool, text: &'static str, testid: &'static str) -> A
         .into_any()
 }
 
-/// Days counted from today, back to back.
-fn period_chips(locale: Locale, request: &RequestContext) -> Vec<AnyView> {
+/// First and last day of each chip, in their order; the first means any time.
+fn periods(request: &RequestContext) -> [(String, String); 5] {
     let zone = date::door_zone();
     let today = Timestamp::from_millisecond(request.backend.now().0)
         .map(|now| now.to_zoned(zone).date())
         .unwrap_or_default();
     let back = |days: i64| today.checked_sub(days.days()).unwrap_or(today).to_string();
     let now = today.to_string();
-    let yesterday = back(1);
-    let all = [
-        (
-            String::new(),
-            String::new(),
-            td_string!(locale, owner_records.any_time),
-            "period-any",
-        ),
-        (
-            now.clone(),
-            now.clone(),
-            td_string!(locale, owner_records.today),
-            "period-today",
-        ),
-        (
-            yesterday.clone(),
-            yesterday,
-            td_string!(locale, owner_records.yesterday),
-            "period-yesterday",
-        ),
-        (
-            back(6),
-            now.clone(),
-            td_string!(locale, owner_records.week),
-            "period-week",
-        ),
-        (
-            back(29),
-            now,
-            td_string!(locale, owner_records.thirty_days),
-            "period-month",
-        ),
+    [
+        (String::new(), String::new()),
+        (now.clone(), now.clone()),
+        (back(1), back(1)),
+        (back(6), now.clone()),
+        (back(29), now),
+    ]
+}
+
+fn period_chips(locale: Locale, request: &RequestContext) -> Vec<AnyView> {
+    let words = [
+        (td_string!(locale, owner_records.any_time), "period-any"),
+        (td_string!(locale, owner_records.today), "period-today"),
+        (td_string!(locale, owner_records.yesterday), "period-yesterday"),
+        (td_string!(locale, owner_records.week), "period-week"),
+        (td_string!(locale, owner_records.thirty_days), "period-month"),
     ];
-    all.into_iter()
-        .map(|(from, until, text, testid)| {
+    let chips = periods(request)
+        .into_iter()
+        .zip(words)
+        .map(|((from, until), (text, testid))| {
             let here = request.query(FROM) == from && request.query(UNTIL) == until;
             let href = with_changed(request, RECORDS, &[(FROM, &from), (UNTIL, &until)]);
             chip(href, here, text, testid)
-        })
-        .collect()
+        });
+    chips.collect()
 }
 
 /// By which way, and with which end.

@@ -89,10 +89,17 @@ pub fn StandingList(
     guard_id: GuardId,
     /// Which.
     all: Vec<Standing>,
+    /// Of the reader's own guard: they may add some.
+    own: bool,
 ) -> impl IntoView {
     let locale = context::locale();
     if all.is_empty() {
-        return view! { <Empty text=td_string!(locale, owner_guard.nobody_may_open) icon="key"/> }.into_any();
+        let text = if own {
+            td_string!(locale, owner_guard.nobody_may_open)
+        } else {
+            td_string!(locale, owner_guard.nobody_may_open_here)
+        };
+        return view! { <Empty text icon="key"/> }.into_any();
     }
     let cards: Vec<_> = all.into_iter().map(|standing| card(&guard_id, standing)).collect();
     view! { <ul class="flex flex-col gap-3" data-testid="grants">{cards}</ul> }.into_any()
@@ -143,20 +150,33 @@ pub fn TimeLeft(
 ) -> impl IntoView {
     let request = context::request();
     let (locale, now) = (request.locale, request.backend.now());
-    let (left, soon) = (share_left(from, until, now), until.since(now) < SOON_MS);
+    let (left, soon) = (share_left(from, until, now), ends_soon(from, until, now));
     let class = if soon { "time-bar time-bar-soon" } else { "time-bar" };
     view! {
         <span class=class aria-hidden="true"><span style=format!("width:{left}%")></span></span>
         <p class="flex flex-wrap justify-between gap-x-4 text-sm">
-            <span class="font-medium">{in_words(locale, from, until, now)}</span>
-            <span class="tabular-nums opacity-75">{span::in_words(locale, from, until)}</span>
+            <span class="flex flex-wrap items-center gap-x-2 font-medium">
+                {in_words(locale, from, until, now)}
+                {soon.then(|| view! { <span class="badge badge-warning whitespace-nowrap" data-testid="ends-soon">{td_string!(locale, owner_grant.ends_soon)}</span> })}
+            </span>
+            <span class="tabular-nums opacity-75">{unbroken(&span::in_words(locale, from, until))}</span>
         </p>
     }
     .into_any()
 }
 
-/// What ends within this is about to end.
-const SOON_MS: i64 = 60 * 60 * 1000;
+/// A line may end after the dash and nowhere else.
+fn unbroken(span: &str) -> String {
+    let ends: Vec<String> = span.split(" – ").map(|end| end.replace(' ', "\u{a0}")).collect();
+    ends.join("\u{a0}– ")
+}
+
+/// What has a fifth of its time left is about to end, but nothing that has more left than this.
+const SOON_MS: i64 = 3 * 24 * 60 * 60 * 1000;
+
+fn ends_soon(from: Millis, until: Millis, now: Millis) -> bool {
+    until.since(now) < (until.since(from) / 5).min(SOON_MS)
+}
 
 /// How much of the time is left, in whole percent.
 fn share_left(from: Millis, until: Millis, now: Millis) -> i64 {
@@ -200,5 +220,21 @@ mod tests {
         let left = |now| share_left(Millis(1_000), Millis(2_000), Millis(now));
         assert_eq!((left(0), left(1_000), left(1_500), left(3_000)), (100, 100, 50, 0));
         assert_eq!(share_left(Millis(i64::MIN), Millis(i64::MAX), Millis(0)), 100);
+    }
+
+    #[test]
+    fn a_span_breaks_at_its_dash_only() {
+        assert_eq!(
+            unbroken("1 May, 10:00 – 2 May, 09:00"),
+            "1\u{a0}May,\u{a0}10:00\u{a0}– 2\u{a0}May,\u{a0}09:00"
+        );
+    }
+
+    #[test]
+    fn the_last_fifth_is_about_to_end_and_of_a_long_time_the_last_days() {
+        const HOUR: i64 = 3_600_000;
+        let soon = |whole: i64, left: i64| ends_soon(Millis(0), Millis(whole), Millis(whole - left));
+        assert!(!soon(HOUR, HOUR) && !soon(HOUR, HOUR / 5) && soon(HOUR, HOUR / 5 - 1));
+        assert!(!soon(365 * 24 * HOUR, 3 * 24 * HOUR) && soon(365 * 24 * HOUR, 2 * 24 * HOUR));
     }
 }

@@ -31,7 +31,7 @@ pub fn Field(
     /// May it stay empty?
     #[prop(optional)]
     optional: bool,
-    /// Does typing start here?
+    /// Does typing start here? Once something was refused, it starts where that is.
     #[prop(optional)]
     autofocus: bool,
     /// What is wrong with it, where the page says more than the general words.
@@ -40,6 +40,7 @@ pub fn Field(
 ) -> impl IntoView {
     let problem = entry.problem(name).map(|general| explained.unwrap_or(general));
     let invalid = problem.is_some();
+    let autofocus = invalid || (autofocus && entry.refusal().is_none());
     let (hint_id, problem_id) = (format!("{name}-hint"), format!("{name}-problem"));
     let described = match (hint.is_some(), invalid) {
         (true, true) => Some(format!("{hint_id} {problem_id}")),

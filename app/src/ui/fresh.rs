@@ -125,8 +125,8 @@ async fn renew() -> Result<(), JsValue> {
     let response: Response = JsFuture::from(window.fetch_with_request(&request))
         .await?
         .unchecked_into();
-    if response.redirected() {
-        // Signed out, or what was shown is gone: the browser goes where the server points.
+    if response.redirected() || matches!(response.status(), 403 | 404) {
+        // Signed out, or what was shown is gone or no longer to be seen: the browser shows what the server says.
         return window.location().reload();
     }
     let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();

@@ -39,7 +39,7 @@ pub fn Layout(
             {request.demo.then(|| view! {
                 <p class="bg-warning text-warning-content px-4 py-1 text-center text-sm" data-testid="demo">{td_string!(locale, common.demo)}</p>
             })}
-            <div class=format!("{main} flex flex-wrap items-center gap-x-2 gap-y-1 px-4 py-2")>
+            <div class="mx-auto flex w-full max-w-6xl flex-wrap items-center gap-x-2 gap-y-1 px-4 py-2">
                 <a href="/" class="text-primary flex min-h-12 items-center gap-2 text-lg font-semibold">
                     <Icon name="key"/> {name}
                 </a>
@@ -47,15 +47,15 @@ pub fn Layout(
                     <LanguageSwitch/>
                     {request.person.as_ref().map(|person| view! {
                         <a href="/account" class="btn btn-ghost min-h-12" data-testid="account">
-                            <Icon name="user"/> <span class="max-w-32 truncate">{person.name.clone()}</span>
+                            <Icon name="user"/> <span class="max-w-24 truncate sm:max-w-32">{person.name.clone()}</span>
                         </a>
                     })}
                 </div>
             </div>
-            {request.person.as_ref().map(|person| view! { <Ways role=person.role main=main/> })}
+            {request.person.as_ref().map(|person| view! { <Ways role=person.role/> })}
         </header>
         <main id="content" class=format!("{main} flex flex-col gap-5 px-4 py-6")>
-            <h1 class="text-2xl font-bold">{title}</h1>
+            <h1 class="text-2xl font-bold text-balance">{title}</h1>
             <crate::ui::notice::Notice/>
             {children()}
         </main>
@@ -65,7 +65,7 @@ pub fn Layout(
 
 /// Where this role may go.
 #[component]
-fn Ways(role: Role, main: &'static str) -> impl IntoView {
+fn Ways(role: Role) -> impl IntoView {
     let locale = context::locale();
     let path = context::request().path;
     let ways: Vec<(&str, &str)> = match role {
@@ -92,17 +92,23 @@ fn Ways(role: Role, main: &'static str) -> impl IntoView {
             ("/owner/juniors", td_string!(locale, common.juniors)),
         ],
     };
+    let leads_to = |href: &str| *path == *href || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
+    // Of `/owner` and `/owner/records` both lead to a record; the longer one says where one is.
+    let nearest = ways
+        .iter()
+        .map(|(href, _)| *href)
+        .filter(|href| leads_to(href))
+        .max_by_key(|href| href.len());
     let items: Vec<_> = ways
         .into_iter()
         .map(|(href, text)| {
-            let here = *path == *href || (href.matches('/').count() > 1 && path.starts_with(&format!("{href}/")));
-            view! {
-                <li><a href=href class=if here { "way way-here" } else { "way" } aria-current=here.then_some("page")>{text}</a></li>
-            }
+            let class = if nearest == Some(href) { "way way-here" } else { "way" };
+            let current = (nearest == Some(href)).then_some(if *path == *href { "page" } else { "true" });
+            view! { <li><a href=href class=class aria-current=current>{text}</a></li> }
         })
         .collect();
     view! {
-        <nav class=format!("{main} overflow-x-auto px-2") aria-label=td_string!(locale, common.ways)>
+        <nav class="mx-auto w-full max-w-6xl overflow-x-auto px-2" aria-label=td_string!(locale, common.ways)>
             <ul class="flex gap-1">{items}</ul>
         </nav>
     }
