@@ -14,12 +14,12 @@ const PAGES: Record<string, [Who | "nobody", string[]]> = {
   business: ["hanbit", ["/business", "/business/orders", "/business/history", "/account"]],
   owner: ["owner", [
     "/owner", "/owner/add-guard", "/owner/guards/G0001", "/owner/guards/G0001/edit", "/owner/guards/G0001/delete", "/owner/guards/G0001/new-password",
-    "/owner/guards/G0001/new-card", "/owner/records", "/owner/records?person=nobody", "/owner/juniors", "/owner/juniors/13800000002", "/owner/guards/G0002", "/account",
+    "/owner/guards/G0001/new-card", "/owner/records", "/owner/records?person=nobody", "/owner/juniors", "/owner/juniors/13800000002", "/owner/guards/G0002", "/owner/records?of=13800000002", "/owner/card-views", "/account",
   ]],
   operator: ["operator", [
     "/operator", "/operator/people", "/operator/people/new", "/operator/people/01000000002", "/operator/businesses", "/operator/kiosks",
     "/operator/kiosks/new", "/operator/kiosks/1234", "/operator/kiosks/1234/layout", "/operator/kiosks/1234/log", "/operator/orders",
-    "/operator/new-order", "/operator/import", "/operator/orders/1050",
+    "/operator/new-order", "/operator/import", "/operator/orders/1050", "/operator/guards", "/operator/guards?q=none-such", "/operator/guards/import",
   ]],
 };
 const LANGUAGES = [["ko", "ko-KR"], ["zh", "zh-CN"], ["en", "en-GB"]] as const;
@@ -89,9 +89,12 @@ for (const [lang, locale] of LANGUAGES) {
     await superior.getByTestId("add-junior").click();
     await expect(superior.getByTestId("junior")).toBeVisible();
     const at = new URL(address).pathname;
+    await superior.goto(card);
+    await superior.getByTestId("reveal").click();
+    await expect(superior.getByTestId("card-number")).toHaveText("110101199003071234");
     const shown: [Page, string[]][] = [
-      [page, ["/owner", at, `${at}/edit`, `${at}/delete`, `${at}/new-password`, password, `${at}/new-card`, card, "/owner/records", "/account"]],
-      [superior, ["/owner/juniors", "/owner/juniors/13500000001", at, card]],
+      [superior, ["/owner/juniors", "/owner/juniors/13500000001", at, card, "/owner/records?of=13500000001"]],
+      [page, ["/owner", at, `${at}/edit`, `${at}/delete`, `${at}/new-password`, password, `${at}/new-card`, card, "/owner/records", "/owner/card-views", "/account"]],
     ];
     for (const [reader, paths] of shown) {
       for (const path of paths) {
@@ -105,7 +108,7 @@ for (const [lang, locale] of LANGUAGES) {
     }
     if (lang === "zh") {
       await page.emulateMedia({ colorScheme: "dark" });
-      for (const path of ["/owner", at, password, "/owner/records"]) {
+      for (const path of ["/owner", at, password, card, `${at}/new-password`, "/owner/records", "/owner/card-views", "/account"]) {
         await page.goto(path);
         await looksRight(page, `dark-${path.replace(/\d{20,}/, "N")}`);
       }
@@ -113,9 +116,55 @@ for (const [lang, locale] of LANGUAGES) {
   });
 }
 
+// What pages look like after something was refused, or was asked for.
+for (const [lang, locale] of LANGUAGES) {
+  test(`refused forms in ${lang} look right on a phone and on a desk`, async ({ open }) => {
+    test.setTimeout(240_000);
+    const nobody = await open("nobody", { locale });
+    const owner = await open("owner", { locale });
+    const operator = await open("operator", { locale });
+    const fill = async (page: Page, fields: Record<string, string>, button: string) => {
+      for (const [field, value] of Object.entries(fields)) await page.fill(field, value);
+      await page.getByTestId(button).click();
+    };
+    const look = async (page: Page, name: string) => {
+      for (const [form, viewport] of [["phone", { width: 390, height: 844 }], ["desk", { width: 1440, height: 900 }]] as const) {
+        await page.setViewportSize(viewport);
+        await looksRight(page, `${lang}-${form}-refused-${name}`);
+      }
+      await page.setViewportSize({ width: 390, height: 844 });
+    };
+    await nobody.goto("/register");
+    await fill(nobody, { "#name": "王芳", "#phone": "13800000001", "#password": "latchkey-demo" }, "register");
+    await expect(nobody.locator("#phone-problem")).toBeVisible();
+    await look(nobody, "register");
+    await nobody.goto("/forgotten");
+    await fill(nobody, { "#phone": "13800000003" }, "ask-code");
+    await look(nobody, "reset");
+    await fill(nobody, { "#code": "12345678", "#password": "latchkey-new" }, "reset-password");
+    await expect(nobody.locator("#code-problem")).toBeVisible();
+    await look(nobody, "reset-code");
+    await owner.goto("/owner/guards/G0001/new-password");
+    await owner.getByTestId("own-span").click();
+    await fill(owner, { "#startTime": "2026-01-01T10:00", "#endTime": "2026-01-01T09:00" }, "make-own");
+    await look(owner, "new-password");
+    await owner.goto("/owner/add-guard");
+    await fill(owner, { "#guardId": "G0005", "#opCode": "1", "#guardName": "门" }, "add");
+    await look(owner, "add-guard");
+    await owner.goto("/owner/juniors");
+    await fill(owner, { "#phone": "13899999999" }, "add-junior");
+    await look(owner, "junior");
+    await operator.goto("/operator/guards/import");
+    await operator.setInputFiles("input[type=file]", { name: "g.csv", mimeType: "text/csv", buffer: Buffer.from("guardId,deviceKey\nN-1,short\nN-2,abcdefghijklmnopqrst\n") });
+    await operator.getByTestId("import-form").locator("button").click();
+    await expect(operator.getByTestId("import-report")).toBeVisible();
+    await look(operator, "import");
+  });
+}
+
 test("pages are readable in the dark", async ({ open }) => {
   test.setTimeout(120_000);
-  for (const [who, path] of [["staff", "/staff"], ["staff", "/staff/orders"], ["staff", "/staff/kiosks/1234"], ["staff", "/staff/pass/1234"], ["hanbit", "/business"], ["operator", "/operator/kiosks/1234"], ["operator", "/operator/orders"], ["nobody", "/sign-in"], ["owner", "/owner"], ["owner", "/owner/guards/G0001"], ["owner", "/owner/records"]] as const) {
+  for (const [who, path] of [["staff", "/staff"], ["staff", "/staff/orders"], ["staff", "/staff/kiosks/1234"], ["staff", "/staff/pass/1234"], ["hanbit", "/business"], ["operator", "/operator/kiosks/1234"], ["operator", "/operator/orders"], ["nobody", "/sign-in"], ["owner", "/owner"], ["owner", "/owner/guards/G0001"], ["owner", "/owner/records"], ["owner", "/owner/juniors"], ["owner", "/owner/guards/G0002"], ["operator", "/operator/guards"], ["nobody", "/"], ["nobody", "/register"], ["nobody", "/forgotten"]] as const) {
     const page = await open(who, { colorScheme: "dark" });
     await page.goto(path);
     await looksRight(page, `dark${path}`);

@@ -1,5 +1,6 @@
 import { PASSWORD, PEOPLE, expect, signIn, test } from "../fixtures/test";
 import { addGuard, register } from "./steps";
+import type { Page } from "@playwright/test";
 
 test("a superior sees a junior's guards and records, and changes nothing", async ({ open, guard }) => {
   test.setTimeout(120_000);
@@ -14,7 +15,7 @@ test("a superior sees a junior's guards and records, and changes nothing", async
   const superior = await open("nobody");
   await register(superior, "13600000002", "赵大姐");
   await superior.goto("/owner/juniors");
-  for (const [number, problem] of [["13699999999", /not registered/], ["13600000002", /not yourself/i], ["abc", /form/i]] as const) {
+  for (const [number, problem] of [["13699999999", /not registered/], ["13600000002", /not yourself/i], ["abc", /digits/i]] as const) {
     await superior.fill("#phone", number);
     await superior.getByTestId("add-junior").click();
     await expect(superior.locator("#phone-problem")).toHaveText(problem);
@@ -50,6 +51,55 @@ test("a superior sees a junior's guards and records, and changes nothing", async
   await superior.getByTestId("cancel-yes").click();
   await expect(superior.getByTestId("junior")).toHaveCount(0);
   expect((await superior.goto("/owner/guards/E2E-J"))!.status()).toBe(403);
+});
+
+test("who is below whom is on every open page at once", async ({ open, guard }) => {
+  const door = await guard("E2E-T", "1");
+  const junior = await open("nobody");
+  await register(junior, "13600000011", "钱小弟");
+  await addGuard(junior, door, "侧门");
+  const superior = await open("nobody");
+  await register(superior, "13600000012", "钱大哥");
+  const top = await open("nobody");
+  await register(top, "13600000013", "钱奶奶");
+  const stays = (page: Page) => page.evaluate(() => { (window as unknown as { same: boolean }).same = true; });
+  const stayed = (page: Page) => page.evaluate(() => (window as unknown as { same?: boolean }).same === true);
+  const add = async (page: Page, phone: string) => {
+    await page.fill("#phone", phone);
+    await page.getByTestId("add-junior").click();
+    await expect(page.getByTestId("notice")).toBeVisible();
+  };
+
+  await top.goto("/owner/juniors");
+  await add(top, "13600000012");
+  await junior.goto("/owner/juniors");
+  await stays(top);
+  await stays(junior);
+  await superior.goto("/owner/juniors");
+  await add(superior, "13600000011");
+  await expect(top.getByTestId("junior")).toHaveCount(2);
+  await expect(top.getByTestId("my-grade")).toContainText("top");
+  await expect(junior.getByTestId("my-grade")).toContainText("bottom");
+
+  // A name that changes far below changes in the tree.
+  const renaming = await junior.context().newPage();
+  await renaming.goto("/account");
+  await renaming.fill("#name", "钱小弟弟");
+  await renaming.getByTestId("rename").click();
+  await expect(top.getByTestId("tree")).toContainText("钱小弟弟");
+  expect(await stayed(top)).toBe(true);
+
+  // Whoever looks at the guard of somebody who is no longer below is told so, and sees nothing of it any more.
+  const watching = await top.context().newPage();
+  await watching.goto("/owner/guards/E2E-T");
+  await expect(watching.getByTestId("guard-header")).toBeVisible();
+  await superior.getByTestId("cancel-ask").click();
+  await superior.getByTestId("cancel-yes").click();
+  await expect(top.getByTestId("junior")).toHaveCount(1);
+  await expect(junior.getByTestId("my-grade")).toContainText("on your own");
+  await expect(watching.getByTestId("refusal")).toBeVisible();
+  await expect(watching.getByTestId("guard-header")).toHaveCount(0);
+  expect(await stayed(top) && await stayed(junior)).toBe(true);
 });
 
 test("the account renames, and signs out everywhere else", async ({ open }) => {

@@ -4,12 +4,13 @@ use backend::locker::kiosks;
 use backend::{Actor, Backend, demo};
 use std::fmt::Write as _;
 
-const PAGES: [(&str, &str); 6] = [
+const PAGES: [(&str, &str); 7] = [
     ("/", "start, sign-in"),
     ("/staff", "staff phone: scan, orders, kiosks, clock code"),
     ("/business", "business phone: own orders, pick-up code"),
     ("/operator", "operator: people, businesses, kiosks, orders"),
     ("/kiosk", "the cabinet's own screen"),
+    ("/owner", "door owner: guards, passwords, cards, records"),
     ("/v1/openapi.json", "the interface for other programs"),
 ];
 
