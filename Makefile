@@ -1,9 +1,10 @@
 # Everything is a script in scripts/; each installs what it lacks and is quick when nothing changed.
-.PHONY: run build test lint bench dist
+.PHONY: run build test lint bench load dist
 
 run:   ; @scripts/run.sh
 build: ; @scripts/build.sh
 test:  ; @scripts/test.sh
 lint:  ; @scripts/lint.sh
 bench: ; @scripts/bench.sh
+load:  ; @scripts/load.sh $(ARGS)
 dist:  ; @scripts/dist.sh

@@ -128,8 +128,8 @@ ensure_postgres() {
 }
 
 # throwaway_postgres COMMAND: runs it against a PostgreSQL of its own, with PGHOST, PGPORT, PGUSER and PGPASSWORD set.
-# Debian's pg_virtualenv keeps the cluster in a temporary directory and removes it afterwards.
+# Debian's pg_virtualenv keeps the cluster in a temporary directory (-t: its configuration as well, so that two may run at once) and removes it
+# afterwards.
 throwaway_postgres() {
-  if [ "$(id -u)" = 0 ]; then pg_virtualenv -o max_connections=200 -o fsync=off "$@"
-  else pg_virtualenv -t -o max_connections=200 -o fsync=off "$@"; fi
+  pg_virtualenv -t -o max_connections=200 -o fsync=off "$@"
 }

@@ -2,9 +2,11 @@
 
 use crate::report::cpu_seconds;
 use crate::world::Server;
+use std::io::{Error, ErrorKind, Result};
+use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::Instant;
 
 /// A request as it goes over the wire.
@@ -74,23 +76,38 @@ pub struct Connection {
 
 impl Connection {
     pub async fn open(server: &Server) -> Self {
-        let stream = TcpStream::connect(server.address()).await.unwrap();
-        stream.set_nodelay(true).unwrap();
-        Self {
+        Self::of(TcpStream::connect(server.address()).await.unwrap()).unwrap()
+    }
+
+    /// From an address of its own, such as 127.0.1.7, as if from another machine.
+    pub async fn from(local: SocketAddr, server: SocketAddr) -> Result<Self> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind(local)?;
+        Self::of(socket.connect(server).await?)
+    }
+
+    fn of(stream: TcpStream) -> Result<Self> {
+        stream.set_nodelay(true)?;
+        Ok(Self {
             stream,
-            read: Vec::with_capacity(1 << 17),
-        }
+            read: Vec::with_capacity(1 << 14),
+        })
     }
 
     pub async fn send(&mut self, request: &Request) -> Answer {
+        self.try_send(request).await.unwrap()
+    }
+
+    /// The same where the server may go away.
+    pub async fn try_send(&mut self, request: &Request) -> Result<Answer> {
         let mut bytes = Vec::with_capacity(request.head.len() + request.body.len() + 2);
         for part in [request.head.as_str(), "\r\n", request.body.as_str()] {
             bytes.extend_from_slice(part.as_bytes());
         }
-        self.stream.write_all(&bytes).await.unwrap();
+        self.stream.write_all(&bytes).await?;
         self.read.clear();
         let head_end = loop {
-            self.more().await;
+            self.more().await?;
             if let Some(at) = self.read.windows(4).position(|four| four == b"\r\n\r\n") {
                 break at + 4;
             }
@@ -104,21 +121,23 @@ impl Connection {
         if let Some(length) = answer.header("content-length") {
             let end = head_end + length.parse::<usize>().unwrap();
             while self.read.len() < end {
-                self.more().await;
+                self.more().await?;
             }
             answer.body = self.read[head_end..end].to_vec();
         } else if answer.header("transfer-encoding").is_some() {
             while !self.read.ends_with(b"0\r\n\r\n") {
-                self.more().await;
+                self.more().await?;
             }
             answer.body = self.read[head_end..].to_vec();
         }
-        answer
+        Ok(answer)
     }
 
-    async fn more(&mut self) {
-        let got = self.stream.read_buf(&mut self.read).await.unwrap();
-        assert!(got > 0, "the server closed the connection");
+    async fn more(&mut self) -> Result<()> {
+        match self.stream.read_buf(&mut self.read).await? {
+            0 => Err(Error::new(ErrorKind::UnexpectedEof, "the server closed the connection")),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -18,6 +18,7 @@ use sqlx::Connection as _;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -114,7 +115,8 @@ pub fn hello(guard_id: GuardId) -> Hello {
     }
 }
 
-fn latchkey(arguments: &[&str]) -> String {
+/// Runs a command and answers what it printed.
+pub fn latchkey(arguments: &[&str]) -> String {
     let out = Command::new(env!("CARGO_BIN_EXE_latchkey"))
         .args(arguments)
         .env("LATCHKEY_DEVICE_KEY", SECRET)
@@ -125,29 +127,39 @@ fn latchkey(arguments: &[&str]) -> String {
 }
 
 /// A fleet in a process of its own, and the lines it says.
-struct Fleet {
+pub struct Fleet {
     process: Child,
     lines: std::io::Lines<BufReader<std::process::ChildStdout>>,
+    count: u32,
 }
 
 impl Fleet {
     fn start(server: &Server, more: &[&str]) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_latchkey"))
-            .args([
-                "guard-sim",
-                "--count",
-                &FLEET.to_string(),
-                "--connect-per-second",
-                "1000",
-            ])
-            .args(["--server", &format!("http://{}", server.address())])
+        Self::of(FLEET, &[server.address()], more)
+    }
+
+    /// So many guards at these servers.
+    pub fn of(count: u32, servers: &[SocketAddr], more: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey"));
+        command.args([
+            "guard-sim",
+            "--count",
+            &count.to_string(),
+            "--connect-per-second",
+            "1000",
+        ]);
+        for server in servers {
+            command.args(["--server", &format!("http://{server}")]);
+        }
+        let mut process = command
+            .args(["--op-code", CODE])
             .args(more)
             .env("LATCHKEY_DEVICE_KEY", SECRET)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        Self { process, lines }
+        Self { process, lines, count }
     }
 
     fn line(&mut self) -> String {
@@ -155,13 +167,23 @@ impl Fleet {
     }
 
     /// The line that says that all are there.
-    fn all_linked(&mut self) -> String {
+    pub fn all_linked(&mut self) -> String {
         loop {
             let line = self.line();
-            if line.starts_with(&format!("connected {FLEET} of ")) {
+            if line.starts_with(&format!("connected {} of ", self.count)) {
                 return line;
             }
         }
+    }
+}
+
+impl Fleet {
+    /// What it said last, after it was told to end.
+    pub fn last_line(mut self) -> String {
+        let _told = Command::new("kill")
+            .args(["-INT", &self.process.id().to_string()])
+            .status();
+        self.lines.by_ref().map_while(Result::ok).last().unwrap_or_default()
     }
 }
 

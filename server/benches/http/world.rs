@@ -104,19 +104,7 @@ impl World {
 
     /// So many different codes of deposits.
     pub fn codes(&self, count: usize) -> Vec<String> {
-        let fields = CompartmentFields {
-            serial: 3,
-            jumper: 2,
-            pwd: "48151".to_owned(),
-            save_date: "2026-05-01T10:00:00.000Z".to_owned(),
-            label: "B3".to_owned(),
-            things_sq: None,
-        };
-        let payload = Payload::OpenToSave(fields);
-        let mut random = |bytes: &mut [u8]| SystemRng.fill(bytes);
-        (0..count)
-            .map(|_| token::seal(&self.key, Yid(KIOSK), SystemClock.now(), &payload, &mut random).unwrap())
-            .collect()
+        seal_codes(&self.key, Yid(KIOSK), count)
     }
 
     /// The body of the sync with this number: all 256 compartments; in turn eight orders are put in, and fetched.
@@ -134,6 +122,23 @@ impl World {
             .collect();
         json!({ "data": rows }).to_string()
     }
+}
+
+/// So many different codes of deposits at a kiosk.
+pub fn seal_codes(key: &TokenKey, kiosk: Yid, count: usize) -> Vec<String> {
+    let fields = CompartmentFields {
+        serial: 3,
+        jumper: 2,
+        pwd: "48151".to_owned(),
+        save_date: "2026-05-01T10:00:00.000Z".to_owned(),
+        label: "B3".to_owned(),
+        things_sq: None,
+    };
+    let payload = Payload::OpenToSave(fields);
+    let mut random = |bytes: &mut [u8]| SystemRng.fill(bytes);
+    (0..count)
+        .map(|_| token::seal(key, kiosk, SystemClock.now(), &payload, &mut random).unwrap())
+        .collect()
 }
 
 fn row(port: usize, full: bool, things_sq: Option<ThingsSq>) -> CompartmentRow {
@@ -183,9 +188,15 @@ impl Server {
 
     /// The same on other data.
     pub fn on(data: &Path) -> Self {
+        Self::with(data, &[])
+    }
+
+    /// The same with more settings.
+    pub fn with(data: &Path, settings: &[String]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_latchkey"))
             .args(["serve", "--http", "127.0.0.1:0", "--data"])
             .arg(data)
+            .args(settings)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
