@@ -129,7 +129,7 @@ ensure_postgres() {
 
 # throwaway_postgres COMMAND: runs it against a PostgreSQL of its own, with PGHOST, PGPORT, PGUSER and PGPASSWORD set.
 # Debian's pg_virtualenv keeps the cluster in a temporary directory (-t: its configuration as well, so that two may run at once) and removes it
-# afterwards.
+# afterwards. What is lost with the machine may be lost, unless FSYNC=on.
 throwaway_postgres() {
-  pg_virtualenv -t -o max_connections=200 -o fsync=off "$@"
+  pg_virtualenv -t -o max_connections=200 -o fsync="${FSYNC:-off}" "$@"
 }

@@ -2,6 +2,7 @@
 
 mod city;
 mod client;
+mod cluster;
 mod guards;
 mod records;
 mod report;
@@ -30,14 +31,14 @@ async fn main() {
         return city::measure(arguments).await;
     }
     let mut report = Report::default();
-    // One half alone, for whoever works on it.
-    if std::env::args().any(|argument| argument == "guards") {
-        guards::measure(&mut report).await;
-        println!("{report}");
-        return;
-    }
-    if std::env::args().any(|argument| argument == "records") {
-        records::measure(&mut report).await;
+    // One part alone, for whoever works on it.
+    for argument in std::env::args() {
+        match argument.as_str() {
+            "guards" => guards::measure(&mut report).await,
+            "records" => records::measure(&mut report).await,
+            "cluster" => cluster::measure(&mut report).await,
+            _ => continue,
+        }
         println!("{report}");
         return;
     }
@@ -80,6 +81,7 @@ async fn main() {
     drop(world);
     guards::measure(&mut report).await;
     records::measure(&mut report).await;
+    cluster::measure(&mut report).await;
     println!("{report}");
 }
 

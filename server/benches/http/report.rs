@@ -36,6 +36,23 @@ impl Report {
         self.line(what, format!("≤ {asked_ms:.0} ms"), measured, load.p99_ms <= asked_ms);
     }
 
+    pub fn seconds(&mut self, what: &str, asked: f64, seconds: f64) {
+        let measured = format!("{seconds:.1} s");
+        self.line(what, format!("≤ {asked:.0} s"), measured, seconds <= asked);
+    }
+
+    /// `share` of 1.
+    pub fn share(&mut self, what: &str, asked_percent: f64, share: f64) {
+        let percent = share * 100.0;
+        let measured = format!("{percent:.0} %");
+        self.line(
+            what,
+            format!("≥ {asked_percent:.0} %"),
+            measured,
+            percent >= asked_percent,
+        );
+    }
+
     pub fn times(&mut self, what: &str, asked: f64, times: f64) {
         let measured = format!("{times:.2} times");
         self.line(what, format!("≤ {asked:.0} times"), measured, times <= asked);

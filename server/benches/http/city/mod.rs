@@ -3,6 +3,7 @@
 //! Requests come when they come, whether or not those before were answered (open loop), and each is timed from when it should have been sent. So a server
 //! that stands still for a second is charged with everybody who would have waited, not with the few whose turn it was.
 
+pub mod closed_loop;
 mod mix;
 mod open_loop;
 mod report;
@@ -14,7 +15,7 @@ use clap::Parser;
 use open_loop::Plan;
 use std::path::PathBuf;
 use std::time::Duration;
-use world::City;
+pub use world::City;
 
 /// What traffic, against what
 #[derive(Parser, Debug)]

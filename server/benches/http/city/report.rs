@@ -94,7 +94,7 @@ fn shares(outcome: &Outcome, area: &Area) {
             .label(*name)
             .legend(move |(x, y)| PathElement::new(vec![(x, y), (x + 16, y)], color.stroke_width(2)));
     }
-    legend(&mut chart);
+    legend(&mut chart, SeriesLabelPosition::LowerRight);
 }
 
 /// What is drawn of a second.
@@ -136,15 +136,16 @@ fn seconds(outcome: &Outcome, area: &Area) {
             .label(name)
             .legend(move |(x, y)| PathElement::new(vec![(x, y), (x + 16, y)], color.stroke_width(2)));
     }
-    legend(&mut chart);
+    legend(&mut chart, SeriesLabelPosition::UpperLeft);
 }
 
 fn legend<'a, X: Ranged<ValueType = f64>, Y: Ranged<ValueType = f64>>(
     chart: &mut ChartContext<'a, SVGBackend<'a>, Cartesian2d<X, Y>>,
+    position: SeriesLabelPosition,
 ) {
     chart
         .configure_series_labels()
-        .position(SeriesLabelPosition::UpperLeft)
+        .position(position)
         .background_style(WHITE.mix(0.8))
         .border_style(BLACK)
         .draw()
