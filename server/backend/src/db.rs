@@ -2,22 +2,19 @@
 
 use crate::{OpenError, Result};
 use domain::error::Refusal;
-use futures::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::any::AnyPoolOptions;
-use sqlx::error::BoxDynError;
-use sqlx::migrate::{Migration, MigrationSource, Migrator};
 use sqlx::{Any, AnyPool, Transaction};
-
-static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
 /// Readers beside the one writer of an SQLite file.
 const SQLITE_READERS: u32 = 4;
+/// A write waits so long for one of another process.
+pub(crate) const SQLITE_WAITS_MS: u32 = 10_000;
 const POSTGRES_CONNECTIONS: u32 = 16;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Engine {
+pub(crate) enum Engine {
     Sqlite,
     Postgres,
 }
@@ -33,24 +30,33 @@ pub(crate) struct Db {
 }
 
 impl Db {
+    /// Connects and brings the tables up to date.
     pub(crate) async fn open(url: &str) -> std::result::Result<Self, OpenError> {
+        let db = Self::connect(url).await?;
+        crate::migrations::run(&db).await?;
+        Ok(db)
+    }
+
+    /// Connects where a database is already; makes none.
+    pub(crate) async fn connect_existing(url: &str) -> std::result::Result<Self, OpenError> {
+        if url.starts_with("sqlite:") && !url.contains('?') {
+            Self::connect(&format!("{url}?mode=rw")).await
+        } else {
+            Self::connect(url).await
+        }
+    }
+
+    /// Connects, and leaves the tables as they are.
+    pub(crate) async fn connect(url: &str) -> std::result::Result<Self, OpenError> {
         sqlx::any::install_default_drivers();
-        let db = if url.starts_with("sqlite:") {
+        if url.starts_with("sqlite:") {
             Self::open_sqlite(url).await
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             Self::open_postgres(url).await
         } else {
             return Err(OpenError::DatabaseUrl);
         }
-        .map_err(|error| OpenError::Database(error.to_string()))?;
-        let migrations = Migrator::new(Migrations(db.engine))
-            .await
-            .map_err(|error| OpenError::Migration(error.to_string()))?;
-        migrations
-            .run(&db.write)
-            .await
-            .map_err(|error| OpenError::Migration(error.to_string()))?;
-        Ok(db)
+        .map_err(|error| OpenError::Database(error.to_string()))
     }
 
     /// One connection writes, because SQLite lets only one write at a time anyway and waiting in our queue is cheaper than in its.
@@ -65,8 +71,9 @@ impl Db {
                 .test_before_acquire(false)
                 .after_connect(|conn, _| {
                     Box::pin(async move {
+                        let wait = format!("PRAGMA busy_timeout = {SQLITE_WAITS_MS}");
                         for pragma in [
-                            "PRAGMA busy_timeout = 10000",
+                            wait.as_str(),
                             "PRAGMA journal_mode = WAL",
                             "PRAGMA synchronous = NORMAL",
                             "PRAGMA foreign_keys = ON",
@@ -98,6 +105,10 @@ impl Db {
             read: pool.clone(),
             write: pool,
         })
+    }
+
+    pub(crate) fn engine(&self) -> Engine {
+        self.engine
     }
 
     /// For reading outside a transaction.
@@ -135,32 +146,6 @@ impl Db {
     pub(crate) async fn close(&self) {
         self.read.close().await;
         self.write.close().await;
-    }
-}
-
-/// The embedded migrations as this engine reads them.
-#[derive(Debug)]
-struct Migrations(Engine);
-
-impl MigrationSource<'static> for Migrations {
-    fn resolve(self) -> BoxFuture<'static, std::result::Result<Vec<Migration>, BoxDynError>> {
-        let sql = |text: &str| match self.0 {
-            Engine::Sqlite => text.replace("/* sqlite: WITHOUT ROWID */", "WITHOUT ROWID"),
-            Engine::Postgres => text.replace("/* pg: COLLATE \"C\" */", "COLLATE \"C\""),
-        };
-        let migrations = MIGRATIONS
-            .iter()
-            .map(|m| {
-                Migration::new(
-                    m.version,
-                    m.description.clone(),
-                    m.migration_type,
-                    sql(&m.sql).into(),
-                    m.no_tx,
-                )
-            })
-            .collect();
-        Box::pin(async move { Ok(migrations) })
     }
 }
 

@@ -13,7 +13,7 @@ use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 /// Names the environment variable that takes the place of the key file.
@@ -26,6 +26,8 @@ const SIGNING: &[u8] = b"latchkey/access/hs256/v1";
 /// what it sealed, so a key can be replaced while old rows still exist.
 pub(crate) struct Keys {
     all: Vec<Key>,
+    /// The key file, if it was made for this.
+    made: Option<PathBuf>,
 }
 
 struct Key {
@@ -52,8 +54,12 @@ impl Keys {
                 let mut key = Zeroizing::new([0; KEY_BYTES]);
                 rng.fill(&mut *key);
                 let text = Zeroizing::new(format!("{}\n", B64.encode(*key)));
-                if write_new(&path, &text).map_err(io)? {
-                    Self::parse(&text)
+                if write_new(&path, &text, rng).map_err(io)? {
+                    let keys = Self::parse(&text)?;
+                    Ok(Self {
+                        made: Some(path),
+                        ..keys
+                    })
                 } else {
                     // Another process was faster; its key counts.
                     Self::parse(&Zeroizing::new(std::fs::read_to_string(&path).map_err(io)?))
@@ -88,7 +94,31 @@ impl Keys {
                 })
             })
             .collect::<std::result::Result<Vec<_>, OpenError>>()?;
-        if all.is_empty() { Err(wrong()) } else { Ok(Self { all }) }
+        if all.is_empty() {
+            Err(wrong())
+        } else {
+            Ok(Self { all, made: None })
+        }
+    }
+
+    /// For each key a value that tells it from others and gives nothing of it away.
+    pub(crate) fn checks(&self) -> Result<Vec<String>> {
+        self.all.iter().map(|key| key.digest("key-check", "")).collect()
+    }
+
+    /// Was this sealed by one of these keys?
+    pub(crate) fn sealed(&self, sealed: &str) -> bool {
+        let id = sealed.split_once('.').map(|(id, _)| id);
+        self.all.iter().any(|key| Some(key.id.as_str()) == id)
+    }
+
+    /// Removes the key file again, if it was made for this.
+    pub(crate) fn forget_if_just_made(&self) {
+        if let Some(path) = &self.made
+            && let Err(error) = std::fs::remove_file(path)
+        {
+            tracing::warn!(path = %path.display(), %error, "a new master key that is of no use is still there");
+        }
     }
 
     /// `context` says what and whose this is; the same text is needed to open it, so that a row's value is worth nothing in another row.
@@ -129,12 +159,7 @@ impl Keys {
 
     /// A hash that nobody can compute without the master key, for short codes.
     pub(crate) fn digest(&self, context: &str, text: &str) -> Result<String> {
-        let key = self.all.first().ok_or(Refusal::Internal)?;
-        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&*key.digest_key).map_err(fault)?;
-        mac.update(context.as_bytes());
-        mac.update(&[0]);
-        mac.update(text.as_bytes());
-        Ok(B64.encode(mac.finalize().into_bytes()))
+        self.all.first().ok_or(Refusal::Internal)?.digest(context, text)
     }
 
     /// HMAC-SHA256 in base64url, under a key derived from the master key for signing alone.
@@ -153,6 +178,16 @@ impl Keys {
             let mac = key.signing.clone().chain_update(message.as_bytes());
             mac.verify_slice(&signature).is_ok()
         })
+    }
+}
+
+impl Key {
+    fn digest(&self, context: &str, text: &str) -> Result<String> {
+        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&*self.digest_key).map_err(fault)?;
+        mac.update(context.as_bytes());
+        mac.update(&[0]);
+        mac.update(text.as_bytes());
+        Ok(B64.encode(mac.finalize().into_bytes()))
     }
 }
 
@@ -182,17 +217,21 @@ pub(crate) fn random_digits(rng: &dyn Rng, count: usize) -> String {
     digits
 }
 
-/// False when the file exists already.
-fn write_new(path: &Path, text: &str) -> std::io::Result<bool> {
+/// False when the file exists already. Whoever looks finds the whole file or none.
+fn write_new(path: &Path, text: &str, rng: &dyn Rng) -> std::io::Result<bool> {
+    let aside = path.with_extension(format!("new-{}", random_text::<9>(rng)));
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(mut file) => file
-            .write_all(text.as_bytes())
-            .and_then(|()| file.sync_all())
-            .map(|()| true),
+    let mut file = options.open(&aside)?;
+    let made = file
+        .write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .and_then(|()| std::fs::hard_link(&aside, path));
+    std::fs::remove_file(&aside)?;
+    match made {
+        Ok(()) => Ok(true),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
         Err(error) => Err(error),
     }

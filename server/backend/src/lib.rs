@@ -1,21 +1,28 @@
 //! The one place that talks to a database: SQL, keys and use cases. Every function takes the [`Backend`] first and then who is
 //! asking, and checks itself whether they may.
 
+pub mod archive;
 pub mod businesses;
+mod catalogue;
 pub mod clock;
+pub mod copy;
 mod db;
 pub mod demo;
+mod deployment;
 pub mod guard;
 mod keys;
 pub mod limits;
 pub mod locker;
+pub mod migrations;
 pub mod notify;
+pub mod partitions;
 pub mod password;
 pub mod people;
 pub mod sessions;
 pub mod tokens;
 mod zone;
 
+pub use catalogue::Sum;
 pub use keys::MASTER_KEY_VARIABLE;
 pub use zone::LocalZone;
 
@@ -109,6 +116,18 @@ pub enum OpenError {
     /// Its tables could not be brought up to date.
     #[error("the database's tables could not be brought up to date: {0}")]
     Migration(String),
+    /// It was filled under another master key.
+    #[error(
+        "this database belongs to another master key than the one in {data_dir} or LATCHKEY_MASTER_KEY: \
+         every node needs the master.key of the one that made the database"
+    )]
+    OtherMasterKey {
+        /// Where this node looks for its key.
+        data_dir: String,
+    },
+    /// A copy into it did not come to its end.
+    #[error("this database is a copy that was not finished: run latchkey copy again with --start-over, or remove it")]
+    UnfinishedCopy,
 }
 
 /// Everything the use cases need; cheap to clone.
@@ -141,7 +160,11 @@ impl Backend {
         let keys = Keys::load(&config.data_dir, config.rng.as_ref())?;
         let passwords = Passwords::new(config.password_cost, config.rng.as_ref())?;
         let db = Db::open(&config.database_url).await?;
+        deployment::admit(&db, &keys, &config.data_dir).await?;
         let clock = config.clock.clone();
+        if partitions::keep(&db, clock.now()).await.is_err() {
+            tracing::warn!("the months of records and events could not be made; they will be at the next round");
+        }
         let inner = Inner {
             scan_writer: ScanWriter::start(db.write().clone()),
             guards: guard::State::start(&db),
@@ -237,7 +260,7 @@ impl Backend {
                 .await
                 .map_err(fault)?;
         }
-        Ok(())
+        partitions::keep(self.db(), Millis(now)).await
     }
 
     fn db(&self) -> &Db {

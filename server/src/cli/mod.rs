@@ -1,16 +1,21 @@
 //! The commands that do an operator's work from a shell, also while the server runs. Each prints what it did, or in one line why
 //! not, and then ends with a status other than zero.
 
+mod archive;
 mod business;
+mod copy;
 mod guard;
 mod import;
 mod kiosk;
+mod migrate;
 mod order;
 mod user;
 
 use crate::guard_sim::{self, GuardSim, SimError};
 use app::error::{problem_text, refusal_text};
 use app::i18n::Locale;
+use backend::archive::ArchiveError;
+use backend::copy::CopyError;
 use backend::{Backend, Config, OpenError};
 use clap::{Args, Subcommand};
 use domain::error::Refusal;
@@ -46,6 +51,12 @@ pub enum Command {
     /// Guards of doors
     #[command(subcommand)]
     Guard(guard::Guard),
+    /// Bring the database's tables up to date, as every start does, and say from which version to which
+    Migrate(migrate::Migrate),
+    /// Copy everything into another database of either engine, and verify it
+    Copy(copy::Copy),
+    /// Write old months of records and events into files, and remove them if asked to
+    Archive(archive::Archive),
     /// A simulated guard, or a fleet of them
     GuardSim(Box<GuardSim>),
 }
@@ -70,6 +81,22 @@ pub enum CliError {
     /// The simulated guard ended.
     #[error(transparent)]
     Sim(#[from] SimError),
+    /// The copy is not whole.
+    #[error(transparent)]
+    Copy(#[from] CopyError),
+    /// Not everything was archived.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// The tables are not what this program needs.
+    #[error(
+        "the tables stand at version {from} and this program needs {to}: latchkey migrate, or a start, brings them there"
+    )]
+    Behind {
+        /// What was found.
+        from: i64,
+        /// What is needed.
+        to: i64,
+    },
     /// Some rows of a file were refused; the report was printed.
     #[error("{refused} rows were refused; the others stand")]
     Rows {
@@ -93,6 +120,9 @@ pub async fn run(command: Command) -> ExitCode {
         Command::Kiosk(command) => kiosk::run(command).await,
         Command::Order(command) => order::run(command).await,
         Command::Guard(command) => guard::run(command).await,
+        Command::Migrate(command) => migrate::run(command).await,
+        Command::Copy(command) => copy::run(command).await,
+        Command::Archive(command) => archive::run(command).await,
         Command::GuardSim(sim) => guard_sim::run(*sim).await.map_err(CliError::from),
     };
     match outcome {
@@ -105,8 +135,12 @@ pub async fn run(command: Command) -> ExitCode {
 }
 
 impl Store {
+    fn config(&self) -> Config {
+        Config::new(&self.data, self.database_url.clone())
+    }
+
     async fn open(&self) -> Result<Backend, CliError> {
-        Ok(Backend::open(Config::new(&self.data, self.database_url.clone())).await?)
+        Ok(Backend::open(self.config()).await?)
     }
 }
 

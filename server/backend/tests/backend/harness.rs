@@ -68,20 +68,23 @@ impl Rng for SeededRng {
     }
 }
 
-pub struct World {
-    pub b: Backend,
+/// Where a database may be that nobody opened yet.
+pub struct Place {
     pub url: String,
-    clock: Arc<TestClock>,
-    dir: tempfile::TempDir,
+    pub dir: tempfile::TempDir,
     /// The PostgreSQL server and the name of the database to drop.
     database: Option<(String, String)>,
 }
 
-impl World {
-    pub async fn sqlite() -> Self {
+impl Place {
+    pub fn sqlite() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", dir.path().join("test.db").display());
-        Self::open(dir, url, None).await
+        Self {
+            url,
+            dir,
+            database: None,
+        }
     }
 
     /// `None`, said loudly, where no server is given; on CI that is a failure.
@@ -102,33 +105,96 @@ impl World {
             NUMBER.fetch_add(1, Ordering::SeqCst)
         );
         administer(&server, &format!("CREATE DATABASE {name}")).await;
-        let url = format!("{server}/{name}");
-        let dir = tempfile::tempdir().unwrap();
-        Some(Self::open(dir, url, Some((server, name))).await)
+        Some(Self {
+            url: format!("{server}/{name}"),
+            dir: tempfile::tempdir().unwrap(),
+            database: Some((server, name)),
+        })
     }
 
-    async fn open(dir: tempfile::TempDir, url: String, database: Option<(String, String)>) -> Self {
-        let clock = Arc::new(TestClock(AtomicI64::new(START)));
-        let b = Backend::open(config(&dir, &url, clock.clone(), 1)).await.unwrap();
-        Self {
-            b,
-            url,
-            clock,
-            dir,
-            database,
+    /// Both engines, as far as they are there.
+    pub async fn everywhere() -> Vec<Self> {
+        [Some(Self::sqlite()), Self::postgres().await]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    /// What a node there starts with whose data is in `data`.
+    pub fn config(&self, data: &std::path::Path) -> Config {
+        Config {
+            password_cost: Cost::CHEAP,
+            ..Config::new(data, Some(self.url.clone()))
         }
+    }
+
+    pub fn is_postgres(&self) -> bool {
+        self.database.is_some()
+    }
+
+    /// Runs SQL there.
+    pub async fn sql(&self, sql: &str) -> Vec<sqlx::any::AnyRow> {
+        run_sql(&self.url, sql).await
+    }
+
+    pub async fn end(self) {
+        if let Some((server, name)) = self.database {
+            administer(&server, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
+        }
+    }
+}
+
+async fn run_sql(url: &str, sql: &str) -> Vec<sqlx::any::AnyRow> {
+    sqlx::any::install_default_drivers();
+    let pool = sqlx::any::AnyPoolOptions::new()
+        .max_connections(1)
+        .connect(url)
+        .await
+        .unwrap();
+    let rows = sqlx::query(sql).fetch_all(&pool).await.unwrap();
+    pool.close().await;
+    rows
+}
+
+pub struct World {
+    pub b: Backend,
+    pub url: String,
+    clock: Arc<TestClock>,
+    place: Place,
+}
+
+impl World {
+    pub async fn sqlite() -> Self {
+        Self::open(Place::sqlite()).await
+    }
+
+    /// `None` where no server is given.
+    pub async fn postgres() -> Option<Self> {
+        Some(Self::open(Place::postgres().await?).await)
+    }
+
+    pub async fn open(place: Place) -> Self {
+        let url = place.url.clone();
+        Self::through(place, url).await
+    }
+
+    /// Speaks to the database by way of `url`.
+    pub async fn through(place: Place, url: String) -> Self {
+        let clock = Arc::new(TestClock(AtomicI64::new(START)));
+        let b = Backend::open(config(&place.dir, &url, clock.clone(), 1)).await.unwrap();
+        Self { b, url, clock, place }
     }
 
     /// The same database opened once more, as another node or the command line would.
     pub async fn another_node(&self) -> Backend {
-        Backend::open(config(&self.dir, &self.url, self.clock.clone(), 2))
+        Backend::open(config(&self.place.dir, &self.url, self.clock.clone(), 2))
             .await
             .unwrap()
     }
 
     /// The same with other settings.
     pub async fn node_with(&self, change: impl FnOnce(&mut Config)) -> Backend {
-        let mut config = config(&self.dir, &self.url, self.clock.clone(), 3);
+        let mut config = config(&self.place.dir, &self.url, self.clock.clone(), 3);
         change(&mut config);
         Backend::open(config).await.unwrap()
     }
@@ -139,26 +205,17 @@ impl World {
     }
 
     pub fn is_postgres(&self) -> bool {
-        self.database.is_some()
+        self.place.is_postgres()
     }
 
     pub async fn end(self) {
         self.b.close().await;
-        if let Some((server, name)) = self.database {
-            administer(&server, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
-        }
+        self.place.end().await;
     }
 
     /// Runs SQL beside the backend.
     pub async fn sql(&self, sql: &str) -> Vec<sqlx::any::AnyRow> {
-        let pool = sqlx::any::AnyPoolOptions::new()
-            .max_connections(1)
-            .connect(&self.url)
-            .await
-            .unwrap();
-        let rows = sqlx::query(sql).fetch_all(&pool).await.unwrap();
-        pool.close().await;
-        rows
+        run_sql(&self.place.url, sql).await
     }
 
     pub fn pass(&self, millis: i64) {

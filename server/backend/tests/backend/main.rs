@@ -1,6 +1,8 @@
 //! The use cases, each on a real database of its own, on both engines.
 
+mod archive;
 mod codes;
+mod copy;
 mod demo;
 mod deposits;
 mod events;
@@ -18,9 +20,11 @@ mod kiosks;
 mod notify;
 mod orders;
 mod overdue;
+mod partitions;
 mod people;
 mod roles;
 mod scans;
 mod schema;
 mod sessions;
+mod startup;
 mod syncs;

@@ -1,0 +1,94 @@
+//! Which deployment a database belongs to: the one with its master key. A node with another key would seal what nobody else can open, so
+//! it does not start. Nor does any node on a copy that was not finished.
+
+use crate::OpenError;
+use crate::db::Db;
+use crate::keys::Keys;
+use std::path::Path;
+
+/// Stands in `settings` while `latchkey copy` fills a database.
+pub(crate) const COPYING: &str = "copying";
+/// Keyed hashes of the master keys this deployment has had, in `settings`.
+pub(crate) const KEY_CHECK: &str = "key-check";
+/// Columns that hold something sealed, for databases that are older than their key check.
+const SAMPLES: [&str; 2] = [
+    "SELECT secret FROM kiosks LIMIT 1",
+    "SELECT device_key FROM guards LIMIT 1",
+];
+
+/// Refuses a database these keys are not for; the first who comes to a new one decides whose it is.
+pub(crate) async fn admit(db: &Db, keys: &Keys, data_dir: &Path) -> Result<(), OpenError> {
+    if setting(db, COPYING).await?.is_some() {
+        return Err(OpenError::UnfinishedCopy);
+    }
+    let own = keys.checks().map_err(failed)?;
+    if belongs(db, keys, &own).await? {
+        return Ok(());
+    }
+    // A key made a moment ago has sealed nothing. Left there, it would be taken for the right one later.
+    keys.forget_if_just_made();
+    Err(OpenError::OtherMasterKey {
+        data_dir: data_dir.display().to_string(),
+    })
+}
+
+async fn belongs(db: &Db, keys: &Keys, own: &[String]) -> Result<bool, OpenError> {
+    let Some(first) = own.first() else { return Ok(false) };
+    if setting(db, KEY_CHECK).await?.is_none() {
+        if !sealed_by(db, keys).await? {
+            return Ok(false);
+        }
+        sqlx::query("INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
+            .bind(KEY_CHECK)
+            .bind(first)
+            .execute(db.write())
+            .await
+            .map_err(failed)?;
+    }
+    // Read again: of two who came first at once, one was faster.
+    loop {
+        let known = setting(db, KEY_CHECK).await?.unwrap_or_default();
+        let is_known = |check: &String| known.split(' ').any(|one| one == check);
+        if is_known(first) {
+            return Ok(true);
+        }
+        if !own.iter().any(is_known) {
+            return Ok(false);
+        }
+        // A new key was put in front of one that is known; others may come without the old one later.
+        let added = sqlx::query("UPDATE settings SET value = $3 WHERE name = $1 AND value = $2")
+            .bind(KEY_CHECK)
+            .bind(&known)
+            .bind(format!("{known} {first}"))
+            .execute(db.write())
+            .await
+            .map_err(failed)?;
+        if added.rows_affected() == 1 {
+            return Ok(true);
+        }
+    }
+}
+
+/// Whether what is sealed there already, if anything is, was sealed by one of these keys.
+async fn sealed_by(db: &Db, keys: &Keys) -> Result<bool, OpenError> {
+    for sql in SAMPLES {
+        let row: Option<(String,)> = sqlx::query_as(sql).fetch_optional(db.write()).await.map_err(failed)?;
+        if row.is_some_and(|(sealed,)| !keys.sealed(&sealed)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+async fn setting(db: &Db, name: &str) -> Result<Option<String>, OpenError> {
+    let row: Option<(String,)> = sqlx::query_as("SELECT value FROM settings WHERE name = $1")
+        .bind(name)
+        .fetch_optional(db.write())
+        .await
+        .map_err(failed)?;
+    Ok(row.map(|(value,)| value))
+}
+
+fn failed(error: impl std::fmt::Display) -> OpenError {
+    OpenError::Database(error.to_string())
+}

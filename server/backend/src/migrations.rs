@@ -1,0 +1,206 @@
+//! The tables: bringing them up to date, safely also when several nodes start at once, and saying how they stand.
+//!
+//! One set of files serves both engines. What only one of them understands stands in a comment that opens with its name, over as many
+//! lines as it needs; the comment is taken off for that engine and stays one for the other: `/* pg: COLLATE "C" */`,
+//! `/* sqlite: WITHOUT ROWID */`.
+
+use crate::OpenError;
+use crate::db::{Db, Engine};
+use futures::future::BoxFuture;
+use sqlx::error::BoxDynError;
+use sqlx::migrate::{Migrate, Migration, MigrationSource, Migrator};
+use sqlx::{Any, AnyConnection, Connection};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
+
+/// Versions of the tables, each that of the newest migration applied; 0: there are none yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Versions {
+    /// What was found.
+    pub from: i64,
+    /// What this program needs.
+    pub to: i64,
+}
+
+impl Versions {
+    /// Nothing is to be done.
+    pub fn is_current(&self) -> bool {
+        self.from == self.to
+    }
+}
+
+/// Brings the tables of a database up to date.
+pub async fn migrate(url: &str) -> Result<Versions, OpenError> {
+    let db = Db::connect(url).await?;
+    let versions = run(&db).await;
+    db.close().await;
+    versions
+}
+
+/// How the tables of a database stand; changes nothing, and makes no database where there is none.
+pub async fn look(url: &str) -> Result<Versions, OpenError> {
+    let db = Db::connect_existing(url).await?;
+    let from = async { applied(db.engine(), &mut *db.read().acquire().await?).await };
+    let from = from.await.map_err(failed);
+    db.close().await;
+    Ok(Versions {
+        from: from?,
+        to: newest(),
+    })
+}
+
+/// Several nodes may do this at once: one applies what is missing, the others wait for it and then find everything done.
+pub(crate) async fn run(db: &Db) -> Result<Versions, OpenError> {
+    let mut migrator = Migrator::new(Migrations(db.engine())).await.map_err(failed)?;
+    // The lock is taken here, around the look at what is there as well.
+    migrator.set_locking(false);
+    let mut conn = db.write().acquire().await.map_err(failed)?;
+    let outcome = match db.engine() {
+        Engine::Sqlite => run_on_sqlite(&migrator, &mut conn).await,
+        Engine::Postgres => run_on_postgres(&migrator, &mut conn).await,
+    };
+    if outcome.is_err() {
+        // It may still hold the lock, or wait in a way nobody else should.
+        conn.close_on_drop();
+    }
+    let from = outcome.map_err(failed)?;
+    Ok(Versions { from, to: newest() })
+}
+
+type Outcome = Result<i64, sqlx::migrate::MigrateError>;
+
+/// The advisory lock is one of the server all nodes talk to, so it holds for them all, also where that server spreads the tables.
+async fn run_on_postgres(migrator: &Migrator, conn: &mut AnyConnection) -> Outcome {
+    conn.lock().await?;
+    let from = applied(Engine::Postgres, conn).await?;
+    migrator.run_direct(conn).await?;
+    conn.unlock().await?;
+    Ok(from)
+}
+
+/// SQLite has no such lock, so everything that is missing is one transaction that has the write lock from its beginning. Where nothing
+/// is missing nobody waits for it.
+async fn run_on_sqlite(migrator: &Migrator, conn: &mut AnyConnection) -> Outcome {
+    let from = applied(Engine::Sqlite, conn).await?;
+    if from == newest() {
+        migrator.run_direct(conn).await?;
+        return Ok(from);
+    }
+    wait_at_most(conn, 600_000).await?;
+    let mut tx = conn.begin_with("BEGIN IMMEDIATE").await?;
+    let from = applied(Engine::Sqlite, &mut tx).await?;
+    migrator.run_direct(&mut *tx).await?;
+    tx.commit().await?;
+    wait_at_most(conn, crate::db::SQLITE_WAITS_MS).await?;
+    Ok(from)
+}
+
+async fn wait_at_most(conn: &mut AnyConnection, millis: u32) -> Result<(), sqlx::Error> {
+    let pragma = format!("PRAGMA busy_timeout = {millis}");
+    sqlx::query::<Any>(&pragma).persistent(false).fetch_all(conn).await?;
+    Ok(())
+}
+
+async fn applied(engine: Engine, conn: &mut AnyConnection) -> Result<i64, sqlx::Error> {
+    let sql = match engine {
+        Engine::Sqlite => "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations'",
+        Engine::Postgres => {
+            "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = '_sqlx_migrations'"
+        }
+    };
+    let (tables,): (i64,) = sqlx::query_as(sql).fetch_one(&mut *conn).await?;
+    if tables == 0 {
+        return Ok(0);
+    }
+    let (version,): (Option<i64>,) = sqlx::query_as("SELECT max(version) FROM _sqlx_migrations")
+        .fetch_one(conn)
+        .await?;
+    Ok(version.unwrap_or(0))
+}
+
+/// What this program needs.
+pub(crate) fn newest() -> i64 {
+    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
+fn failed(error: impl std::fmt::Display) -> OpenError {
+    OpenError::Migration(error.to_string())
+}
+
+/// The embedded migrations as this engine reads them.
+#[derive(Debug)]
+struct Migrations(Engine);
+
+impl MigrationSource<'static> for Migrations {
+    fn resolve(self) -> BoxFuture<'static, Result<Vec<Migration>, BoxDynError>> {
+        let migrations = MIGRATIONS
+            .iter()
+            .map(|m| {
+                Migration::new(
+                    m.version,
+                    m.description.clone(),
+                    m.migration_type,
+                    for_engine(self.0, &m.sql).into(),
+                    m.no_tx,
+                )
+            })
+            .collect();
+        Box::pin(async move { Ok(migrations) })
+    }
+}
+
+/// Takes the comments off that are meant for this engine.
+fn for_engine(engine: Engine, text: &str) -> String {
+    let opening = match engine {
+        Engine::Sqlite => "/* sqlite: ",
+        Engine::Postgres => "/* pg: ",
+    };
+    let mut sql = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, meant)) = rest.split_once(opening) {
+        sql.push_str(before);
+        let (inside, after) = meant.split_once("*/").unwrap_or((meant, ""));
+        sql.push_str(inside.trim_end());
+        rest = after;
+    }
+    sql.push_str(rest);
+    sql
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What was released is never edited: databases hold these checksums and would refuse the program.
+    const RELEASED: [(i64, &str, &str); 5] = [
+        (1, "eXXZNSDtZG9U", "zniPH6kugFde"),
+        (2, "1retrMSOsywt", "xZEHTi5XwWEm"),
+        (3, "WnRW6U9RKz2u", "2ckBQyiE42Vu"),
+        (4, "cYua3NsRDCoS", "cYua3NsRDCoS"),
+        (5, "RjeeJ4lgE2eo", "48wUljWTjQlV"),
+    ];
+
+    #[test]
+    fn released_migrations_are_as_they_were() {
+        for (version, sqlite, postgres) in RELEASED {
+            let migration = MIGRATIONS.iter().find(|m| m.version == version).unwrap();
+            for (engine, expected) in [(Engine::Sqlite, sqlite), (Engine::Postgres, postgres)] {
+                let text = for_engine(engine, &migration.sql);
+                assert_eq!(&crate::keys::sha256(&text)[..12], expected, "{version} {engine:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_comment_for_an_engine_is_taken_off_for_it_alone() {
+        let text = "CREATE TABLE a (b TEXT /* pg: COLLATE \"C\" */ NOT NULL) /* sqlite: WITHOUT ROWID */; -- c\n/* pg: ALTER\n  TABLE d; */ /* e */";
+        assert_eq!(
+            for_engine(Engine::Sqlite, text),
+            "CREATE TABLE a (b TEXT /* pg: COLLATE \"C\" */ NOT NULL) WITHOUT ROWID; -- c\n/* pg: ALTER\n  TABLE d; */ /* e */"
+        );
+        assert_eq!(
+            for_engine(Engine::Postgres, text),
+            "CREATE TABLE a (b TEXT COLLATE \"C\" NOT NULL) /* sqlite: WITHOUT ROWID */; -- c\nALTER\n  TABLE d; /* e */"
+        );
+    }
+}
