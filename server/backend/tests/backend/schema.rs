@@ -43,7 +43,7 @@ const SQLITE_KEYS: &str = "SELECT m.name, p.name FROM sqlite_master m JOIN pragm
 const POSTGRES_KEYS: &str = "SELECT c.relname::text, a.attname::text FROM pg_index i
      JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
-     WHERE i.indisprimary AND n.nspname = 'public' AND c.relname NOT LIKE '\\_sqlx%' ORDER BY c.relname";
+     WHERE i.indisprimary AND n.nspname = 'public' AND NOT c.relispartition AND c.relname NOT LIKE '\\_sqlx%' ORDER BY c.relname";
 
 both! {
     async fn every_primary_key_begins_with_the_column_its_table_is_distributed_by(w: &World) {
