@@ -8,9 +8,9 @@ const PAGES: [(&str, &str); 7] = [
     ("/", "start, sign-in"),
     ("/staff", "staff phone: scan, orders, kiosks, clock code"),
     ("/business", "business phone: own orders, pick-up code"),
-    ("/operator", "operator: people, businesses, kiosks, orders"),
-    ("/kiosk", "the cabinet's own screen"),
+    ("/operator", "operator: people, businesses, kiosks, orders, guards"),
     ("/owner", "door owner: guards, passwords, cards, records"),
+    ("/kiosk", "the cabinet's own screen"),
     ("/v1/openapi.json", "the interface for other programs"),
 ];
 
