@@ -1,7 +1,7 @@
 //! `/owner/records`: who opened which door when, and who was refused; everything asked for stands in the address.
 
 use super::chart::Charts;
-use super::parts::{LivePage, RECORDS, Refused, guard_of};
+use super::parts::{LivePage, RECORDS, Refused, guard_of, junior_address};
 use super::record_rows::{Line, Lines, RevealedRow};
 use crate::context::{self, RequestContext};
 use crate::error::loaded;
@@ -12,7 +12,7 @@ use crate::ui::date;
 use crate::ui::empty::Empty;
 use crate::ui::icon::Icon;
 use crate::ui::pager::{CURSOR, Pager};
-use crate::ui::parts::Filter as Choice;
+use crate::ui::parts::{Filter as Choice, Up};
 use axum::response::Response;
 use backend::guard::guards::{self, GuardInfo};
 use backend::guard::juniors::{self, Tree};
@@ -176,8 +176,19 @@ fn show(loaded: Loaded) -> AnyView {
     let export = (!lines.is_empty()).then(export_link);
     // A number that was asked for stays until the page is left.
     let live = form::done::<RevealedRow>().is_none().then_some("");
+    // Of somebody below: the first is the reader.
+    let of = below.iter().skip(1).find(|(phone, _)| *phone == asked.of);
+    let title = match of {
+        Some((_, name)) => td_string!(locale, owner_records.records_of, name = name.as_str()).to_string(),
+        None => td_string!(locale, owner_records.records).to_owned(),
+    };
+    let up = of.map(|(phone, name)| {
+        let text = td_string!(locale, owner_juniors.guards_of, name = name.as_str()).to_string();
+        view! { <Up href=junior_address(phone) text/> }
+    });
     view! {
-        <LivePage title=td_string!(locale, owner_records.records) wide=true>
+        <LivePage title wide=true>
+            {up}
             {Entry::of(FORM).refusal_beside(&[]).map(|refusal| view! { <Refused refusal explained=None/> })}
             {filters(&asked, &guards, &below)}
             <div class="grid items-start gap-5 lg:grid-cols-[3fr_2fr]">
@@ -295,7 +306,7 @@ fn fields_used(request: &RequestContext) -> bool {
     let by_chip = periods(request)
         .iter()
         .any(|period| period.0 == from && period.1 == until);
-    !by_chip || [GUARD, PERSON, OF].iter().any(|name| !request.query(name).is_empty())
+    !by_chip || [GUARD, PERSON].iter().any(|name| !request.query(name).is_empty())
 }
 
 fn chip(href: String, here: bool, text: &'static str, testid: &'static str) -> AnyView {
