@@ -4,7 +4,7 @@
 use leptos_i18n_parser::parse_locales::options::{Config, ParseOptions};
 use std::path::PathBuf;
 
-const NAMESPACES: [&str; 15] = [
+const NAMESPACES: [&str; 16] = [
     "common",
     "auth",
     "orders",
@@ -13,6 +13,7 @@ const NAMESPACES: [&str; 15] = [
     "kiosk",
     "operator",
     "operator_guards",
+    "operator_nodes",
     "owner",
     "owner_guard",
     "owner_grant",

@@ -19,7 +19,7 @@ const PAGES: Record<string, [Who | "nobody", string[]]> = {
   operator: ["operator", [
     "/operator", "/operator/people", "/operator/people/new", "/operator/people/01000000002", "/operator/businesses", "/operator/kiosks",
     "/operator/kiosks/new", "/operator/kiosks/1234", "/operator/kiosks/1234/layout", "/operator/kiosks/1234/log", "/operator/orders",
-    "/operator/new-order", "/operator/import", "/operator/orders/1050", "/operator/guards", "/operator/guards?q=none-such", "/operator/guards/import",
+    "/operator/new-order", "/operator/import", "/operator/orders/1050", "/operator/guards", "/operator/guards?q=none-such", "/operator/guards/import", "/operator/nodes",
   ]],
 };
 const LANGUAGES = [["ko", "ko-KR"], ["zh", "zh-CN"], ["en", "en-GB"]] as const;
@@ -159,6 +159,27 @@ for (const [lang, locale] of LANGUAGES) {
     await operator.getByTestId("import-form").locator("button").click();
     await expect(operator.getByTestId("import-report")).toBeVisible();
     await look(operator, "import");
+  });
+}
+
+// Several nodes: one that lives, one that drains, one that stopped, and what asks once more opened.
+for (const [lang, locale] of LANGUAGES) {
+  test(`several nodes in ${lang} look right on a phone and on a desk`, async ({ open, server }) => {
+    test.setTimeout(120_000);
+    const draining = await server.another(["--node", "a-node-with-a-long-name.locks.example.com", "--advertise", "a-node-with-a-long-name.locks.example.com:2017"]);
+    await server.cli(["node", "drain", "a-node-with-a-long-name.locks.example.com"]);
+    const stopped = await server.another(["--node", "stopped", "--weight", "1000"]);
+    await stopped.stop();
+    const page = await open("operator", { locale });
+    for (const [form, viewport] of [["phone", { width: 390, height: 844 }], ["desk", { width: 1440, height: 900 }]] as const) {
+      await page.setViewportSize(viewport);
+      await page.goto("/operator/nodes");
+      await expect(page.getByTestId("node-row")).toHaveCount(3);
+      await looksRight(page, `${lang}-${form}-nodes`);
+      for (const summary of await page.locator("main details summary").all()) await summary.click();
+      await looksRight(page, `${lang}-${form}-nodes-asked`);
+    }
+    await draining.stop();
   });
 }
 

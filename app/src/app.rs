@@ -104,6 +104,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/operator/kiosks/:yid/layout") view=operator::KioskLayout ssr=SsrMode::Async/>
                 <Route path=path!("/operator/guards") view=operator::Guards ssr=SsrMode::Async/>
                 <Route path=path!("/operator/guards/import") view=operator::ImportGuardsPage ssr=SsrMode::Async/>
+                <Route path=path!("/operator/nodes") view=operator::Nodes ssr=SsrMode::Async/>
                 <Route path=path!("/operator/orders") view=operator::Orders ssr=SsrMode::Async/>
                 <Route path=path!("/operator/new-order") view=operator::NewOrderPage ssr=SsrMode::Async/>
                 <Route path=path!("/operator/import") view=operator::ImportPage ssr=SsrMode::Async/>
@@ -148,6 +149,7 @@ pub fn actions() -> AxumRouter {
         .route("/operator/kiosks/new", post(operator::add_kiosk))
         .route("/operator/kiosks/{yid}", post(operator::change_kiosk))
         .route("/operator/kiosks/{yid}/layout", post(operator::save_layout))
+        .route("/operator/nodes", post(operator::change_node))
         .route("/operator/orders", post(operator::make_ready))
         .route("/operator/new-order", post(operator::add_order))
         .route("/operator/import/template.csv", get(operator::template))

@@ -1,8 +1,10 @@
 //! The command line (SPEC 5). Every setting is a flag and an environment variable.
 
 use crate::cli;
+use backend::nodes::NodeConfig;
 use backend::notify::Secret;
 use clap::{Args, Parser, Subcommand};
+use domain::nodes::{Host, MOST_WEIGHT, NodeName, USUAL_WEIGHT};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -56,6 +58,12 @@ pub struct Serve {
     /// Host name or address under which others reach this server
     #[arg(long, value_name = "HOST", env = "LATCHKEY_ADVERTISE")]
     pub advertise: Option<String>,
+    /// What this node is called among those that share a database; the advertised host unless given, or else this machine's name
+    #[arg(long, value_name = "NAME", env = "LATCHKEY_NODE", value_parser = node_name)]
+    pub node: Option<NodeName>,
+    /// How many owners and guards are sent here, beside the other nodes
+    #[arg(long, value_name = "1-1000", env = "LATCHKEY_WEIGHT", default_value_t = USUAL_WEIGHT, value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_WEIGHT)))]
+    pub weight: u32,
     /// The zone local times are meant in
     #[arg(
         long,
@@ -87,6 +95,28 @@ pub struct Serve {
     pub legacy_window: Option<u32>,
 }
 
+impl Serve {
+    /// What the process is as a node.
+    pub fn node(&self) -> NodeConfig {
+        let advertised = || self.advertise.as_deref().and_then(Host::parse);
+        let name = self.node.clone().unwrap_or_else(|| match advertised() {
+            Some(host) => NodeName::of(host.as_str()),
+            None => NodeName::of(&machine()),
+        });
+        let weight = self.weight;
+        NodeConfig { name, weight }
+    }
+}
+
+/// What this machine is called; empty where it does not say.
+fn machine() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default()
+}
+
+fn node_name(text: &str) -> Result<NodeName, String> {
+    NodeName::parse(text).ok_or_else(|| "1 to 64 printable ASCII characters without spaces".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,5 +136,25 @@ mod tests {
         assert_eq!(serve.http.to_string(), "127.0.0.1:3000");
         assert_eq!((serve.https, serve.time_zone.as_str()), (None, "Asia/Shanghai"));
         assert_eq!(serve.store.data, PathBuf::from("./data"));
+    }
+
+    #[test]
+    fn a_node_is_called_as_it_says_or_as_its_host() {
+        let node = |arguments: &[&str]| {
+            let line = CommandLine::parse_from([&["latchkey", "serve"], arguments].concat());
+            let Command::Serve(serve) = line.command else {
+                panic!("not serve")
+            };
+            let NodeConfig { name, weight } = serve.node();
+            (name.to_string(), weight)
+        };
+        let advertised = ["--advertise", "https://a.example:2017"];
+        assert_eq!(node(&advertised), ("a.example:2017".to_owned(), 100));
+        let all = [&advertised[..], &["--node", "north", "--weight", "7"]].concat();
+        assert_eq!(node(&all), ("north".to_owned(), 7));
+        assert!(!node(&[]).0.is_empty());
+        for wrong in [["--node", "a b"], ["--weight", "0"], ["--weight", "1001"]] {
+            assert!(CommandLine::try_parse_from([&["latchkey", "serve"], &wrong[..]].concat()).is_err());
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Running the server: opening what it needs, listening, stopping.
 
 use crate::config::Serve;
+use crate::link::drain;
 use crate::router::router;
 use crate::state::{AppState, Transport};
 use crate::tls::{self, Pem, TlsError};
@@ -10,7 +11,7 @@ use axum_server::accept::NoDelayAcceptor;
 use axum_server::tls_rustls::RustlsAcceptor;
 use backend::clock::SystemRng;
 use backend::notify::{self, BadWebhook, LogNotifier, Notifier, WebhookNotifier};
-use backend::{Backend, Config, OpenError, people};
+use backend::{Backend, Config, OpenError, nodes, people};
 use domain::error::Refusal;
 use hyper_util::rt::TokioTimer;
 use std::io::IsTerminal;
@@ -18,10 +19,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::Instant;
 use tracing_subscriber::EnvFilter;
 
 /// Requests under way at a stop have so long to end.
 const GRACE: Duration = Duration::from_secs(8);
+/// Of it, what guards are told to go elsewhere in, so that not all of them come there at once.
+const SPREAD: Duration = Duration::from_secs(4);
 /// A client has so long to send the head of a request, and may be silent so long between two.
 const HEAD_WITHIN: Duration = Duration::from_secs(60);
 /// What is logged unless `LATCHKEY_LOG` says otherwise.
@@ -94,6 +98,9 @@ pub async fn run(settings: Serve, with_sample_data: bool) -> Result<(), RunError
         (Some(address), Some(pem)) => Some(listen(address, &state, Some(pem)).await?),
         _ => None,
     };
+    // Not before it listens: from now on others are sent here.
+    nodes::start(&backend).await.map_err(RunError::Prepare)?;
+    tokio::spawn(drain::while_drained(state.clone()));
     let address = format!("http://{}", http.address);
     if with_sample_data {
         println!("{}", demo::greeting(&backend, &address).await);
@@ -107,12 +114,15 @@ pub async fn run(settings: Serve, with_sample_data: bool) -> Result<(), RunError
     println!("listening on {address}");
     until_signal().await?;
     tracing::info!("stopping");
+    let begun = Instant::now();
+    nodes::stop(&backend).await;
     state.stopping.send_replace(true);
     http.handle.graceful_shutdown(Some(GRACE));
     if let Some(https) = &https {
         https.handle.graceful_shutdown(Some(GRACE));
     }
-    state.links.end(GRACE).await;
+    drain::before_the_end(&state, SPREAD).await;
+    state.links.end(GRACE.saturating_sub(begun.elapsed())).await;
     for listening in std::iter::once(http).chain(https) {
         // A listener that failed has said so in the log.
         let _ended = listening.ended.await;
@@ -125,6 +135,7 @@ async fn open(settings: &Serve, with_sample_data: bool) -> Result<Backend, RunEr
     let mut config = Config::new(&settings.store.data, settings.store.database_url.clone());
     config.time_zone = settings.time_zone.clone();
     config.advertise = settings.advertise.clone();
+    config.node = settings.node();
     config.notifier = notifier(settings, with_sample_data)?;
     config.legacy_window = settings
         .legacy_window

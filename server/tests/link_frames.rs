@@ -279,7 +279,6 @@ fn the_description_for_makers_of_devices_is_true() {
         "snapshot",
         "records-stored",
         "heartbeat",
-        "redirect",
         "goodbye",
     ] {
         assert!(

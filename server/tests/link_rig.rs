@@ -6,15 +6,16 @@ use backend::guard::guards::{self, Description, GuardInfo};
 use backend::guard::inventory;
 use backend::guard::passwords::{self, NewPassword};
 use backend::people::{self, NewPerson};
-use backend::{Actor, Backend, Config, password};
+use backend::{Actor, Backend, Config, nodes, password};
 use domain::guard::device::Input;
 use domain::guard::grants::Presented;
 use domain::guard::ids::*;
 use domain::guard::link::DeviceKey;
 use domain::ids::{Millis, Phone};
+use domain::nodes::NodeName;
 use domain::people::{Person, Role};
-use server::guard_sim::{Disk, Event, Runner, SimGuard, Target, Tempo};
-use server::link::{Links, Pace};
+use server::guard_sim::{Disk, Event, Runner, Servers, SimGuard, Target, Tempo};
+use server::link::{Links, Pace, drain};
 use server::router::router;
 use server::state::{AppState, Transport};
 use sqlx::Connection as _;
@@ -56,7 +57,8 @@ pub struct Node {
     pub address: SocketAddr,
     data: Arc<TempDir>,
     pace: Pace,
-    server: JoinHandle<()>,
+    state: AppState,
+    tasks: Vec<JoinHandle<()>>,
 }
 
 /// As fast as a test may be.
@@ -74,7 +76,26 @@ impl Node {
     }
 
     pub async fn at_pace(pace: Pace) -> Self {
-        let node = Self::on(Arc::new(tempfile::tempdir().unwrap()), Arc::default(), pace).await;
+        let node = Self::on(Arc::new(tempfile::tempdir().unwrap()), Arc::default(), pace, None).await;
+        node.add_owner().await;
+        node
+    }
+
+    /// A process that is a node, on a database of its own.
+    pub async fn named(name: &str) -> Self {
+        let data = Arc::new(tempfile::tempdir().unwrap());
+        let node = Self::on(data, Arc::default(), quick(), Some(name)).await;
+        node.add_owner().await;
+        node
+    }
+
+    /// One more node on the same database.
+    pub async fn beside(&self, name: &str) -> Self {
+        let (data, clock) = (self.data.clone(), self.clock.clone());
+        Self::on(data, clock, self.pace, Some(name)).await
+    }
+
+    async fn add_owner(&self) {
         let owner = NewPerson {
             phone: OWNER.to_owned(),
             name: "张伟".to_owned(),
@@ -82,22 +103,31 @@ impl Node {
             business: None,
             password: "correct horse".to_owned(),
         };
-        people::add(&node.backend, &Actor::Cli, owner).await.unwrap();
-        node
+        people::add(&self.backend, &Actor::Cli, owner).await.unwrap();
     }
 
-    async fn on(data: Arc<TempDir>, clock: Arc<Moved>, pace: Pace) -> Self {
+    async fn on(data: Arc<TempDir>, clock: Arc<Moved>, pace: Pace, name: Option<&str>) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
         let mut config = Config::new(data.path(), None);
+        if let Some(name) = name {
+            config.node.name = NodeName::of(name);
+            config.advertise = Some(address.to_string());
+        }
         config.clock = clock.clone();
         config.password_cost = password::Cost::CHEAP;
         let backend = Backend::open(config).await.unwrap();
         let mut state = AppState::new(backend.clone());
         state.links = Links::new(pace);
         let links = state.links.clone();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
         let service = router(&state, Transport::Plain).into_make_service_with_connect_info::<SocketAddr>();
-        let server = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
+        let mut tasks = vec![tokio::spawn(
+            async move { axum::serve(listener, service).await.unwrap() },
+        )];
+        if name.is_some() {
+            nodes::start(&backend).await.unwrap();
+            tasks.push(tokio::spawn(drain::while_drained(state.clone())));
+        }
         Self {
             backend,
             clock,
@@ -105,16 +135,40 @@ impl Node {
             address,
             data,
             pace,
-            server,
+            state,
+            tasks,
         }
+    }
+
+    /// Ends as the program does at a signal.
+    pub async fn stop(self) {
+        nodes::stop(&self.backend).await;
+        self.state.stopping.send_replace(true);
+        self.tasks[0].abort();
+        drain::before_the_end(&self.state, Duration::from_secs(4)).await;
+        self.links.end(Duration::from_secs(8)).await;
+        self.backend.close().await;
     }
 
     /// Another process on the same data, at another address.
     pub async fn restart(self) -> Self {
         self.links.end(Duration::from_secs(8)).await;
-        self.server.abort();
+        self.tasks[0].abort();
         self.backend.close().await;
-        Self::on(self.data, self.clock, self.pace).await
+        Self::on(self.data, self.clock, self.pace, None).await
+    }
+
+    /// Nobody gets in any more.
+    pub fn close_door(&self) {
+        self.tasks[0].abort();
+    }
+
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    pub fn database_url(&self) -> String {
+        format!("sqlite:{}", self.data.path().join("latchkey.db").display())
     }
 
     pub fn target(&self) -> Target {
@@ -172,8 +226,7 @@ impl Node {
 
     /// Numbers of all records of a guard that are stored, in their order.
     pub async fn stored(&self, guard: &str) -> Vec<i64> {
-        let url = format!("sqlite:{}", self.data.path().join("latchkey.db").display());
-        let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
+        let mut connection = sqlx::AnyConnection::connect(&self.database_url()).await.unwrap();
         let rows: Vec<(i64,)> = sqlx::query_as("SELECT seq FROM records WHERE guard_id = $1 ORDER BY seq")
             .bind(guard)
             .fetch_all(&mut connection)
@@ -210,11 +263,11 @@ pub struct Door {
 }
 
 impl Door {
-    pub fn new(guard: &str, target: Target, disk: Disk, clock: Arc<dyn Clock>) -> Self {
-        Self::with_key(guard, KEY, target, disk, clock)
+    pub fn new(guard: &str, servers: impl Into<Servers>, disk: Disk, clock: Arc<dyn Clock>) -> Self {
+        Self::with_key(guard, KEY, servers, disk, clock)
     }
 
-    pub fn with_key(guard: &str, key: &str, target: Target, disk: Disk, clock: Arc<dyn Clock>) -> Self {
+    pub fn with_key(guard: &str, key: &str, servers: impl Into<Servers>, disk: Disk, clock: Arc<dyn Clock>) -> Self {
         let key = DeviceKey::parse(key).unwrap();
         let code = OpCode::parse(CODE).ok();
         let mut guard = SimGuard::open(id(guard), key, code, disk, clock, Arc::new(SystemRng)).unwrap();
@@ -225,7 +278,7 @@ impl Door {
             tick: Duration::from_millis(50),
         };
         Self {
-            runner: Runner::new(guard, target, tempo),
+            runner: Runner::new(guard, servers, tempo),
             events: Vec::new(),
         }
     }

@@ -15,6 +15,7 @@ mod guards_import;
 mod json_schema;
 mod link_basics;
 mod link_cuts;
+mod link_drain;
 mod link_flood;
 mod link_frames;
 mod link_proxy;

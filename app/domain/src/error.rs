@@ -100,6 +100,9 @@ pub enum Refusal {
     /// Something with this key exists already.
     #[error("this exists already")]
     Exists,
+    /// The node is alive, so it cannot be forgotten.
+    #[error("this node is alive; stop it first")]
+    NodeAlive,
     /// The enrolment code is wrong, used, or out of time.
     #[error("the enrolment code is not valid")]
     EnrolmentCode,
@@ -137,9 +140,12 @@ impl Refusal {
             Self::NotSignedIn | Self::WrongSignIn => 401,
             Self::NotYours | Self::NotScanned | Self::RowsNotScanned => 403,
             Self::Unknown | Self::CodeForeign | Self::EnrolmentCode => 404,
-            Self::CodeUsed | Self::SyncOutdated | Self::OrderStatus { .. } | Self::CompartmentTaken | Self::Exists => {
-                409
-            }
+            Self::CodeUsed
+            | Self::SyncOutdated
+            | Self::OrderStatus { .. }
+            | Self::CompartmentTaken
+            | Self::Exists
+            | Self::NodeAlive => 409,
             Self::CodeExpired => 410,
             Self::TooLarge { .. } => 413,
             Self::Field { .. } | Self::CodeKind | Self::CodeFromFuture => 422,

@@ -5,6 +5,7 @@ pub mod error;
 pub mod guard;
 pub mod ids;
 pub mod locker;
+pub mod nodes;
 pub mod people;
 pub mod qr;
 pub mod token;

@@ -75,6 +75,7 @@ fn Ways(role: Role) -> impl IntoView {
             ("/operator/guards", td_string!(locale, operator_guards.guards)),
             ("/operator/people", td_string!(locale, common.people)),
             ("/operator/businesses", td_string!(locale, common.businesses)),
+            ("/operator/nodes", td_string!(locale, operator_nodes.nodes)),
         ],
         Role::Staff => vec![
             ("/staff", td_string!(locale, common.start)),

@@ -14,6 +14,7 @@ mod keys;
 pub mod limits;
 pub mod locker;
 pub mod migrations;
+pub mod nodes;
 pub mod notify;
 pub mod partitions;
 pub mod password;
@@ -44,6 +45,8 @@ use std::time::Duration;
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 /// Scans stay for a week: long after any of their codes could be accepted again.
 const SCANS_KEPT_MS: i64 = 7 * 24 * 3_600_000;
+/// A node that was not heard of for so long is forgotten, such as one that was named after a container.
+const NODES_KEPT_MS: i64 = 30 * 24 * 3_600_000;
 
 /// What every use case answers.
 pub type Result<T> = std::result::Result<T, Refusal>;
@@ -65,6 +68,8 @@ pub struct Config {
     pub password_cost: password::Cost,
     /// The host under which others reach this node; nothing: the one a caller used.
     pub advertise: Option<String>,
+    /// What this process is as a node; it is none before [`nodes::start`].
+    pub node: nodes::NodeConfig,
     /// Takes messages to people; without one nobody gets a code for a new password.
     pub notifier: Option<Arc<dyn Notifier>>,
     /// Old clients may speak for an owner from the address that signed in, for so long (SPEC 4.2). Weak; nothing: never.
@@ -84,6 +89,7 @@ impl Config {
             time_zone: "Asia/Shanghai".to_owned(),
             password_cost: password::Cost::default(),
             advertise: None,
+            node: nodes::NodeConfig::default(),
             notifier: None,
             legacy_window: None,
         }
@@ -141,7 +147,7 @@ struct Inner {
     known: Cache,
     scan_writer: ScanWriter,
     outbox: Outbox,
-    advertise: Option<String>,
+    nodes: nodes::State,
     legacy_window: Option<Duration>,
     guards: guard::State,
     clock: Arc<dyn Clock>,
@@ -173,7 +179,7 @@ impl Backend {
             keys,
             passwords,
             outbox: Outbox::new(config.notifier),
-            advertise: config.advertise,
+            nodes: nodes::State::new(config.node, config.advertise.as_deref()),
             legacy_window: config.legacy_window,
             clock: config.clock,
             rng: config.rng,
@@ -222,10 +228,6 @@ impl Backend {
             .map(|window| i64::try_from(window.as_millis()).unwrap_or(i64::MAX))
     }
 
-    fn advertise(&self) -> Option<&str> {
-        self.0.advertise.as_deref()
-    }
-
     /// Whether the database answers.
     pub async fn check(&self) -> Result<()> {
         let _one: (i64,) = sqlx::query_as("SELECT 1")
@@ -253,6 +255,10 @@ impl Backend {
             ("DELETE FROM reset_codes WHERE expires <= $1", now),
             ("DELETE FROM legacy_windows WHERE ends <= $1", now),
             ("DELETE FROM scans WHERE scanned_at <= $1", scans_until),
+            (
+                "DELETE FROM nodes WHERE seen_at <= $1",
+                now.saturating_sub(NODES_KEPT_MS),
+            ),
         ] {
             sqlx::query(sql)
                 .bind(until)
@@ -282,6 +288,10 @@ impl Backend {
     /// Who is to be told at once of what happens to guards and owners.
     pub fn hub(&self) -> &guard::hub::Hub {
         &self.0.guards.hub
+    }
+
+    fn nodes(&self) -> &nodes::State {
+        &self.0.nodes
     }
 
     fn guards(&self) -> &guard::State {

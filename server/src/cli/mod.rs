@@ -8,6 +8,7 @@ mod guard;
 mod import;
 mod kiosk;
 mod migrate;
+mod node;
 mod order;
 mod user;
 
@@ -57,6 +58,9 @@ pub enum Command {
     Copy(copy::Copy),
     /// Write old months of records and events into files, and remove them if asked to
     Archive(archive::Archive),
+    /// Nodes that share a database
+    #[command(subcommand)]
+    Node(node::Node),
     /// A simulated guard, or a fleet of them
     GuardSim(Box<GuardSim>),
 }
@@ -123,6 +127,7 @@ pub async fn run(command: Command) -> ExitCode {
         Command::Migrate(command) => migrate::run(command).await,
         Command::Copy(command) => copy::run(command).await,
         Command::Archive(command) => archive::run(command).await,
+        Command::Node(command) => node::run(command).await,
         Command::GuardSim(sim) => guard_sim::run(*sim).await.map_err(CliError::from),
     };
     match outcome {

@@ -1,9 +1,10 @@
 //! Thousands of guards in one program.
 
-use super::SimError;
 use super::guard::{Disk, SimGuard};
 use super::runner::{Event, Runner, Tempo};
+use super::servers::Servers;
 use super::wire::Target;
+use super::{SimError, beginning_with};
 use crate::open_files;
 use backend::clock::{Rng, SystemClock, SystemRng};
 use base64::Engine as _;
@@ -26,7 +27,8 @@ const SAY_EVERY: Duration = Duration::from_secs(5);
 
 /// What a fleet is made of.
 pub(super) struct Fleet {
-    pub(super) target: Target,
+    /// Its guards begin with one of them in turn.
+    pub(super) servers: Vec<Target>,
     pub(super) secret: DeviceKey,
     pub(super) count: u32,
     pub(super) prefix: String,
@@ -92,7 +94,8 @@ impl Fleet {
         for number in 1..=self.count {
             let guard = self.make(number)?;
             let after = Duration::from_secs_f64(f64::from(number) / f64::from(self.connect_per_second.max(1)));
-            let runner = (guard, self.target.clone());
+            let turn = usize::try_from(number - 1).unwrap_or_default();
+            let runner = (guard, beginning_with(&self.servers, turn)?);
             guards.spawn(live(runner, after, self.pause(), tally.clone()));
         }
         let over = async {
@@ -126,9 +129,9 @@ impl Fleet {
 }
 
 /// One guard of the fleet, for ever.
-async fn live((guard, target): (SimGuard, Target), after: Duration, pause: Option<Duration>, tally: Arc<Tally>) {
+async fn live((guard, servers): (SimGuard, Servers), after: Duration, pause: Option<Duration>, tally: Arc<Tally>) {
     sleep(after).await;
-    let mut runner = Runner::new(guard, target, Tempo::default());
+    let mut runner = Runner::new(guard, servers, Tempo::default());
     let mut made: VecDeque<(i64, Instant)> = VecDeque::new();
     // A fleet without disks has nothing that could fail.
     if runner.guard.start().is_err() {

@@ -6,11 +6,13 @@ mod console;
 mod fleet;
 mod guard;
 mod runner;
+mod servers;
 mod wire;
 
 pub use command::Command;
 pub use guard::{Disk, SimGuard};
 pub use runner::{Event, Happened, Runner, Tempo};
+pub use servers::Servers;
 pub use wire::{Target, Wire, WireError};
 
 use backend::clock::{SystemClock, SystemRng};
@@ -28,9 +30,9 @@ use std::sync::Arc;
     with --print-inventory they are printed for `latchkey guard import`."
 )]
 pub struct GuardSim {
-    /// The server, such as https://locks.example:2017
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:3000")]
-    server: String,
+    /// The server, such as https://locks.example:2017; several of them are tried in turn
+    #[arg(long = "server", value_name = "URL", default_value = "http://127.0.0.1:3000")]
+    servers: Vec<String>,
     /// The guard's bar code
     #[arg(long, value_name = "ID", required_unless_present = "count", conflicts_with = "count")]
     guard_id: Option<String>,
@@ -112,16 +114,21 @@ pub async fn run(sim: GuardSim) -> Result<(), SimError> {
         .map(OpCode::parse)
         .transpose()
         .map_err(|_problem| SimError::option("op-code", "1 to 10 bytes"))?;
-    let target = Target::parse(&sim.server, sim.insecure)?;
+    let servers: Vec<Target> = sim
+        .servers
+        .iter()
+        .map(|url| Target::parse(url, sim.insecure))
+        .collect::<Result<_, _>>()?;
     let Some(count) = sim.count else {
         let guard_id = GuardId::parse(sim.guard_id.as_deref().unwrap_or_default())
             .map_err(|_problem| SimError::option("guard-id", "1 to 64 characters"))?;
         let disk = sim.state.map_or(Disk::None, Disk::File);
         let guard = SimGuard::open(guard_id, key, op_code, disk, Arc::new(SystemClock), Arc::new(SystemRng))?;
-        return console::run(Runner::new(guard, target, Tempo::default())).await;
+        let runner = Runner::new(guard, beginning_with(&servers, 0)?, Tempo::default());
+        return console::run(runner).await;
     };
     let fleet = fleet::Fleet {
-        target,
+        servers,
         secret: key,
         count,
         prefix: sim.prefix,
@@ -135,4 +142,14 @@ pub async fn run(sim: GuardSim) -> Result<(), SimError> {
     } else {
         fleet.run().await
     }
+}
+
+/// These servers, beginning with the one whose turn it is.
+fn beginning_with(servers: &[Target], turn: usize) -> Result<Servers, SimError> {
+    let missing = || SimError::option("server", "at least one");
+    let mut all = servers.to_vec();
+    all.rotate_left(turn.checked_rem(servers.len()).ok_or_else(missing)?);
+    let mut all = all.into_iter();
+    let first = all.next().ok_or_else(missing)?;
+    Ok(Servers::new(first, all))
 }

@@ -2,7 +2,8 @@
 
 use super::SimError;
 use super::guard::SimGuard;
-use super::wire::{Target, Wire, WireError};
+use super::servers::Servers;
+use super::wire::{Wire, WireError};
 use backend::clock::{Rng, SystemRng};
 use domain::guard::device::{Effect, Input};
 use domain::guard::grants::{Key, Reason};
@@ -90,9 +91,7 @@ enum Net {
 pub struct Runner {
     /// The device.
     pub guard: SimGuard,
-    home: Target,
-    /// Where a node sent it.
-    elsewhere: Option<Target>,
+    servers: Servers,
     net: Net,
     failures: u32,
     tempo: Tempo,
@@ -102,13 +101,12 @@ pub struct Runner {
 
 impl Runner {
     /// Not started yet.
-    pub fn new(guard: SimGuard, home: Target, tempo: Tempo) -> Self {
+    pub fn new(guard: SimGuard, servers: impl Into<Servers>, tempo: Tempo) -> Self {
         let mut ticks = interval(tempo.tick);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self {
             guard,
-            home,
-            elsewhere: None,
+            servers: servers.into(),
             net: Net::Down {
                 retry_at: Instant::now(),
             },
@@ -142,7 +140,7 @@ impl Runner {
     pub async fn act(&mut self, happened: Happened) -> Result<Vec<Event>, SimError> {
         match happened {
             Happened::Retry => {
-                let target = self.elsewhere.take().unwrap_or_else(|| self.home.clone());
+                let target = self.servers.next();
                 self.net = Net::Connecting(tokio::spawn(async move { target.connect().await }));
                 Ok(Vec::new())
             }
@@ -183,6 +181,7 @@ impl Runner {
             }
             if linked_now && !linked {
                 self.failures = 0;
+                self.servers.linked();
                 events.push(Event::Linked);
             }
             if version_now != version {
@@ -266,7 +265,9 @@ impl Runner {
     }
 
     async fn hang_up(&mut self, to: Option<String>) {
-        self.elsewhere = to.and_then(|host| self.home.at(&host).ok());
+        if let Some(host) = to {
+            self.servers.told(&host);
+        }
         let mut why = "the link was ended".to_owned();
         if let Net::Up(mut wire) = std::mem::replace(&mut self.net, Net::Off) {
             // The close code says more than the frame before it did, if it comes at once.

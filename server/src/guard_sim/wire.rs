@@ -20,6 +20,8 @@ use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(15);
+/// A machine that is gone says nothing: the next one is tried soon.
+const REACH_WITHIN: Duration = Duration::from_secs(4);
 const SEND_WITHIN: Duration = Duration::from_secs(15);
 const READ_BUFFER_BYTES: usize = 1_024;
 
@@ -91,7 +93,9 @@ impl Target {
     }
 
     async fn open(&self) -> Result<Wire, WireError> {
-        let stream = TcpStream::connect((self.host.as_str(), self.port)).await?;
+        let stream = timeout(REACH_WITHIN, TcpStream::connect((self.host.as_str(), self.port)))
+            .await
+            .map_err(|_late| WireError::Late)??;
         stream.set_nodelay(true)?;
         let stream: Box<dyn Stream> = match &self.tls {
             None => Box::new(stream),
@@ -122,6 +126,13 @@ impl Target {
             .await
             .map_err(Box::new)?;
         Ok(Wire(Box::new(socket)))
+    }
+}
+
+/// The same place, whatever certificates are accepted there.
+impl PartialEq for Target {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.host, self.port, self.tls.is_some()) == (&other.host, other.port, other.tls.is_some())
     }
 }
 

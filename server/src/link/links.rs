@@ -1,10 +1,13 @@
-//! All links of this process: how many, how fast, and their common end.
+//! All links of this process: how many, how fast, who is sent elsewhere, and their common end.
 
+use domain::guard::ids::GuardId;
 use domain::guard::link::HEARTBEAT_MS;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Semaphore, SemaphorePermit, watch};
+use tokio::sync::{Semaphore, SemaphorePermit, oneshot, watch};
+use tokio::time::Instant;
 
 /// How fast a conversation must go.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +54,19 @@ struct Inner {
     open: AtomicUsize,
     at_work: Semaphore,
     ending: watch::Sender<bool>,
+    linked: Mutex<HashMap<LinkId, Linked>>,
+    next: AtomicU64,
+}
+
+/// Which link of this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LinkId(u64);
+
+/// A guard that was admitted.
+struct Linked {
+    guard_id: GuardId,
+    since: Instant,
+    away: oneshot::Sender<String>,
 }
 
 impl Default for Links {
@@ -67,6 +83,8 @@ impl Links {
             open: AtomicUsize::new(0),
             at_work: Semaphore::new(AT_WORK),
             ending: watch::Sender::new(false),
+            linked: Mutex::default(),
+            next: AtomicU64::new(0),
         }))
     }
 
@@ -86,6 +104,29 @@ impl Links {
         let _all_gone = tokio::time::timeout(within, self.0.ending.closed()).await;
     }
 
+    /// Guards that have been linked for so long, in the order they came.
+    pub fn linked_for(&self, at_least: Duration) -> Vec<(LinkId, GuardId)> {
+        let linked = self.linked();
+        let mut all: Vec<(LinkId, GuardId)> = linked
+            .iter()
+            .filter(|(_, guard)| guard.since.elapsed() >= at_least)
+            .map(|(id, guard)| (*id, guard.guard_id.clone()))
+            .collect();
+        drop(linked);
+        all.sort_unstable_by_key(|(id, _)| *id);
+        all
+    }
+
+    /// Sends a guard to this host; `false`: it is gone already.
+    pub fn send(&self, link: LinkId, host: String) -> bool {
+        let guard = self.linked().remove(&link);
+        guard.is_some_and(|guard| guard.away.send(host).is_ok())
+    }
+
+    fn linked(&self) -> MutexGuard<'_, HashMap<LinkId, Linked>> {
+        self.0.linked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// A place for one more socket; `None`: there is none, or the end has come.
     pub(super) fn enter(&self) -> Option<Place> {
         let ending = self.0.ending.subscribe();
@@ -95,7 +136,9 @@ impl Links {
         let before = self.0.open.fetch_add(1, Ordering::Relaxed);
         let place = Place {
             links: self.clone(),
+            id: LinkId(self.0.next.fetch_add(1, Ordering::Relaxed)),
             ending,
+            away: None,
         };
         // Dropping the place counts it out again.
         (before < MOST).then_some(place)
@@ -111,7 +154,9 @@ impl Links {
 /// One socket.
 pub(super) struct Place {
     links: Links,
+    id: LinkId,
     ending: watch::Receiver<bool>,
+    away: Option<oneshot::Receiver<String>>,
 }
 
 impl Place {
@@ -120,10 +165,37 @@ impl Place {
         // An error means that nobody can end it any more, which is an end as well.
         let _either = self.ending.wait_for(|ending| *ending).await;
     }
+
+    /// The guard here was admitted, and may be sent elsewhere.
+    pub(super) fn admitted(&mut self, guard_id: GuardId) {
+        let (away, told) = oneshot::channel();
+        self.away = Some(told);
+        let since = Instant::now();
+        let linked = Linked { guard_id, since, away };
+        self.links.linked().insert(self.id, linked);
+    }
+
+    /// Comes back when the guard is sent elsewhere, with the host, or when the process ends.
+    pub(super) async fn leaving(&mut self) -> Option<String> {
+        let told = async {
+            match &mut self.away {
+                Some(told) => told.await.ok(),
+                None => None,
+            }
+        };
+        tokio::select! {
+            biased;
+            Some(host) = told => Some(host),
+            _ = self.ending.wait_for(|ending| *ending) => None,
+        }
+    }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
+        if self.away.is_some() {
+            self.links.linked().remove(&self.id);
+        }
         self.links.0.open.fetch_sub(1, Ordering::Relaxed);
     }
 }
@@ -147,6 +219,23 @@ mod tests {
         drop(place);
         ended.await.unwrap();
         assert_eq!(links.open(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_guard_is_sent_elsewhere_once() {
+        let links = Links::default();
+        let mut place = links.enter().unwrap();
+        assert_eq!(links.linked_for(Duration::ZERO), []);
+        let guard = GuardId::parse("G0001").unwrap();
+        place.admitted(guard.clone());
+        assert_eq!(links.linked_for(Duration::from_secs(1)), []);
+        let [(link, linked)] = links.linked_for(Duration::ZERO).try_into().unwrap();
+        assert_eq!(linked, guard);
+        assert!(links.send(link, "b.example".to_owned()));
+        assert!(!links.send(link, "c.example".to_owned()));
+        assert_eq!(place.leaving().await.as_deref(), Some("b.example"));
+        drop(place);
+        assert_eq!((links.open(), links.linked_for(Duration::ZERO)), (0, Vec::new()));
     }
 
     #[test]

@@ -2,12 +2,13 @@
 //! [`domain::guard::link`], what they do is in [`backend::guard::link`]; here is only what makes a conversation of the two.
 
 mod delivery;
+pub mod drain;
 mod handshake;
 mod links;
 mod socket;
 mod talk;
 
-pub use links::{Links, Pace};
+pub use links::{LinkId, Links, Pace};
 pub use socket::close_code;
 
 use crate::state::AppState;

@@ -26,7 +26,7 @@ pub fn close_code(reason: GoodbyeReason) -> u16 {
 }
 
 /// Why a conversation is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum End {
     /// The socket is gone, or the guard said goodbye.
     Gone,
@@ -37,6 +37,11 @@ pub(super) enum End {
     },
     /// We end it.
     Goodbye(GoodbyeReason),
+    /// The guard belongs to another node.
+    Elsewhere {
+        /// Where.
+        host: String,
+    },
 }
 
 impl End {
@@ -81,12 +86,16 @@ impl Socket {
 
     /// Says goodbye, where somebody may be there to hear it, and closes.
     pub(super) async fn close(mut self, end: End, within: Duration) {
-        let (reason, code) = match end {
+        let (reason, code, host) = match end {
             End::Gone => return,
-            End::Bad { code } => (GoodbyeReason::BadFrame, code),
-            End::Goodbye(reason) => (reason, close_code(reason)),
+            End::Bad { code } => (GoodbyeReason::BadFrame, code, None),
+            End::Goodbye(reason) => (reason, close_code(reason), None),
+            End::Elsewhere { host } => {
+                let reason = GoodbyeReason::ShuttingDown;
+                (reason, close_code(reason), Some(host))
+            }
         };
-        if self.send(&ToDevice::Goodbye { reason }, within).await.is_err() {
+        if self.send(&ToDevice::Goodbye { reason, host }, within).await.is_err() {
             return;
         }
         let close = Message::Close(Some(CloseFrame {

@@ -20,6 +20,7 @@ pub(super) async fn serve(mut socket: Socket, setting: Setting, mut place: Place
     let end = match admitted {
         Err(end) => end,
         Ok(admitted) => {
+            place.admitted(admitted.session.guard_id().clone());
             let mut talk = Talk::new(&setting, &mut socket, admitted);
             let end = talk.until_end(&mut place).await;
             tracing::debug!(guard = %talk.session.guard_id(), ?end, "unlinked");
@@ -78,7 +79,10 @@ impl<'a> Talk<'a> {
         let late = self.delivery.due().map_or(silent, |due| due.min(silent));
         tokio::select! {
             biased;
-            () = place.ending() => Err(End::Goodbye(GoodbyeReason::ShuttingDown)),
+            host = place.leaving() => Err(match host {
+                Some(host) => End::Elsewhere { host },
+                None => End::Goodbye(GoodbyeReason::ShuttingDown),
+            }),
             wake = self.session.woken() => match wake {
                 Wake::Changed => Ok(Event::Changed),
                 Wake::Superseded => Err(End::Goodbye(GoodbyeReason::ConnectedElsewhere)),

@@ -248,9 +248,11 @@ fn a_guard_nobody_owns_any_more_opens_to_nobody() {
 #[test]
 fn it_goes_where_it_is_sent_and_leaves_a_node_that_says_nothing() {
     let mut rig = Rig::linked();
-    rig.node_says(vec![ToDevice::Redirect {
-        host: "node2.example".to_owned(),
-    }]);
+    let goodbye = || ToDevice::Goodbye {
+        reason: GoodbyeReason::ShuttingDown,
+        host: Some("node2.example".to_owned()),
+    };
+    rig.node_says(vec![goodbye()]);
     rig.settle();
     assert_eq!(
         rig.effects,
@@ -258,6 +260,11 @@ fn it_goes_where_it_is_sent_and_leaves_a_node_that_says_nothing() {
             to: Some("node2.example".to_owned())
         }]
     );
+    // Whoever has not proved to be its node sends it nowhere.
+    let mut rig = Rig::new();
+    rig.does(Input::LinkUp);
+    rig.does(Input::Frame(goodbye().to_json()));
+    assert_eq!(rig.effects.last(), Some(&Effect::Disconnect { to: None }));
     let mut rig = Rig::linked();
     rig.wait(3 * HEARTBEAT_MS + 1);
     assert_eq!(rig.effects.last(), Some(&Effect::Disconnect { to: None }));
@@ -330,6 +337,7 @@ fn a_frame_that_makes_no_sense_ends_the_talk_and_changes_nothing_else() {
     assert_eq!(rig.effects, []);
     let goodbye = ToDevice::Goodbye {
         reason: GoodbyeReason::Busy,
+        host: None,
     };
     rig.does(Input::Frame(goodbye.to_json()));
     assert_eq!(rig.effects, [Effect::Disconnect { to: None }]);

@@ -184,6 +184,7 @@ impl Node {
         if hello.guard_id != *guard_id || !handshake.verify(&self.key, Prover::Device, &hello.proof) {
             return vec![ToDevice::Goodbye {
                 reason: GoodbyeReason::NotAdmitted,
+                host: None,
             }];
         }
         self.admitted = true;

@@ -1,10 +1,12 @@
-//! Which node holds whom (signs 1, 3, 5, 11; SPEC 4.5). There is one node: this one.
+//! Which node holds whom (signs 1, 3, 5, 11; SPEC 4.5). What is answered is where somebody is sent; any node serves them.
 
 use super::{guards, owners};
+use crate::nodes::{self, Home, Of};
 use crate::{Backend, Result, limits, people};
 use domain::error::Refusal;
 use domain::guard::ids::GuardId;
 use domain::ids::Phone;
+use domain::nodes::Host;
 use domain::people::Person;
 
 /// Questions anybody may ask, within the window.
@@ -21,30 +23,23 @@ pub struct Caller<'a> {
     pub reached: &'a str,
 }
 
-/// The bare host of this node: no scheme, no port.
-pub fn host(b: &Backend, reached: &str) -> String {
-    bare_host(b.advertise().unwrap_or(reached)).to_owned()
-}
-
-/// Cuts off scheme, path and port.
-fn bare_host(address: &str) -> &str {
-    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-    let rest = rest.split('/').next().unwrap_or(rest);
-    let end_of_brackets = rest.rfind(']').unwrap_or(0);
-    match rest.rfind(':') {
-        // Without brackets several colons are an address of IPv6 and no port.
-        Some(colon) if colon > end_of_brackets && (end_of_brackets > 0 || rest.matches(':').count() == 1) => {
-            &rest[..colon]
-        }
-        _ => rest,
-    }
+/// The bare host a home is reached by: no scheme, no port. Where no process is a node, or the node has no host of its own, it is this
+/// node's, or else the one the caller used.
+fn host(b: &Backend, home: Option<Home>, reached: &str) -> String {
+    let of_this_node = || nodes::own_host(b).cloned();
+    let host = match home {
+        Some(home) => home.host,
+        None => of_this_node(),
+    };
+    let host = host.or_else(|| Host::parse(reached));
+    host.map(|host| host.bare().to_owned()).unwrap_or_default()
 }
 
 /// The node a new owner will live on (sign 1); [`Refusal::Exists`] when the number is known already.
 pub async fn allocate_owner(b: &Backend, from: Caller<'_>, phone: &Phone) -> Result<String> {
     count(b, from, phone).await?;
     match people::get(b, phone).await? {
-        None => Ok(host(b, from.reached)),
+        None => Ok(host(b, nodes::choice(b, phone.as_str()).await?, from.reached)),
         Some(_) => Err(Refusal::Exists),
     }
 }
@@ -52,27 +47,31 @@ pub async fn allocate_owner(b: &Backend, from: Caller<'_>, phone: &Phone) -> Res
 /// The node an owner lives on (sign 3).
 pub async fn owner_host(b: &Backend, from: Caller<'_>, phone: &Phone) -> Result<String> {
     count(b, from, phone).await?;
-    if owners::exists(b, phone).await? {
-        Ok(host(b, from.reached))
-    } else {
-        Err(Refusal::Unknown)
+    if !owners::exists(b, phone).await? {
+        return Err(Refusal::Unknown);
     }
+    let node = owners::node(b, phone).await?;
+    one(b, Of::Owner, phone.as_str(), node, from.reached).await
 }
 
 /// The node a guard lives on (sign 5); [`Refusal::Unknown`] for one that never connected.
 pub async fn guard_host(b: &Backend, who: &Person, reached: &str, guard_id: &GuardId) -> Result<String> {
-    if guards::ever_connected(b, who, guard_id).await? {
-        Ok(host(b, reached))
-    } else {
-        Err(Refusal::Unknown)
-    }
+    let node = guards::node(b, who, guard_id).await?.ok_or(Refusal::Unknown)?;
+    one(b, Of::Guard, guard_id.as_str(), node, reached).await
+}
+
+async fn one(b: &Backend, of: Of, key: &str, node: Option<String>, reached: &str) -> Result<String> {
+    let homes = nodes::settle(b, of, vec![(key.to_owned(), node)]).await?;
+    Ok(host(b, homes.into_iter().next().flatten(), reached))
 }
 
 /// The nodes of all their guards (sign 11).
 pub async fn guard_hosts(b: &Backend, who: &Person, reached: &str) -> Result<Vec<(GuardId, String)>> {
-    let host = host(b, reached);
-    let ids = guards::ids(b, who, &who.phone).await?;
-    Ok(ids.into_iter().map(|id| (id, host.clone())).collect())
+    let (ids, at): (Vec<GuardId>, Vec<Option<String>>) = guards::nodes(b, who, &who.phone).await?.into_iter().unzip();
+    let rows = ids.iter().map(|id| id.as_str().to_owned()).zip(at).collect();
+    let homes = nodes::settle(b, Of::Guard, rows).await?;
+    let hosts = homes.into_iter().map(|home| host(b, home, reached));
+    Ok(ids.into_iter().zip(hosts).collect())
 }
 
 async fn count(b: &Backend, from: Caller<'_>, phone: &Phone) -> Result<()> {
@@ -85,25 +84,4 @@ async fn count(b: &Backend, from: Caller<'_>, phone: &Phone) -> Result<()> {
         WINDOW_MS,
     )
     .await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::bare_host;
-
-    #[test]
-    fn scheme_and_port_are_cut_off() {
-        for (given, host) in [
-            ("locker.example", "locker.example"),
-            ("locker.example:3000", "locker.example"),
-            ("https://locker.example:2017/x", "locker.example"),
-            ("192.0.2.7:2017", "192.0.2.7"),
-            ("[2001:db8::1]:2017", "[2001:db8::1]"),
-            ("[2001:db8::1]", "[2001:db8::1]"),
-            ("2001:db8::1", "2001:db8::1"),
-            ("", ""),
-        ] {
-            assert_eq!(bare_host(given), host, "{given}");
-        }
-    }
 }

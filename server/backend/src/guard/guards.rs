@@ -110,10 +110,16 @@ pub(crate) fn default_passwords(
     Ok([open(1, first)?, open(2, second)?])
 }
 
-/// Has this guard ever been connected? (sign 5)
-pub async fn ever_connected(b: &Backend, who: &Person, guard_id: &GuardId) -> Result<bool> {
+/// The node in the row of a guard (sign 5); `None` for one that has never been connected.
+pub(crate) async fn node(b: &Backend, who: &Person, guard_id: &GuardId) -> Result<Option<Option<String>>> {
     require(who, &[Role::Owner])?;
-    Ok(device(b, guard_id).await?.is_some())
+    let row: Option<(Option<String>,)> =
+        sqlx::query_as("SELECT node FROM guards WHERE guard_id = $1 AND connected_at IS NOT NULL")
+            .bind(guard_id.as_str())
+            .fetch_optional(b.db().read())
+            .await
+            .map_err(fault)?;
+    Ok(row.map(|(node,)| node))
 }
 
 /// Who added this guard, if anybody did (sign 6).
@@ -329,10 +335,12 @@ pub(crate) async fn why_not_theirs(b: &Backend, guard_id: &GuardId) -> Refusal {
     }
 }
 
-/// The numbers of somebody's guards, in the order of their bar codes (sign 11).
-pub async fn ids(b: &Backend, who: &Person, of: &Phone) -> Result<Vec<GuardId>> {
+/// Somebody's guards with the node in the row of each, in the order of their bar codes (sign 11).
+pub(crate) async fn nodes(b: &Backend, who: &Person, of: &Phone) -> Result<Vec<(GuardId, Option<String>)>> {
     readable(b, who, of).await?;
-    packed::ids(b, of).await
+    let mut all = packed::nodes(b, of).await?;
+    all.sort_unstable();
+    Ok(all)
 }
 
 /// Somebody's guards, in the order they were added (sign 12). Default passwords are for the owner only.

@@ -7,7 +7,7 @@ use super::record_writer::NewRecord;
 use super::records::{self, Info};
 use super::{grants, inventory};
 use crate::db::fault;
-use crate::{Backend, Result};
+use crate::{Backend, Result, nodes};
 use domain::error::Refusal;
 use domain::guard::grants::{Grants, Key, MOST_GRANTS};
 use domain::guard::ids::{GuardId, OpCode, ServiceNumb};
@@ -64,6 +64,7 @@ struct GuardRow {
     version: i64,
     record_seq: i64,
     connected_at: Option<i64>,
+    node: Option<String>,
 }
 
 /// A guard that proved its key is here. An older connection of the same guard is told to end.
@@ -76,7 +77,7 @@ pub async fn connected(b: &Backend, hello: &Hello) -> Result<Session> {
     // Before anything is read, so that no change falls between reading and waiting.
     let wake = b.hub().subscribe_guard(guard_id, session);
     let row: Option<GuardRow> = sqlx::query_as(
-        "SELECT op_code, firmware, owner, version, record_seq, connected_at FROM guards WHERE guard_id = $1",
+        "SELECT op_code, firmware, owner, version, record_seq, connected_at, node FROM guards WHERE guard_id = $1",
     )
     .bind(guard_id.as_str())
     .fetch_optional(b.db().read())
@@ -84,6 +85,7 @@ pub async fn connected(b: &Backend, hello: &Hello) -> Result<Session> {
     .map_err(fault)?;
     let row = row.ok_or(Refusal::Unknown)?;
     introduce(b, hello, &row).await?;
+    nodes::guard_is_here(b, guard_id, row.node.as_deref());
     let now = b.now();
     let mut session = Session {
         b: b.clone(),

@@ -6,7 +6,7 @@ use super::hub::Live;
 use crate::db::{Tx, fault};
 use crate::keys::random_digits;
 use crate::notify::{self, Content};
-use crate::{Backend, Result, limits, people, require, sessions};
+use crate::{Backend, Result, limits, nodes, people, require, sessions};
 use domain::error::{Problem, Refusal};
 use domain::guard::grades::Grade;
 use domain::guard::ids::{AccessToken, Imei, OwnerName, OwnerPassword, ResetCode};
@@ -98,11 +98,14 @@ pub async fn register(
         active: true,
     };
     let hash = b.passwords().hash(password.as_str(), b.rng()).await?;
+    // The one sign 1 named, as long as no node came or went in between.
+    let home = nodes::choice(b, phone.as_str()).await?;
     let mut tx = b.db().begin().await?;
     people::insert_within(b, &mut tx, &person, hash).await?;
-    let (epoch,): (i64,) = sqlx::query_as("UPDATE owners SET imei = $2 WHERE phone = $1 RETURNING epoch")
+    let (epoch,): (i64,) = sqlx::query_as("UPDATE owners SET imei = $2, node = $3 WHERE phone = $1 RETURNING epoch")
         .bind(phone.as_str())
         .bind(imei.map_or("", Imei::as_str))
+        .bind(home.map(|home| home.name.to_string()))
         .fetch_one(&mut *tx)
         .await
         .map_err(fault)?;
@@ -196,6 +199,16 @@ pub async fn rename(b: &Backend, who: &Person, name: &OwnerName) -> Result<()> {
 pub async fn exists(b: &Backend, phone: &Phone) -> Result<bool> {
     let person = people::get(b, phone).await?;
     Ok(person.is_some_and(|person| person.active && person.role == Role::Owner))
+}
+
+/// The node in the row of an owner.
+pub(crate) async fn node(b: &Backend, phone: &Phone) -> Result<Option<String>> {
+    let row: Option<(Option<String>,)> = sqlx::query_as("SELECT node FROM owners WHERE phone = $1")
+        .bind(phone.as_str())
+        .fetch_optional(b.db().read())
+        .await
+        .map_err(fault)?;
+    Ok(row.and_then(|(node,)| node))
 }
 
 /// Where they are signed in.

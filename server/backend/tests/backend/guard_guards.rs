@@ -2,7 +2,7 @@ use crate::both;
 use crate::guard_rig::{HOUR, about, code, digits, hello, id};
 use crate::harness::{MINUTE, World};
 use backend::guard::guards::{self, CodeCheck};
-use backend::guard::{link, passwords, presence};
+use backend::guard::{directory, link, passwords, presence};
 use domain::error::{Problem, Refusal};
 use domain::guard::ids::GuardName;
 use domain::guard::link::{Status, Version};
@@ -19,10 +19,10 @@ both! {
         assert_eq!(check("G0001", "123456").await, CodeCheck::Unknown);
         w.import(&["G0001", "G0002"]).await;
         assert_eq!(check("G0001", "123456").await, CodeCheck::Unknown);
-        assert!(!guards::ever_connected(&w.b, &who, &id("G0001")).await.unwrap());
+        assert_eq!(directory::guard_host(&w.b, &who, "here", &id("G0001")).await, Err(Refusal::Unknown));
         let _one = w.connect(&hello("G0001", Some("123456"))).await;
         let _two = w.connect(&hello("G0002", None)).await;
-        assert!(guards::ever_connected(&w.b, &who, &id("G0001")).await.unwrap());
+        assert_eq!(directory::guard_host(&w.b, &who, "here", &id("G0001")).await.unwrap(), "here");
         assert_eq!(check("G0001", "123456").await, CodeCheck::Match);
         assert_eq!(check("G0001", "123457").await, CodeCheck::Mismatch);
         assert_eq!(check("G0002", "123456").await, CodeCheck::NoCode);
@@ -72,8 +72,8 @@ both! {
         assert_eq!(add(&one, "G0001", "123456").await, taken);
         assert_eq!(guards::owner_of(&w.b, &two, &id("G0001")).await.unwrap(), Some(one.phone.clone()));
         assert_eq!(guards::owner_of(&w.b, &two, &id("G0002")).await.unwrap(), None);
-        assert_eq!(guards::ids(&w.b, &one, &one.phone).await.unwrap(), [id("G0001")]);
-        assert!(guards::ids(&w.b, &two, &two.phone).await.unwrap().is_empty());
+        assert_eq!(directory::guard_hosts(&w.b, &one, "here").await.unwrap(), [(id("G0001"), "here".to_owned())]);
+        assert!(directory::guard_hosts(&w.b, &two, "here").await.unwrap().is_empty());
     }
 
     async fn of_many_who_add_a_guard_at_once_one_has_it(w: &World) {

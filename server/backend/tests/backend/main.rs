@@ -17,6 +17,7 @@ mod guard_rig;
 mod harness;
 mod import;
 mod kiosks;
+mod nodes;
 mod notify;
 mod orders;
 mod overdue;

@@ -9,7 +9,7 @@ use domain::locker::orders::OrderStatus;
 use sqlx::Row;
 
 /// Every table with the column it would be distributed by.
-const DISTRIBUTION: [(&str, &str); 26] = [
+const DISTRIBUTION: [(&str, &str); 27] = [
     ("businesses", "name"),
     ("card_views", "owner"),
     ("compartments", "yid"),
@@ -23,6 +23,7 @@ const DISTRIBUTION: [(&str, &str); 26] = [
     ("kiosks", "yid"),
     ("legacy_windows", "phone"),
     ("limits", "what"),
+    ("nodes", "name"),
     ("notifications", "phone"),
     ("orders", "things_sq"),
     ("owner_guards", "owner"),

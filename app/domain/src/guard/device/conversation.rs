@@ -66,7 +66,11 @@ impl Device {
         match frame {
             ToDevice::Challenge { nonce } => self.challenged(nonce, env),
             ToDevice::Welcome(welcome) => self.welcomed(*welcome, env),
-            ToDevice::Goodbye { .. } => self.hang_up(None, None),
+            // Only a node that proved itself may send a guard elsewhere.
+            ToDevice::Goodbye { host, .. } => {
+                let to = host.filter(|_| self.is_connected());
+                self.hang_up(None, to)
+            }
             frame if self.is_connected() => self.told(frame, env.now),
             _ => Vec::new(),
         }
@@ -156,7 +160,6 @@ impl Device {
                     Vec::new()
                 }
             }
-            ToDevice::Redirect { host } => self.hang_up(None, Some(host)),
             _ => Vec::new(),
         }
     }

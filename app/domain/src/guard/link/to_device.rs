@@ -34,15 +34,13 @@ pub enum ToDevice {
         /// `sent` of the heartbeat answered.
         echo: Millis,
     },
-    /// This node drains: go to another one.
-    Redirect {
-        /// Its host, and port where it is not the usual one.
-        host: String,
-    },
     /// The node ends the link.
     Goodbye {
         /// Why.
         reason: GoodbyeReason,
+        /// Where the guard should go now, and the port where it is not the usual one; `None`: where it came from.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        host: Option<String>,
     },
     /// A kind of a newer version.
     #[serde(other)]
@@ -194,7 +192,9 @@ impl ToDevice {
             Self::Changes(changes) => judge_changes(changes)?,
             Self::Snapshot(snapshot) => judge_snapshot(snapshot)?,
             Self::RecordsStored { through } => in_range([*through])?,
-            Self::Redirect { host } if host.is_empty() || host.len() > 300 => return Err(FrameFault::OutOfRange),
+            Self::Goodbye { host: Some(host), .. } if host.is_empty() || host.len() > 300 => {
+                return Err(FrameFault::OutOfRange);
+            }
             _ => {}
         }
         Ok(frame)

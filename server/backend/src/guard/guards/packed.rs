@@ -16,18 +16,22 @@ use sqlx::query::QueryAs;
 const FIELD: &str = "\u{1f}";
 const ROW: &str = "\u{1e}";
 
-/// The guards of an owner, by bar code.
-pub(super) async fn ids(b: &Backend, owner: &Phone) -> Result<Vec<GuardId>> {
+/// The guards of an owner, each with the node in its row.
+pub(super) async fn nodes(b: &Backend, owner: &Phone) -> Result<Vec<(GuardId, Option<String>)>> {
     let (text,): (Option<String>,) = sqlx::query_as(
-        "SELECT string_agg(guard_id, $2) FROM (SELECT guard_id FROM owner_guards WHERE owner = $1 ORDER BY guard_id) AS mine",
+        "SELECT string_agg(concat(guard_id, $2, node), $3) FROM guards
+         WHERE owner = $1 AND guard_id IN (SELECT guard_id FROM owner_guards WHERE owner = $1)",
     )
     .bind(owner.as_str())
+    .bind(FIELD)
     .bind(ROW)
     .fetch_one(b.db().read())
     .await
     .map_err(fault)?;
     let text = text.unwrap_or_default();
-    text.split(ROW).filter(|id| !id.is_empty()).map(guard_id).collect()
+    let rows = text.split(ROW).filter_map(|line| line.split_once(FIELD));
+    rows.map(|(id, node)| Ok((guard_id(id)?, some(node).map(str::to_owned))))
+        .collect()
 }
 
 fn guard_id(text: &str) -> Result<GuardId> {

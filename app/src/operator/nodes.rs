@@ -1,0 +1,245 @@
+//! `/operator/nodes`: the processes that share the database, and what is to be done about them.
+
+use super::parts::Fact;
+use crate::context;
+use crate::error::{RefusalCard, loaded};
+use crate::form::{Entry, Form};
+use crate::i18n::{Locale, td_string};
+use crate::ui::date::{Time, number};
+use crate::ui::empty::Empty;
+use crate::ui::icon::Icon;
+use crate::ui::layout::Layout;
+use crate::ui::notice::with_notice;
+use axum::response::Response;
+use backend::nodes::{self, NodeInfo};
+use domain::error::{Problem, Refusal};
+use domain::nodes::{Condition, NodeName};
+use domain::people::Role;
+use leptos::prelude::*;
+
+const CHANGE: &str = "change";
+const PATH: &str = "/operator/nodes";
+
+/// The list.
+#[component]
+pub fn Nodes() -> impl IntoView {
+    let request = context::request();
+    loaded(
+        async move {
+            let who = request.require(Role::Operator)?;
+            nodes::list(&request.backend, &who.into()).await
+        },
+        show,
+    )
+}
+
+fn show(all: Vec<NodeInfo>) -> AnyView {
+    let locale = context::locale();
+    let content = match all.as_slice() {
+        [] => view! { <Empty text=td_string!(locale, operator_nodes.none) icon="globe"/> }.into_any(),
+        [only] if only.condition == Condition::Live => single(locale, only),
+        _ => view! {
+            <p>{td_string!(locale, operator_nodes.hint)}</p>
+            {table(locale, all)}
+        }
+        .into_any(),
+    };
+    view! {
+        <Layout title=td_string!(locale, operator_nodes.nodes) wide=true>
+            {Entry::of(CHANGE).refusal_beside(&[]).map(|refusal| view! { <RefusalCard refusal/> })}
+            {content}
+        </Layout>
+    }
+    .into_any()
+}
+
+/// There is nothing to choose between, so nothing to decide.
+fn single(locale: Locale, node: &NodeInfo) -> AnyView {
+    let (name, host) = (node.name.to_string(), host(locale, node));
+    let (started, linked) = (node.started_at, count(node.linked));
+    view! {
+        <p data-testid="single-node">{td_string!(locale, operator_nodes.single)}</p>
+        <dl class="facts card-plain">
+            <Fact label=td_string!(locale, operator_nodes.name)><span class="break-all">{name}</span></Fact>
+            <Fact label=td_string!(locale, operator_nodes.host)><span class="break-all">{host}</span></Fact>
+            <Fact label=td_string!(locale, operator_nodes.started)><Time at=started full=true/></Fact>
+            <Fact label=td_string!(locale, operator_nodes.linked)>{linked}</Fact>
+        </dl>
+    }
+    .into_any()
+}
+
+fn count(guards_or_owners: u64) -> String {
+    number(i64::try_from(guards_or_owners).unwrap_or(i64::MAX))
+}
+
+fn host(locale: Locale, node: &NodeInfo) -> String {
+    let unset = || td_string!(locale, operator_nodes.host_unset).to_owned();
+    node.host.as_ref().map_or_else(unset, |host| host.as_str().to_owned())
+}
+
+fn table(locale: Locale, all: Vec<NodeInfo>) -> AnyView {
+    let labels = [
+        td_string!(locale, operator_nodes.name),
+        td_string!(locale, operator.state),
+        td_string!(locale, operator_nodes.host),
+        td_string!(locale, operator_nodes.weight),
+        td_string!(locale, operator_nodes.seen),
+        td_string!(locale, operator_nodes.owners),
+        td_string!(locale, operator_nodes.guards),
+        td_string!(locale, operator_nodes.linked),
+        td_string!(locale, operator_nodes.actions),
+    ];
+    let live = all.iter().filter(|node| node.condition == Condition::Live).count();
+    let rows: Vec<_> = all
+        .into_iter()
+        .map(|node| {
+            let alone = live == 1 && node.condition == Condition::Live;
+            row(locale, node, &labels, alone)
+        })
+        .collect();
+    let heads: Vec<_> = labels.map(|label| view! { <th>{label}</th> }).into_iter().collect();
+    view! {
+        <div class="table-frame">
+            <table class="table rows">
+                <thead><tr>{heads}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn row(locale: Locale, node: NodeInfo, labels: &[&'static str; 9], alone: bool) -> AnyView {
+    let [name, state, host_label, weight, seen, owners, guards, linked, actions] = *labels;
+    let here = node.here.then(|| {
+        view! { <span class="badge badge-outline whitespace-nowrap">{td_string!(locale, operator_nodes.here)}</span> }
+    });
+    view! {
+        <tr data-testid="node-row">
+            <td data-label=name>
+                <span class="flex flex-wrap items-center gap-2"><span class="font-medium break-all">{node.name.to_string()}</span> {here}</span>
+            </td>
+            <td data-label=state>{badges(locale, &node)}</td>
+            <td data-label=host_label class="break-all">{host(locale, &node)}</td>
+            <td data-label=weight>{number(node.weight)}</td>
+            <td data-label=seen><Time at=node.seen_at/></td>
+            <td data-label=owners>{count(node.owners)}</td>
+            <td data-label=guards>{count(node.guards)}</td>
+            <td data-label=linked>{count(node.linked)}</td>
+            <td data-label=actions>{choices(locale, &node, alone)}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn badges(locale: Locale, node: &NodeInfo) -> AnyView {
+    let condition = match node.condition {
+        Condition::Live => {
+            let text = td_string!(locale, operator_nodes.live);
+            view! { <span class="flex items-center gap-1"><Icon name="check" class="size-4 shrink-0"/> {text}</span> }
+                .into_any()
+        }
+        Condition::Draining => badge(
+            "badge badge-info whitespace-nowrap",
+            td_string!(locale, operator_nodes.draining),
+        ),
+        Condition::Dead => {
+            let text = td_string!(locale, operator_nodes.dead);
+            view! { <span class="badge badge-warning gap-1 whitespace-nowrap"><Icon name="warning" class="size-4 shrink-0"/> {text}</span> }.into_any()
+        }
+        Condition::Stopped => badge(
+            "badge badge-outline whitespace-nowrap",
+            td_string!(locale, operator_nodes.stopped),
+        ),
+    };
+    let drained = (node.drained && !node.condition.is_alive()).then(|| {
+        badge(
+            "badge badge-info whitespace-nowrap",
+            td_string!(locale, operator_nodes.drained),
+        )
+    });
+    view! { <span class="flex flex-wrap gap-1">{condition} {drained}</span> }.into_any()
+}
+
+fn badge(class: &'static str, text: &'static str) -> AnyView {
+    view! { <span class=class>{text}</span> }.into_any()
+}
+
+/// What may be done about it: whatever changes something asks once more.
+fn choices(locale: Locale, node: &NodeInfo, alone: bool) -> AnyView {
+    let name = node.name.to_string();
+    let undrain = node.drained.then(|| {
+        let button = td_string!(locale, operator_nodes.undrain);
+        view! {
+            <form method="post">
+                {fields("undrain", &name)}
+                <button class="btn btn-sm min-h-12">{button}</button>
+            </form>
+        }
+    });
+    let asked = match node.condition {
+        Condition::Live => {
+            let mut question = td_string!(locale, operator_nodes.drain_question, name = name.as_str()).to_string();
+            if alone {
+                question = format!("{question} {}", td_string!(locale, operator_nodes.drain_alone));
+            }
+            let (ask, yes) = (
+                td_string!(locale, operator_nodes.drain_ask),
+                td_string!(locale, operator_nodes.drain_yes),
+            );
+            Some(asking("drain", &name, ask, question, yes))
+        }
+        Condition::Draining => None,
+        Condition::Dead | Condition::Stopped => {
+            let question = td_string!(locale, operator_nodes.remove_question, name = name.as_str()).to_string();
+            let (ask, yes) = (
+                td_string!(locale, operator_nodes.remove_ask),
+                td_string!(locale, operator_nodes.remove_yes),
+            );
+            Some(asking("remove", &name, ask, question, yes))
+        }
+    };
+    view! { <div class="flex flex-col items-start gap-2">{undrain} {asked}</div> }.into_any()
+}
+
+fn asking(what: &'static str, name: &str, ask: &'static str, question: String, yes: &'static str) -> AnyView {
+    view! {
+        <details class="flex flex-col gap-2">
+            <summary class="btn btn-sm min-h-12">{ask} <span class="sr-only">{name.to_owned()}</span></summary>
+            <form method="post" class="flex max-w-64 flex-col gap-3 pt-3 whitespace-normal">
+                {fields(what, name)}
+                <p>{question}</p>
+                <button class="btn btn-error self-start">{yes}</button>
+            </form>
+        </details>
+    }
+    .into_any()
+}
+
+fn fields(what: &'static str, name: &str) -> AnyView {
+    view! {
+        <input type="hidden" name="do" value=what/>
+        <input type="hidden" name="name" value=name.to_owned()/>
+    }
+    .into_any()
+}
+
+/// `POST /operator/nodes`
+pub async fn change_node(form: Form) -> Response {
+    let outcome = try_change(&form).await;
+    form.answer(CHANGE, outcome).await
+}
+
+async fn try_change(form: &Form) -> Result<String, Refusal> {
+    let b = &form.context.backend;
+    let actor = form.context.require(Role::Operator)?.into();
+    let name = NodeName::parse(form.fields.get("name")).ok_or(Refusal::Unknown)?;
+    let notice = match form.fields.get("do") {
+        "drain" => nodes::drain(b, &actor, &name).await.map(|()| "node-drained"),
+        "undrain" => nodes::undrain(b, &actor, &name).await.map(|()| "node-undrained"),
+        "remove" => nodes::remove(b, &actor, &name).await.map(|()| "node-removed"),
+        _ => Err(Refusal::field("do", Problem::Form)),
+    };
+    Ok(with_notice(PATH, notice?))
+}

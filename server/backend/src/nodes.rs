@@ -1,0 +1,288 @@
+//! Nodes (SPEC 4.5): which processes there are, how they are, and what an operator does about them. Who belongs to which is in [`homes`],
+//! the rules in [`domain::nodes`].
+//!
+//! All of it is rows. A node writes that it is there; everybody judges by those rows and their own clock. Nothing depends on it but where
+//! somebody is sent: any node serves anybody, so a wrong answer costs a detour and never a refusal.
+
+mod homes;
+mod life;
+mod view;
+
+pub(crate) use homes::choice;
+pub use homes::{Home, Of, Row, elsewhere, settle};
+pub use life::{Beat, beat, register, start, stop};
+pub use view::refresh;
+
+use crate::db::fault;
+use crate::{Actor, Backend, Result};
+use domain::error::Refusal;
+use domain::guard::ids::GuardId;
+use domain::ids::Millis;
+use domain::nodes::{Condition, DEAD_AFTER_MS, HEARTBEAT_MS, Host, NodeName, USUAL_WEIGHT};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+use view::View;
+
+/// A node that could not write its own heartbeat for so long gives the others time to write theirs: it was the database that did not answer.
+const BLIND_AFTER_MS: i64 = 3 * HEARTBEAT_MS;
+
+/// What this process is as a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeConfig {
+    /// What it is called. Of two processes of one name the one that started last counts.
+    pub name: NodeName,
+    /// How much of the whole it takes, beside the others'.
+    pub weight: u32,
+}
+
+impl Default for NodeConfig {
+    fn default() -> Self {
+        Self {
+            name: NodeName::of("node"),
+            weight: USUAL_WEIGHT,
+        }
+    }
+}
+
+/// What the process keeps in memory about nodes.
+pub(crate) struct State {
+    config: NodeConfig,
+    host: Option<Host>,
+    /// Of this process, since it is a node.
+    run: Mutex<Option<String>>,
+    /// The last heartbeat of its own that was written, and before which nothing can be said of the others.
+    heard: Mutex<Heard>,
+    view: Mutex<Option<Arc<View>>>,
+    /// One reads the rows, the others wait for what it finds.
+    reading: tokio::sync::Mutex<()>,
+    draining: watch::Sender<bool>,
+    /// Guards that were here and have no node that lives, to be given one together.
+    homeless: Mutex<BTreeMap<GuardId, Option<String>>>,
+}
+
+/// What this process's own heartbeats say about those of others.
+#[derive(Clone, Copy, Default)]
+struct Heard {
+    written_at: Option<Millis>,
+    /// Its own heartbeats failed until then: so may those of others have, without their being dead.
+    blind_until: Option<Millis>,
+}
+
+impl Heard {
+    fn written(&mut self, now: Millis) {
+        if self.written_at.is_some_and(|before| now.since(before) > BLIND_AFTER_MS) {
+            self.blind_until = Some(now);
+        }
+        self.written_at = Some(now);
+    }
+}
+
+impl State {
+    pub(crate) fn new(config: NodeConfig, advertise: Option<&str>) -> Self {
+        Self {
+            config,
+            host: advertise.and_then(Host::parse),
+            run: Mutex::default(),
+            heard: Mutex::default(),
+            view: Mutex::default(),
+            reading: tokio::sync::Mutex::default(),
+            draining: watch::Sender::new(false),
+            homeless: Mutex::default(),
+        }
+    }
+
+    fn run(&self) -> Option<String> {
+        locked(&self.run).clone()
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What this process is called and weighs.
+pub fn this(b: &Backend) -> &NodeConfig {
+    &b.nodes().config
+}
+
+/// Where others reach this process, where that was said.
+pub(crate) fn own_host(b: &Backend) -> Option<&Host> {
+    b.nodes().host.as_ref()
+}
+
+/// The names of all that are there for everybody, as of at most a second ago.
+pub async fn live(b: &Backend) -> Result<Vec<NodeName>> {
+    let (view, now) = (view::recent(b).await?, b.now());
+    let live = view.nodes.iter().filter(|node| node.condition(now) == Condition::Live);
+    Ok(live.map(|node| node.name.clone()).collect())
+}
+
+/// True while an operator wants everybody sent elsewhere from here.
+pub fn draining(b: &Backend) -> watch::Receiver<bool> {
+    b.nodes().draining.subscribe()
+}
+
+/// A guard is here whose row names this node, or none. Where that is none that lives, it gets one with the next heartbeat.
+pub(crate) fn guard_is_here(b: &Backend, guard_id: &GuardId, node: Option<&str>) {
+    let state = b.nodes();
+    if state.run().is_none() || view::serves(b, node) {
+        return;
+    }
+    locked(&state.homeless).insert(guard_id.clone(), node.map(str::to_owned));
+}
+
+/// A node as an operator sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeInfo {
+    /// What it is called.
+    pub name: NodeName,
+    /// Where it is reached; `None`: by whatever host a caller used.
+    pub host: Option<Host>,
+    /// How much of the whole it takes.
+    pub weight: u32,
+    /// How it is.
+    pub condition: Condition,
+    /// An operator sends everybody elsewhere; this stays when the node ends.
+    pub drained: bool,
+    /// When it started.
+    pub started_at: Millis,
+    /// When it last said that it is there.
+    pub seen_at: Millis,
+    /// Owners that are sent there.
+    pub owners: u64,
+    /// Guards that are sent there.
+    pub guards: u64,
+    /// Guards that were linked there when it last said so.
+    pub linked: u64,
+    /// It is the one that answers.
+    pub here: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct InfoRow {
+    name: String,
+    host: Option<String>,
+    weight: i64,
+    state: String,
+    run: String,
+    started_at: i64,
+    seen_at: i64,
+    stopped_at: Option<i64>,
+    guards: i64,
+}
+
+/// All nodes, by name.
+pub async fn list(b: &Backend, actor: &Actor) -> Result<Vec<NodeInfo>> {
+    actor.require_operator()?;
+    let rows: Vec<InfoRow> = sqlx::query_as(
+        "SELECT name, host, weight, state, run, started_at, seen_at, stopped_at, guards FROM nodes ORDER BY name",
+    )
+    .fetch_all(b.db().read())
+    .await
+    .map_err(fault)?;
+    let owners = counts(
+        b,
+        "SELECT node, COUNT(*) FROM owners WHERE node IS NOT NULL GROUP BY node",
+    )
+    .await?;
+    let guards = counts(
+        b,
+        "SELECT node, COUNT(*) FROM guards WHERE node IS NOT NULL GROUP BY node",
+    )
+    .await?;
+    let (now, run) = (b.now(), b.nodes().run());
+    let of = |counts: &HashMap<String, i64>, name: &str| counts.get(name).map_or(0, |count| count.unsigned_abs());
+    rows.into_iter()
+        .map(|row| {
+            let here = run.as_deref() == Some(row.run.as_str());
+            let (owners, guards) = (of(&owners, &row.name), of(&guards, &row.name));
+            let node = view::node(
+                &row.name,
+                row.host.as_deref(),
+                row.weight,
+                &row.state,
+                row.seen_at,
+                row.stopped_at,
+            )?;
+            let condition = node.condition(now);
+            Ok(NodeInfo {
+                condition,
+                drained: node.draining,
+                name: node.name,
+                host: node.host,
+                weight: node.weight,
+                started_at: Millis(row.started_at),
+                seen_at: node.seen_at,
+                owners,
+                guards,
+                linked: if condition.is_alive() {
+                    row.guards.unsigned_abs()
+                } else {
+                    0
+                },
+                here,
+            })
+        })
+        .collect()
+}
+
+async fn counts(b: &Backend, sql: &str) -> Result<HashMap<String, i64>> {
+    let rows: Vec<(String, i64)> = sqlx::query_as(sql).fetch_all(b.db().read()).await.map_err(fault)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Sends everybody elsewhere from this node, little by little, and nobody there any more, until [`undrain`].
+pub async fn drain(b: &Backend, actor: &Actor, name: &NodeName) -> Result<()> {
+    want(b, actor, name, "draining").await
+}
+
+/// Takes back [`drain`]. Who was sent elsewhere stays there.
+pub async fn undrain(b: &Backend, actor: &Actor, name: &NodeName) -> Result<()> {
+    want(b, actor, name, "live").await
+}
+
+async fn want(b: &Backend, actor: &Actor, name: &NodeName, state: &str) -> Result<()> {
+    actor.require_operator()?;
+    let known = sqlx::query("UPDATE nodes SET state = $2 WHERE name = $1")
+        .bind(name.as_str())
+        .bind(state)
+        .execute(b.db().write())
+        .await
+        .map_err(fault)?;
+    if known.rows_affected() == 0 {
+        return Err(Refusal::Unknown);
+    }
+    done(b, actor, name, state);
+    Ok(())
+}
+
+/// Forgets a node that is gone for good; [`Refusal::NodeAlive`] for one that is not. Whoever was sent there is sent elsewhere when
+/// somebody next asks, as they would be anyway.
+pub async fn remove(b: &Backend, actor: &Actor, name: &NodeName) -> Result<()> {
+    actor.require_operator()?;
+    // The condition is in the statement, so that a node that comes back just now is not lost.
+    let removed = sqlx::query("DELETE FROM nodes WHERE name = $1 AND (stopped_at IS NOT NULL OR seen_at <= $2)")
+        .bind(name.as_str())
+        .bind(b.now().plus(-DEAD_AFTER_MS).0)
+        .execute(b.db().write())
+        .await
+        .map_err(fault)?;
+    if removed.rows_affected() == 0 {
+        let known: Option<(i64,)> = sqlx::query_as("SELECT weight FROM nodes WHERE name = $1")
+            .bind(name.as_str())
+            .fetch_optional(b.db().read())
+            .await
+            .map_err(fault)?;
+        return Err(known.map_or(Refusal::Unknown, |_| Refusal::NodeAlive));
+    }
+    done(b, actor, name, "removed");
+    Ok(())
+}
+
+/// For the log, and for whoever goes by what was so a second ago.
+fn done(b: &Backend, actor: &Actor, name: &NodeName, what: &str) {
+    let by = actor.phone().map_or("the command line", |phone| phone.as_str());
+    tracing::info!(node = %name, by, "an operator's word about a node: {what}");
+    refresh(b);
+}

@@ -1,0 +1,168 @@
+//! A node from its start to its end: it writes that it is there.
+
+use super::{Of, locked, refresh, settle};
+use crate::db::fault;
+use crate::{Backend, Inner, Result};
+use domain::nodes::HEARTBEAT_MS;
+use std::fmt::Write as _;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+use tokio::time::{MissedTickBehavior, interval_at, timeout};
+
+const EVERY: Duration = Duration::from_millis(HEARTBEAT_MS.unsigned_abs());
+/// A heartbeat that takes longer is given up, and the next one tried.
+const WITHIN: Duration = Duration::from_secs(6);
+/// At the end the database may be what ails: then it goes without.
+const STOP_WITHIN: Duration = Duration::from_secs(2);
+
+/// What came of a heartbeat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beat {
+    /// It is written.
+    Written,
+    /// Another process has the name now; this one is no node any more, and serves as before.
+    Superseded,
+    /// This node has stopped.
+    Stopped,
+}
+
+/// Registers this process as a node, and keeps it one for as long as there is a backend.
+pub async fn start(b: &Backend) -> Result<()> {
+    register(b).await?;
+    tokio::spawn(live(Arc::downgrade(&b.0)));
+    Ok(())
+}
+
+/// Writes that this process is the node of its name from now on. What an operator wants of that node stands.
+pub async fn register(b: &Backend) -> Result<()> {
+    let run = fresh_run(b);
+    let (state, now) = (b.nodes(), b.now());
+    sqlx::query(
+        "INSERT INTO nodes (name, host, weight, state, run, started_at, seen_at, guards) VALUES ($1, $2, $3, 'live', $4, $5, $5, 0)
+         ON CONFLICT (name) DO UPDATE SET host = excluded.host, weight = excluded.weight, run = excluded.run,
+             started_at = excluded.started_at, seen_at = excluded.seen_at, stopped_at = NULL, guards = 0",
+    )
+    .bind(state.config.name.as_str())
+    .bind(state.host.as_ref().map(|host| host.as_str().to_owned()))
+    .bind(i64::from(state.config.weight))
+    .bind(run.clone())
+    .bind(now.0)
+    .execute(b.db().write())
+    .await
+    .map_err(fault)?;
+    *locked(&state.run) = Some(run);
+    let host = state.host.as_ref().map_or("", |host| host.as_str());
+    tracing::info!(node = %state.config.name, host, weight = state.config.weight, "this node is there");
+    refresh(b);
+    Ok(())
+}
+
+fn fresh_run(b: &Backend) -> String {
+    let mut random = [0; 12];
+    b.rng().fill(&mut random);
+    random.iter().fold(String::new(), |mut text, byte| {
+        // Writing into a text cannot fail.
+        let _written = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Writes that this node is there, learns what an operator wants of it, and finds a node for guards that are here and have none.
+pub async fn beat(b: &Backend) -> Result<Beat> {
+    let state = b.nodes();
+    let Some(run) = state.run() else {
+        return Ok(Beat::Stopped);
+    };
+    let linked = i64::try_from(b.hub().connected_guards()).unwrap_or(i64::MAX);
+    let row: Option<(String,)> = sqlx::query_as(
+        "UPDATE nodes SET seen_at = $3, guards = $4 WHERE name = $1 AND run = $2 AND stopped_at IS NULL RETURNING state",
+    )
+    .bind(state.config.name.as_str())
+    .bind(run.clone())
+    .bind(b.now().0)
+    .bind(linked)
+    .fetch_optional(b.db().write())
+    .await
+    .map_err(fault)?;
+    let Some((wanted,)) = row else {
+        return displaced(b, &run).await;
+    };
+    locked(&state.heard).written(b.now());
+    let draining = wanted == "draining";
+    let changed = state
+        .draining
+        .send_if_modified(|was| std::mem::replace(was, draining) != draining);
+    if changed {
+        tracing::info!(node = %state.config.name, draining, "this node learned what is wanted of it");
+        refresh(b);
+    }
+    settle_homeless(b).await?;
+    Ok(Beat::Written)
+}
+
+/// The row is not this process's.
+async fn displaced(b: &Backend, run: &str) -> Result<Beat> {
+    let state = b.nodes();
+    let row: Option<(String,)> = sqlx::query_as("SELECT run FROM nodes WHERE name = $1")
+        .bind(state.config.name.as_str())
+        .fetch_optional(b.db().write())
+        .await
+        .map_err(fault)?;
+    match row {
+        // Taken for dead while the database was out of reach, and forgotten.
+        None => register(b).await.map(|()| Beat::Written),
+        Some((other,)) if other != run => {
+            *locked(&state.run) = None;
+            state.draining.send_replace(false);
+            tracing::warn!(node = %state.config.name, "another process has this node's name: this one is no node any more");
+            Ok(Beat::Superseded)
+        }
+        Some(_) => Ok(Beat::Stopped),
+    }
+}
+
+async fn live(backend: Weak<Inner>) {
+    let mut every = interval_at(tokio::time::Instant::now() + EVERY, EVERY);
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        let Some(inner) = backend.upgrade() else { return };
+        let clock = inner.clock.clone();
+        let b = Backend(inner, clock);
+        if b.db().is_closed() {
+            return;
+        }
+        // A failure is in the log already, and the next heartbeat tries again.
+        match timeout(WITHIN, beat(&b)).await {
+            Ok(Ok(Beat::Written) | Err(_)) => {}
+            Ok(Ok(Beat::Superseded | Beat::Stopped)) => return,
+            Err(_late) => tracing::warn!("a heartbeat of this node took too long"),
+        }
+    }
+}
+
+/// Gives guards that were here a node that lives.
+async fn settle_homeless(b: &Backend) -> Result<()> {
+    let homeless = std::mem::take(&mut *locked(&b.nodes().homeless));
+    let rows = homeless.into_iter().map(|(id, node)| (id.as_str().to_owned(), node));
+    settle(b, Of::Guard, rows.collect()).await?;
+    Ok(())
+}
+
+/// Writes that this node ends: from now on nobody is sent here.
+pub async fn stop(b: &Backend) {
+    let Some(run) = b.nodes().run() else { return };
+    let state = b.nodes();
+    let stopping = sqlx::query("UPDATE nodes SET stopped_at = $3, guards = 0 WHERE name = $1 AND run = $2")
+        .bind(state.config.name.as_str())
+        .bind(run)
+        .bind(b.now().0)
+        .execute(b.db().write());
+    match timeout(STOP_WITHIN, stopping).await {
+        Ok(Ok(_)) => {}
+        // After a while it is taken for dead, which comes to the same.
+        Ok(Err(error)) => tracing::warn!(%error, "this node's end could not be written"),
+        Err(_late) => tracing::warn!("this node's end could not be written in time"),
+    }
+    refresh(b);
+}
