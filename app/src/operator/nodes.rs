@@ -40,7 +40,7 @@ fn show(all: Vec<NodeInfo>) -> AnyView {
         [only] if only.condition == Condition::Live => single(locale, only),
         _ => view! {
             <p>{td_string!(locale, operator_nodes.hint)}</p>
-            {table(locale, all)}
+            {cards(locale, all)}
         }
         .into_any(),
     };
@@ -78,57 +78,42 @@ fn host(locale: Locale, node: &NodeInfo) -> String {
     node.host.as_ref().map_or_else(unset, |host| host.as_str().to_owned())
 }
 
-fn table(locale: Locale, all: Vec<NodeInfo>) -> AnyView {
-    let labels = [
-        td_string!(locale, operator_nodes.name),
-        td_string!(locale, operator.state),
-        td_string!(locale, operator_nodes.host),
-        td_string!(locale, operator_nodes.weight),
-        td_string!(locale, operator_nodes.seen),
-        td_string!(locale, operator_nodes.owners),
-        td_string!(locale, operator_nodes.guards),
-        td_string!(locale, operator_nodes.linked),
-        td_string!(locale, operator_nodes.actions),
-    ];
+/// One card each: a table would be too wide for names of hosts and for what may be done.
+fn cards(locale: Locale, all: Vec<NodeInfo>) -> AnyView {
     let live = all.iter().filter(|node| node.condition == Condition::Live).count();
-    let rows: Vec<_> = all
+    let cards: Vec<_> = all
         .into_iter()
-        .map(|node| {
-            let alone = live == 1 && node.condition == Condition::Live;
-            row(locale, node, &labels, alone)
-        })
+        .map(|node| card(locale, &node, live == 1 && node.condition == Condition::Live))
         .collect();
-    let heads: Vec<_> = labels.map(|label| view! { <th>{label}</th> }).into_iter().collect();
-    view! {
-        <div class="table-frame">
-            <table class="table rows">
-                <thead><tr>{heads}</tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    view! { <ul class="grid items-start gap-4 lg:grid-cols-2">{cards}</ul> }.into_any()
 }
 
-fn row(locale: Locale, node: NodeInfo, labels: &[&'static str; 9], alone: bool) -> AnyView {
-    let [name, state, host_label, weight, seen, owners, guards, linked, actions] = *labels;
+fn card(locale: Locale, node: &NodeInfo, alone: bool) -> AnyView {
     let here = node.here.then(|| {
-        view! { <span class="badge badge-outline whitespace-nowrap">{td_string!(locale, operator_nodes.here)}</span> }
+        badge(
+            "badge badge-outline whitespace-nowrap",
+            td_string!(locale, operator_nodes.here),
+        )
     });
+    let (name, host, seen) = (node.name.to_string(), host(locale, node), node.seen_at);
+    let (weight, owners) = (number(node.weight), count(node.owners));
+    let (guards, linked) = (count(node.guards), count(node.linked));
     view! {
-        <tr data-testid="node-row">
-            <td data-label=name>
-                <span class="flex flex-wrap items-center gap-2"><span class="font-medium break-all">{node.name.to_string()}</span> {here}</span>
-            </td>
-            <td data-label=state>{badges(locale, &node)}</td>
-            <td data-label=host_label class="break-all">{host(locale, &node)}</td>
-            <td data-label=weight>{number(node.weight)}</td>
-            <td data-label=seen><Time at=node.seen_at/></td>
-            <td data-label=owners>{count(node.owners)}</td>
-            <td data-label=guards>{count(node.guards)}</td>
-            <td data-label=linked>{count(node.linked)}</td>
-            <td data-label=actions>{choices(locale, &node, alone)}</td>
-        </tr>
+        <li class="card-plain flex flex-col gap-4" data-testid="node-row">
+            <div class="flex flex-wrap items-center gap-2">
+                <h2 class="text-lg font-semibold break-all">{name}</h2>
+                {badges(locale, node)} {here}
+            </div>
+            <dl class="facts">
+                <Fact label=td_string!(locale, operator_nodes.host)><span class="break-all">{host}</span></Fact>
+                <Fact label=td_string!(locale, operator_nodes.weight)>{weight}</Fact>
+                <Fact label=td_string!(locale, operator_nodes.seen)><Time at=seen/></Fact>
+                <Fact label=td_string!(locale, operator_nodes.owners)>{owners}</Fact>
+                <Fact label=td_string!(locale, operator_nodes.guards)>{guards}</Fact>
+                <Fact label=td_string!(locale, operator_nodes.linked)>{linked}</Fact>
+            </dl>
+            {choices(locale, node, alone)}
+        </li>
     }
     .into_any()
 }
@@ -174,7 +159,7 @@ fn choices(locale: Locale, node: &NodeInfo, alone: bool) -> AnyView {
         view! {
             <form method="post">
                 {fields("undrain", &name)}
-                <button class="btn btn-sm min-h-12">{button}</button>
+                <button class="btn">{button}</button>
             </form>
         }
     });
@@ -200,14 +185,14 @@ fn choices(locale: Locale, node: &NodeInfo, alone: bool) -> AnyView {
             Some(asking("remove", &name, ask, question, yes))
         }
     };
-    view! { <div class="flex flex-col items-start gap-2">{undrain} {asked}</div> }.into_any()
+    view! { <div class="flex flex-col gap-2">{undrain} {asked}</div> }.into_any()
 }
 
 fn asking(what: &'static str, name: &str, ask: &'static str, question: String, yes: &'static str) -> AnyView {
     view! {
-        <details class="flex flex-col gap-2">
-            <summary class="btn btn-sm min-h-12">{ask} <span class="sr-only">{name.to_owned()}</span></summary>
-            <form method="post" class="flex max-w-64 flex-col gap-3 pt-3 whitespace-normal">
+        <details class="flex flex-col gap-3">
+            <summary class="btn self-start">{ask} <span class="sr-only">{name.to_owned()}</span></summary>
+            <form method="post" class="flex flex-col gap-3 pt-3">
                 {fields(what, name)}
                 <p>{question}</p>
                 <button class="btn btn-error self-start">{yes}</button>

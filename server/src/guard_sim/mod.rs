@@ -144,11 +144,15 @@ pub async fn run(sim: GuardSim) -> Result<(), SimError> {
     }
 }
 
-/// These servers, beginning with the one whose turn it is.
+/// These servers, beginning with the one whose turn it is. The others follow in both directions by turns, so that not all guards of a server
+/// that goes come to the same one.
 fn beginning_with(servers: &[Target], turn: usize) -> Result<Servers, SimError> {
     let missing = || SimError::option("server", "at least one");
     let mut all = servers.to_vec();
     all.rotate_left(turn.checked_rem(servers.len()).ok_or_else(missing)?);
+    if !(turn / servers.len()).is_multiple_of(2) {
+        all[1..].reverse();
+    }
     let mut all = all.into_iter();
     let first = all.next().ok_or_else(missing)?;
     Ok(Servers::new(first, all))
