@@ -22,7 +22,7 @@ pub async fn complete(b: &Backend, who: &Person, things_sq: &ThingsSq, fields: C
         return Err(Refusal::field("thingsSq", Problem::Contradicts));
     }
     let mut refusal = Refusal::NotScanned;
-    for scan in scans::recent(b, who, Command::OpenToSave).await? {
+    for scan in scans::recent(b, who, Command::OpenToSave, None).await? {
         let scanned: CompartmentFields = scan.data(b)?;
         if scanned.port() != fields.port() {
             continue;

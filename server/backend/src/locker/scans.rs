@@ -258,19 +258,22 @@ pub async fn waiting_at(b: &Backend, who: &Person, yid: Yid) -> Result<Vec<(Port
     waiting.collect()
 }
 
-/// The scans of this command that this person made and that still stand, newest first.
-pub(crate) async fn recent(b: &Backend, who: &Person, cmd: Command) -> Result<Vec<Scan>> {
-    sqlx::query_as(&format!(
-        "SELECT {COLUMNS} FROM scans WHERE person = $1 AND cmd = $2 AND scanned_at >= $3
+/// The scans of this command that this person made and that still stand, newest first; of one kiosk, where it is known which.
+pub(crate) async fn recent(b: &Backend, who: &Person, cmd: Command, at: Option<Yid>) -> Result<Vec<Scan>> {
+    let kiosk = if at.is_some() { "AND yid = $5" } else { "" };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM scans WHERE person = $1 AND cmd = $2 AND scanned_at >= $3 {kiosk}
          ORDER BY scanned_at DESC LIMIT $4"
-    ))
-    .bind(who.phone.as_str())
-    .bind(cmd.as_str())
-    .bind(b.now().plus(-SCAN_STANDS_MS).0)
-    .bind(LOOKED_AT)
-    .fetch_all(b.db().read())
-    .await
-    .map_err(fault)
+    );
+    let mut query = sqlx::query_as(&sql)
+        .bind(who.phone.as_str())
+        .bind(cmd.as_str())
+        .bind(b.now().plus(-SCAN_STANDS_MS).0)
+        .bind(LOOKED_AT);
+    if let Some(yid) = at {
+        query = query.bind(yid.0);
+    }
+    query.fetch_all(b.db().read()).await.map_err(fault)
 }
 
 /// The scan of this name, if this person made it and it still stands.

@@ -102,8 +102,8 @@ pub async fn apply_scanned(b: &Backend, who: &Person, yid: Yid, rows: &[Compartm
     require(who, &[Role::Staff])?;
     check_rows(rows)?;
     let sent = by_port(rows);
-    for scan in scans::recent(b, who, Command::SaveToData).await? {
-        if scan.yid == yid.0 && by_port(&scan.data::<Vec<CompartmentRow>>(b)?) == sent {
+    for scan in scans::recent(b, who, Command::SaveToData, Some(yid)).await? {
+        if by_port(&scan.data::<Vec<CompartmentRow>>(b)?) == sent {
             return apply_scan(b, &scan, rows).await;
         }
     }

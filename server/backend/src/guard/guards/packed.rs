@@ -1,7 +1,7 @@
 //! Guards as one row of one text, as orders are packed: the driver's cost for each column of each row is many times that of finding them.
 
 use super::{GuardInfo, default_passwords};
-use crate::db::fault;
+use crate::db::{fault, parameters};
 use crate::guard::presence::{Said, status_of};
 use crate::{Backend, Result};
 use domain::guard::ids::{GuardComment, GuardId, GuardLocation, GuardName};
@@ -15,37 +15,71 @@ use sqlx::query::QueryAs;
 /// than line breaks.
 const FIELD: &str = "\u{1f}";
 const ROW: &str = "\u{1e}";
+/// Guards of one statement.
+const AT_ONCE: usize = 256;
 
-/// The guards of an owner, each with the node in its row.
-pub(super) async fn nodes(b: &Backend, owner: &Phone) -> Result<Vec<(GuardId, Option<String>)>> {
+/// The guards of an owner, by bar code.
+async fn own(b: &Backend, owner: &Phone) -> Result<Vec<GuardId>> {
     let (text,): (Option<String>,) = sqlx::query_as(
-        "SELECT string_agg(concat(guard_id, $2, node), $3) FROM guards
-         WHERE owner = $1 AND guard_id IN (SELECT guard_id FROM owner_guards WHERE owner = $1)",
+        "SELECT string_agg(guard_id, $2) FROM (SELECT guard_id FROM owner_guards WHERE owner = $1 ORDER BY guard_id) AS mine",
     )
     .bind(owner.as_str())
-    .bind(FIELD)
     .bind(ROW)
     .fetch_one(b.db().read())
     .await
     .map_err(fault)?;
     let text = text.unwrap_or_default();
-    let rows = text.split(ROW).filter_map(|line| line.split_once(FIELD));
-    rows.map(|(id, node)| Ok((guard_id(id)?, some(node).map(str::to_owned))))
-        .collect()
+    text.split(ROW).filter(|id| !id.is_empty()).map(guard_id).collect()
+}
+
+/// The guards of an owner, each with the node in its row.
+pub(super) async fn nodes(b: &Backend, owner: &Phone) -> Result<Vec<(GuardId, Option<String>)>> {
+    let mut all = Vec::new();
+    for ids in own(b, owner).await?.chunks(AT_ONCE) {
+        let (condition, places) = among(ids);
+        let sql = format!(
+            "SELECT string_agg(concat(g.guard_id, ${}, g.node), ${}) FROM guards g WHERE {condition}",
+            places + 2,
+            places + 3
+        );
+        let query = sqlx::query_as(&sql).bind(owner.as_str());
+        let text = packed(b, bind_ids(query, ids, places)).await?;
+        for (id, node) in text.split(ROW).filter_map(|line| line.split_once(FIELD)) {
+            all.push((guard_id(id)?, some(node).map(str::to_owned)));
+        }
+    }
+    Ok(all)
+}
+
+/// The condition that a guard is one of these and its owner's is `$1`, and how many parameters stand for the guards: filled up with the
+/// last one, so that there are few different statements, each prepared once.
+fn among(ids: &[GuardId]) -> (String, usize) {
+    let places = ids.len().next_power_of_two();
+    let condition = format!("g.owner = $1 AND g.guard_id IN ({})", parameters(2, places));
+    (condition, places)
+}
+
+fn bind_ids<'q>(mut query: Packed<'q>, ids: &'q [GuardId], places: usize) -> Packed<'q> {
+    for place in 0..places {
+        query = query.bind(ids.get(place).or(ids.last()).map(GuardId::as_str));
+    }
+    query
 }
 
 fn guard_id(text: &str) -> Result<GuardId> {
     GuardId::parse(text).map_err(|_| fault("a guard without a proper bar code"))
 }
 
-/// Everything an owner has.
+/// Everything an owner has. Asked twice, because what an owner has lies with the owner and what a guard is with the guard.
 pub(super) async fn of_owner(b: &Backend, owner: &Phone, with_passwords: bool) -> Result<Vec<GuardInfo>> {
-    let sql = packing(
-        "g.owner = $1 AND g.guard_id IN (SELECT guard_id FROM owner_guards WHERE owner = $1)",
-        1,
-    );
-    let query = sqlx::query_as(&sql).bind(owner.as_str());
-    fetch(b, query, with_passwords).await
+    let mut all = Vec::new();
+    for ids in own(b, owner).await?.chunks(AT_ONCE) {
+        let (condition, places) = among(ids);
+        let sql = packing(&condition, places + 1);
+        let query = sqlx::query_as(&sql).bind(owner.as_str());
+        all.extend(fetch(b, bind_ids(query, ids, places), with_passwords).await?);
+    }
+    Ok(all)
 }
 
 /// One guard, if somebody has it.
@@ -57,15 +91,16 @@ pub(super) async fn of_id(b: &Backend, id: &GuardId, with_passwords: bool) -> Re
 
 type Packed<'q> = QueryAs<'q, Any, (Option<String>,), AnyArguments<'q>>;
 
+/// What a statement packed, whose last two parameters are the separators.
+async fn packed(b: &Backend, query: Packed<'_>) -> Result<String> {
+    let query = query.bind(FIELD).bind(ROW);
+    let (text,) = query.fetch_one(b.db().read()).await.map_err(fault)?;
+    Ok(text.unwrap_or_default())
+}
+
 async fn fetch(b: &Backend, query: Packed<'_>, with_passwords: bool) -> Result<Vec<GuardInfo>> {
-    let (text,) = query
-        .bind(FIELD)
-        .bind(ROW)
-        .fetch_one(b.db().read())
-        .await
-        .map_err(fault)?;
+    let text = packed(b, query).await?;
     let now = b.now();
-    let text = text.unwrap_or_default();
     text.split(ROW)
         .filter(|line| !line.is_empty())
         .map(|line| info(b, line, with_passwords, now))
