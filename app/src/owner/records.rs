@@ -248,20 +248,6 @@ fn filters(asked: &Asked, guards: &[GuardInfo], below: &[(Phone, String)]) -> An
                 .map(|guard| (guard.id.to_string(), guard.name.to_string())),
         )
         .collect();
-    let whose = (below.len() > 1).then(|| {
-        let choices = below
-            .iter()
-            .enumerate()
-            .map(|(at, (phone, name))| {
-                if at == 0 {
-                    any(td_string!(locale, owner_records.my_own))
-                } else {
-                    (phone.to_string(), name.clone())
-                }
-            })
-            .collect();
-        view! { <Choice name=OF label=td_string!(locale, owner_records.whose) options=choices/> }
-    });
     let (person, from, until) = (
         asked.filter.person.clone(),
         request.query(FROM).to_owned(),
@@ -276,7 +262,7 @@ fn filters(asked: &Asked, guards: &[GuardInfo], below: &[(Phone, String)]) -> An
             <details class="fold" open=fields_used(&request)>
                 <summary class="min-h-12 cursor-pointer content-center font-medium" data-testid="more-filters">{td_string!(locale, owner_records.more_filters)}</summary>
                 <form method="get" class="flex flex-wrap items-end gap-3 pt-2" data-testid="filters">
-                    {whose}
+                    {whose(below)}
                     <Choice name=GUARD label=td_string!(locale, owner_records.guard) options=guard_choices/>
                     <label class="flex min-w-full flex-1 flex-col gap-1 text-sm sm:min-w-40">
                         {td_string!(locale, owner_records.person)}
@@ -298,6 +284,19 @@ fn filters(asked: &Asked, guards: &[GuardInfo], below: &[(Phone, String)]) -> An
         </search>
     }
     .into_any()
+}
+
+/// Whose records, for those who have somebody below them.
+fn whose(below: &[(Phone, String)]) -> Option<AnyView> {
+    let locale = context::locale();
+    let own = (String::new(), td_string!(locale, owner_records.my_own).to_owned());
+    let others = below
+        .iter()
+        .skip(1)
+        .map(|(phone, name)| (phone.to_string(), name.clone()));
+    let choices: Vec<_> = std::iter::once(own).chain(others).collect();
+    (choices.len() > 1)
+        .then(|| view! { <Choice name=OF label=td_string!(locale, owner_records.whose) options=choices/> }.into_any())
 }
 
 /// Do the fields say something that no chip shows?
