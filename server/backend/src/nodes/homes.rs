@@ -97,6 +97,12 @@ pub async fn settle(b: &Backend, of: Of, rows: Vec<Row>) -> Result<Vec<Option<Ho
     Ok(homes)
 }
 
+/// Those who go from one node to another.
+struct Group<'a> {
+    to: &'a Node,
+    members: Vec<(usize, String)>,
+}
+
 /// Writes where these go. Comes back with those of whom somebody else wrote in between, as they are now.
 async fn one_round(
     b: &Backend,
@@ -106,19 +112,23 @@ async fn one_round(
     homes: &mut [Option<Home>],
 ) -> Result<Vec<(usize, Row)>> {
     let now = b.now();
-    let mut groups: BTreeMap<(Option<String>, &NodeName), (&Node, Vec<(usize, String)>)> = BTreeMap::new();
+    let mut groups: BTreeMap<(Option<String>, &NodeName), Group<'_>> = BTreeMap::new();
     for (index, (key, at)) in open {
         match nodes::place(&view.nodes, now, &key, at.as_deref()) {
             Place::Here(node) => homes[index] = Some(Home::of(node)),
             Place::Nowhere(before) => homes[index] = before.map(Home::of),
             Place::Moves(node) => {
-                let group = groups.entry((at, &node.name)).or_insert_with(|| (node, Vec::new()));
-                group.1.push((index, key));
+                let new = || Group {
+                    to: node,
+                    members: Vec::new(),
+                };
+                let group = groups.entry((at, &node.name)).or_insert_with(new);
+                group.members.push((index, key));
             }
         }
     }
     let mut overtaken = Vec::new();
-    for ((from, _), (node, members)) in groups {
+    for ((from, _), Group { to: node, members }) in groups {
         for members in members.chunks(ROWS_AT_ONCE) {
             let keys: Vec<&str> = members.iter().map(|(_, key)| key.as_str()).collect();
             if write(b, of, from.as_deref(), &node.name, &keys).await? == keys.len() as u64 {
