@@ -1,6 +1,6 @@
 //! Who is asking, in which language, and what for: put into every request by the server before a page or action sees it.
 
-use crate::form::Submission;
+use crate::form::{Fields, Submission};
 use crate::i18n::Locale;
 use backend::Backend;
 use domain::error::Refusal;
@@ -28,6 +28,8 @@ pub struct RequestContext {
     pub submission: Option<Arc<Submission>>,
     /// The request must not reach a page: this is shown instead.
     pub refused: Option<Refusal>,
+    /// A form that could not be answered now, to be sent once more.
+    pub kept: Option<Arc<Fields>>,
     /// Open while there was no operator when the server started.
     pub set_up: Option<Arc<SetUp>>,
     /// True: sample data; every page says so.

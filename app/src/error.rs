@@ -39,6 +39,7 @@ pub fn refusal_text(locale: Locale, refusal: &Refusal) -> String {
             td_string!(locale, errors.too_large, size = size_text(*max_bytes)).to_string()
         }
         Refusal::TooMany { seconds } => td_string!(locale, errors.too_many, seconds = *seconds).to_string(),
+        Refusal::Unavailable => td_string!(locale, errors.unavailable).to_string(),
         Refusal::Internal => td_string!(locale, errors.internal).to_string(),
     }
 }
@@ -98,13 +99,44 @@ pub fn ErrorPage(
             http::StatusCode::from_u16(refusal.status()).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR),
         );
     }
+    let home = if refusal == Refusal::Unavailable {
+        "btn btn-lg"
+    } else {
+        "btn btn-primary btn-lg"
+    };
     view! {
         <Layout title=td_string!(locale, errors.title).to_string()>
-            <RefusalCard refusal/>
-            <a href="/" class="btn btn-primary btn-lg">{td_string!(locale, errors.go_home)}</a>
+            <RefusalCard refusal=refusal.clone()/>
+            {(refusal == Refusal::Unavailable).then(|| view! { <OnceMore/> })}
+            <a href="/" class=home>{td_string!(locale, errors.go_home)}</a>
             <p class="text-sm opacity-70">{td_string!(locale, errors.request_id)} " " <code>{request_id}</code></p>
         </Layout>
     }
+}
+
+/// The same request again, with what was typed.
+#[component]
+fn OnceMore() -> impl IntoView {
+    let locale = context::locale();
+    let request = context::request();
+    let again = td_string!(locale, errors.try_again);
+    let Some(kept) = request.kept else {
+        return view! { <a href=links::here() class="btn btn-primary btn-lg" data-testid="once-more">{again}</a> }
+            .into_any();
+    };
+    let fields: Vec<_> = kept
+        .shown_again()
+        .into_iter()
+        .map(|(name, value)| view! { <input type="hidden" name=name.to_owned() value=value.to_owned()/> })
+        .collect();
+    view! {
+        <form method="post" action=links::here() class="flex flex-col gap-5">
+            <p>{td_string!(locale, errors.kept)}</p>
+            {fields}
+            <button class="btn btn-primary btn-lg" data-testid="once-more">{again}</button>
+        </form>
+    }
+    .into_any()
 }
 
 /// A page for a refusal as bare text, for when pages cannot be rendered.

@@ -44,6 +44,14 @@ impl Fields {
         self.0.get(name).map_or("", String::as_str)
     }
 
+    /// Every field that may be shown again, by its name.
+    pub fn shown_again(&self) -> Vec<(&str, &str)> {
+        let fields = self.0.iter().filter(|(name, _)| !name.contains(NEVER_KEPT));
+        let mut fields: Vec<(&str, &str)> = fields.map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        fields.sort_unstable();
+        fields
+    }
+
     /// Every field whose name starts so, with the rest of the name: `door.` finds `door.1.2`.
     pub fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.0
@@ -280,6 +288,7 @@ mod tests {
             form: "f",
             submission: Some(Arc::new(submission)),
         };
+        assert_eq!(entry.refused().unwrap().0.shown_again(), [("name", "Kim")]);
         assert_eq!(
             (entry.value("new_password").as_str(), entry.value("name").as_str()),
             ("", "Kim")

@@ -90,6 +90,14 @@ pub struct Serve {
         requires = "notify_webhook"
     )]
     pub notify_secret: Option<Secret>,
+    /// Wait so long for a database that does not answer at the start, instead of ending with status 69
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        env = "LATCHKEY_WAIT_FOR_DATABASE",
+        default_value_t = 0
+    )]
+    pub wait_for_database: u64,
     /// Weak: let old clients speak without a token, for so many minutes, from the address that signed in; off unless given
     #[arg(long, value_name = "MINUTES", env = "LATCHKEY_LEGACY_WINDOW", value_parser = clap::value_parser!(u32).range(1..=43_200))]
     pub legacy_window: Option<u32>,

@@ -10,7 +10,7 @@ pub async fn live() -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: the database answers.
+/// `GET /readyz`: the database answers, said within two seconds.
 pub async fn ready(State(state): State<AppState>) -> Response {
     match state.backend.check().await {
         Ok(()) => "ready\n".into_response(),

@@ -3,18 +3,18 @@
 use crate::edge::{Refused, RequestId};
 use crate::state::AppState;
 use app::context::RequestContext;
-use app::form::Pages;
+use app::form::{Fields, MAX_FORM_BYTES, Pages};
 use app::i18n::{self, Locale};
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use backend::sessions::PERSON_KEY;
+use backend::sessions::{self, PERSON_KEY};
 use backend::{Backend, people};
 use domain::error::Refusal;
 use domain::ids::{Millis, Phone};
 use domain::people::{Person, Role};
-use http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, COOKIE};
+use http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use leptos::nonce::Nonce;
@@ -47,6 +47,10 @@ pub struct Setting {
 
 /// The middleware that adds the context, and turns away who may not be here.
 pub async fn guard(State(setting): State<Setting>, session: Session, mut request: Request, next: Next) -> Response {
+    let kept = match kept(&mut request).await {
+        Ok(kept) => kept,
+        Err(status) => return status.into_response(),
+    };
     let person = signed_in(&setting.state.backend, &session).await;
     let mut context = context(&setting.state, &request, person.clone().unwrap_or_default());
     let turned_away = match (request.extensions().get::<Refused>(), person) {
@@ -55,17 +59,24 @@ pub async fn guard(State(setting): State<Setting>, session: Session, mut request
         (None, Ok(person)) => may_enter(request.uri().path(), person.as_ref()).err(),
     };
     let signed_in = context.person.is_some();
+    context.kept = kept.map(Arc::new);
+    let headers = request.headers().clone();
     let mut response = match turned_away {
         None => {
-            request.extensions_mut().insert(context);
+            request.extensions_mut().insert(context.clone());
             next.run(request).await
         }
         Some(Refusal::NotSignedIn) => Redirect::to(&sign_in_for(&request)).into_response(),
         Some(refusal) => {
             context.refused = Some(refusal);
-            show(setting.pages, context, request.headers().clone()).await
+            show(setting.pages.clone(), context.clone(), headers.clone()).await
         }
     };
+    // The page of a form asks the database too; one that does not need it keeps what was typed.
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE && context.kept.is_some() && context.refused.is_none() {
+        context.refused = Some(Refusal::Unavailable);
+        response = show(setting.pages, context, headers).await;
+    }
     let caching = if signed_in { "no-store" } else { "no-cache" };
     let headers = response.headers_mut();
     headers
@@ -74,23 +85,40 @@ pub async fn guard(State(setting): State<Setting>, session: Session, mut request
     response
 }
 
+/// The fields of a form, which the request keeps as well: for when it cannot be answered now.
+async fn kept(request: &mut Request) -> Result<Option<Fields>, StatusCode> {
+    let text = |name| {
+        request
+            .headers()
+            .get(name)
+            .and_then(|value: &HeaderValue| value.to_str().ok())
+    };
+    let is_form = text(CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    // What is too large has no length any more, and is refused by whoever reads it.
+    let length: Option<u64> = text(CONTENT_LENGTH).and_then(|length| length.parse().ok());
+    if request.method() != Method::POST || !is_form || length.is_none_or(|length| length > MAX_FORM_BYTES) {
+        return Ok(None);
+    }
+    let body = std::mem::replace(request.body_mut(), Body::empty());
+    let limit = usize::try_from(MAX_FORM_BYTES).unwrap_or(usize::MAX);
+    let body = to_bytes(body, limit).await.map_err(|_cut| StatusCode::BAD_REQUEST)?;
+    *request.body_mut() = Body::from(body.clone());
+    Ok(Some(Fields::parse(&body)))
+}
+
 /// Who the session is of; prolongs it now and then.
 pub async fn signed_in(backend: &Backend, session: &Session) -> Result<Option<Person>, Refusal> {
-    let fault = |error| {
-        tracing::error!(%error, "session not read");
-        Refusal::Internal
-    };
-    let Some(phone) = session.get::<String>(PERSON_KEY).await.map_err(fault)? else {
+    let Some(phone) = session.get::<String>(PERSON_KEY).await.map_err(sessions::refusal)? else {
         return Ok(None);
     };
     let person = people::get(backend, &Phone(phone)).await?;
     let Some(person) = person.filter(|person| person.active) else {
         return Ok(None);
     };
-    let renewed = session.get::<i64>(RENEWED_KEY).await.map_err(fault)?;
+    let renewed = session.get::<i64>(RENEWED_KEY).await.map_err(sessions::refusal)?;
     let now = backend.now();
     if renewed.is_none_or(|at| now.since(Millis(at)) > RENEW_AFTER_MS) {
-        session.insert(RENEWED_KEY, now.0).await.map_err(fault)?;
+        session.insert(RENEWED_KEY, now.0).await.map_err(sessions::refusal)?;
     }
     Ok(Some(person))
 }
@@ -133,6 +161,7 @@ fn context(state: &AppState, request: &Request, person: Option<Person>) -> Reque
         query: Arc::new(query.into_owned().collect()),
         submission: None,
         refused: None,
+        kept: None,
         set_up: state.set_up.clone(),
         demo: state.demo,
     }

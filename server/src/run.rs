@@ -16,10 +16,11 @@ use domain::error::Refusal;
 use hyper_util::rt::TokioTimer;
 use std::io::IsTerminal;
 use std::net::SocketAddr;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 use tracing_subscriber::EnvFilter;
 
 /// Requests under way at a stop have so long to end.
@@ -28,6 +29,10 @@ const GRACE: Duration = Duration::from_secs(8);
 const SPREAD: Duration = Duration::from_secs(4);
 /// A client has so long to send the head of a request, and may be silent so long between two.
 const HEAD_WITHIN: Duration = Duration::from_secs(60);
+/// While waiting for the database at the start.
+const ASK_EVERY: Duration = Duration::from_secs(1);
+/// The exit status of a server whose database did not answer: `EX_UNAVAILABLE`.
+const UNAVAILABLE: u8 = 69;
 /// What is logged unless `LATCHKEY_LOG` says otherwise.
 const LOGGED: &str = "info,sqlx=warn,tower_sessions=error,tower_sessions_core=off,hyper=warn,rustls=warn";
 
@@ -63,6 +68,16 @@ pub enum RunError {
     /// A signal handler could not be set.
     #[error("signals cannot be received: {0}")]
     Signal(std::io::Error),
+}
+
+impl RunError {
+    /// With what the program ends.
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Open(OpenError::Unreachable(_)) => ExitCode::from(UNAVAILABLE),
+            _ => ExitCode::FAILURE,
+        }
+    }
 }
 
 /// Sends the log to standard error; standard output is for what the user asked to see.
@@ -146,9 +161,23 @@ async fn open(settings: &Serve, with_sample_data: bool) -> Result<Backend, RunEr
             "the legacy window is on: whoever shares an owner's address can speak for that owner"
         );
     }
-    let backend = Backend::open(config).await?;
+    let backend = open_within(config, Duration::from_secs(settings.wait_for_database)).await?;
     notify::start(&backend);
     Ok(backend)
+}
+
+/// A database that does not answer may be one that is starting as well.
+async fn open_within(config: Config, within: Duration) -> Result<Backend, OpenError> {
+    let late = Instant::now() + within;
+    loop {
+        match Backend::open(config.clone()).await {
+            Err(error @ OpenError::Unreachable(_)) if Instant::now() < late => {
+                tracing::warn!(%error, "waiting for the database");
+                sleep(ASK_EVERY).await;
+            }
+            opened => return opened,
+        }
+    }
 }
 
 /// The webhook; in a demo without one the log, where the sample passwords stand as well.

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// After [`Refusal::Unavailable`] it is worth trying again after so many seconds.
+pub const RETRY_SECONDS: u32 = 3;
+
 /// What is wrong with one field of a form or message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "problem")]
@@ -127,6 +130,10 @@ pub enum Refusal {
         /// How long to wait.
         seconds: u32,
     },
+    /// What is needed, the database first of all, does not answer now. The same request may be made again in a while
+    /// ([`RETRY_SECONDS`]); whether it was done is not known where it was under way already.
+    #[error("the service does not answer at the moment; try again shortly")]
+    Unavailable,
     /// A fault of ours; logged with the request id, never explained to the outside.
     #[error("something went wrong on our side")]
     Internal,
@@ -151,6 +158,7 @@ impl Refusal {
             Self::Field { .. } | Self::CodeKind | Self::CodeFromFuture => 422,
             Self::TooMany { .. } => 429,
             Self::Internal => 500,
+            Self::Unavailable => 503,
         }
     }
 

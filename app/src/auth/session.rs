@@ -6,9 +6,10 @@ use crate::i18n;
 use crate::orders;
 use crate::ui::notice::with_notice;
 use axum::response::{IntoResponse, Redirect, Response};
-use backend::sessions::PERSON_KEY;
+use backend::sessions::{self, PERSON_KEY};
 use domain::error::Refusal;
 use domain::people::Person;
+use http::StatusCode;
 use http::header::SET_COOKIE;
 use tower_sessions::Session;
 
@@ -18,16 +19,17 @@ pub async fn begin(session: &Session, person: &Person) -> Result<(), Refusal> {
         session.cycle_id().await?;
         session.insert(PERSON_KEY, person.phone.as_str()).await
     };
-    keep.await.map_err(|error| {
-        tracing::error!(%error, "session not kept");
-        Refusal::Internal
-    })
+    keep.await.map_err(sessions::refusal)
 }
 
 /// `POST /sign-out`
 pub async fn sign_out(session: Session) -> Response {
     if let Err(error) = session.flush().await {
-        tracing::error!(%error, "session not ended");
+        // Whoever wants to leave must not believe that they have.
+        let status = sessions::refusal(error).status();
+        return StatusCode::from_u16(status)
+            .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+            .into_response();
     }
     let forget = [(SET_COOKIE, orders::forget())];
     (forget, Redirect::to(&with_notice("/sign-in", "signed-out"))).into_response()

@@ -1,17 +1,43 @@
 //! Connections and transactions. SQL is the same text on both engines; what differs between them is only here.
 
+mod health;
+mod pool;
+
+pub(crate) use health::Health;
+pub(crate) use pool::{Pool, Tx};
+
 use crate::{OpenError, Result};
 use domain::error::Refusal;
+use pool::Pools;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::any::AnyPoolOptions;
-use sqlx::{Any, AnyPool, Transaction};
+use std::any::Any;
+use std::time::Duration;
 
 /// Readers beside the one writer of an SQLite file.
 const SQLITE_READERS: u32 = 4;
 /// A write waits so long for one of another process.
-pub(crate) const SQLITE_WAITS_MS: u32 = 10_000;
+pub(crate) const SQLITE_WAITS_MS: u32 = 5_000;
 const POSTGRES_CONNECTIONS: u32 = 16;
+/// Whoever has not got a connection by then is told to come again: a queue that only grows helps nobody.
+const CONNECTION_WITHIN: Duration = Duration::from_secs(4);
+/// The only writer of a file may be busy with a long import.
+const SQLITE_WRITER_WITHIN: Duration = Duration::from_secs(10);
+/// A connection unused for so long is tried before it is used.
+const TRIED_AFTER: Duration = Duration::from_secs(1);
+/// What the server of a connection ends by itself: statements, waits for locks, transactions nobody goes on with (whose node is cut off,
+/// and which hold locks).
+const POSTGRES_ENDS: &str = "SELECT set_config('statement_timeout', '30000', false), set_config('lock_timeout', '5000', false),
+     set_config('idle_in_transaction_session_timeout', '10000', false), set_config('application_name', 'latchkey', false)";
+/// For what may take as long as it takes; such a connection is not given back.
+pub(crate) const POSTGRES_WAITS: &str =
+    "SELECT set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false),
+     set_config('idle_in_transaction_session_timeout', '0', false)";
+/// How soon it notices that nobody is at the other end. Not every engine that speaks its protocol knows these.
+const POSTGRES_NOTICES: &str =
+    "SELECT set_config('tcp_keepalives_idle', '20', false), set_config('tcp_keepalives_interval', '5', false),
+     set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '20000', false)";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Engine {
@@ -19,14 +45,12 @@ pub(crate) enum Engine {
     Postgres,
 }
 
-/// A transaction that may write.
-pub(crate) type Tx = Transaction<'static, Any>;
-
 #[derive(Clone)]
 pub(crate) struct Db {
     engine: Engine,
-    read: AnyPool,
-    write: AnyPool,
+    read: Pool,
+    write: Pool,
+    health: Health,
 }
 
 impl Db {
@@ -56,7 +80,10 @@ impl Db {
         } else {
             return Err(OpenError::DatabaseUrl);
         }
-        .map_err(|error| OpenError::Database(error.to_string()))
+        .map_err(|error| match error {
+            error if health::is_unavailable(&error) => OpenError::Unreachable(error.to_string()),
+            error => OpenError::Database(error.to_string()),
+        })
     }
 
     /// One connection writes, because SQLite lets only one write at a time anyway and waiting in our queue is cheaper than in its.
@@ -69,6 +96,7 @@ impl Db {
         let options = || {
             AnyPoolOptions::new()
                 .test_before_acquire(false)
+                .acquire_timeout(SQLITE_WRITER_WITHIN)
                 .after_connect(|conn, _| {
                     Box::pin(async move {
                         let wait = format!("PRAGMA busy_timeout = {SQLITE_WAITS_MS}");
@@ -86,49 +114,85 @@ impl Db {
                     })
                 })
         };
-        let write = options().min_connections(1).max_connections(1).connect(&url).await?;
-        let read = options().max_connections(SQLITE_READERS).connect(&url).await?;
-        Ok(Self {
+        let health = Health::new();
+        let write = Pools::new(options().min_connections(1).max_connections(1), &url)?;
+        let read = Pools::new(options().max_connections(SQLITE_READERS), &url)?;
+        let db = Self {
             engine: Engine::Sqlite,
-            read,
-            write,
-        })
+            read: Pool::new(read, &health),
+            write: Pool::new(write, &health),
+            health,
+        };
+        // The writer first: it makes the file.
+        for pool in [&db.write, &db.read] {
+            drop(pool.acquire().await?);
+        }
+        Ok(db)
     }
 
     async fn open_postgres(url: &str) -> std::result::Result<Self, sqlx::Error> {
-        let pool = AnyPoolOptions::new()
+        health::probe(url).await?;
+        let options = AnyPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
-            .connect(url)
-            .await?;
+            .acquire_timeout(CONNECTION_WITHIN)
+            .test_before_acquire(false)
+            .before_acquire(|conn, about| {
+                Box::pin(async move {
+                    if about.idle_for > TRIED_AFTER {
+                        sqlx::Connection::ping(conn).await?;
+                    }
+                    Ok(true)
+                })
+            })
+            .after_connect(|conn, _| {
+                Box::pin(async move {
+                    sqlx::query(POSTGRES_ENDS).persistent(false).execute(&mut *conn).await?;
+                    let noticed = sqlx::query(POSTGRES_NOTICES)
+                        .persistent(false)
+                        .execute(&mut *conn)
+                        .await;
+                    if let Err(error) = noticed {
+                        tracing::debug!(%error, "the database keeps to its own time-outs of the network");
+                    }
+                    Ok(())
+                })
+            });
+        let health = Health::new();
+        let pools = Pools::new(options, url)?;
+        health.watch(&pools, url);
+        let pool = Pool::new(pools, &health);
         Ok(Self {
             engine: Engine::Postgres,
             read: pool.clone(),
             write: pool,
+            health,
         })
     }
 
+    /// Which engine it is.
     pub(crate) fn engine(&self) -> Engine {
         self.engine
     }
 
+    /// Whether it answers.
+    pub(crate) fn health(&self) -> &Health {
+        &self.health
+    }
+
     /// For reading outside a transaction.
-    pub(crate) fn read(&self) -> &AnyPool {
+    pub(crate) fn read(&self) -> &Pool {
         &self.read
     }
 
     /// For a single statement that writes.
-    pub(crate) fn write(&self) -> &AnyPool {
+    pub(crate) fn write(&self) -> &Pool {
         &self.write
     }
 
     /// A transaction that will write. On SQLite it takes the write lock at once: one that reads first and then writes would fail as
     /// soon as another process (the command line) has written in between.
     pub(crate) async fn begin(&self) -> Result<Tx> {
-        match self.engine {
-            Engine::Sqlite => self.write.begin_with("BEGIN IMMEDIATE").await,
-            Engine::Postgres => self.write.begin().await,
-        }
-        .map_err(fault)
+        self.write.begin(self.engine).await.map_err(fault)
     }
 
     /// What the engine says it will do for a statement.
@@ -149,10 +213,20 @@ impl Db {
     }
 }
 
-/// A fault of ours: into the log, never to the outside.
-pub(crate) fn fault(error: impl std::fmt::Display) -> Refusal {
-    tracing::error!(%error, "internal fault");
-    Refusal::Internal
+/// A fault of ours: into the log, never to the outside. A database that does not answer is none: whoever asks may come again.
+pub(crate) fn fault<E: std::fmt::Display + Any>(error: E) -> Refusal {
+    let of_database = (&error as &dyn Any).downcast_ref::<sqlx::Error>();
+    match of_database {
+        Some(error) if health::is_given_up(error) => Refusal::Unavailable,
+        Some(error) if health::is_unavailable(error) => {
+            tracing::warn!(%error, "the database did not do it");
+            Refusal::Unavailable
+        }
+        _ => {
+            tracing::error!(%error, "internal fault");
+            Refusal::Internal
+        }
+    }
 }
 
 /// `($1, $2), ($3, $4), …` for a statement that writes several rows.

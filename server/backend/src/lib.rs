@@ -2,6 +2,7 @@
 //! asking, and checks itself whether they may.
 
 pub mod archive;
+pub mod bus;
 pub mod businesses;
 mod catalogue;
 pub mod clock;
@@ -27,6 +28,7 @@ pub use catalogue::Sum;
 pub use keys::MASTER_KEY_VARIABLE;
 pub use zone::LocalZone;
 
+use bus::Bus;
 use clock::{Clock, Rng, SystemClock, SystemRng};
 use db::{Db, fault};
 use domain::error::{Problem, Refusal};
@@ -47,6 +49,8 @@ const SWEEP_EVERY: Duration = Duration::from_secs(600);
 const SCANS_KEPT_MS: i64 = 7 * 24 * 3_600_000;
 /// A node that was not heard of for so long is forgotten, such as one that was named after a container.
 const NODES_KEPT_MS: i64 = 30 * 24 * 3_600_000;
+
+const CHECK_WITHIN: Duration = Duration::from_secs(2);
 
 /// What every use case answers.
 pub type Result<T> = std::result::Result<T, Refusal>;
@@ -116,9 +120,12 @@ pub enum OpenError {
     /// The work asked for a password hash is not possible.
     #[error("the cost of a password hash is not valid: {0}")]
     PasswordCost(String),
-    /// The database cannot be reached.
+    /// The database cannot be opened as it was asked for.
     #[error("the database cannot be opened: {0}")]
     Database(String),
+    /// The database does not answer; it may later.
+    #[error("the database does not answer: {0}")]
+    Unreachable(String),
     /// Its tables could not be brought up to date.
     #[error("the database's tables could not be brought up to date: {0}")]
     Migration(String),
@@ -142,6 +149,7 @@ pub struct Backend(Arc<Inner>, Arc<dyn Clock>);
 
 struct Inner {
     db: Db,
+    bus: Bus,
     keys: Keys,
     passwords: Passwords,
     known: Cache,
@@ -171,9 +179,11 @@ impl Backend {
         if partitions::keep(&db, clock.now()).await.is_err() {
             tracing::warn!("the months of records and events could not be made; they will be at the next round");
         }
+        let bus = Bus::new(&db, config.rng.as_ref());
         let inner = Inner {
             scan_writer: ScanWriter::start(db.write().clone()),
-            guards: guard::State::start(&db),
+            guards: guard::State::start(&db, bus.clone()),
+            bus,
             known: Cache::default(),
             db,
             keys,
@@ -189,6 +199,7 @@ impl Backend {
         let backend = Self(Arc::new(inner), clock);
         tokio::spawn(sweep_regularly(Arc::downgrade(&backend.0)));
         tokio::spawn(guard::hub::forward(backend.hub().clone(), Arc::downgrade(&backend.0)));
+        bus::start(&backend, &config.database_url);
         Ok(backend)
     }
 
@@ -228,18 +239,32 @@ impl Backend {
             .map(|window| i64::try_from(window.as_millis()).unwrap_or(i64::MAX))
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers, found out within two seconds.
     pub async fn check(&self) -> Result<()> {
-        let _one: (i64,) = sqlx::query_as("SELECT 1")
-            .fetch_one(self.db().read())
-            .await
-            .map_err(fault)?;
-        Ok(())
+        let asked = sqlx::query("SELECT 1").execute(self.db().read());
+        match tokio::time::timeout(CHECK_WITHIN, asked).await {
+            Ok(answered) => answered.map(|_| ()).map_err(fault),
+            Err(_) => {
+                self.db().health().suspect();
+                Err(Refusal::Unavailable)
+            }
+        }
+    }
+
+    /// False: the database does not answer, and everything that needs it is refused at once.
+    pub fn is_available(&self) -> bool {
+        self.db().health().is_up()
+    }
+
+    /// Did something fail lately because of the database?
+    pub fn is_troubled(&self) -> bool {
+        self.db().health().is_troubled()
     }
 
     /// Finishes what is being written and lets go of the database.
     pub async fn close(&self) {
         self.0.guards.flush().await;
+        bus::flush(self).await;
         self.0.db.close().await;
     }
 
@@ -271,6 +296,11 @@ impl Backend {
 
     fn db(&self) -> &Db {
         &self.0.db
+    }
+
+    /// What the nodes tell each other.
+    pub fn bus(&self) -> &Bus {
+        &self.0.bus
     }
 
     fn keys(&self) -> &Keys {

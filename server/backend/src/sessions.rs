@@ -3,10 +3,11 @@
 use crate::db::{Tx, fault};
 use crate::keys::sha256;
 use crate::{Backend, Result};
+use domain::error::Refusal;
 use domain::ids::{Millis, Phone};
 use std::collections::HashMap;
 use time::OffsetDateTime;
-use tower_sessions::session::{Id, Record};
+use tower_sessions::session::{self, Id, Record};
 use tower_sessions::session_store::{self, Error};
 
 /// The session value that holds the phone number (text) of the person signed in; the store reads it to find a person's sessions.
@@ -39,9 +40,22 @@ fn columns(record: &Record) -> session_store::Result<(String, Option<String>, St
     Ok((sha256(&record.id.to_string()), phone.map(str::to_owned), data, expires))
 }
 
-fn failed(error: impl std::fmt::Display) -> Error {
-    tracing::error!(%error, "internal fault");
-    Error::Backend("the session store failed".to_owned())
+/// What a store says whose database does not answer.
+const AWAY: &str = "the database does not answer";
+
+fn failed(error: sqlx::Error) -> Error {
+    Error::Backend(match fault(error) {
+        Refusal::Unavailable => AWAY.to_owned(),
+        _ => "the session store failed".to_owned(),
+    })
+}
+
+/// Why a session could not be read or kept.
+pub fn refusal(error: session::Error) -> Refusal {
+    match error {
+        session::Error::Store(Error::Backend(why)) if why == AWAY => Refusal::Unavailable,
+        error => fault(error),
+    }
 }
 
 #[async_trait::async_trait]

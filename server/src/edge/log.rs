@@ -33,7 +33,10 @@ impl Line {
     /// When its response leaves.
     pub fn end(self, id: &str, status: StatusCode, now: Millis) {
         let (method, path, status, ms) = (&self.method, &*self.path, status.as_u16(), now.since(self.begun));
-        if status >= 500 {
+        if status == 503 {
+            // Many at once; why is in the log once.
+            tracing::warn!(id, %method, path, status, ms, "unavailable");
+        } else if status >= 500 {
             tracing::error!(id, %method, path, status, ms, "failed");
         } else if ms > SLOW_MS {
             tracing::warn!(id, %method, path, status, ms, "slow");

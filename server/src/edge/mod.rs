@@ -9,13 +9,14 @@ mod origin;
 use crate::state::AppState;
 use crate::{page, v1};
 use app::context::Peer;
+use axum::body::HttpBody;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use domain::error::Refusal;
+use domain::error::{RETRY_SECONDS, Refusal};
 use futures::FutureExt;
-use http::HeaderValue;
-use http::header::HeaderName;
+use http::header::{HeaderName, RETRY_AFTER};
+use http::{HeaderValue, StatusCode};
 use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -61,6 +62,22 @@ pub async fn around(State(state): State<AppState>, mut request: Request, next: N
             None => page::bare(&Refusal::Internal, locale, &id),
         }
     });
+    // Sessions that could not be kept after a request end it without a word.
+    if response.status() == StatusCode::INTERNAL_SERVER_ERROR && response.body().size_hint().exact() == Some(0) {
+        let refusal = if state.backend.is_troubled() {
+            Refusal::Unavailable
+        } else {
+            Refusal::Internal
+        };
+        response = match &about {
+            Some(listener) => v1::error::answer(&refusal, listener),
+            None => page::bare(&refusal, locale, &id),
+        };
+    }
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+        let headers = response.headers_mut();
+        headers.entry(RETRY_AFTER).or_insert(HeaderValue::from(RETRY_SECONDS));
+    }
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }

@@ -8,9 +8,14 @@ use super::links::{Pace, Place};
 use super::socket::{End, Socket};
 use backend::guard::hub::Wake;
 use backend::guard::link::Session;
+use domain::error::Refusal;
 use domain::guard::link::{FromDevice, GoodbyeReason, Record, Status, ToDevice, Version};
 use domain::ids::Millis;
+use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
+
+/// While the database is away a link stays, and looks so often whether it is back.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// One socket from its upgrade to its end.
 ///
@@ -36,6 +41,12 @@ struct Talk<'a> {
     session: Session,
     delivery: Delivery,
     heard: Instant,
+    /// All its records up to this number are stored.
+    stored: i64,
+    /// Something could not be done; to be tried again then.
+    again: Option<Instant>,
+    /// Records came that could not be stored. The guard keeps them, and sends them again when it is told where the node stands.
+    unstored: bool,
 }
 
 /// What can happen next.
@@ -54,8 +65,11 @@ impl<'a> Talk<'a> {
             setting,
             socket,
             delivery: Delivery::new(held, session.desired()),
+            stored: session.records_stored(),
             session,
             heard: Instant::now(),
+            again: None,
+            unstored: false,
         }
     }
 
@@ -76,7 +90,8 @@ impl<'a> Talk<'a> {
 
     async fn next(&mut self, place: &mut Place) -> Result<Event, End> {
         let silent = self.heard + self.pace().silent_after();
-        let late = self.delivery.due().map_or(silent, |due| due.min(silent));
+        let late = [self.delivery.due(), self.again].into_iter().flatten();
+        let late = late.fold(silent, Instant::min);
         tokio::select! {
             biased;
             host = place.leaving() => Err(match host {
@@ -102,9 +117,29 @@ impl<'a> Talk<'a> {
             Event::Late if self.heard.elapsed() >= self.pace().silent_after() => {
                 return Err(End::Goodbye(GoodbyeReason::Silent));
             }
+            Event::Late if self.again.is_some_and(|again| again <= Instant::now()) => self.once_more().await?,
             Event::Late => self.delivery.again(),
         }
         self.deliver().await
+    }
+
+    /// Something could not be done for the moment.
+    fn later(&mut self) {
+        self.again = Some(Instant::now() + LOOK_EVERY);
+    }
+
+    /// What could not be done before.
+    async fn once_more(&mut self) -> Result<(), End> {
+        if !self.setting.backend.is_available() {
+            self.later();
+            return Ok(());
+        }
+        self.again = None;
+        if std::mem::take(&mut self.unstored) {
+            let through = self.stored;
+            self.send(&ToDevice::RecordsStored { through }).await?;
+        }
+        Ok(())
     }
 
     async fn hear(&mut self, frame: FromDevice) -> Result<(), End> {
@@ -130,13 +165,21 @@ impl<'a> Talk<'a> {
     /// Confirmed only when stored; a gap is answered by where the node stands.
     async fn store(&mut self, records: &[Record]) -> Result<(), End> {
         let turn = self.setting.links.turn().await;
-        let through = self
-            .session
-            .store_records(records)
-            .await
-            .map_err(|_refusal| End::Goodbye(GoodbyeReason::Busy))?;
+        let stored = self.session.store_records(records).await;
         drop(turn);
-        self.send(&ToDevice::RecordsStored { through }).await
+        match stored {
+            Ok(through) => {
+                self.stored = through;
+                self.unstored = false;
+                self.send(&ToDevice::RecordsStored { through }).await
+            }
+            Err(Refusal::Unavailable) => {
+                self.unstored = true;
+                self.later();
+                Ok(())
+            }
+            Err(_) => Err(End::Goodbye(GoodbyeReason::Busy)),
+        }
     }
 
     async fn heartbeat(
@@ -154,16 +197,21 @@ impl<'a> Talk<'a> {
 
     /// Sends what the guard lacks, unless something is on its way already.
     async fn deliver(&mut self) -> Result<(), End> {
-        let Some(from) = self.delivery.from() else {
+        // What failed is tried again when it is time for that, not at every frame.
+        let Some(from) = self.delivery.from().filter(|_| self.again.is_none()) else {
             return Ok(());
         };
         let turn = self.setting.links.turn().await;
-        let frames = self
-            .session
-            .changes_since(from)
-            .await
-            .map_err(|_refusal| End::Goodbye(GoodbyeReason::Busy))?;
+        let frames = self.session.changes_since(from).await;
         drop(turn);
+        let frames = match frames {
+            Ok(frames) => frames,
+            Err(Refusal::Unavailable) => {
+                self.later();
+                return Ok(());
+            }
+            Err(_) => return Err(End::Goodbye(GoodbyeReason::Busy)),
+        };
         for frame in &frames {
             self.send(frame).await?;
         }

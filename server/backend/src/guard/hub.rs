@@ -1,8 +1,9 @@
 //! Who is to be told at once: a guard's link that its grants changed, an owner's open pages that there is something new.
 //!
-//! All of it is inside this process and none of it is stored: whoever was not told finds out by asking. So nothing waits here, and nothing
-//! piles up: of several things of one kind that happen before somebody looks, one is told.
+//! None of it is stored: whoever was not told finds out by asking. So nothing waits here, and nothing piles up: of several things of one
+//! kind that happen before somebody looks, one is told. What happens at this node the bus tells the others, whose hubs tell theirs.
 
+use crate::bus::{Bus, Hint};
 use crate::guard::juniors;
 use crate::{Backend, Inner};
 use domain::guard::ids::GuardId;
@@ -28,6 +29,9 @@ pub enum Live {
 }
 
 impl Live {
+    /// Those a page finds out by loading itself again, so that one too many does no harm.
+    const SEEN_BY_LOADING: u8 = 1 | 2;
+    const UPWARD: u8 = 1 | 2;
     const ALL: [Self; 3] = [Self::RecordStored, Self::GuardChanged, Self::SignedInElsewhere];
 
     fn bit(self) -> u8 {
@@ -36,11 +40,6 @@ impl Live {
             Self::GuardChanged => 2,
             Self::SignedInElsewhere => 4,
         }
-    }
-
-    /// Is this for superiors too?
-    fn goes_up(self) -> bool {
-        self != Self::SignedInElsewhere
     }
 }
 
@@ -72,6 +71,7 @@ pub struct Hub(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
+    bus: Bus,
     guards: Mutex<HashMap<GuardId, watch::Sender<Signal>>>,
     owners: Mutex<HashMap<Phone, Vec<Arc<Watcher>>>>,
     /// What superiors have not been told yet, by the owner it happened to.
@@ -84,15 +84,29 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Hub {
+    pub(crate) fn new(bus: Bus) -> Self {
+        Self(Arc::new(Shared {
+            bus,
+            ..Shared::default()
+        }))
+    }
+
     /// The grants, owner or default passwords of this guard changed.
     pub fn changed(&self, guard_id: &GuardId) {
+        self.changed_elsewhere(guard_id);
+        self.0.bus.tell(Hint::Guard(guard_id.clone()));
+    }
+
+    /// Another node said so.
+    pub(crate) fn changed_elsewhere(&self, guard_id: &GuardId) {
         if let Some(link) = locked(&self.0.guards).get(guard_id) {
             link.send_modify(|signal| signal.changes = signal.changes.wrapping_add(1));
         }
     }
 
-    /// For the link of a guard; an older link of the same guard is told to end.
+    /// For the link of a guard; an older link of the same guard is told to end, at whichever node it is.
     pub fn subscribe_guard(&self, guard_id: &GuardId, session: i64) -> GuardSubscription {
+        self.0.bus.tell(Hint::Link(guard_id.clone(), session));
         let mut guards = locked(&self.0.guards);
         let fresh = || watch::channel(Signal { session, changes: 0 }).0;
         let link = guards.entry(guard_id.clone()).or_insert_with(fresh);
@@ -105,6 +119,24 @@ impl Hub {
         }
     }
 
+    /// The guard connected to another node: a link it has here is over.
+    pub(crate) fn linked_elsewhere(&self, guard_id: &GuardId, session: i64) {
+        // Out of the list at once: the subscription, which is not of this session, would leave it there.
+        if let Some(link) = locked(&self.0.guards).remove(guard_id) {
+            link.send_modify(|signal| signal.session = session);
+        }
+    }
+
+    /// Something may have happened that nobody here was told: every link and every page looks.
+    pub(crate) fn everything_changed(&self) {
+        for link in locked(&self.0.guards).values() {
+            link.send_modify(|signal| signal.changes = signal.changes.wrapping_add(1));
+        }
+        for watcher in locked(&self.0.owners).values().flatten() {
+            watcher.tell(Live::SEEN_BY_LOADING);
+        }
+    }
+
     /// So many guards have a link to this process.
     pub fn connected_guards(&self) -> usize {
         locked(&self.0.guards).len()
@@ -112,15 +144,22 @@ impl Hub {
 
     /// Tells everybody who watches for `owner`, and those who watch for a superior of `owner`.
     pub fn publish(&self, owner: &Phone, news: Live) {
+        self.published_elsewhere(owner, news.bit());
+        self.0.bus.tell(Hint::Live(owner.clone(), news.bit()));
+    }
+
+    /// Another node said so; several of [`Live`] as bits.
+    pub(crate) fn published_elsewhere(&self, owner: &Phone, bits: u8) {
         let somebody_watches = {
             let owners = locked(&self.0.owners);
             for watcher in owners.get(owner).into_iter().flatten() {
-                watcher.tell(news.bit());
+                watcher.tell(bits);
             }
             !owners.is_empty()
         };
-        if somebody_watches && news.goes_up() {
-            *locked(&self.0.upward).entry(owner.clone()).or_default() |= news.bit();
+        let upward = bits & Live::UPWARD;
+        if somebody_watches && upward != 0 {
+            *locked(&self.0.upward).entry(owner.clone()).or_default() |= upward;
             self.0.forward.notify_one();
         }
     }
@@ -289,6 +328,33 @@ mod tests {
         assert_eq!(hub.connected_guards(), 1);
         drop(new);
         assert_eq!(hub.connected_guards(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_link_at_another_node_ends_the_one_here() {
+        let hub = Hub::default();
+        let mut here = hub.subscribe_guard(&guard(), 1);
+        hub.linked_elsewhere(&guard(), 2);
+        assert_eq!(here.woken().await, Wake::Superseded);
+        assert!(here.is_superseded());
+        assert_eq!(hub.connected_guards(), 0);
+        // It comes back here, and the old one's end changes nothing.
+        let mut back = hub.subscribe_guard(&guard(), 3);
+        drop(here);
+        hub.changed(&guard());
+        assert_eq!(back.woken().await, Wake::Changed);
+    }
+
+    #[tokio::test]
+    async fn when_something_may_have_been_missed_everybody_looks_and_nobody_is_sent_away() {
+        let hub = Hub::default();
+        let mut link = hub.subscribe_guard(&guard(), 1);
+        let mut page = hub.subscribe(&phone("13800000001"));
+        hub.everything_changed();
+        assert_eq!(link.woken().await, Wake::Changed);
+        assert_eq!(page.next().await, Live::RecordStored);
+        assert_eq!(page.next().await, Live::GuardChanged);
+        assert_eq!(page.next().now_or_never(), None);
     }
 
     #[tokio::test]

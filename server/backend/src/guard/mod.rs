@@ -21,6 +21,7 @@ pub mod records;
 
 pub use grants::service_numb;
 
+use crate::bus::Bus;
 use crate::db::Db;
 use domain::guard::grants::GrantKind;
 use domain::guard::ids::DoorPassword;
@@ -42,8 +43,8 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn start(db: &Db) -> Self {
-        let hub = Hub::default();
+    pub(crate) fn start(db: &Db, bus: Bus) -> Self {
+        let hub = Hub::new(bus);
         Self {
             presence: Presence::start(db.write().clone()),
             record_writer: RecordWriter::start(db.clone(), hub.clone()),

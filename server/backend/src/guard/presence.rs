@@ -2,12 +2,11 @@
 //! is collected here and written in batches; a question in between is answered from what waits.
 
 use crate::Result;
-use crate::db::{fault, row_parameters};
+use crate::db::{Pool, fault, row_parameters};
 use domain::guard::ids::GuardId;
 use domain::guard::link::Status;
 use domain::guard::messages::guards::GuardStatus;
 use domain::ids::Millis;
-use sqlx::AnyPool;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -61,11 +60,11 @@ struct Waiting {
 pub(crate) struct Presence {
     waiting: Arc<Mutex<Waiting>>,
     wake: mpsc::Sender<()>,
-    pool: AnyPool,
+    pool: Pool,
 }
 
 impl Presence {
-    pub(crate) fn start(pool: AnyPool) -> Self {
+    pub(crate) fn start(pool: Pool) -> Self {
         let (wake, woken) = mpsc::channel(1);
         let waiting = Arc::default();
         tokio::spawn(write_regularly(Arc::clone(&waiting), woken, pool.clone()));
@@ -103,7 +102,7 @@ fn locked(waiting: &Mutex<Waiting>) -> MutexGuard<'_, Waiting> {
     waiting.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn write_regularly(waiting: Arc<Mutex<Waiting>>, mut woken: mpsc::Receiver<()>, pool: AnyPool) {
+async fn write_regularly(waiting: Arc<Mutex<Waiting>>, mut woken: mpsc::Receiver<()>, pool: Pool) {
     while woken.recv().await.is_some() {
         tokio::time::sleep(WRITE_EVERY).await;
         // What could not be written is still there; the failure is in the log.
@@ -113,7 +112,7 @@ async fn write_regularly(waiting: Arc<Mutex<Waiting>>, mut woken: mpsc::Receiver
     }
 }
 
-async fn flush(waiting: &Mutex<Waiting>, pool: &AnyPool) -> Result<()> {
+async fn flush(waiting: &Mutex<Waiting>, pool: &Pool) -> Result<()> {
     let mut all: Vec<(GuardId, Said, u64)> = locked(waiting)
         .said
         .iter()
@@ -138,7 +137,7 @@ async fn flush(waiting: &Mutex<Waiting>, pool: &AnyPool) -> Result<()> {
     Ok(())
 }
 
-async fn write(pool: &AnyPool, all: &[(GuardId, Said, u64)]) -> Result<()> {
+async fn write(pool: &Pool, all: &[(GuardId, Said, u64)]) -> Result<()> {
     let sql = format!(
         "INSERT INTO presence (guard_id, session, connected, seen_at, status, clock_uncertainty_ms, acked_version, acked_at)
          VALUES {}

@@ -375,7 +375,7 @@ pub async fn add(b: &Backend, who: &Actor, new: NewKiosk) -> Result<Kiosk> {
     }
     insert_compartments(&mut tx, yid, boards, ports).await?;
     tx.commit().await.map_err(fault)?;
-    b.known().forget(yid);
+    crate::locker::known::changed(b, yid);
     find(b, yid).await.map(|(kiosk, _)| kiosk)
 }
 
@@ -424,7 +424,7 @@ pub async fn edit(b: &Backend, who: &Person, yid: Yid, name: &str, address: &str
         .execute(b.db().write())
         .await
         .map_err(fault)?;
-    b.known().forget(yid);
+    crate::locker::known::changed(b, yid);
     if edited.rows_affected() == 0 {
         return Err(Refusal::Unknown);
     }

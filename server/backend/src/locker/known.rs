@@ -1,5 +1,6 @@
 //! What every code needs of its kiosk, kept in memory: the opened key first of all.
 
+use crate::bus::Hint;
 use crate::db::fault;
 use crate::{Backend, Result};
 use domain::error::Refusal;
@@ -8,7 +9,8 @@ use domain::token::TokenKey;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// Other nodes and the command line change kiosks too; this is how long it may take to be noticed.
+/// Other nodes say when they change a kiosk. Where that is not heard, and when the command line does it, this is how long it may take to be
+/// noticed.
 const TRUSTED_MS: i64 = 2000;
 
 /// A kiosk as codes need it.
@@ -21,25 +23,53 @@ pub(crate) struct Known {
 }
 
 #[derive(Default)]
-pub(crate) struct Cache(RwLock<HashMap<i64, (Arc<Known>, Millis)>>);
+pub(crate) struct Cache(RwLock<All>);
+
+#[derive(Default)]
+struct All {
+    kiosks: HashMap<i64, (Arc<Known>, Millis)>,
+    /// How often something was forgotten.
+    forgotten: u64,
+}
 
 impl Cache {
     fn get(&self, yid: Yid, now: Millis) -> Option<Arc<Known>> {
         let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let (known, read_at) = all.get(&yid.0)?;
+        let (known, read_at) = all.kiosks.get(&yid.0)?;
         (0..TRUSTED_MS).contains(&now.since(*read_at)).then(|| known.clone())
     }
 
-    fn put(&self, yid: Yid, known: Arc<Known>, now: Millis) {
-        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        all.insert(yid.0, (known, now));
+    fn forgotten(&self) -> u64 {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).forgotten
     }
 
-    /// To be called after every change of a kiosk.
+    /// Keeps what was read, unless something was forgotten since `forgotten`: then it may be what was to be forgotten.
+    fn put(&self, yid: Yid, known: Arc<Known>, now: Millis, forgotten: u64) {
+        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if all.forgotten == forgotten {
+            all.kiosks.insert(yid.0, (known, now));
+        }
+    }
+
+    /// After a change of a kiosk, here or at another node.
     pub(crate) fn forget(&self, yid: Yid) {
         let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        all.remove(&yid.0);
+        all.forgotten += 1;
+        all.kiosks.remove(&yid.0);
     }
+
+    /// When changes may have been missed.
+    pub(crate) fn forget_all(&self) {
+        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        all.forgotten += 1;
+        all.kiosks.clear();
+    }
+}
+
+/// To be called after every change of a kiosk.
+pub(crate) fn changed(b: &Backend, yid: Yid) {
+    b.known().forget(yid);
+    b.bus().tell(Hint::Kiosk(yid));
 }
 
 pub(crate) fn secret_context(yid: Yid) -> String {
@@ -52,6 +82,7 @@ pub(crate) async fn known(b: &Backend, yid: Yid) -> Result<Arc<Known>> {
     if let Some(known) = b.known().get(yid, now) {
         return Ok(known);
     }
+    let forgotten = b.known().forgotten();
     let row: Option<(String, String, String, i64)> =
         sqlx::query_as("SELECT name, address, secret, applied_date FROM kiosks WHERE yid = $1")
             .bind(yid.0)
@@ -66,6 +97,6 @@ pub(crate) async fn known(b: &Backend, yid: Yid) -> Result<Arc<Known>> {
         address,
         applied_date: Millis(applied_date),
     });
-    b.known().put(yid, known.clone(), now);
+    b.known().put(yid, known.clone(), now, forgotten);
     Ok(known)
 }

@@ -2,9 +2,8 @@
 //! one statement: a commit costs the same for one row and for many.
 
 use crate::Result;
-use crate::db::{fault, row_parameters};
+use crate::db::{Pool, fault, row_parameters};
 use domain::error::Refusal;
-use sqlx::AnyPool;
 use std::collections::HashSet;
 use tokio::sync::{mpsc, oneshot};
 
@@ -35,7 +34,7 @@ struct Waiting {
 pub(crate) struct ScanWriter(mpsc::Sender<Waiting>);
 
 impl ScanWriter {
-    pub(crate) fn start(pool: AnyPool) -> Self {
+    pub(crate) fn start(pool: Pool) -> Self {
         let (sender, receiver) = mpsc::channel(WAITING);
         tokio::spawn(write_all(pool, receiver));
         Self(sender)
@@ -49,7 +48,7 @@ impl ScanWriter {
     }
 }
 
-async fn write_all(pool: AnyPool, mut receiver: mpsc::Receiver<Waiting>) {
+async fn write_all(pool: Pool, mut receiver: mpsc::Receiver<Waiting>) {
     let mut waiting = Vec::with_capacity(AT_ONCE);
     while receiver.recv_many(&mut waiting, AT_ONCE).await > 0 {
         let mut rest = waiting.as_mut_slice();
@@ -67,7 +66,7 @@ async fn write_all(pool: AnyPool, mut receiver: mpsc::Receiver<Waiting>) {
     }
 }
 
-async fn write(pool: &AnyPool, waiting: &mut [Waiting]) {
+async fn write(pool: &Pool, waiting: &mut [Waiting]) {
     let sql = format!(
         "INSERT INTO scans (yid, token_id, cmd, person, made_at, date, scanned_at, data) VALUES {}
          ON CONFLICT (yid, token_id) DO NOTHING RETURNING yid, token_id",

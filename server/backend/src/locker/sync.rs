@@ -201,7 +201,7 @@ async fn apply_once(
         scans::finish(b, &mut tx, scan).await?;
     }
     tx.commit().await.map_err(fault)?;
-    b.known().forget(report.yid);
+    crate::locker::known::changed(b, report.yid);
     for conflict in &story.outcome.conflicts {
         let Port { jumper, serial } = conflict.port;
         tracing::warn!(

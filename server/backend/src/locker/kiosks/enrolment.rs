@@ -151,7 +151,7 @@ pub async fn enrol(b: &Backend, code: &str, address: &str) -> Result<Enrolled> {
     };
     let enrolled = become_kiosk(b, &mut tx, Yid(yid)).await?;
     tx.commit().await.map_err(fault)?;
-    b.known().forget(Yid(yid));
+    crate::locker::known::changed(b, Yid(yid));
     limits::uncount(b, &by_address).await?;
     Ok(enrolled)
 }

@@ -1,0 +1,236 @@
+//! What nodes tell each other: hints that something changed. On PostgreSQL by `LISTEN` and `NOTIFY`; on SQLite there is one node, and
+//! nothing to tell.
+//!
+//! A hint may be lost, late or doubled: the truth is in rows. So a hint is never the only way to learn something, and after the
+//! connection was lost everything counts as changed. Hints that come together are sent together, once of each kind.
+
+mod listen;
+mod spread;
+
+use crate::clock::Rng;
+use crate::db::{Db, Engine};
+use crate::{Backend, Inner};
+use domain::guard::ids::GuardId;
+use domain::ids::{Phone, Yid};
+use serde::{Deserialize, Serialize};
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
+
+/// `NOTIFY` on it.
+const CHANNEL: &str = "latchkey";
+/// More hints than this are not worth naming one by one.
+const MOST_WAITING: usize = 20_000;
+
+/// Something that changed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Hint {
+    /// What this guard should know.
+    #[serde(rename = "g")]
+    Guard(GuardId),
+    /// This guard has a link of this session now; others of it are over.
+    #[serde(rename = "s")]
+    Link(GuardId, i64),
+    /// Something an owner's open pages should know of, as bits.
+    #[serde(rename = "l")]
+    Live(Phone, u8),
+    /// A kiosk.
+    #[serde(rename = "k")]
+    Kiosk(Yid),
+    /// Which nodes there are, or who belongs to which.
+    #[serde(rename = "n")]
+    Nodes,
+    /// More than can be named.
+    #[serde(rename = "e")]
+    Everything,
+}
+
+/// Where hints go; cheap to clone.
+#[derive(Clone)]
+pub struct Bus(Arc<Shared>);
+
+struct Shared {
+    /// Names this process, so that it does not listen to itself.
+    run: String,
+    /// False: nobody else is there.
+    is_shared: bool,
+    waiting: Mutex<Waiting>,
+    wake: Arc<Notify>,
+    nodes_changed: AtomicU64,
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // The sending task ends.
+        self.wake.notify_one();
+    }
+}
+
+/// What was not sent yet, once of each.
+#[derive(Default)]
+struct Waiting {
+    guards: HashSet<GuardId>,
+    links: HashMap<GuardId, i64>,
+    live: HashMap<Phone, u8>,
+    kiosks: HashSet<Yid>,
+    nodes: bool,
+    everything: bool,
+}
+
+impl Waiting {
+    fn take(&mut self, hint: Hint) {
+        match hint {
+            Hint::Guard(guard_id) => _ = self.guards.insert(guard_id),
+            Hint::Link(guard_id, session) => _ = self.links.insert(guard_id, session),
+            Hint::Live(phone, bits) => *self.live.entry(phone).or_default() |= bits,
+            Hint::Kiosk(yid) => _ = self.kiosks.insert(yid),
+            Hint::Nodes => self.nodes = true,
+            Hint::Everything => self.everything = true,
+        }
+        let count = self.guards.len() + self.links.len() + self.live.len() + self.kiosks.len();
+        if count > MOST_WAITING {
+            *self = Self {
+                everything: true,
+                ..Self::default()
+            };
+        }
+    }
+
+    fn hints(self) -> Vec<Hint> {
+        if self.everything {
+            return vec![Hint::Everything];
+        }
+        let mut hints: Vec<Hint> = self.guards.into_iter().map(Hint::Guard).collect();
+        hints.extend(
+            self.links
+                .into_iter()
+                .map(|(guard_id, session)| Hint::Link(guard_id, session)),
+        );
+        hints.extend(self.live.into_iter().map(|(phone, bits)| Hint::Live(phone, bits)));
+        hints.extend(self.kiosks.into_iter().map(Hint::Kiosk));
+        hints.extend(self.nodes.then_some(Hint::Nodes));
+        hints
+    }
+}
+
+impl fmt::Debug for Bus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bus").field("run", &self.0.run).finish_non_exhaustive()
+    }
+}
+
+impl Default for Bus {
+    /// A bus nobody else is on.
+    fn default() -> Self {
+        Self::of(String::new(), false)
+    }
+}
+
+impl Bus {
+    pub(crate) fn new(db: &Db, rng: &dyn Rng) -> Self {
+        let mut random = [0; 8];
+        rng.fill(&mut random);
+        Self::of(
+            format!("{:016x}", u64::from_be_bytes(random)),
+            db.engine() == Engine::Postgres,
+        )
+    }
+
+    fn of(run: String, is_shared: bool) -> Self {
+        Self(Arc::new(Shared {
+            run,
+            is_shared,
+            waiting: Mutex::default(),
+            wake: Arc::default(),
+            nodes_changed: AtomicU64::new(0),
+        }))
+    }
+
+    /// Tells the other nodes, in a few milliseconds.
+    pub fn tell(&self, hint: Hint) {
+        if self.0.is_shared {
+            self.waiting().take(hint);
+            self.0.wake.notify_one();
+        }
+    }
+
+    /// A number that is another one whenever nodes may have changed.
+    pub fn nodes_changed(&self) -> u64 {
+        self.0.nodes_changed.load(Ordering::Acquire)
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Begins to send and to listen.
+pub(crate) fn start(b: &Backend, database_url: &str) {
+    if b.bus().0.is_shared {
+        tokio::spawn(spread::spread(Arc::downgrade(&b.0), b.bus().0.wake.clone()));
+        tokio::spawn(listen::listen(Arc::downgrade(&b.0), database_url.to_owned()));
+    }
+}
+
+/// Sends what waits, before the end.
+pub(crate) async fn flush(b: &Backend) {
+    if b.bus().0.is_shared {
+        // Whoever does not hear of it finds out by asking.
+        let _sent = spread::send(&b.0).await;
+    }
+}
+
+/// What another node said happened.
+fn heard(inner: &Inner, hint: Hint) {
+    let hub = &inner.guards.hub;
+    match hint {
+        Hint::Guard(guard_id) => hub.changed_elsewhere(&guard_id),
+        Hint::Link(guard_id, session) => hub.linked_elsewhere(&guard_id, session),
+        Hint::Live(phone, bits) => hub.published_elsewhere(&phone, bits),
+        Hint::Kiosk(yid) => inner.known.forget(yid),
+        Hint::Nodes => _ = inner.bus.0.nodes_changed.fetch_add(1, Ordering::AcqRel),
+        Hint::Everything => everything_changed(inner),
+    }
+}
+
+/// Something may have been said that was not heard.
+fn everything_changed(inner: &Inner) {
+    inner.guards.hub.everything_changed();
+    inner.known.forget_all();
+    inner.bus.0.nodes_changed.fetch_add(1, Ordering::AcqRel);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_each_thing_one_hint_waits_and_too_many_become_one() {
+        let bus = Bus::of("1".to_owned(), true);
+        let guard = |number: usize| GuardId::parse(&format!("G{number}")).unwrap();
+        for _ in 0..3 {
+            bus.tell(Hint::Guard(guard(1)));
+            bus.tell(Hint::Live(Phone("13800000001".to_owned()), 1));
+            bus.tell(Hint::Live(Phone("13800000001".to_owned()), 4));
+        }
+        bus.tell(Hint::Link(guard(1), 5));
+        bus.tell(Hint::Link(guard(1), 6));
+        let hints = std::mem::take(&mut *bus.waiting()).hints();
+        assert_eq!(hints.len(), 3);
+        assert!(hints.contains(&Hint::Link(guard(1), 6)));
+        assert!(hints.contains(&Hint::Live(Phone("13800000001".to_owned()), 5)));
+        for number in 0..=MOST_WAITING {
+            bus.tell(Hint::Guard(guard(number)));
+        }
+        assert_eq!(std::mem::take(&mut *bus.waiting()).hints(), [Hint::Everything]);
+    }
+
+    #[test]
+    fn where_nobody_else_is_nothing_waits() {
+        let bus = Bus::default();
+        bus.tell(Hint::Nodes);
+        assert!(std::mem::take(&mut *bus.waiting()).hints().is_empty());
+    }
+}

@@ -1,0 +1,108 @@
+//! Hearing what other nodes say, over a connection of its own. It is asked something every second, so that a network that is cut is
+//! noticed here first.
+
+use super::{CHANNEL, Hint, everything_changed, heard};
+use crate::Inner;
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
+use std::str::FromStr;
+use std::sync::Weak;
+use std::time::Duration;
+use tokio::time::{sleep, timeout};
+
+/// A connection that was silent for so long is tried.
+const SILENT: Duration = Duration::from_millis(1_000);
+/// It answers within this or is lost.
+const ANSWERS_WITHIN: Duration = Duration::from_millis(1_000);
+const CONNECTS_WITHIN: Duration = Duration::from_secs(2);
+const AFTER_A_FAILURE: Duration = Duration::from_millis(250);
+
+/// Why nothing is heard.
+type Lost = sqlx::Error;
+
+pub(super) async fn listen(inner: Weak<Inner>, url: String) {
+    let Ok(options) = PgConnectOptions::from_str(&url) else {
+        // The backend could not have been opened with it.
+        return;
+    };
+    let options = options.application_name("latchkey-bus");
+    loop {
+        let lost = match begin(&options).await {
+            Ok(listener) => hear(&inner, listener).await,
+            Err(lost) => Some(lost),
+        };
+        let Some(inner) = inner.upgrade().filter(|inner| !inner.db.is_closed()) else {
+            return;
+        };
+        if let Some(lost) = lost {
+            tracing::debug!(error = %lost, "the connection to the other nodes is lost");
+        }
+        let health = inner.db.health().clone();
+        drop(inner);
+        health.suspect();
+        sleep(AFTER_A_FAILURE).await;
+        // At once when the database is back; and now and then, for the backend may be gone before.
+        let _up = timeout(Duration::from_secs(2), health.until_up()).await;
+    }
+}
+
+async fn begin(options: &PgConnectOptions) -> Result<PgListener, Lost> {
+    let connect = async {
+        let pool = PgPoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(CONNECTS_WITHIN)
+            .max_lifetime(None)
+            .idle_timeout(None)
+            .connect_lazy_with(options.clone());
+        let mut listener = PgListener::connect_with(&pool).await?;
+        listener.ignore_pool_close_event(true);
+        listener.eager_reconnect(false);
+        listener.listen(CHANNEL).await?;
+        Ok(listener)
+    };
+    timeout(CONNECTS_WITHIN, connect)
+        .await
+        .unwrap_or(Err(sqlx::Error::PoolTimedOut))
+}
+
+/// Listens until the connection is lost; `None`: until the backend is gone.
+async fn hear(inner: &Weak<Inner>, mut listener: PgListener) -> Option<Lost> {
+    // What was said before this was not heard.
+    everything_changed(&*inner.upgrade()?);
+    loop {
+        match timeout(SILENT, listener.try_recv()).await {
+            Ok(Ok(Some(said))) => {
+                let inner = inner.upgrade()?;
+                for hint in hints(said.payload(), &inner.bus.0.run) {
+                    heard(&inner, hint);
+                }
+            }
+            Ok(Ok(None)) => return Some(sqlx::Error::WorkerCrashed),
+            Ok(Err(error)) => return Some(error),
+            Err(_silent) => {
+                if inner.upgrade()?.db.is_closed() {
+                    return None;
+                }
+                let tried = sqlx::query("SELECT 1").persistent(false).execute(&mut listener);
+                match timeout(ANSWERS_WITHIN, tried).await {
+                    Ok(Ok(_)) => {}
+                    Ok(Err(error)) => return Some(error),
+                    Err(_late) => return Some(sqlx::Error::PoolTimedOut),
+                }
+            }
+        }
+    }
+}
+
+/// What was said, unless by ourselves (`run`). What cannot be read is passed over: another version may say more than this one knows.
+pub(super) fn hints(said: &str, run: &str) -> Vec<Hint> {
+    let Some((from, list)) = said.split_once(' ') else {
+        return Vec::new();
+    };
+    if from == run {
+        return Vec::new();
+    }
+    let list: Vec<serde_json::Value> = serde_json::from_str(list).unwrap_or_default();
+    list.into_iter()
+        .filter_map(|hint| serde_json::from_value(hint).ok())
+        .collect()
+}
