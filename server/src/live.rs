@@ -91,9 +91,10 @@ impl Listener {
         goes_on.then_some(event)
     }
 
-    /// Looked up anew: the session of the request knows only what was true when the stream began.
+    /// Looked up anew: the session of the request knows only what was true when the stream began. A database that does not answer ends
+    /// nobody's session.
     async fn is_signed_in(&self) -> bool {
-        matches!(self.sessions.load(&self.session).await, Ok(Some(_)))
+        !matches!(self.sessions.load(&self.session).await, Ok(None))
     }
 }
 

@@ -87,16 +87,7 @@ pub async fn guard(State(setting): State<Setting>, session: Session, mut request
 
 /// The fields of a form, which the request keeps as well: for when it cannot be answered now.
 async fn kept(request: &mut Request) -> Result<Option<Fields>, StatusCode> {
-    let text = |name| {
-        request
-            .headers()
-            .get(name)
-            .and_then(|value: &HeaderValue| value.to_str().ok())
-    };
-    let is_form = text(CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
-    // What is too large has no length any more, and is refused by whoever reads it.
-    let length: Option<u64> = text(CONTENT_LENGTH).and_then(|length| length.parse().ok());
-    if request.method() != Method::POST || !is_form || length.is_none_or(|length| length > MAX_FORM_BYTES) {
+    if !is_form(request) {
         return Ok(None);
     }
     let body = std::mem::replace(request.body_mut(), Body::empty());
@@ -104,6 +95,17 @@ async fn kept(request: &mut Request) -> Result<Option<Fields>, StatusCode> {
     let body = to_bytes(body, limit).await.map_err(|_cut| StatusCode::BAD_REQUEST)?;
     *request.body_mut() = Body::from(body.clone());
     Ok(Some(Fields::parse(&body)))
+}
+
+/// A form without files. One that is too large has no length any more, and is refused by whoever reads it.
+fn is_form(request: &Request) -> bool {
+    let text = |name| {
+        let value: Option<&HeaderValue> = request.headers().get(name);
+        value.and_then(|value| value.to_str().ok())
+    };
+    let length: Option<u64> = text(CONTENT_LENGTH).and_then(|length| length.parse().ok());
+    let is_form = text(CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    request.method() == Method::POST && is_form && length.is_some_and(|length| length <= MAX_FORM_BYTES)
 }
 
 /// Who the session is of; prolongs it now and then.

@@ -1,11 +1,12 @@
-//! A network that breaks where it is told to: in front of a frame, inside it, behind it.
+//! A network that breaks where it is told to: in front of a frame, inside it, behind it. Or one over which nothing comes any more, for as
+//! long as it is told so.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 /// Where a connection breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +52,62 @@ struct Plan {
 pub struct Proxy {
     pub address: SocketAddr,
     plan: Arc<Mutex<Plan>>,
+}
+
+/// A network for anything that goes over TCP. Cut off it swallows nothing and closes nothing: there is silence.
+pub struct Cable {
+    pub address: SocketAddr,
+    is_whole: watch::Sender<bool>,
+}
+
+impl Cable {
+    pub async fn to(upstream: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let is_whole = watch::Sender::new(true);
+        let watched = is_whole.subscribe();
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                tokio::spawn(carry(client, upstream, watched.clone()));
+            }
+        });
+        Self { address, is_whole }
+    }
+
+    pub fn cut(&self) {
+        self.is_whole.send_replace(false);
+    }
+
+    pub fn mend(&self) {
+        self.is_whole.send_replace(true);
+    }
+}
+
+async fn carry(client: TcpStream, upstream: SocketAddr, mut is_whole: watch::Receiver<bool>) {
+    if is_whole.wait_for(|is_whole| *is_whole).await.is_err() {
+        return;
+    }
+    let Ok(server) = TcpStream::connect(upstream).await else {
+        return;
+    };
+    for stream in [&client, &server] {
+        stream.set_nodelay(true).unwrap();
+    }
+    let (from_client, to_client) = client.into_split();
+    let (from_server, to_server) = server.into_split();
+    tokio::join!(
+        hand_on(from_client, to_server, is_whole.clone()),
+        hand_on(from_server, to_client, is_whole)
+    );
+}
+
+async fn hand_on(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut is_whole: watch::Receiver<bool>) {
+    let mut buffer = vec![0; 1 << 16];
+    while let Ok(length @ 1..) = from.read(&mut buffer).await {
+        if is_whole.wait_for(|is_whole| *is_whole).await.is_err() || to.write_all(&buffer[..length]).await.is_err() {
+            return;
+        }
+    }
 }
 
 impl Proxy {

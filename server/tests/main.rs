@@ -8,6 +8,10 @@
 mod harness;
 mod authz;
 mod bad_input;
+mod cluster_kill;
+mod cluster_outage;
+mod cluster_rig;
+mod cluster_talk;
 mod edge;
 mod forgotten;
 mod forms;

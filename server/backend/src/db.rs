@@ -12,6 +12,7 @@ use pool::Pools;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::any::AnyPoolOptions;
+use sqlx::pool::PoolConnection;
 use std::any::Any;
 use std::time::Duration;
 
@@ -30,8 +31,8 @@ const TRIED_AFTER: Duration = Duration::from_secs(1);
 /// and which hold locks).
 const POSTGRES_ENDS: &str = "SELECT set_config('statement_timeout', '30000', false), set_config('lock_timeout', '5000', false),
      set_config('idle_in_transaction_session_timeout', '10000', false), set_config('application_name', 'latchkey', false)";
-/// For what may take as long as it takes; such a connection is not given back.
-pub(crate) const POSTGRES_WAITS: &str =
+/// For what may take as long as it takes.
+const POSTGRES_WAITS: &str =
     "SELECT set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false),
      set_config('idle_in_transaction_session_timeout', '0', false)";
 /// How soon it notices that nobody is at the other end. Not every engine that speaks its protocol knows these.
@@ -193,6 +194,24 @@ impl Db {
     /// soon as another process (the command line) has written in between.
     pub(crate) async fn begin(&self) -> Result<Tx> {
         self.write.begin(self.engine).await.map_err(fault)
+    }
+
+    /// A connection for what may take as long as it takes. It is closed afterwards.
+    pub(crate) async fn patient(&self) -> std::result::Result<PoolConnection<sqlx::Any>, sqlx::Error> {
+        let mut connection = self.write.acquire().await?;
+        if self.engine == Engine::Postgres {
+            connection.close_on_drop();
+            sqlx::query(POSTGRES_WAITS)
+                .persistent(false)
+                .execute(&mut *connection)
+                .await?;
+        }
+        Ok(connection)
+    }
+
+    /// A transaction for the same, begun by this statement.
+    pub(crate) async fn begin_patiently(&self, statement: &'static str) -> std::result::Result<Tx, sqlx::Error> {
+        self.write.begin_over(self.patient().await?, statement).await
     }
 
     /// What the engine says it will do for a statement.

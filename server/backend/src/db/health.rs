@@ -4,6 +4,8 @@
 //! One failed statement is only a suspicion, since a single connection may have ended by itself: a fresh connection decides.
 
 use super::pool::Pools;
+use futures::StreamExt;
+use futures::stream::BoxStream;
 use sqlx::{AnyConnection, Connection as _};
 use std::future::Future;
 use std::io;
@@ -102,6 +104,20 @@ impl Health {
         outcome
     }
 
+    /// The next of these rows, as long as the database is believed to answer.
+    pub(super) async fn next<T>(
+        &self,
+        rows: &mut BoxStream<'_, Result<T, sqlx::Error>>,
+    ) -> Option<Result<T, sqlx::Error>> {
+        let next = async {
+            match rows.next().await {
+                Some(row) => row.map(Some),
+                None => Ok(None),
+            }
+        };
+        self.within(next).await.transpose()
+    }
+
     fn judge(&self, error: &sqlx::Error) {
         if is_unavailable(error) {
             *self.0.failed_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
@@ -148,8 +164,9 @@ pub(super) fn is_unavailable(error: &sqlx::Error) -> bool {
 
 fn passes(code: &str) -> bool {
     if code.len() == 5 {
-        // Out of something; read-only, as a standby is; cancelled; a lock that was not to be had; two in each other's way.
-        let lasting_a_moment = ["25006", "57014", "55P03", "40001", "40P01", "25P03"];
+        // Out of something; read-only, as a standby is; cancelled; a lock that was not to be had; two in each other's way; a database that
+        // lets nobody in.
+        let lasting_a_moment = ["25006", "57014", "55P03", "40001", "40P01", "25P03", "55000"];
         return code.starts_with("53") || lasting_a_moment.contains(&code);
     }
     // SQLite: busy, locked, read-only, an error of the disk, full, cannot be opened. The lowest byte is the kind.

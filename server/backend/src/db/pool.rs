@@ -2,9 +2,10 @@
 
 use super::Engine;
 use super::health::{Health, is_given_up};
+use futures::channel::mpsc::channel;
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream};
-use futures::{StreamExt, TryStreamExt};
+use futures::{SinkExt, StreamExt};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions, AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo};
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, AnyPool, Describe, Either, Error, Execute, Executor, Transaction};
@@ -15,6 +16,8 @@ use std::time::Duration;
 
 /// An old pool's connections have so long to end.
 const END_WITHIN: Duration = Duration::from_secs(30);
+/// Rows that are read ahead of whoever reads them.
+const FEW: usize = 16;
 
 /// A pool that can be replaced by a fresh one.
 #[derive(Debug)]
@@ -86,6 +89,19 @@ impl Pool {
         }))
     }
 
+    /// A transaction over this connection, begun by this statement.
+    pub(super) async fn begin_over(
+        &self,
+        connection: PoolConnection<Any>,
+        statement: &'static str,
+    ) -> Result<Tx, Error> {
+        let begun = Transaction::begin(connection, Some(statement.into()));
+        Ok(Tx(TxConnection {
+            transaction: self.health.within(begun).await?,
+            health: self.health.clone(),
+        }))
+    }
+
     pub(crate) fn is_closed(&self) -> bool {
         self.pools.current().is_closed()
     }
@@ -103,28 +119,54 @@ impl Pool {
     }
 }
 
-/// One statement's results, which are few: nothing here reads what does not fit into memory.
-fn results<'e, T: Send + 'e>(work: BoxFuture<'e, Result<Vec<T>, Error>>) -> BoxStream<'e, Result<T, Error>> {
-    stream::once(work)
-        .map_ok(|all| stream::iter(all.into_iter().map(Ok)))
-        .try_flatten()
-        .boxed()
-}
+type Item = Result<Either<AnyQueryResult, AnyRow>, Error>;
 
 impl<'p> Executor<'p> for &'p Pool {
     type Database = Any;
 
-    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, Result<Either<AnyQueryResult, AnyRow>, Error>>
+    fn execute<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<AnyQueryResult, Error>>
     where
         'p: 'e,
         E: 'q + Execute<'q, Any>,
     {
-        results(Box::pin(async move {
+        Box::pin(async move {
             let mut connection = self.acquire().await?;
-            let all = connection.fetch_many(query).try_collect();
-            let outcome = self.health.within(all).await;
+            let outcome = self.health.within(connection.execute(query)).await;
             Pool::release(connection, outcome)
-        }))
+        })
+    }
+
+    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, Item>
+    where
+        'p: 'e,
+        E: 'q + Execute<'q, Any>,
+    {
+        // A stream cannot own the connection it reads from, so the reading hands over what it reads.
+        let (mut sender, items) = channel(FEW);
+        let reading = async move {
+            let mut connection = match self.acquire().await {
+                Ok(connection) => connection,
+                Err(error) => return Some(Err(error)),
+            };
+            let mut outcome = Ok(());
+            {
+                let mut rows = connection.fetch_many(query);
+                while let Some(item) = self.health.next(&mut rows).await {
+                    match item {
+                        Ok(item) if sender.send(Ok(item)).await.is_ok() => {}
+                        // Nobody reads any more.
+                        Ok(_) => break,
+                        Err(error) => {
+                            outcome = Err(error);
+                            break;
+                        }
+                    }
+                }
+            }
+            Pool::release(connection, outcome).err().map(Err)
+        };
+        let failure = stream::once(reading).filter_map(std::future::ready);
+        stream::select(items, failure).boxed()
     }
 
     fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Option<AnyRow>, Error>>
@@ -212,15 +254,30 @@ impl TxConnection {
 impl<'c> Executor<'c> for &'c mut TxConnection {
     type Database = Any;
 
-    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, Result<Either<AnyQueryResult, AnyRow>, Error>>
+    fn execute<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<AnyQueryResult, Error>>
     where
         'c: 'e,
         E: 'q + Execute<'q, Any>,
     {
         let (connection, health) = self.parts();
-        results(Box::pin(async move {
-            health.within(connection.fetch_many(query).try_collect()).await
-        }))
+        Box::pin(async move { health.within(connection.execute(query)).await })
+    }
+
+    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, Item>
+    where
+        'c: 'e,
+        E: 'q + Execute<'q, Any>,
+    {
+        let (connection, health) = self.parts();
+        let rows = Some(connection.fetch_many(query));
+        stream::unfold(rows, move |rows| async move {
+            let mut rows = rows?;
+            let item = health.next(&mut rows).await?;
+            // After an error there is nothing more.
+            let rows = item.is_ok().then_some(rows);
+            Some((item, rows))
+        })
+        .boxed()
     }
 
     fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Option<AnyRow>, Error>>

@@ -1,6 +1,7 @@
 //! The use cases, each on a real database of its own, on both engines.
 
 mod archive;
+mod bus;
 mod codes;
 mod copy;
 mod demo;
@@ -22,6 +23,7 @@ mod kiosks;
 mod nodes;
 mod notify;
 mod orders;
+mod outage;
 mod overdue;
 mod partitions;
 mod people;
