@@ -135,5 +135,9 @@ async fn guards_of_a_node_that_dies_are_back_at_others() {
     tokio::time::sleep(Duration::from_secs(1)).await;
     fleet.end();
     nothing_lost_or_doubled(&cluster, doors.join_all().await).await;
+    // Those that lived end as they should.
+    for node in &mut cluster.nodes[1..] {
+        node.stop().await;
+    }
     cluster.end().await;
 }

@@ -17,7 +17,7 @@ use server::guard_sim::Disk;
 use sqlx::Connection as _;
 use std::io::{self, BufRead, BufReader};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -166,10 +166,6 @@ impl Cluster {
     /// What a node wrote into its log.
     pub fn log(&self, number: usize) -> String {
         std::fs::read_to_string(self.data.path().join(name(number)).join("log")).unwrap_or_default()
-    }
-
-    pub fn data(&self) -> &Path {
-        self.data.path()
     }
 
     /// Ends the nodes and the database.

@@ -132,7 +132,7 @@ impl Db {
     }
 
     async fn open_postgres(url: &str) -> std::result::Result<Self, sqlx::Error> {
-        health::probe(url).await?;
+        health::probe(url, CONNECTION_WITHIN).await?;
         let options = AnyPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(CONNECTION_WITHIN)

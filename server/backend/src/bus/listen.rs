@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
 /// A connection that was silent for so long is tried.
-const SILENT: Duration = Duration::from_millis(1_000);
+const SILENT: Duration = Duration::from_millis(700);
 /// It answers within this or is lost.
 const ANSWERS_WITHIN: Duration = Duration::from_millis(1_000);
 const CONNECTS_WITHIN: Duration = Duration::from_secs(2);
