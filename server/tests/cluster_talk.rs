@@ -245,7 +245,7 @@ async fn what_was_not_heard_is_caught_up_with() {
                  WHERE application_name = 'latchkey-bus' AND datname = current_database()) ended",
             )
             .await;
-        assert_eq!(ended.len(), 2, "every node listens");
+        assert_eq!(ended.len(), 3, "every node listens, and so does the test");
         // Nobody listens now.
         let digits = format!("{}", 246_800 + round);
         let message = cluster.password(&token, GUARD, &format!("N{round}"), &digits);
