@@ -154,11 +154,12 @@ async fn write(
         table.key.join(", "),
         time = by.time
     );
+    let mut conn = b.db().patient().await.map_err(fault)?;
     let mut rows = sqlx::query(&sql)
         .bind(month.start().0)
         .bind(month.end().0)
         .persistent(false)
-        .fetch(b.db().read());
+        .fetch(&mut *conn);
     while let Some(row) = rows.try_next().await.map_err(fault)? {
         file.row(&table.cells(&row).map_err(fault)?)?;
     }

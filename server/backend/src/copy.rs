@@ -144,7 +144,7 @@ async fn snapshot(source: &Db) -> Result<Tx> {
         Engine::Sqlite => "BEGIN",
         Engine::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     };
-    let mut tx = source.read().begin_with(begin).await?;
+    let mut tx = source.begin_patiently(begin).await?;
     // The first look decides which moment it is.
     let _settings: (i64,) = sqlx::query_as("SELECT count(*) FROM settings")
         .fetch_one(&mut *tx)
@@ -206,6 +206,7 @@ async fn claim(target: &Db, tables: &[Table], start_over: bool) -> Result<()> {
             return Err(CopyError::TargetUnfinished);
         }
     }
+    let mut conn = target.patient().await?;
     for table in tables {
         let kept = if table.name == "settings" {
             "WHERE name <> 'copying'"
@@ -213,7 +214,7 @@ async fn claim(target: &Db, tables: &[Table], start_over: bool) -> Result<()> {
             ""
         };
         let sql = format!("DELETE FROM {} {kept}", table.name);
-        sqlx::query(&sql).persistent(false).execute(target.write()).await?;
+        sqlx::query(&sql).persistent(false).execute(&mut *conn).await?;
     }
     Ok(())
 }
@@ -274,7 +275,8 @@ async fn read_back(target: &Db, table: &Table) -> Result<Sum> {
     };
     let select = format!("SELECT {} FROM {} {kept}", table.column_list(), table.name);
     let mut sum = Sum::default();
-    let mut rows = sqlx::query(&select).persistent(false).fetch(target.read());
+    let mut conn = target.patient().await?;
+    let mut rows = sqlx::query(&select).persistent(false).fetch(&mut *conn);
     while let Some(row) = rows.try_next().await? {
         sum.add(&table.cells(&row)?);
     }
@@ -283,7 +285,10 @@ async fn read_back(target: &Db, table: &Table) -> Result<Sum> {
 
 async fn finish(target: &Db) -> Result<()> {
     // A new database knows nothing of how its rows lie.
-    sqlx::query("ANALYZE").persistent(false).execute(target.write()).await?;
+    let mut conn = target.patient().await?;
+    sqlx::query("ANALYZE").persistent(false).execute(&mut *conn).await?;
+    // On SQLite there is no other that writes.
+    drop(conn);
     sqlx::query("DELETE FROM settings WHERE name = $1")
         .bind(COPYING)
         .execute(target.write())

@@ -54,12 +54,13 @@ pub(crate) async fn run(db: &Db) -> Result<Versions, OpenError> {
     let mut migrator = Migrator::new(Migrations(db.engine())).await.map_err(failed)?;
     // The lock is taken here, around the look at what is there as well.
     migrator.set_locking(false);
-    let mut conn = db.write().acquire().await.map_err(failed)?;
+    // A large table takes its time, and so does the node that is faster.
+    let mut conn = db.patient().await.map_err(failed)?;
     let outcome = match db.engine() {
         Engine::Sqlite => run_on_sqlite(&migrator, &mut conn).await,
         Engine::Postgres => run_on_postgres(&migrator, &mut conn).await,
     };
-    if outcome.is_err() || db.engine() == Engine::Postgres {
+    if outcome.is_err() {
         // It may still hold the lock, or wait in a way nobody else should.
         conn.close_on_drop();
     }
@@ -71,11 +72,6 @@ type Outcome = Result<i64, sqlx::migrate::MigrateError>;
 
 /// The advisory lock is one of the server all nodes talk to, so it holds for them all, also where that server spreads the tables.
 async fn run_on_postgres(migrator: &Migrator, conn: &mut AnyConnection) -> Outcome {
-    // A large table takes its time, and so does the node that is faster.
-    sqlx::query(crate::db::POSTGRES_WAITS)
-        .persistent(false)
-        .execute(&mut *conn)
-        .await?;
     conn.lock().await?;
     let from = applied(Engine::Postgres, conn).await?;
     migrator.run_direct(conn).await?;

@@ -153,9 +153,12 @@ impl<'p> Executor<'p> for &'p Pool {
                 let mut rows = connection.fetch_many(query);
                 while let Some(item) = self.health.next(&mut rows).await {
                     match item {
-                        Ok(item) if sender.send(Ok(item)).await.is_ok() => {}
-                        // Nobody reads any more.
-                        Ok(_) => break,
+                        Ok(item) => {
+                            if sender.send(Ok(item)).await.is_err() {
+                                // Nobody reads any more.
+                                break;
+                            }
+                        }
                         Err(error) => {
                             outcome = Err(error);
                             break;
