@@ -120,9 +120,18 @@ fn OnceMore() -> impl IntoView {
     let locale = context::locale();
     let request = context::request();
     let again = td_string!(locale, errors.try_again);
+    // Not where the page is rendered, but where the request went.
+    let mut query: Vec<(&str, &str)> = request.query.iter().map(|(name, value)| (&**name, &**value)).collect();
+    query.sort_unstable();
+    // Two slashes would lead to somebody else's site.
+    let path = if request.path.starts_with("//") {
+        "/"
+    } else {
+        &request.path
+    };
+    let address = links::with_query(path, &query);
     let Some(kept) = request.kept else {
-        return view! { <a href=links::here() class="btn btn-primary btn-lg" data-testid="once-more">{again}</a> }
-            .into_any();
+        return view! { <a href=address class="btn btn-primary btn-lg" data-testid="once-more">{again}</a> }.into_any();
     };
     let fields: Vec<_> = kept
         .shown_again()
@@ -130,7 +139,7 @@ fn OnceMore() -> impl IntoView {
         .map(|(name, value)| view! { <input type="hidden" name=name.to_owned() value=value.to_owned()/> })
         .collect();
     view! {
-        <form method="post" action=links::here() class="flex flex-col gap-5">
+        <form method="post" action=address class="flex flex-col gap-5">
             <p>{td_string!(locale, errors.kept)}</p>
             {fields}
             <button class="btn btn-primary btn-lg" data-testid="once-more">{again}</button>
