@@ -124,7 +124,7 @@ fn OnceMore() -> impl IntoView {
     let mut query: Vec<(&str, &str)> = request.query.iter().map(|(name, value)| (&**name, &**value)).collect();
     query.sort_unstable();
     // Two slashes would lead to somebody else's site.
-    let path = if request.path.starts_with("//") {
+    let path: &str = if request.path.starts_with("//") {
         "/"
     } else {
         &request.path
