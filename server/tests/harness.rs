@@ -288,6 +288,14 @@ impl Ask<'_> {
         self
     }
 
+    /// Without this header.
+    pub fn without(mut self, name: &str) -> Self {
+        if let Some(headers) = self.request.headers_mut() {
+            headers.remove(name);
+        }
+        self
+    }
+
     pub fn bearer(self, token: &str) -> Self {
         self.header(AUTHORIZATION.as_str(), &format!("Bearer {token}"))
     }

@@ -154,6 +154,9 @@ fn a_simulated_guard_is_driven_line_by_line() {
     guard.say("net on");
     guard.line("linked");
     guard.line("stored: records to 2");
+    guard.say("reboot");
+    guard.line("not linked: the power was off");
+    guard.line("linked");
     guard.say("drift 90");
     guard.say("status");
     guard.line("linked; version");

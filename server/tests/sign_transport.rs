@@ -15,6 +15,7 @@ on_every_engine! {
     more_than_64_kib_is_413,
     what_another_site_sends_is_refused,
     a_browser_still_gets_its_page,
+    the_host_is_known_in_http_2_as_well,
 }
 
 fn locate() -> Value {
@@ -168,6 +169,8 @@ async fn what_is_no_object_is_400(world: World) {
         );
         assert!(!refusal["message"].as_str().unwrap().is_empty());
     }
+    let twice = world.raw(br#"{"sign":3,"sign":4}"#.to_vec()).await;
+    assert_eq!(twice.json()["message"], r#"the key "sign" is there twice"#);
     // What a message does not know is ignored, also where it nests a little.
     assert_eq!(read(&world.raw(deep(8)).await)["result"], 0);
 }
@@ -208,4 +211,14 @@ async fn a_browser_still_gets_its_page(world: World) {
             .text(),
         failure(5)
     );
+}
+
+async fn the_host_is_known_in_http_2_as_well(world: World) {
+    for path in ["https://node7.example:2017/", "https://node7.example/v1/sign"] {
+        let ask = world.post(path).without("host").body("text/json", locate().to_string());
+        assert_eq!(
+            read(&ask.send().await),
+            json!({ "result": 0, "ownerIp": "node7.example" })
+        );
+    }
 }

@@ -208,18 +208,20 @@ impl Runner {
                 Ok(Vec::new())
             }
             (true, _) | (false, Net::Off) => Ok(Vec::new()),
-            (false, _) => {
-                self.net = Net::Off;
-                self.why = "the network is off".to_owned();
-                self.feed(Input::LinkDown).await
-            }
+            (false, _) => self.cut("the network is off").await,
         }
+    }
+
+    async fn cut(&mut self, why: &str) -> Result<Vec<Event>, SimError> {
+        self.net = Net::Off;
+        self.why = why.to_owned();
+        self.feed(Input::LinkDown).await
     }
 
     /// Power off and on: the link is cut, and only what was kept is left.
     pub async fn reboot(&mut self) -> Result<Vec<Event>, SimError> {
         let was_off = matches!(self.net, Net::Off);
-        let events = self.network(false).await?;
+        let events = self.cut("the power was off").await?;
         self.guard.reboot()?;
         if !was_off {
             self.network(true).await?;

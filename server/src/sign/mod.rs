@@ -23,7 +23,8 @@ use axum::{Extension, Router};
 use domain::error::Refusal;
 use domain::guard::messages::{self, Malformed};
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::uri::Authority;
+use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -47,7 +48,7 @@ async fn answer(
     if !is_json(request.headers()) {
         return refused(400, "the content type is text/json or application/json");
     }
-    let headers = request.headers().clone();
+    let (headers, uri) = (request.headers().clone(), request.uri().clone());
     let body = match Bytes::from_request(request, &state).await {
         Ok(body) => body,
         Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
@@ -67,7 +68,7 @@ async fn answer(
         Ok(asked) => {
             let failure = asked.failure();
             let sign = asked.sign().number();
-            let caller = who::Caller::of(&state.backend, &address, reached(&headers));
+            let caller = who::Caller::of(&state.backend, &address, reached(&headers, &uri));
             let outcome = caller.answer(asked, incoming.token, &headers).await;
             outcome.unwrap_or_else(|refusal| {
                 tracing::debug!(sign, %refusal, "a message was refused");
@@ -88,11 +89,12 @@ fn is_json(headers: &HeaderMap) -> bool {
     matches!(kind.as_str(), "text/json" | "application/json")
 }
 
-/// The host by which the caller reached this node.
-fn reached(headers: &HeaderMap) -> &str {
+/// The host by which the caller reached this node: HTTP/2 has it in the address and no header.
+fn reached<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> &'a str {
     headers
         .get(HOST)
         .and_then(|host| host.to_str().ok())
+        .or_else(|| uri.authority().map(Authority::as_str))
         .unwrap_or_default()
 }
 
@@ -102,8 +104,14 @@ fn malformed(fault: &Malformed) -> Response {
 
 /// What is no message: `result` for clients that look for nothing else, the rest as in SPEC 3.1. ASCII only, like every reply.
 fn refused(status: u16, message: &str) -> Response {
-    let message: String = message.chars().flat_map(char::escape_default).collect();
-    let message = serde_json::Value::from(message);
+    let ascii = |c: char| {
+        if c.is_ascii() {
+            String::from(c)
+        } else {
+            c.escape_default().to_string()
+        }
+    };
+    let message = serde_json::Value::from(message.chars().map(ascii).collect::<String>());
     let body = format!(r#"{{"result":1,"success":false,"errorCode":{status},"message":{message}}}"#);
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
     json(status, body.into_bytes())
