@@ -40,7 +40,10 @@ pub async fn migrate(url: &str) -> Result<Versions, OpenError> {
 /// How the tables of a database stand; changes nothing, and makes no database where there is none.
 pub async fn look(url: &str) -> Result<Versions, OpenError> {
     let db = Db::connect_existing(url).await?;
-    let from = async { applied(db.engine(), &mut *db.read().acquire().await?).await };
+    let from = async {
+        let mut conn = db.read().acquire().await?;
+        applied(db.engine(), &mut conn).await
+    };
     let from = from.await.map_err(failed);
     db.close().await;
     Ok(Versions {

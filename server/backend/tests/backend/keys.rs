@@ -110,10 +110,8 @@ fn inserted(tokens: &[Token], table: &str, column: &str, values: &[Option<Vec<u8
         .position(|pair| word(pair.first()) == Some("into") && word(pair.get(1)) == Some(table))?;
     let open = into + 2;
     let close = open + tokens[open..].iter().position(|token| *token == Token::Sign(')'))?;
-    let columns = tokens[open + 1..close].split(|token| *token == Token::Sign(','));
-    let place = columns
-        .into_iter()
-        .position(|name| word(name.first()) == Some(column))?;
+    let mut columns = tokens[open + 1..close].split(|token| *token == Token::Sign(','));
+    let place = columns.position(|name| word(name.first()) == Some(column))?;
     let mut at = close + 2;
     if word(tokens.get(close + 1)) != Some("values") {
         return None;
