@@ -2,8 +2,10 @@
 
 use crate::rig::*;
 use domain::guard::device::{Effect, Input};
-use domain::guard::grants::{Key, Reason};
-use domain::guard::link::{Attempt, GoodbyeReason, HEARTBEAT_MS, Happening, Settings, Status, ToDevice};
+use domain::guard::grants::{Grants, Key, Reason};
+use domain::guard::link::{
+    Attempt, GoodbyeReason, HEARTBEAT_MS, Happening, Settings, Snapshot, Status, ToDevice, Version,
+};
 
 fn refused_because(rig: &Rig) -> Option<Reason> {
     rig.effects.iter().find_map(|effect| match effect {
@@ -362,4 +364,37 @@ fn nothing_printed_holds_a_password() {
         !shown.contains("90887766") && !shown.contains("111111") && !shown.contains("inventory"),
         "{shown}"
     );
+}
+
+#[test]
+fn a_confirmation_of_records_that_were_never_made_is_not_believed() {
+    let mut rig = Rig::linked();
+    rig.does(typed("000000"));
+    rig.settle();
+    let before = (rig.device.log.last(), rig.device.log.confirmed());
+    rig.node_says(vec![ToDevice::RecordsStored { through: before.0 + 5 }]);
+    while rig.deliver_down(usize::MAX) {}
+    assert_eq!((rig.device.log.last(), rig.device.log.confirmed()), before);
+}
+
+#[test]
+fn a_snapshot_of_more_than_a_guard_can_hold_is_refused_and_changes_nothing() {
+    let mut rig = Rig::linked();
+    let before = (rig.device.version, rig.device.grants.clone());
+    let grants = (0..5_000)
+        .map(|number| password(&format!("n{number}"), "135790"))
+        .collect();
+    let grants = Grants {
+        owned: true,
+        default_passwords: [None, None],
+        grants,
+    };
+    let version = Version {
+        epoch: before.0.epoch,
+        number: before.0.number + 5_000,
+    };
+    rig.node_says(Snapshot::frames(version, &grants));
+    while rig.deliver_down(usize::MAX) {}
+    assert_eq!((rig.device.version, rig.device.grants.clone()), before);
+    assert!(!rig.device.is_connected());
 }
