@@ -2,9 +2,10 @@
 
 use crate::rig::*;
 use domain::guard::device::{Effect, Input};
-use domain::guard::grants::{Grants, Key, Reason};
+use domain::guard::grants::{Grant, Grants, Key, Reason};
 use domain::guard::link::{
-    Attempt, GoodbyeReason, HEARTBEAT_MS, Happening, Settings, Snapshot, Status, ToDevice, Version,
+    Attempt, Change, Changes, FromDevice, GoodbyeReason, HEARTBEAT_MS, Happening, Settings, Snapshot, Status, ToDevice,
+    Version,
 };
 
 fn refused_because(rig: &Rig) -> Option<Reason> {
@@ -397,4 +398,33 @@ fn a_snapshot_of_more_than_a_guard_can_hold_is_refused_and_changes_nothing() {
     while rig.deliver_down(usize::MAX) {}
     assert_eq!((rig.device.version, rig.device.grants.clone()), before);
     assert!(!rig.device.is_connected());
+}
+
+#[test]
+fn changes_that_leave_a_gap_or_belong_to_another_history_are_not_applied() {
+    let mut rig = Rig::linked();
+    let held = rig.device.version;
+    let grants = rig.device.grants.clone();
+    for (epoch, from) in [(held.epoch, held.number + 1), (held.epoch + 1, held.number)] {
+        let to = from + 1;
+        let grant = Grant {
+            version: to,
+            ..password("a", "4711")
+        };
+        let changes = vec![Change::Put { grant }];
+        rig.node_says(vec![ToDevice::Changes(Box::new(Changes {
+            epoch,
+            from,
+            to,
+            changes,
+        }))]);
+        while rig.deliver_down(usize::MAX) {}
+        assert_eq!(
+            (rig.device.version, &rig.device.grants),
+            (held, &grants),
+            "{epoch} {from}"
+        );
+        let told = FromDevice::Applied { version: held };
+        assert!(rig.effects.contains(&Effect::Send(told)), "it says where it stands");
+    }
 }
