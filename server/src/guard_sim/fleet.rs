@@ -22,9 +22,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, interval, sleep, sleep_until};
 
-/// How often the fleet says how it is.
-const SAY_EVERY: Duration = Duration::from_secs(5);
-
 /// What a fleet is made of.
 pub(super) struct Fleet {
     /// Its guards begin with one of them in turn.
@@ -36,6 +33,8 @@ pub(super) struct Fleet {
     pub(super) records_per_minute: f64,
     pub(super) connect_per_second: u32,
     pub(super) seconds: Option<u64>,
+    /// How often it says how it is.
+    pub(super) say_every: Duration,
 }
 
 /// What happened to all of them.
@@ -105,7 +104,7 @@ impl Fleet {
             }
         };
         tokio::select! {
-            () = tally.say(self.count) => {}
+            () = tally.say(self.count, self.say_every) => {}
             () = over => {}
             _ = tokio::signal::ctrl_c() => {}
         }
@@ -217,15 +216,15 @@ impl Tally {
         }
     }
 
-    async fn say(&self, count: u32) {
-        let mut every = interval(SAY_EVERY);
+    async fn say(&self, count: u32, pause: Duration) {
+        let mut every = interval(pause);
         every.tick().await;
         let mut before = 0;
         loop {
             every.tick().await;
             let stored = self.stored.load(Ordering::Relaxed);
             #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-            let rate = (stored - before) as f64 / SAY_EVERY.as_secs_f64();
+            let rate = (stored - before) as f64 / pause.as_secs_f64();
             before = stored;
             println!("{}", self.line(count, rate));
         }

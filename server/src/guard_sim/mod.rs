@@ -21,6 +21,7 @@ use domain::guard::ids::{GuardId, OpCode};
 use domain::guard::link::DeviceKey;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A simulated guard, or with --count a fleet of them
 #[derive(Args, Debug)]
@@ -63,6 +64,9 @@ pub struct GuardSim {
     /// End after so many seconds
     #[arg(long, value_name = "NUMBER", requires = "count")]
     seconds: Option<u64>,
+    /// How often a fleet says how it is, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 5.0, value_parser = pause, requires = "count")]
+    say_every: f64,
     /// Print guardId,deviceKey of a fleet and end
     #[arg(long, requires = "count")]
     print_inventory: bool,
@@ -136,12 +140,19 @@ pub async fn run(sim: GuardSim) -> Result<(), SimError> {
         records_per_minute: sim.records_per_minute,
         connect_per_second: sim.connect_per_second,
         seconds: sim.seconds,
+        say_every: Duration::from_secs_f64(sim.say_every),
     };
     if sim.print_inventory {
         fleet.print_inventory()
     } else {
         fleet.run().await
     }
+}
+
+fn pause(text: &str) -> Result<f64, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    let sensible = (0.1..=3600.0).contains(&seconds);
+    sensible.then_some(seconds).ok_or_else(|| "0.1 to 3600".to_owned())
 }
 
 /// These servers, beginning with the one whose turn it is. The others follow in both directions by turns, so that not all guards of a server
