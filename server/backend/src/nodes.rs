@@ -13,6 +13,7 @@ pub use homes::{Home, Of, Row, elsewhere, settle};
 pub use life::{Beat, beat, register, start, stop};
 pub use view::refresh;
 
+use crate::bus::Hint;
 use crate::db::fault;
 use crate::{Actor, Backend, Result};
 use domain::error::Refusal;
@@ -284,5 +285,11 @@ pub async fn remove(b: &Backend, actor: &Actor, name: &NodeName) -> Result<()> {
 fn done(b: &Backend, actor: &Actor, name: &NodeName, what: &str) {
     let by = actor.phone().map_or("the command line", |phone| phone.as_str());
     tracing::info!(node = %name, by, "an operator's word about a node: {what}");
+    changed(b);
+}
+
+/// Everybody reads the nodes again, the other nodes as well.
+fn changed(b: &Backend) {
     refresh(b);
+    b.bus().tell(Hint::Nodes);
 }

@@ -1,6 +1,6 @@
 //! A node from its start to its end: it writes that it is there.
 
-use super::{Of, locked, refresh, settle};
+use super::{Of, changed, locked, refresh, settle};
 use crate::db::fault;
 use crate::{Backend, Inner, Result};
 use domain::nodes::HEARTBEAT_MS;
@@ -53,7 +53,7 @@ pub async fn register(b: &Backend) -> Result<()> {
     *locked(&state.run) = Some(run);
     let host = state.host.as_ref().map_or("", |host| host.as_str());
     tracing::info!(node = %state.config.name, host, weight = state.config.weight, "this node is there");
-    refresh(b);
+    changed(b);
     Ok(())
 }
 
@@ -89,10 +89,10 @@ pub async fn beat(b: &Backend) -> Result<Beat> {
     };
     locked(&state.heard).written(b.now());
     let draining = wanted == "draining";
-    let changed = state
+    let is_news = state
         .draining
         .send_if_modified(|was| std::mem::replace(was, draining) != draining);
-    if changed {
+    if is_news {
         tracing::info!(node = %state.config.name, draining, "this node learned what is wanted of it");
         refresh(b);
     }
@@ -164,5 +164,5 @@ pub async fn stop(b: &Backend) {
         Ok(Err(error)) => tracing::warn!(%error, "this node's end could not be written"),
         Err(_late) => tracing::warn!("this node's end could not be written in time"),
     }
-    refresh(b);
+    changed(b);
 }

@@ -16,6 +16,8 @@ pub(super) struct View {
     pub(super) nodes: Vec<Node>,
     /// Before they were read.
     at: Instant,
+    /// The number of changes other nodes had told of before they were read.
+    told: u64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -35,7 +37,7 @@ pub fn refresh(b: &Backend) {
 
 /// As they were at most a second ago.
 pub(super) async fn recent(b: &Backend) -> Result<Arc<View>> {
-    match kept(b).filter(|view| view.at.elapsed() < RECENT) {
+    match kept(b).filter(|view| view.at.elapsed() < RECENT && view.told == b.bus().nodes_changed()) {
         Some(view) => Ok(view),
         None => since(b, Instant::now()).await,
     }
@@ -47,7 +49,7 @@ pub(super) async fn since(b: &Backend, asked: Instant) -> Result<Arc<View>> {
     if let Some(view) = kept(b).filter(|view| view.at >= asked) {
         return Ok(view);
     }
-    let at = Instant::now();
+    let (at, told) = (Instant::now(), b.bus().nodes_changed());
     let rows: Vec<Row> =
         sqlx::query_as("SELECT name, host, weight, state, seen_at, stopped_at FROM nodes ORDER BY name")
             .fetch_all(b.db().read())
@@ -63,7 +65,11 @@ pub(super) async fn since(b: &Backend, asked: Instant) -> Result<Arc<View>> {
             Ok(node)
         })
         .collect();
-    let view = Arc::new(View { nodes: nodes?, at });
+    let view = Arc::new(View {
+        nodes: nodes?,
+        at,
+        told,
+    });
     *locked(&b.nodes().view) = Some(view.clone());
     Ok(view)
 }
