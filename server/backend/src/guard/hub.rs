@@ -119,10 +119,15 @@ impl Hub {
         }
     }
 
-    /// The guard connected to another node: a link it has here is over.
+    /// The guard connected to another node: an older link it has here is over. A newer one is not: then the guard has come here since, and
+    /// only the word of its time elsewhere is late.
     pub(crate) fn linked_elsewhere(&self, guard_id: &GuardId, session: i64) {
+        let mut guards = locked(&self.0.guards);
+        if guards.get(guard_id).is_none_or(|link| link.borrow().session >= session) {
+            return;
+        }
         // Out of the list at once: the subscription, which is not of this session, would leave it there.
-        if let Some(link) = locked(&self.0.guards).remove(guard_id) {
+        if let Some(link) = guards.remove(guard_id) {
             link.send_modify(|signal| signal.session = session);
         }
     }
@@ -338,9 +343,11 @@ mod tests {
         assert_eq!(here.woken().await, Wake::Superseded);
         assert!(here.is_superseded());
         assert_eq!(hub.connected_guards(), 0);
-        // It comes back here, and the old one's end changes nothing.
+        // It comes back here, and neither the old one's end nor a late word changes anything.
         let mut back = hub.subscribe_guard(&guard(), 3);
         drop(here);
+        hub.linked_elsewhere(&guard(), 2);
+        assert!(!back.is_superseded());
         hub.changed(&guard());
         assert_eq!(back.woken().await, Wake::Changed);
     }

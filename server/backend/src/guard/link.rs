@@ -67,13 +67,20 @@ struct GuardRow {
     node: Option<String>,
 }
 
+/// A number for a connection: later ones are higher, as far as the nodes' clocks agree. Where they do not, a link that is over stays until it has
+/// been silent for too long.
+fn new_session(b: &Backend) -> i64 {
+    const CHANCE_BITS: u32 = 16;
+    let mut chance = [0; 2];
+    b.rng().fill(&mut chance);
+    (b.now().0.max(0) << CHANCE_BITS) | i64::from(u16::from_be_bytes(chance))
+}
+
 /// A guard that proved its key is here. An older connection of the same guard is told to end.
 pub async fn connected(b: &Backend, hello: &Hello) -> Result<Session> {
     let guard_id = &hello.guard_id;
     let epoch = epoch(b).await?;
-    let mut random = [0; 8];
-    b.rng().fill(&mut random);
-    let session = i64::from_be_bytes(random).saturating_abs();
+    let session = new_session(b);
     // Before anything is read, so that no change falls between reading and waiting.
     let wake = b.hub().subscribe_guard(guard_id, session);
     let row: Option<GuardRow> = sqlx::query_as(

@@ -161,7 +161,7 @@ async fn what_was_accepted_is_there_whatever_happened_to_the_connections() {
     println!("{} of {} scans were accepted", accepted.len(), codes.len());
     assert!(accepted.len() < codes.len(), "no connection ended at a bad moment");
     assert!(accepted.len() > 100);
-    let rows = w.sql("SELECT token_id FROM scans WHERE yid = 1234").await;
+    let rows = w.sql("SELECT '1234.' || token_id FROM scans WHERE yid = 1234").await;
     let stored: HashSet<String> = rows.iter().map(|row| row.get(0)).collect();
     for token_id in &accepted {
         assert!(stored.contains(token_id), "{token_id}");
