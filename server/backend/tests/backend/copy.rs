@@ -99,7 +99,8 @@ async fn what_is_written_during_a_copy_is_not_in_it_and_does_not_break_it() {
         assert_eq!(names.len(), 2);
         assert_ne!(names[0].get::<String, _>(0), "changed during the copy");
         assert_eq!(source.sql("SELECT phone FROM people").await.len() as u64, before - 1);
-        (source.end().await, target.end().await);
+        source.end().await;
+        target.end().await;
     }
 }
 
@@ -142,7 +143,8 @@ async fn a_target_that_is_not_the_same_is_found_out_and_never_started() {
             .unwrap()
             .close()
             .await;
-        (source.end().await, target.end().await);
+        source.end().await;
+        target.end().await;
     }
 }
 
@@ -177,7 +179,8 @@ async fn a_copy_that_was_cut_off_is_started_over() {
             .unwrap()
             .close()
             .await;
-        (source.end().await, target.end().await);
+        source.end().await;
+        target.end().await;
     }
 }
 
@@ -205,6 +208,7 @@ async fn a_target_that_was_used_and_a_source_that_is_behind_are_refused() {
             migrations::look(&third.url).await.is_err(),
             "a target that is not needed is not made"
         );
-        (source.end().await, target.end().await);
+        source.end().await;
+        target.end().await;
     }
 }
