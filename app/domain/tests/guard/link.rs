@@ -196,6 +196,13 @@ fn a_proof_is_good_for_one_side_one_guard_and_one_connection() {
 fn a_hello_with_a_short_nonce_is_refused() {
     let short = r#"{"type":"challenge","nonce":"abc"}"#;
     assert_eq!(ToDevice::parse(short), Err(FrameFault::OutOfRange));
+    let hello = |nonce: &str| {
+        FromDevice::parse(&format!(
+            r#"{{"type":"hello","guardId":"G0001","nonce":"{nonce}","proof":"x","opCode":null,"firmware":"x","status":"working","version":{{"epoch":0,"number":0}},"lastRecord":0,"sent":0}}"#
+        ))
+    };
+    assert!(hello("bm9uY2Ugb2YgdGhlIGd1YXJkLCAzMiBieXRlcyBsb25n").is_ok());
+    assert_eq!(hello("bm9uY2U"), Err(FrameFault::OutOfRange));
 }
 
 proptest! {

@@ -76,6 +76,14 @@ both! {
         }
     }
 
+    async fn a_token_of_a_later_time_than_a_restored_database_knows_is_nobodys(w: &World) {
+        w.owner(ZHANG).await;
+        sign_in(&w.b, HERE, Some("a")).await;
+        let later = sign_in(&w.b, HERE, Some("b")).await;
+        w.sql("UPDATE owners SET epoch = epoch - 1, imei = 'a', superseded_at = NULL").await;
+        assert_eq!(access::verify(&w.b, &later).await, Err(Refusal::NotSignedIn));
+    }
+
     async fn a_device_that_never_asks_ends_after_ten_minutes(w: &World) {
         w.owner(ZHANG).await;
         let old = sign_in(&w.b, HERE, Some("a")).await;

@@ -86,6 +86,17 @@ both! {
         juniors::add(&w.b, &o[3], &o[4].phone, Some(0)).await.unwrap();
     }
 
+    async fn a_superior_has_a_thousand_juniors_and_no_more(w: &World) {
+        let o = five(w).await;
+        for first in (0..juniors::MOST_JUNIORS).step_by(500) {
+            let rows: Vec<String> = (first..first + 500).map(|at| format!("('{}', '139{at:08}', 0)", NUMBERS[0])).collect();
+            w.sql(&format!("INSERT INTO juniors (superior, junior, added_at) VALUES {}", rows.join(", "))).await;
+        }
+        assert_eq!(add(&w.b, &o[0], &o[1]).await, Err(NotAdded::Junior(JuniorRefusal::Impossible)));
+        w.sql("DELETE FROM juniors WHERE junior = '13900000000'").await;
+        add(&w.b, &o[0], &o[1]).await.unwrap();
+    }
+
     async fn two_at_once_cannot_make_what_neither_could_alone(w: &World) {
         let other = w.another_node().await;
         let o = five(w).await;

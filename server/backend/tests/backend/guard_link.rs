@@ -8,6 +8,7 @@ use domain::error::Refusal;
 use domain::guard::grants::{Key, Reason};
 use domain::guard::ids::{CardNumb, GuardId};
 use domain::guard::link::{Attempt, Happening, MAX_RECORDS, Record, ToDevice, Version};
+use domain::guard::messages::guards::GuardStatus;
 use domain::ids::Millis;
 use domain::people::Person;
 use sqlx::Row;
@@ -244,6 +245,36 @@ both! {
         let openings = records::between(&w.b, &one, &one.phone, at[0], w.now(), 100).await.unwrap();
         assert_eq!(openings.len(), 1);
         assert_eq!(openings[0].guard_id, id("G0001"));
+    }
+
+    async fn a_default_password_of_before_is_not_told_as_the_one_of_now(w: &World) {
+        let (one, two) = (w.owner("13800000001").await, w.owner("13800000002").await);
+        let guard = w.guard_of(&one, "G0001").await;
+        let before = w.now();
+        w.pass(DAY);
+        guards::delete(&w.b, &one, &id("G0001")).await.unwrap();
+        w.add_guard(&two, "G0001").await;
+        let late = record(1, before.plus(HOUR), Key::DefaultPassword { number: 1 });
+        assert_eq!(guard.session.store_records(&[late]).await.unwrap(), 1);
+        let What::Opened(By::Password { password, .. }) = all(w, &one).await.remove(0).what else { panic!() };
+        assert_eq!(password, None);
+    }
+
+    async fn the_end_of_an_older_link_elsewhere_does_not_say_that_a_guard_is_gone(w: &World) {
+        let who = w.owner("13800000001").await;
+        let older = w.guard_of(&who, "G0001").await;
+        let other = w.another_node().await;
+        w.pass(1);
+        let newer = link::connected(&other, &hello("G0001", Some("123456"))).await.unwrap();
+        // What guards say is written a moment later.
+        let written = Duration::from_millis(500);
+        tokio::time::sleep(written).await;
+        drop(older);
+        tokio::time::sleep(written).await;
+        let info = guards::get(&other, &who, &id("G0001")).await.unwrap();
+        assert_eq!(info.status, GuardStatus::Working);
+        drop(newer);
+        other.close().await;
     }
 
     async fn a_clock_that_is_wrong_without_knowing_is_not_believed(w: &World) {

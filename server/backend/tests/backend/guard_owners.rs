@@ -11,6 +11,7 @@ use domain::error::{Problem, Refusal};
 use domain::guard::grades::Grade;
 use domain::guard::ids::{Imei, OwnerName, OwnerPassword, ResetCode};
 use domain::people::Role;
+use sqlx::Row;
 use std::sync::Arc;
 
 const HERE: &str = "10.0.0.1";
@@ -102,6 +103,36 @@ both! {
         assert!(owners::register(&w.b, "10.0.0.2", &name("张三"), &phone(ZHANG), &password("x"), None).await.is_ok());
     }
 
+    async fn registering_one_number_is_limited_from_wherever_it_comes(w: &World) {
+        register(w).await;
+        let again = async |from: &str| owners::register(&w.b, from, &name("李四"), &phone(ZHANG), &password("x"), None).await;
+        for at in 0..9 {
+            assert_eq!(again(&format!("10.0.1.{at}")).await, Err(Refusal::field("phone", Problem::Taken)));
+        }
+        assert!(matches!(again("10.0.2.1").await, Err(Refusal::TooMany { .. })));
+    }
+
+    async fn an_address_asks_for_few_codes_and_tries_few(w: &World) {
+        let recorder = Arc::new(Recorder::default());
+        let b = w.node_with(|config| config.notifier = Some(recorder.clone())).await;
+        let number = |at: usize| phone(&format!("139{at:08}"));
+        for at in 0..30 {
+            owners::request_reset_code(&b, HERE, &number(at)).await.unwrap();
+        }
+        assert!(matches!(owners::request_reset_code(&b, HERE, &number(30)).await, Err(Refusal::TooMany { .. })));
+        owners::request_reset_code(&b, "10.0.0.2", &number(30)).await.unwrap();
+
+        let code = ResetCode::parse("12345678").unwrap();
+        let tries = async |at: usize| {
+            owners::reset_password(&b, &number(at), &password("新"), Proof::Code { code: &code, address: HERE }).await
+        };
+        for at in 0..50 {
+            assert_eq!(tries(at).await, Err(Refusal::field("code", Problem::Contradicts)));
+        }
+        assert!(matches!(tries(50).await, Err(Refusal::TooMany { .. })));
+        b.close().await;
+    }
+
     async fn an_owner_renames_themselves(w: &World) {
         let who = register(w).await.person;
         owners::rename(&w.b, &who, &name("王五")).await.unwrap();
@@ -134,6 +165,8 @@ both! {
         owners::request_reset_code(&b, HERE, &phone("13899999999")).await.unwrap();
         let codes = codes(&b, &recorder).await;
         assert_eq!(codes.len(), 1);
+        let stored: String = w.sql("SELECT code_hash FROM reset_codes").await[0].get(0);
+        assert!(!stored.contains(&codes[0]), "whoever reads the database knows no code");
 
         let with = async |code: &str, new: &str| {
             let code = ResetCode::parse(code).unwrap();

@@ -67,3 +67,22 @@ impl DeviceClock {
         Some(self.offset_ms.saturating_sub(before))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_took_too_long_or_came_before_the_question_says_nothing_of_the_time() {
+        let mut clock = DeviceClock::default();
+        for took in [SLOWEST_ANSWER_MS + 1, -1] {
+            assert_eq!(
+                clock.set_by(Millis(5_000_000), Millis(1_000), Millis(1_000 + took)),
+                None
+            );
+            assert_eq!(clock.uncertainty_ms(Millis(1_000)), None);
+        }
+        clock.set_by(Millis(5_000_000), Millis(1_000), Millis(1_000 + SLOWEST_ANSWER_MS));
+        assert_eq!(clock.uncertainty_ms(Millis(11_000)), Some(SLOWEST_ANSWER_MS / 2 + 1));
+    }
+}
