@@ -2,7 +2,8 @@
 //! acknowledged is lost.
 
 use crate::cluster_kill::{Fleet, nothing_lost_or_doubled};
-use crate::cluster_rig::{Answer, Cluster, FORM, Node, OwnPostgres, ZHANG};
+use crate::cluster_postgres::OwnPostgres;
+use crate::cluster_rig::{Answer, Cluster, FORM, Node, ZHANG};
 use crate::harness::{PASSWORD, deposited};
 use crate::link_proxy::Cable;
 use crate::link_rig::{Door, target};

@@ -17,7 +17,7 @@ use server::guard_sim::Disk;
 use sqlx::Connection as _;
 use std::io::{self, BufRead, BufReader};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -71,7 +71,7 @@ async fn administer(server: &str, sql: &str) {
 }
 
 /// A port that is free on all these hosts.
-fn free_port(hosts: usize) -> u16 {
+pub fn free_port(hosts: usize) -> u16 {
     for _ in 0..100 {
         let first = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = first.local_addr().unwrap().port();
@@ -491,116 +491,4 @@ impl Live {
     pub async fn event(&mut self) -> Option<String> {
         self.line("event: ").await
     }
-}
-
-/// A PostgreSQL of the test's own, to be stopped and started.
-pub struct OwnPostgres {
-    programs: PathBuf,
-    data: TempDir,
-    port: u16,
-    user: Option<(u32, u32)>,
-}
-
-impl Drop for OwnPostgres {
-    fn drop(&mut self) {
-        let _stopped_already = self.control(&["-m", "immediate", "stop"]);
-    }
-}
-
-impl OwnPostgres {
-    /// `None` where the tests have no PostgreSQL at all.
-    pub fn start() -> Option<Self> {
-        if std::env::var("LATCHKEY_TEST_POSTGRES").is_err() {
-            eprintln!("NOT RUN: set LATCHKEY_TEST_POSTGRES to postgres://USER:PASSWORD@HOST:PORT");
-            return None;
-        }
-        let data = tempfile::tempdir().unwrap();
-        // PostgreSQL does not run as root.
-        let user = rustix::process::geteuid().is_root().then(|| account("postgres"));
-        std::os::unix::fs::chown(data.path(), user.map(|(user, _)| user), user.map(|(_, group)| group)).unwrap();
-        let postgres = Self {
-            programs: programs(),
-            data,
-            port: free_port(1),
-            user,
-        };
-        let made = postgres
-            .program("initdb")
-            .args(["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-D"])
-            .arg(postgres.directory())
-            .output()
-            .unwrap();
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        postgres.begin();
-        Some(postgres)
-    }
-
-    pub fn address(&self) -> SocketAddr {
-        SocketAddr::from(([127, 0, 0, 1], self.port))
-    }
-
-    /// By way of something between.
-    pub fn url_at(&self, address: SocketAddr) -> String {
-        format!("postgres://postgres@{address}/postgres")
-    }
-
-    pub fn url(&self) -> String {
-        self.url_at(self.address())
-    }
-
-    /// Stops it in this way (`fast`, `immediate`).
-    pub fn stop(&self, mode: &str) {
-        assert!(self.control(&["-m", mode, "-w", "stop"]));
-    }
-
-    /// Starts it again; it answers when this comes back.
-    pub fn begin(&self) {
-        let options = format!(
-            "-p {} -k {} -c listen_addresses=127.0.0.1 -c max_connections=200",
-            self.port,
-            self.data.path().display()
-        );
-        let log = self.data.path().join("log").display().to_string();
-        assert!(self.control(&["-w", "-l", &log, "-o", &options, "start"]), "see {log}");
-    }
-
-    fn directory(&self) -> PathBuf {
-        self.data.path().join("pg")
-    }
-
-    fn control(&self, arguments: &[&str]) -> bool {
-        let mut command = self.program("pg_ctl");
-        command.arg("-D").arg(self.directory()).args(arguments);
-        // It leaves a server behind, which would keep a pipe open.
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        command.status().is_ok_and(|status| status.success())
-    }
-
-    fn program(&self, name: &str) -> Command {
-        let mut command = Command::new(self.programs.join(name));
-        command.current_dir(self.data.path());
-        if let Some((user, group)) = self.user {
-            std::os::unix::process::CommandExt::uid(&mut command, user);
-            std::os::unix::process::CommandExt::gid(&mut command, group);
-        }
-        command
-    }
-}
-
-/// Where the newest PostgreSQL of this machine is; Debian does not put it into the path.
-fn programs() -> PathBuf {
-    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
-    let found = versions
-        .filter_map(|version| Some(version.ok()?.path().join("bin")))
-        .filter(|bin| bin.join("initdb").exists())
-        .max();
-    found.unwrap_or_default()
-}
-
-/// Number and group of a user of this machine.
-fn account(name: &str) -> (u32, u32) {
-    let users = std::fs::read_to_string("/etc/passwd").unwrap();
-    let user = users.lines().find(|line| line.starts_with(&format!("{name}:")));
-    let fields: Vec<&str> = user.expect("a user that may run PostgreSQL").split(':').collect();
-    (fields[2].parse().unwrap(), fields[3].parse().unwrap())
 }

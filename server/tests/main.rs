@@ -10,6 +10,7 @@ mod authz;
 mod bad_input;
 mod cluster_kill;
 mod cluster_outage;
+mod cluster_postgres;
 mod cluster_rig;
 mod cluster_talk;
 mod edge;

@@ -10,7 +10,7 @@ use backend::locker::orders;
 use backend::people::{self, NewPerson};
 use backend::{Actor, Backend, Config, businesses};
 use domain::guard::ids::GuardId;
-use domain::guard::times::{Civil, Zone};
+use domain::guard::times::LocalSecond;
 use domain::ids::{Millis, Yid};
 use domain::people::Role;
 use domain::token::TokenKey;
@@ -140,15 +140,9 @@ fn server_time() -> Millis {
 /// `YYYYMMDDhhmmss` in the server's zone.
 fn local(at: Millis) -> String {
     let zone = backend::LocalZone::named("Asia/Shanghai");
-    let Civil {
-        year,
-        month,
-        day,
-        hour,
-        minute,
-        second,
-    } = zone.to_civil(at).expect("a year of four digits");
-    format!("{year:04}{month:02}{day:02}{hour:02}{minute:02}{second:02}")
+    LocalSecond::from_millis(at, &zone)
+        .expect("a year of four digits")
+        .to_string()
 }
 
 fn staff(number: usize) -> String {
