@@ -109,7 +109,7 @@ impl Node {
     async fn on(data: Arc<TempDir>, clock: Arc<Moved>, pace: Pace, name: Option<&str>) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let mut config = Config::new(data.path(), None);
+        let mut config = Config::new(data.path(), crate::engine::database_of(data.path()));
         if let Some(name) = name {
             config.node.name = NodeName::of(name);
             config.advertise = Some(address.to_string());
@@ -168,7 +168,7 @@ impl Node {
     }
 
     pub fn database_url(&self) -> String {
-        format!("sqlite:{}", self.data.path().join("latchkey.db").display())
+        crate::engine::url_of(self.data.path())
     }
 
     pub fn target(&self) -> Target {

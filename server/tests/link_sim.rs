@@ -18,7 +18,11 @@ struct Program {
 
 impl Program {
     fn start(data: &Path, arguments: &[&str]) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_latchkey"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey"));
+        if let Some(url) = crate::engine::database_of(data) {
+            command.env("LATCHKEY_DATABASE_URL", url);
+        }
+        let mut process = command
             .args(arguments)
             .env("LATCHKEY_DATA", data)
             .env("LATCHKEY_DEVICE_KEY", KEY)
@@ -101,10 +105,8 @@ fn serve(data: &Path, https: bool) -> (Program, String) {
 fn import(data: &Path, rows: &str) -> String {
     let file = data.join("inventory.csv");
     std::fs::write(&file, format!("guardId,deviceKey\n{rows}")).unwrap();
-    let out = Command::new(env!("CARGO_BIN_EXE_latchkey"))
-        .args(["guard", "import"])
+    let out = crate::process::latchkey(data, &["guard", "import"])
         .arg(&file)
-        .env("LATCHKEY_DATA", data)
         .output()
         .unwrap();
     format!(

@@ -27,6 +27,9 @@ pub fn latchkey(data: &Path, arguments: &[&str]) -> Command {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
+    if let Some(url) = crate::engine::database_of(data) {
+        command.env("LATCHKEY_DATABASE_URL", url);
+    }
     command
 }
 
@@ -39,7 +42,7 @@ pub struct Running {
 }
 
 impl Running {
-    fn start(command: &mut Command) -> Self {
+    pub fn start(command: &mut Command) -> Self {
         let mut running = Self {
             child: command.spawn().unwrap(),
             http: String::new(),
@@ -70,7 +73,7 @@ impl Running {
     }
 
     /// Sends a whole request and answers the whole response.
-    fn ask(&self, request: &str) -> String {
+    pub fn ask(&self, request: &str) -> String {
         exchange(&mut self.connect(), request)
     }
 
@@ -121,7 +124,7 @@ fn read_all(stream: &mut impl Read) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn get(path: &str) -> String {
+pub fn get(path: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
 }
 

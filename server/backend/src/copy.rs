@@ -1,4 +1,5 @@
-//! `latchkey copy`: moves a deployment to another database, of the same engine or the other one.
+//! `latchkey copy`: moves a deployment to another database, of the same engine or the other one. A backup is a copy into an SQLite file,
+//! whatever engine it is of, and restoring is a copy back.
 //!
 //! The target says from the first row to the last that it is being filled ([`COPYING`]), and no node starts on such a database. That ends
 //! only after every table was read back and is what was read from the source.
@@ -10,6 +11,7 @@ use crate::migrations::{self, Versions};
 use crate::{OpenError, partitions};
 use domain::ids::Millis;
 use futures::TryStreamExt;
+use std::path::{Path, PathBuf};
 
 /// Parameters of one statement: well below what either engine takes.
 const PARAMETERS: usize = 4_000;
@@ -69,6 +71,14 @@ pub enum CopyError {
         /// Which.
         table: String,
     },
+    /// The file of a backup could not be made.
+    #[error("{path}: {source}")]
+    File {
+        /// Which.
+        path: String,
+        /// What went wrong.
+        source: std::io::Error,
+    },
     /// What was read back is not what was copied.
     #[error(
         "{table} is not the same: {} rows with sum {source_sum} in the source, {} with sum {target_sum} in the target; the target will not start",
@@ -88,7 +98,65 @@ type Result<T> = std::result::Result<T, CopyError>;
 
 /// Copies every table as the source is at this moment, whatever is written there meanwhile. `start_over`: a target that an earlier copy
 /// left unfinished is emptied first. `tell` hears of every table twice.
-pub async fn copy(from: &str, to: &str, start_over: bool, mut tell: impl AsyncFnMut(Step)) -> Result<()> {
+pub async fn copy(from: &str, to: &str, start_over: bool, tell: impl AsyncFnMut(Step)) -> Result<()> {
+    run(from, to, start_over, None, tell).await
+}
+
+/// Copies the database into a new SQLite file in `dir`, verified like any copy, and answers where it is. It has its name only when it is whole.
+pub async fn backup(from: &str, dir: &Path, now: Millis, tell: impl AsyncFnMut(Step)) -> Result<PathBuf> {
+    let failed = |source| CopyError::File {
+        path: dir.display().to_string(),
+        source,
+    };
+    std::fs::create_dir_all(dir).map_err(failed)?;
+    // In a directory of its own, so that what SQLite keeps beside a file goes with it.
+    let name = format!("latchkey-{}.db", now.to_iso().replace(':', "-"));
+    let aside = dir.join(format!("{name}.part"));
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(&aside).map_err(failed)?;
+    let made = make(from, &aside, &dir.join(&name), tell).await;
+    std::fs::remove_dir_all(&aside).map_err(failed)?;
+    made?;
+    Ok(dir.join(name))
+}
+
+/// Copies, verifies, and then writes the one file that needs no other beside it.
+async fn make(from: &str, aside: &Path, path: &Path, tell: impl AsyncFnMut(Step)) -> Result<()> {
+    let failed = |source| CopyError::File {
+        path: path.display().to_string(),
+        source,
+    };
+    let url = format!("sqlite:{}", aside.join("copy.db").display());
+    run(from, &url, false, None, tell).await?;
+    let whole = aside.join("whole.db");
+    let copied = Db::connect_existing(&url).await?;
+    sqlx::query("VACUUM INTO $1")
+        .bind(whole.display().to_string())
+        .persistent(false)
+        .execute(copied.write())
+        .await?;
+    copied.close().await;
+    #[cfg(unix)]
+    std::fs::set_permissions(&whole, std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(failed)?;
+    std::fs::rename(&whole, path).map_err(failed)
+}
+
+/// Copies a backup into a database nobody has used. Guards may know more than it does: their versions are of a history that is over, so
+/// each of them is sent everything anew.
+pub async fn restore(file: &Path, to: &str, start_over: bool, now: Millis, tell: impl AsyncFnMut(Step)) -> Result<()> {
+    run(&format!("sqlite:{}", file.display()), to, start_over, Some(now), tell).await
+}
+
+/// `history`: when a new one begins.
+async fn run(
+    from: &str,
+    to: &str,
+    start_over: bool,
+    history: Option<Millis>,
+    mut tell: impl AsyncFnMut(Step),
+) -> Result<()> {
     if from == to {
         return Err(CopyError::Same);
     }
@@ -120,7 +188,7 @@ pub async fn copy(from: &str, to: &str, start_over: bool, mut tell: impl AsyncFn
         let sum = target_sum;
         tell(Step::Verified { table, sum }).await;
     }
-    finish(&target).await?;
+    finish(&target, history).await?;
     source.close().await;
     target.close().await;
     Ok(())
@@ -283,7 +351,17 @@ async fn read_back(target: &Db, table: &Table) -> Result<Sum> {
     Ok(sum)
 }
 
-async fn finish(target: &Db) -> Result<()> {
+async fn finish(target: &Db, history: Option<Millis>) -> Result<()> {
+    if let Some(now) = history {
+        let epoch: Option<(String,)> = sqlx::query_as("SELECT value FROM settings WHERE name = 'guard-epoch'")
+            .fetch_optional(target.write())
+            .await?;
+        let before = epoch.and_then(|(value,)| value.parse().ok()).unwrap_or(0);
+        sqlx::query("UPDATE settings SET value = $1 WHERE name = 'guard-epoch'")
+            .bind(now.0.max(before + 1).to_string())
+            .execute(target.write())
+            .await?;
+    }
     // A new database knows nothing of how its rows lie.
     let mut conn = target.patient().await?;
     sqlx::query("ANALYZE").persistent(false).execute(&mut *conn).await?;

@@ -2,6 +2,7 @@
 //! not, and then ends with a status other than zero.
 
 mod archive;
+mod backup;
 mod business;
 mod copy;
 mod guard;
@@ -54,6 +55,10 @@ pub enum Command {
     Guard(guard::Guard),
     /// Bring the database's tables up to date, as every start does, and say from which version to which
     Migrate(migrate::Migrate),
+    /// Copy everything into a file, also while the server runs, and verify it
+    Backup(backup::Backup),
+    /// Fill a database nobody has used from such a file
+    Restore(backup::Restore),
     /// Copy everything into another database of either engine, and verify it
     Copy(copy::Copy),
     /// Write old months of records and events into files, and remove them if asked to
@@ -125,6 +130,8 @@ pub async fn run(command: Command) -> ExitCode {
         Command::Order(command) => order::run(command).await,
         Command::Guard(command) => guard::run(command).await,
         Command::Migrate(command) => migrate::run(command).await,
+        Command::Backup(command) => backup::backup(command).await,
+        Command::Restore(command) => backup::restore(command).await,
         Command::Copy(command) => copy::run(command).await,
         Command::Archive(command) => archive::run(command).await,
         Command::Node(command) => node::run(command).await,
