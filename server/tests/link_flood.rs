@@ -1,5 +1,6 @@
 //! A device that sends a million records at once: all are stored, in bounded memory, and others do not notice.
 
+use crate::engine::{database_of, url_of};
 use crate::link_frames::{Raw, hello, records};
 use crate::link_rig::{CODE, Door, KEY, Moved, id, target};
 use crate::process::Running;
@@ -101,8 +102,7 @@ fn memory(process: u32, what: &str) -> i64 {
 
 async fn stored(data: &Path) -> (i64, i64, i64) {
     sqlx::any::install_default_drivers();
-    let url = format!("sqlite:{}", data.join("latchkey.db").display());
-    let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
+    let mut connection = sqlx::AnyConnection::connect(&url_of(data)).await.unwrap();
     sqlx::query_as("SELECT COUNT(*), MIN(seq), MAX(seq) FROM records WHERE guard_id = $1 AND owner = '13800000001'")
         .bind(FLOODER)
         .fetch_one(&mut connection)
@@ -113,7 +113,7 @@ async fn stored(data: &Path) -> (i64, i64, i64) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_million_records_at_once_are_stored_once_each_in_bounded_memory_and_others_are_served_meanwhile() {
     let data = tempfile::tempdir().unwrap();
-    let mut config = Config::new(data.path(), None);
+    let mut config = Config::new(data.path(), database_of(data.path()));
     config.password_cost = password::Cost::CHEAP;
     let backend = Backend::open(config).await.unwrap();
     owner(&backend, "13800000001", FLOODER).await;

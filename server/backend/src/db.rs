@@ -81,9 +81,13 @@ impl Db {
         } else {
             return Err(OpenError::DatabaseUrl);
         }
-        .map_err(|error| match error {
-            error if health::is_unavailable(&error) => OpenError::Unreachable(error.to_string()),
-            error => OpenError::Database(error.to_string()),
+        .map_err(|error| {
+            // A file that is not there, or that somebody else may not share, does not come by waiting.
+            if health::is_unavailable(&error) && !url.starts_with("sqlite:") {
+                OpenError::Unreachable(error.to_string())
+            } else {
+                OpenError::Database(error.to_string())
+            }
         })
     }
 

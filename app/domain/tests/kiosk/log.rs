@@ -1,12 +1,17 @@
 //! The event log: no gap, nothing forgotten before the server has it.
 
 use crate::rig::*;
+use domain::ids::Millis;
 use domain::locker::kiosk::{Input, ServerState};
 
 fn acked(acked: i64) -> Input {
+    acked_at(acked, MORNING)
+}
+
+fn acked_at(acked: i64, date: Millis) -> Input {
     Input::Server(ServerState {
         acked,
-        date: MORNING,
+        date,
         bindings: Vec::new(),
         wanted: Vec::new(),
     })
@@ -64,6 +69,44 @@ fn events_the_server_took_for_repeats_are_renumbered_and_said_again() {
     rig.does(acked(57));
     assert_eq!(numbers(&rig), [58, 59, 60, 61, 62]);
     assert_eq!(rig.kiosk.log.acked(), 57);
+}
+
+#[test]
+fn a_server_restored_from_a_backup_gets_again_what_it_had_confirmed_and_lost() {
+    let mut rig = Rig::new();
+    rig.deposits(A1);
+    rig.does(acked(5)).does(Input::RowsApplied { seq: 5 });
+    rig.staff_area();
+    rig.does(acked_at(2, MORNING.plus(1)));
+    assert_eq!(numbers(&rig), [3, 4, 5, 6]);
+    assert_eq!(rig.kiosk.synced.rows_seq, 0, "and its compartments as they are now");
+    rig.does(acked_at(6, MORNING.plus(2)));
+    assert_eq!((numbers(&rig), rig.kiosk.log.acked()), (vec![], 6));
+}
+
+#[test]
+fn what_a_restored_server_gets_follows_without_a_gap_where_the_kiosk_has_forgotten_older_ones() {
+    let mut rig = Rig::new();
+    for _ in 0..500 {
+        rig.staff_area().does(Input::Done);
+    }
+    rig.does(acked(1_001)).staff_area();
+    rig.does(acked_at(2, MORNING.plus(1)));
+    assert_eq!(numbers(&rig), (3..=203).collect::<Vec<_>>(), "the 200 it keeps and the new one");
+    rig.deposits(A1);
+    rig.does(acked_at(203, MORNING.plus(2)));
+    assert_eq!(numbers(&rig).first(), Some(&204));
+}
+
+#[test]
+fn a_replaced_kiosk_follows_a_server_that_has_less_than_it_said_at_the_enrolment() {
+    let mut from = enrolment();
+    from.acked_seq = 57;
+    let mut rig = Rig::new();
+    rig.kiosk = domain::locker::kiosk::Kiosk::enrolled(&from, MORNING);
+    rig.does(acked_at(57, MORNING)).does(acked_at(40, MORNING.plus(1)));
+    rig.deposits(A1);
+    assert_eq!(numbers(&rig), [41, 42, 43, 44, 45]);
 }
 
 #[test]

@@ -67,24 +67,33 @@ impl Log {
         self.acked
     }
 
-    /// The server has all up to `acked`. Where it has more than was ever said here (the device was replaced and its log lost),
-    /// what it has not got is renumbered to follow. True: that was so, and every number kept elsewhere is void.
+    /// The server has all up to `acked`. Where it has more than was ever said here (the device was replaced and its log lost), what it
+    /// has not got is renumbered to follow. Where it has less than it once confirmed (it was restored from a backup) it gets again what
+    /// is still kept; `is_newer` tells that from an answer that came late. True: one of these, and every number kept elsewhere is void.
     #[must_use]
-    pub(super) fn confirmed(&mut self, acked: i64) -> bool {
-        let renumbered = acked > self.last;
-        if renumbered {
-            let first = self.events.partition_point(|event| event.seq <= self.acked);
-            self.events.drain(..first);
-            let mut seq = acked;
-            for event in &mut self.events {
-                seq += 1;
-                event.seq = seq;
-            }
-            self.last = seq;
+    pub(super) fn confirmed(&mut self, acked: i64, is_newer: bool) -> bool {
+        let has_less = is_newer && acked < self.acked;
+        let anew = acked > self.last || has_less;
+        if has_less {
+            self.acked = acked;
+        }
+        if anew {
+            self.renumber_after(acked);
         }
         self.acked = self.acked.max(acked);
         let confirmed = self.events.partition_point(|event| event.seq <= self.acked);
         self.events.drain(..confirmed.saturating_sub(KEPT_CONFIRMED));
-        renumbered
+        anew
+    }
+
+    /// The server takes the next number and no other.
+    fn renumber_after(&mut self, acked: i64) {
+        let first = self.events.partition_point(|event| event.seq <= self.acked);
+        self.events.drain(..first);
+        self.last = acked;
+        for event in &mut self.events {
+            self.last += 1;
+            event.seq = self.last;
+        }
     }
 }

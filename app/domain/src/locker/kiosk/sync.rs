@@ -38,9 +38,10 @@ impl Kiosk {
             let offset = self.clock.offset_ms;
             self.log.record(at, EventKind::ClockSet).detail = Some(offset.to_string());
         }
+        let is_newer = self.synced.at.is_some_and(|at| state.date > at);
         self.synced.at = Some(state.date);
-        if (0..=MOST_EVENTS).contains(&state.acked) && self.log.confirmed(state.acked) {
-            // Numbers noted elsewhere meant the log that was lost.
+        if (0..=MOST_EVENTS).contains(&state.acked) && self.log.confirmed(state.acked, is_newer) {
+            // Numbers noted elsewhere meant the log that was lost, here or there.
             self.synced.rows_seq = 0;
             let last = self.log.last();
             for door in &mut self.doors {
