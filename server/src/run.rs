@@ -19,7 +19,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, sleep};
 use tracing_subscriber::EnvFilter;
 
@@ -113,6 +113,8 @@ pub async fn run(settings: Serve, with_sample_data: bool) -> Result<(), RunError
         (Some(address), Some(pem)) => Some(listen(address, &state, Some(pem)).await?),
         _ => None,
     };
+    // Before others hear of this node: whoever is sent here is told to go when it ends.
+    let mut end = EndSignals::new()?;
     // Not before it listens: from now on others are sent here.
     nodes::start(&backend).await.map_err(RunError::Prepare)?;
     tokio::spawn(drain::while_drained(state.clone()));
@@ -127,7 +129,7 @@ pub async fn run(settings: Serve, with_sample_data: bool) -> Result<(), RunError
         println!("listening on https://{}", https.address);
     }
     println!("listening on {address}");
-    until_signal().await?;
+    end.any().await;
     tracing::info!("stopping");
     let begun = Instant::now();
     nodes::stop(&backend).await;
@@ -259,12 +261,24 @@ fn report(address: SocketAddr, outcome: std::io::Result<()>) {
     }
 }
 
-async fn until_signal() -> Result<(), RunError> {
-    let mut terminate = signal(SignalKind::terminate()).map_err(RunError::Signal)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(RunError::Signal)?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// The signals that ask for the end. From when this is made they no longer end the program by themselves.
+struct EndSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl EndSignals {
+    fn new() -> Result<Self, RunError> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate()).map_err(RunError::Signal)?,
+            interrupt: signal(SignalKind::interrupt()).map_err(RunError::Signal)?,
+        })
     }
-    Ok(())
+
+    async fn any(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }

@@ -97,6 +97,13 @@ fn a_backup_made_while_the_server_runs_is_restored_into_a_new_database() {
 }
 
 #[test]
+fn a_new_history_is_begun_after_a_database_was_put_back_by_other_means() {
+    let data = tempfile::tempdir().unwrap();
+    let said = told(data.path(), &["guard", "new-history"]);
+    assert!(said.contains("every guard gets all its grants anew"), "{said}");
+}
+
+#[test]
 fn archive_writes_whole_months_and_says_so() {
     let (data, files) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     told(data.path(), &["migrate"]);

@@ -7,6 +7,7 @@
 use crate::catalogue::{self, Cell, Sum, Table};
 use crate::db::{Db, Engine, Tx, row_parameters};
 use crate::deployment::COPYING;
+use crate::guard::link;
 use crate::migrations::{self, Versions};
 use crate::{OpenError, partitions};
 use domain::ids::Millis;
@@ -353,14 +354,7 @@ async fn read_back(target: &Db, table: &Table) -> Result<Sum> {
 
 async fn finish(target: &Db, history: Option<Millis>) -> Result<()> {
     if let Some(now) = history {
-        let epoch: Option<(String,)> = sqlx::query_as("SELECT value FROM settings WHERE name = 'guard-epoch'")
-            .fetch_optional(target.write())
-            .await?;
-        let before = epoch.and_then(|(value,)| value.parse().ok()).unwrap_or(0);
-        sqlx::query("UPDATE settings SET value = $1 WHERE name = 'guard-epoch'")
-            .bind(now.0.max(before + 1).to_string())
-            .execute(target.write())
-            .await?;
+        link::begin_history_in(target, now).await?;
     }
     // A new database knows nothing of how its rows lie.
     let mut conn = target.patient().await?;

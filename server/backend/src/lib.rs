@@ -139,7 +139,9 @@ pub enum OpenError {
         data_dir: String,
     },
     /// A copy into it did not come to its end.
-    #[error("this database is a copy that was not finished: run latchkey copy or restore again with --start-over, or remove it")]
+    #[error(
+        "this database is a copy that was not finished: run latchkey copy or restore again with --start-over, or remove it"
+    )]
     UnfinishedCopy,
 }
 

@@ -40,9 +40,7 @@ pub(super) async fn run(command: Archive) -> Result<(), CliError> {
             month.file.display()
         );
     };
-    let outcome = archive::archive(&backend, command.before, &command.to, command.drop, told).await;
-    backend.close().await;
-    outcome?;
+    archive::archive(&backend, command.before, &command.to, command.drop, told).await?;
     if months == 0 {
         println!("nothing is older than {}", command.before);
     }

@@ -1,9 +1,9 @@
 //! `latchkey guard …`
 
-use super::CliError;
 use super::import::Import;
+use super::{CliError, Store};
 use backend::Actor;
-use backend::guard::inventory;
+use backend::guard::{inventory, link};
 use clap::Subcommand;
 
 /// What to do about guards.
@@ -11,11 +11,22 @@ use clap::Subcommand;
 pub enum Guard {
     /// Import devices from a CSV file (guardId,deviceKey)
     Import(Import),
+    /// Send every guard all its grants anew, after the database was put back to an earlier moment by other means than latchkey restore
+    NewHistory(Store),
 }
 
 pub(super) async fn run(command: Guard) -> Result<(), CliError> {
-    let Guard::Import(import) = command;
-    let bytes = import.read()?;
-    let backend = import.store.open().await?;
-    import.told(&inventory::import_csv(&backend, &Actor::Cli, &bytes).await?)
+    match command {
+        Guard::Import(import) => {
+            let bytes = import.read()?;
+            let backend = import.store.open().await?;
+            import.told(&inventory::import_csv(&backend, &Actor::Cli, &bytes).await?)
+        }
+        Guard::NewHistory(store) => {
+            let backend = store.open().await?;
+            link::begin_history(&backend).await?;
+            println!("every guard gets all its grants anew when it connects; nodes that are running must be restarted");
+            Ok(())
+        }
+    }
 }

@@ -90,9 +90,13 @@ pub(super) async fn run(command: Kiosk) -> Result<(), CliError> {
             }
             print_code(&backend, kiosk.yid).await?;
         }
-        Kiosk::Code(code) => print_code(&code.store.open().await?, Yid(code.yid)).await?,
+        Kiosk::Code(code) => {
+            let backend = code.store.open().await?;
+            print_code(&backend, Yid(code.yid)).await?;
+        }
         Kiosk::List(list) => {
-            for kiosk in kiosks::list_all(&list.store.open().await?, &Actor::Cli).await? {
+            let backend = list.store.open().await?;
+            for kiosk in kiosks::list_all(&backend, &Actor::Cli).await? {
                 let enrolled = kiosk.enrolled_at.map_or_else(|| "never".to_owned(), |at| at.to_iso());
                 let weak = if kiosk.legacy { "\tlegacy" } else { "" };
                 println!(

@@ -21,8 +21,10 @@ use backend::copy::CopyError;
 use backend::{Backend, Config, OpenError};
 use clap::{Args, Subcommand};
 use domain::error::Refusal;
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use tokio::runtime::Handle;
 
 /// Where the data is; the same for every command.
 #[derive(Args, Clone, Debug)]
@@ -151,8 +153,25 @@ impl Store {
         Config::new(&self.data, self.database_url.clone())
     }
 
-    async fn open(&self) -> Result<Backend, CliError> {
-        Ok(Backend::open(self.config()).await?)
+    async fn open(&self) -> Result<Opened, CliError> {
+        Ok(Opened(Backend::open(self.config()).await?))
+    }
+}
+
+/// What a command works on. It is closed at the command's end, so that running nodes hear at once of what it changed.
+struct Opened(Backend);
+
+impl Deref for Opened {
+    type Target = Backend;
+
+    fn deref(&self) -> &Backend {
+        &self.0
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        tokio::task::block_in_place(|| Handle::current().block_on(self.0.close()));
     }
 }
 

@@ -1,6 +1,6 @@
 //! `latchkey node …`
 
-use super::{CliError, Store};
+use super::{CliError, Opened, Store};
 use backend::nodes::{self, NodeInfo};
 use backend::{Actor, Backend};
 use clap::{Args, Subcommand};
@@ -31,7 +31,7 @@ pub struct Named {
 }
 
 impl Named {
-    async fn open(&self) -> Result<(Backend, NodeName), CliError> {
+    async fn open(&self) -> Result<(Opened, NodeName), CliError> {
         let name = NodeName::parse(&self.name).ok_or_else(|| Refusal::field("name", Problem::Form))?;
         Ok((self.store.open().await?, name))
     }

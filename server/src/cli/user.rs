@@ -1,8 +1,8 @@
 //! `latchkey user …`
 
-use super::{CliError, Store, line_from_stdin};
+use super::{CliError, Opened, Store, line_from_stdin};
+use backend::Actor;
 use backend::people::{self, NewPerson};
-use backend::{Actor, Backend};
 use clap::{Args, Subcommand};
 use domain::error::{Problem, Refusal};
 use domain::ids::Phone;
@@ -64,7 +64,7 @@ pub struct Named {
 }
 
 impl Named {
-    async fn open(&self) -> Result<(Backend, Phone), CliError> {
+    async fn open(&self) -> Result<(Opened, Phone), CliError> {
         let phone = Phone::parse(&self.phone).ok_or_else(|| Refusal::field("phone", Problem::Form))?;
         Ok((self.store.open().await?, phone))
     }

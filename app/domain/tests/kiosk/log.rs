@@ -92,7 +92,11 @@ fn what_a_restored_server_gets_follows_without_a_gap_where_the_kiosk_has_forgott
     }
     rig.does(acked(1_001)).staff_area();
     rig.does(acked_at(2, MORNING.plus(1)));
-    assert_eq!(numbers(&rig), (3..=203).collect::<Vec<_>>(), "the 200 it keeps and the new one");
+    assert_eq!(
+        numbers(&rig),
+        (3..=203).collect::<Vec<_>>(),
+        "the 200 it keeps and the new one"
+    );
     rig.deposits(A1);
     rig.does(acked_at(203, MORNING.plus(2)));
     assert_eq!(numbers(&rig).first(), Some(&204));

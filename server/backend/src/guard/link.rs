@@ -6,7 +6,7 @@ use super::presence::Said;
 use super::record_writer::NewRecord;
 use super::records::{self, Info};
 use super::{grants, inventory};
-use crate::db::fault;
+use crate::db::{Db, fault};
 use crate::{Backend, Result, nodes};
 use domain::error::Refusal;
 use domain::guard::grants::{Grants, Key, MOST_GRANTS};
@@ -54,6 +54,26 @@ pub async fn epoch(b: &Backend) -> Result<i64> {
         value.parse::<i64>().map_err(fault)
     });
     epoch.await.copied()
+}
+
+/// Begins a new history, for a database that was put back to an earlier moment: guards may know more than it does, so each of them is sent
+/// all its grants anew. Nodes remember the history they began with, so none may be running.
+pub async fn begin_history(b: &Backend) -> Result<()> {
+    begin_history_in(b.db(), b.now()).await.map_err(fault)
+}
+
+pub(crate) async fn begin_history_in(db: &Db, now: Millis) -> sqlx::Result<()> {
+    let known: Option<(String,)> = sqlx::query_as("SELECT value FROM settings WHERE name = 'guard-epoch'")
+        .fetch_optional(db.write())
+        .await?;
+    let before = known.and_then(|(value,)| value.parse().ok()).unwrap_or(0_i64);
+    sqlx::query(
+        "INSERT INTO settings (name, value) VALUES ('guard-epoch', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    )
+    .bind(now.0.max(before + 1).to_string())
+    .execute(db.write())
+    .await?;
+    Ok(())
 }
 
 #[derive(sqlx::FromRow)]

@@ -53,6 +53,16 @@ async fn a_link_and_a_page_hear_of_what_another_node_did() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_node_does_just_before_it_ends_is_heard_by_the_others() {
+    let Some((w, other)) = two_nodes().await else { return };
+    let mut link = w.b.hub().subscribe_guard(&id("G1"), 1);
+    other.hub().changed(&id("G1"));
+    other.close().await;
+    assert_eq!(timeout(SOON, link.woken()).await, Ok(Wake::Changed));
+    w.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_guard_that_connects_here_ends_its_link_there_and_not_its_own() {
     let Some((w, other)) = two_nodes().await else { return };
     let mut there = other.hub().subscribe_guard(&id("G1"), 1);

@@ -233,7 +233,11 @@ async fn a_backup_is_restored_on_either_engine_and_guards_begin_a_new_history() 
             .unwrap()
             .map(|entry| entry.unwrap().path())
             .collect();
-        assert_eq!(names, [file.clone()], "one file, without anything beside it");
+        assert_eq!(
+            names,
+            std::slice::from_ref(&file),
+            "one file, without anything beside it"
+        );
         node.close().await;
         restore(&file, &target.url, false, SystemClock.now(), async |_| {})
             .await
@@ -241,6 +245,7 @@ async fn a_backup_is_restored_on_either_engine_and_guards_begin_a_new_history() 
         let restored = Backend::open(target.config(source.dir.path())).await.unwrap();
         assert!(link::epoch(&restored).await.unwrap() > epoch);
         restored.close().await;
-        (source.end().await, target.end().await);
+        source.end().await;
+        target.end().await;
     }
 }
