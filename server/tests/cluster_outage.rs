@@ -255,6 +255,9 @@ async fn a_node_that_is_cut_off_says_so_and_catches_up() {
     );
     door.until("granted", |door| door.runner.guard.device.grants.grants.len() == 1)
         .await;
+    // One that comes while its node is cut off.
+    cluster.import(&["G8888".to_owned()]).await;
+    let mut late = Door::new("G8888", target(b.address), Disk::None, Arc::new(SystemClock));
     let mut people = JoinSet::new();
     for node in [a, b, a, b] {
         people.spawn(scanners.clone().go_on(node.address));
@@ -285,10 +288,18 @@ async fn a_node_that_is_cut_off_says_so_and_catches_up() {
             .iter()
             .any(|event| matches!(event, Event::Opened(_)))
     );
+    let came = Instant::now();
+    while came.elapsed() < Duration::from_secs(2) {
+        late.live(Duration::from_millis(200)).await;
+    }
     door.live(Duration::from_secs(8)).await;
     assert!(door.runner.guard.device.is_connected(), "{}", door.runner.why());
+    assert!(!late.runner.guard.device.is_connected());
     cable.mend();
     let mended = Instant::now();
+    late.linked().await;
+    println!("mended: the guard that waited is linked after {:?}", mended.elapsed());
+    assert_eq!(late.runner.why(), "", "it was not sent away meanwhile");
     println!(
         "mended: ready after {:?}",
         readiness(b, 200, Duration::from_secs(5)).await

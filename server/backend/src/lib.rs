@@ -258,6 +258,11 @@ impl Backend {
         self.db().health().is_up()
     }
 
+    /// Comes back when the database answers.
+    pub async fn until_available(&self) {
+        self.db().health().until_up().await;
+    }
+
     /// Did something fail lately because of the database?
     pub fn is_troubled(&self) -> bool {
         self.db().health().is_troubled()

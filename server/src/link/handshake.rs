@@ -3,10 +3,12 @@
 use super::Setting;
 use super::links::Place;
 use super::socket::{End, Socket};
+use super::talk::LOOK_EVERY;
 use backend::guard::link::{self, Session};
+use domain::error::Refusal;
 use domain::guard::link::proof::{Handshake, Prover};
 use domain::guard::link::{FromDevice, GoodbyeReason, Hello, Nonce, ToDevice, Version, Welcome};
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 /// A guard that was admitted.
 pub(super) struct Admitted {
@@ -31,10 +33,10 @@ pub(super) async fn admit(socket: &mut Socket, setting: &Setting, place: &mut Pl
     let FromDevice::Hello(hello) = hello else {
         return Err(End::BAD_FRAME);
     };
-    // Thousands come back at once after a restart: some at a time ask the database.
-    let turn = links.turn().await;
-    let (session, welcome) = greet(setting, &hello, &nonce).await?;
-    drop(turn);
+    let (session, welcome) = tokio::select! {
+        () = place.ending() => return Err(End::Goodbye(GoodbyeReason::ShuttingDown)),
+        greeted = greet_when_available(setting, &hello, &nonce) => greeted?,
+    };
     socket.send(&welcome, links.pace().send_within).await?;
     tracing::debug!(guard = %session.guard_id(), "linked");
     Ok(Admitted {
@@ -43,21 +45,44 @@ pub(super) async fn admit(socket: &mut Socket, setting: &Setting, place: &mut Pl
     })
 }
 
-async fn greet(setting: &Setting, hello: &Hello, nonce: &Nonce) -> Result<(Session, ToDevice), End> {
+/// A guard that comes while the database is away is greeted as soon as it is back: sent away it would stay away for longer. It waits for
+/// a welcome as long as for any other word, three heartbeats.
+async fn greet_when_available(setting: &Setting, hello: &Hello, nonce: &Nonce) -> Result<(Session, ToDevice), End> {
+    let late = Instant::now() + setting.links.pace().heartbeat * 2;
+    loop {
+        // Thousands come back at once after a restart: some at a time ask the database.
+        let turn = setting.links.turn().await;
+        let greeted = greet(setting, hello, nonce).await;
+        drop(turn);
+        match greeted {
+            Ok(Some(greeted)) => return Ok(greeted),
+            Ok(None) => return Err(End::Goodbye(GoodbyeReason::NotAdmitted)),
+            Err(Refusal::Unavailable) if Instant::now() < late => {
+                // It may have failed before it is known to be away.
+                let look_again = Instant::now() + LOOK_EVERY;
+                sleep_until(look_again.min(late)).await;
+                let _available = timeout_at(late, setting.backend.until_available()).await;
+            }
+            Err(_) => return Err(End::Goodbye(GoodbyeReason::Busy)),
+        }
+    }
+}
+
+/// `None`: not one of ours.
+async fn greet(setting: &Setting, hello: &Hello, nonce: &Nonce) -> Result<Option<(Session, ToDevice)>, Refusal> {
     let Setting { backend: b, links, .. } = setting;
-    let busy = |_refusal| End::Goodbye(GoodbyeReason::Busy);
     let guard_id = &hello.guard_id;
     let handshake = Handshake {
         guard_id,
         node_nonce: nonce,
         device_nonce: &hello.nonce,
     };
-    let key = link::device_key(b, guard_id).await.map_err(busy)?;
+    let key = link::device_key(b, guard_id).await?;
     let Some(key) = key.filter(|key| handshake.verify(key, Prover::Device, &hello.proof)) else {
         tracing::warn!(guard = %guard_id, "a guard was not admitted: it is unknown, or its key is wrong");
-        return Err(End::Goodbye(GoodbyeReason::NotAdmitted));
+        return Ok(None);
     };
-    let session = link::connected(b, hello).await.map_err(busy)?;
+    let session = link::connected(b, hello).await?;
     let welcome = Welcome {
         proof: handshake.prove(&key, Prover::Node),
         now: b.now(),
@@ -67,5 +92,5 @@ async fn greet(setting: &Setting, hello: &Hello, nonce: &Nonce) -> Result<(Sessi
         desired: session.desired(),
         records_stored: session.records_stored(),
     };
-    Ok((session, ToDevice::Welcome(Box::new(welcome))))
+    Ok(Some((session, ToDevice::Welcome(Box::new(welcome)))))
 }

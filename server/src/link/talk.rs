@@ -15,7 +15,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 /// While the database is away a link stays, and looks so often whether it is back.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+pub(super) const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// One socket from its upgrade to its end.
 ///
