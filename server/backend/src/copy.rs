@@ -189,7 +189,7 @@ async fn run(
         let sum = target_sum;
         tell(Step::Verified { table, sum }).await;
     }
-    finish(&target, history).await?;
+    finish(&target, &tables, history).await?;
     source.close().await;
     target.close().await;
     Ok(())
@@ -352,13 +352,16 @@ async fn read_back(target: &Db, table: &Table) -> Result<Sum> {
     Ok(sum)
 }
 
-async fn finish(target: &Db, history: Option<Millis>) -> Result<()> {
+async fn finish(target: &Db, tables: &[Table], history: Option<Millis>) -> Result<()> {
     if let Some(now) = history {
         link::begin_history_in(target, now).await?;
     }
-    // A new database knows nothing of how its rows lie.
+    // A new database knows nothing of how its rows lie. Tables whose rows lie on other machines are looked at only if they are named.
     let mut conn = target.patient().await?;
-    sqlx::query("ANALYZE").persistent(false).execute(&mut *conn).await?;
+    for table in tables {
+        let analyze = format!("ANALYZE {}", table.name);
+        sqlx::query(&analyze).persistent(false).execute(&mut *conn).await?;
+    }
     // On SQLite there is no other that writes.
     drop(conn);
     sqlx::query("DELETE FROM settings WHERE name = $1")

@@ -207,12 +207,13 @@ async fn advance(tx: &mut Tx, before: &HashMap<String, i64>, after: &HashMap<Str
         return Ok(());
     };
     let places = moved.len().next_power_of_two();
+    // Citus spoils `CASE guard_id WHEN $1`.
     let cases: Vec<String> = (0..places)
-        .map(|place| format!("WHEN ${} THEN ${}", place * 2 + 1, place * 2 + 2))
+        .map(|place| format!("WHEN guard_id = ${} THEN ${}", place * 2 + 1, place * 2 + 2))
         .collect();
     let ids: Vec<String> = (0..places).map(|place| format!("${}", place * 2 + 1)).collect();
     let sql = format!(
-        "UPDATE guards SET record_seq = CASE guard_id {} ELSE record_seq END WHERE guard_id IN ({})",
+        "UPDATE guards SET record_seq = CASE {} ELSE record_seq END WHERE guard_id IN ({})",
         cases.join(" "),
         ids.join(", ")
     );

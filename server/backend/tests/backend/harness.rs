@@ -1,5 +1,6 @@
 //! A world for one test: a fresh database, a clock that only the test moves, randomness from a seed.
 
+use crate::citus;
 use backend::clock::{Clock, Rng};
 use backend::locker::kiosks::{self, NewKiosk};
 use backend::locker::orders::{self, NewOrder};
@@ -87,8 +88,30 @@ impl Place {
         }
     }
 
-    /// `None`, said loudly, where no server is given; on CI that is a failure.
+    /// Its tables are there already where they are distributed. `None`, said loudly, where no server is given; on CI that is a failure.
     pub async fn postgres() -> Option<Self> {
+        let (server, name) = Self::server()?;
+        citus::create(&server, &name).await;
+        Some(Self::of(server, name))
+    }
+
+    /// The same without tables in any case.
+    pub async fn bare_postgres() -> Option<Self> {
+        let (server, name) = Self::server()?;
+        citus::bare(&server, &name).await;
+        Some(Self::of(server, name))
+    }
+
+    fn of(server: String, name: String) -> Self {
+        Self {
+            url: format!("{server}/{name}"),
+            dir: tempfile::tempdir().unwrap(),
+            database: Some((server, name)),
+        }
+    }
+
+    /// The server that was given, and a name for a database there.
+    fn server() -> Option<(String, String)> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let Ok(server) = std::env::var("LATCHKEY_TEST_POSTGRES") else {
             assert_ne!(
@@ -104,12 +127,7 @@ impl Place {
             std::process::id(),
             NUMBER.fetch_add(1, Ordering::SeqCst)
         );
-        administer(&server, &format!("CREATE DATABASE {name}")).await;
-        Some(Self {
-            url: format!("{server}/{name}"),
-            dir: tempfile::tempdir().unwrap(),
-            database: Some((server, name)),
-        })
+        Some((server, name))
     }
 
     /// Both engines, as far as they are there.
@@ -139,7 +157,7 @@ impl Place {
 
     pub async fn end(self) {
         if let Some((server, name)) = self.database {
-            administer(&server, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
+            citus::drop(&server, &name).await;
         }
     }
 }
@@ -326,18 +344,6 @@ fn config(dir: &tempfile::TempDir, url: &str, clock: Arc<TestClock>, seed: u64) 
         password_cost: Cost::CHEAP,
         ..Config::new(dir.path(), Some(url.to_owned()))
     }
-}
-
-async fn administer(server: &str, sql: &str) {
-    sqlx::any::install_default_drivers();
-    let url = format!("{server}/postgres");
-    let pool = sqlx::any::AnyPoolOptions::new()
-        .max_connections(1)
-        .connect(&url)
-        .await
-        .unwrap();
-    sqlx::query(sql).execute(&pool).await.unwrap();
-    pool.close().await;
 }
 
 /// The device in the corridor.

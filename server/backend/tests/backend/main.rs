@@ -2,6 +2,7 @@
 
 mod archive;
 mod bus;
+mod citus;
 mod codes;
 mod copy;
 mod demo;

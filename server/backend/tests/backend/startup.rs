@@ -127,7 +127,10 @@ async fn a_key_that_was_put_in_front_is_known_without_the_old_one_later() {
 
 #[tokio::test]
 async fn a_look_at_the_tables_changes_nothing() {
-    for place in Place::everywhere().await {
+    for place in [Some(Place::sqlite()), Place::bare_postgres().await]
+        .into_iter()
+        .flatten()
+    {
         if place.is_postgres() {
             assert_eq!(migrations::look(&place.url).await.unwrap().from, 0);
         } else {
