@@ -118,6 +118,7 @@ pub async fn run(settings: Serve, with_sample_data: bool) -> Result<(), RunError
     // Not before it listens: from now on others are sent here.
     nodes::start(&backend).await.map_err(RunError::Prepare)?;
     tokio::spawn(drain::while_drained(state.clone()));
+    tokio::spawn(drain::when_balanced(state.clone()));
     let address = format!("http://{}", http.address);
     if with_sample_data {
         println!("{}", demo::greeting(&backend, &address).await);

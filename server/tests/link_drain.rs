@@ -98,6 +98,34 @@ async fn an_operators_drain_takes_every_guard_elsewhere_and_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_was_added_gets_its_share_of_the_guards_when_an_operator_says_so() {
+    let a = Node::named("a").await;
+    let mut doors = doors(&a).await;
+    // With its next heartbeat they are its own.
+    live_until(&mut doors, Duration::from_secs(10), async |_| {
+        let all = nodes::list(&a.backend, &Actor::Cli).await.unwrap();
+        all[0].guards == 4
+    })
+    .await;
+    let b = a.beside("c").await;
+    live_until(&mut doors, Duration::from_secs(10), async |_| beat(&b).await).await;
+    assert_eq!(
+        (a.links.open(), b.links.open()),
+        (4, 0),
+        "it is there, and nobody moves by itself"
+    );
+    let moved = nodes::balance(&a.backend, &Actor::Cli).await.unwrap().guards;
+    assert!((1..4).contains(&moved), "{moved} of 4");
+    let share = usize::try_from(moved).unwrap();
+    live_until(&mut doors, Duration::from_secs(20), async |doors| {
+        linked(doors) && (a.links.open(), b.links.open()) == (4 - share, share)
+    })
+    .await;
+    nothing_is_lost(&mut doors, &b).await;
+    assert_eq!(nodes::balance(&b.backend, &Actor::Cli).await.unwrap().guards, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_clean_stop_tells_every_guard_where_to_go() {
     let a = Node::named("a").await;
     let mut doors = doors(&a).await;

@@ -127,6 +127,7 @@ impl Node {
         if name.is_some() {
             nodes::start(&backend).await.unwrap();
             tasks.push(tokio::spawn(drain::while_drained(state.clone())));
+            tasks.push(tokio::spawn(drain::when_balanced(state.clone())));
         }
         Self {
             backend,

@@ -42,6 +42,9 @@ pub enum Hint {
     /// Which nodes there are, or who belongs to which.
     #[serde(rename = "n")]
     Nodes,
+    /// Guards were given other nodes.
+    #[serde(rename = "b")]
+    Balanced,
     /// More than can be named.
     #[serde(rename = "e")]
     Everything,
@@ -76,6 +79,7 @@ struct Waiting {
     live: HashMap<Phone, u8>,
     kiosks: HashSet<Yid>,
     nodes: bool,
+    balanced: bool,
     everything: bool,
 }
 
@@ -87,6 +91,7 @@ impl Waiting {
             Hint::Live(phone, bits) => *self.live.entry(phone).or_default() |= bits,
             Hint::Kiosk(yid) => _ = self.kiosks.insert(yid),
             Hint::Nodes => self.nodes = true,
+            Hint::Balanced => self.balanced = true,
             Hint::Everything => self.everything = true,
         }
         let count = self.guards.len() + self.links.len() + self.live.len() + self.kiosks.len();
@@ -111,6 +116,7 @@ impl Waiting {
         hints.extend(self.live.into_iter().map(|(phone, bits)| Hint::Live(phone, bits)));
         hints.extend(self.kiosks.into_iter().map(Hint::Kiosk));
         hints.extend(self.nodes.then_some(Hint::Nodes));
+        hints.extend(self.balanced.then_some(Hint::Balanced));
         hints
     }
 }
@@ -191,6 +197,7 @@ fn heard(inner: &Inner, hint: Hint) {
         Hint::Live(phone, bits) => hub.published_elsewhere(&phone, bits),
         Hint::Kiosk(yid) => inner.known.forget(yid),
         Hint::Nodes => _ = inner.bus.0.nodes_changed.fetch_add(1, Ordering::AcqRel),
+        Hint::Balanced => inner.nodes.guards_were_moved(),
         Hint::Everything => everything_changed(inner),
     }
 }

@@ -58,6 +58,8 @@ pub(crate) struct State {
     /// One reads the rows, the others wait for what it finds.
     reading: tokio::sync::Mutex<()>,
     draining: watch::Sender<bool>,
+    /// How often guards may have been given other nodes while they are linked here.
+    balanced: watch::Sender<u64>,
     /// Guards that were here and have no node that lives, to be given one together.
     homeless: Mutex<BTreeMap<GuardId, Option<String>>>,
 }
@@ -89,12 +91,18 @@ impl State {
             view: Mutex::default(),
             reading: tokio::sync::Mutex::default(),
             draining: watch::Sender::new(false),
+            balanced: watch::Sender::new(0),
             homeless: Mutex::default(),
         }
     }
 
     fn run(&self) -> Option<String> {
         locked(&self.run).clone()
+    }
+
+    /// Guards that are linked here may belong elsewhere now.
+    pub(crate) fn guards_were_moved(&self) {
+        self.balanced.send_modify(|times| *times += 1);
     }
 }
 
@@ -122,6 +130,11 @@ pub async fn live(b: &Backend) -> Result<Vec<NodeName>> {
 /// True while an operator wants everybody sent elsewhere from here.
 pub fn draining(b: &Backend) -> watch::Receiver<bool> {
     b.nodes().draining.subscribe()
+}
+
+/// Another number each time [`balance`] moved guards, here or at another node.
+pub fn balanced(b: &Backend) -> watch::Receiver<u64> {
+    b.nodes().balanced.subscribe()
 }
 
 /// A guard is here whose row names this node, or none. Where that is none that lives, it gets one with the next heartbeat.
@@ -241,6 +254,31 @@ pub async fn drain(b: &Backend, actor: &Actor, name: &NodeName) -> Result<()> {
 /// Takes back [`drain`]. Who was sent elsewhere stays there.
 pub async fn undrain(b: &Backend, actor: &Actor, name: &NodeName) -> Result<()> {
     want(b, actor, name, "live").await
+}
+
+/// What [`balance`] moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// Owners whose clients are sent to another node from now on.
+    pub owners: u64,
+    /// Guards.
+    pub guards: u64,
+}
+
+/// Gives every live node its share by weight, which a node that was added gets from those who are new only. Nobody moves who would be sent
+/// where they are. Guards that are linked are told to go, little by little; one whose node does not hear of it goes when it next connects.
+pub async fn balance(b: &Backend, actor: &Actor) -> Result<Moved> {
+    actor.require_operator()?;
+    refresh(b);
+    let moved = Moved {
+        owners: homes::rebalance(b, Of::Owner).await?,
+        guards: homes::rebalance(b, Of::Guard).await?,
+    };
+    let by = actor.phone().map_or("the command line", |phone| phone.as_str());
+    tracing::info!(moved.owners, moved.guards, by, "the nodes were balanced");
+    b.nodes().guards_were_moved();
+    b.bus().tell(Hint::Balanced);
+    Ok(moved)
 }
 
 async fn want(b: &Backend, actor: &Actor, name: &NodeName, state: &str) -> Result<()> {

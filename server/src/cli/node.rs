@@ -16,6 +16,8 @@ pub enum Node {
     Drain(Named),
     /// Let people and guards be sent to a node again
     Undrain(Named),
+    /// Give every live node its share by weight, also of those who have another one: after a node was added
+    Balance(Store),
     /// Forget a node that is gone for good
     Remove(Named),
 }
@@ -52,6 +54,14 @@ pub(super) async fn run(command: Node) -> Result<(), CliError> {
             let (backend, name) = named.open().await?;
             nodes::undrain(&backend, &Actor::Cli, &name).await?;
             println!("{name} is there for everybody again");
+        }
+        Node::Balance(store) => {
+            let backend = store.open().await?;
+            let moved = nodes::balance(&backend, &Actor::Cli).await?;
+            println!(
+                "{} owners and {} guards have another node now; linked guards go there within the next seconds",
+                moved.owners, moved.guards
+            );
         }
         Node::Remove(named) => {
             let (backend, name) = named.open().await?;

@@ -1,4 +1,4 @@
-//! Guards are sent elsewhere: before this process ends, and while an operator drains this node.
+//! Guards are sent elsewhere: before this process ends, while an operator drains this node, and when they were given another node.
 
 use super::links::LinkId;
 use crate::state::AppState;
@@ -35,6 +35,23 @@ pub async fn while_drained(state: AppState) {
     };
     tokio::select! {
         () = draining => {}
+        _ = stopping.wait_for(|stopping| *stopping) => {}
+    }
+}
+
+/// Sends those guards elsewhere that belong there, once each time the nodes were balanced, two hundred a second, until the process stops.
+pub async fn when_balanced(state: AppState) {
+    let mut balanced = nodes::balanced(&state.backend);
+    let mut stopping = state.stopping.subscribe();
+    let sending = async {
+        while balanced.changed().await.is_ok() {
+            let linked = state.links.linked_for(Duration::ZERO);
+            let told = spread(&state, linked, AT_ONCE, STEP, || true).await;
+            tracing::info!(told, "guards were sent to the nodes that have them now");
+        }
+    };
+    tokio::select! {
+        () = sending => {}
         _ = stopping.wait_for(|stopping| *stopping) => {}
     }
 }

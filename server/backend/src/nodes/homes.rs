@@ -170,6 +170,38 @@ async fn write(b: &Backend, of: Of, from: Option<&str>, to: &NodeName, keys: &[&
     Ok(query.execute(b.db().write()).await.map_err(fault)?.rows_affected())
 }
 
+/// Moves everybody who is at a node that lives, and would be given another one today, to that one: after a node was added, what is its share
+/// and nothing else. How many moved.
+pub(super) async fn rebalance(b: &Backend, of: Of) -> Result<u64> {
+    let (table, key) = of.table_and_key();
+    let sql = format!(
+        "SELECT {key}, node FROM {table} WHERE node IS NOT NULL AND {key} > $1 ORDER BY {key} LIMIT {ROWS_AT_ONCE}"
+    );
+    let (mut after, mut moved) = (String::new(), 0);
+    loop {
+        let rows: Vec<(String, String)> = sqlx::query_as(&sql)
+            .bind(&after)
+            .fetch_all(b.db().read())
+            .await
+            .map_err(fault)?;
+        let Some((last, _)) = rows.last() else { return Ok(moved) };
+        after.clone_from(last);
+        let (view, now) = (view::recent(b).await?, b.now());
+        let mut groups: BTreeMap<(&str, &NodeName), Vec<&str>> = BTreeMap::new();
+        for (key, at) in &rows {
+            let lives = matches!(nodes::place(&view.nodes, now, key, Some(at)), Place::Here(_));
+            let share_of = nodes::choose(&view.nodes, now, key).filter(|node| node.name.as_str() != at);
+            if let Some(node) = share_of.filter(|_| lives) {
+                groups.entry((at, &node.name)).or_default().push(key);
+            }
+        }
+        for ((from, to), keys) in groups {
+            // Who was moved by somebody else in between stays there.
+            moved += write(b, of, Some(from), to, &keys).await?;
+        }
+    }
+}
+
 async fn read(b: &Backend, of: Of, keys: &[&str]) -> Result<BTreeMap<String, Option<String>>> {
     let (table, key) = of.table_and_key();
     let sql = format!(

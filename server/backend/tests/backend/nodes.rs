@@ -102,6 +102,31 @@ async fn info(w: &World, name: &str) -> NodeInfo {
 }
 
 both! {
+    async fn a_node_that_was_added_gets_its_share_when_an_operator_says_so_and_nobody_else_moves(w: &World) {
+        const COUNT: usize = 400;
+        many_owners(w, COUNT).await;
+        let (a, b) = (node(w, "a", 100).await, node(w, "b", 100).await);
+        let before = hosts(&a, COUNT).await;
+        let _c = node(w, "c", 200).await;
+        nodes::refresh(&a);
+        nodes::refresh(&b);
+        assert_eq!(hosts(&b, COUNT).await, before, "whoever has a node keeps it");
+        let moved = nodes::balance(&a, &Actor::Cli).await.unwrap();
+        let after = hosts(&b, COUNT).await;
+        let pairs = before.iter().zip(&after);
+        let went: Vec<&String> = pairs.filter(|(was, is)| was != is).map(|(_, is)| is).collect();
+        assert!(went.iter().all(|host| *host == "c.example"), "{went:?}");
+        assert_eq!(went.len() as u64, moved.owners);
+        assert!((150..250).contains(&moved.owners), "{} of 400 for half of the weight", moved.owners);
+        let again = nodes::balance(&b, &Actor::Cli).await.unwrap();
+        assert_eq!((again.owners, again.guards), (0, 0));
+        // Those of a node that drains have moved when they next ask; nobody is given to it.
+        nodes::drain(&a, &Actor::Cli, &named("c")).await.unwrap();
+        nodes::refresh(&b);
+        nodes::balance(&b, &Actor::Cli).await.unwrap();
+        assert!(!hosts(&b, COUNT).await.contains(&"c.example".to_owned()));
+    }
+
     async fn every_node_answers_the_same_and_shares_are_as_weights(w: &World) {
         const COUNT: usize = 400;
         many_owners(w, COUNT).await;
@@ -413,6 +438,7 @@ both! {
             assert_eq!(nodes::drain(&w.b, &who, &named("a")).await, refused);
             assert_eq!(nodes::undrain(&w.b, &who, &named("a")).await, refused);
             assert_eq!(nodes::remove(&w.b, &who, &named("a")).await, refused);
+            assert_eq!(nodes::balance(&w.b, &who).await.map(|_| ()), refused);
         }
         let operator = Actor::from(&w.operator().await);
         nodes::drain(&w.b, &operator, &named("a")).await.unwrap();
