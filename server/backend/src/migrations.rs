@@ -140,13 +140,15 @@ impl MigrationSource<'static> for Migrations {
         let migrations = MIGRATIONS
             .iter()
             .map(|m| {
-                Migration::new(
-                    m.version,
-                    m.description.clone(),
-                    m.migration_type,
-                    for_engine(self.0, &m.sql).into(),
-                    m.no_tx,
-                )
+                let sql = for_engine(self.0, &m.sql);
+                let apart = (self.0 == Engine::Postgres && !m.no_tx).then(|| one_by_one(&sql));
+                // What is remembered of it is of the file, however it is said.
+                let mut migration =
+                    Migration::new(m.version, m.description.clone(), m.migration_type, sql.into(), m.no_tx);
+                if let Some(apart) = apart {
+                    migration.sql = apart.into();
+                }
+                migration
             })
             .collect();
         Box::pin(async move { Ok(migrations) })
@@ -171,9 +173,71 @@ fn for_engine(engine: Engine, text: &str) -> String {
     sql
 }
 
+/// The same, one statement after the other: Citus passes a definition on as it came, and workers take no two at once.
+fn one_by_one(text: &str) -> String {
+    let each: Vec<String> = statements(text)
+        .into_iter()
+        .map(|statement| format!("EXECUTE $statement${statement}$statement$;\n"))
+        .collect();
+    format!("DO $all$ BEGIN\n{}END $all$", each.concat())
+}
+
+/// What stands between semicolons that are in no comment and no quotes, where it is more than a comment.
+fn statements(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let (mut start, mut at, mut says_something) = (0, 0, false);
+    while let Some(first) = text[at..].chars().next() {
+        let rest = &text[at..];
+        at += match first {
+            '-' if rest.starts_with("--") => rest.find('\n').unwrap_or(rest.len()),
+            '/' if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |end| end + 2),
+            // A quote that is doubled ends one text and begins the next.
+            '\'' | '"' => rest[1..].find(first).map_or(rest.len(), |end| end + 2),
+            ';' => {
+                if says_something {
+                    found.push(text[start..at].trim());
+                }
+                (start, says_something) = (at + 1, false);
+                1
+            }
+            _ => {
+                says_something |= !first.is_whitespace();
+                first.len_utf8()
+            }
+        };
+    }
+    if says_something {
+        found.push(text[start..].trim());
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn statements_are_told_apart_whatever_comments_and_texts_say() {
+        let text = "-- a; b\nCREATE TABLE a (b TEXT); /* c; d */ INSERT INTO a VALUES (';''--', \"e;\");\n-- f;\n; SELECT '글;'";
+        assert_eq!(
+            statements(text),
+            [
+                "-- a; b\nCREATE TABLE a (b TEXT)",
+                "/* c; d */ INSERT INTO a VALUES (';''--', \"e;\")",
+                "SELECT '글;'"
+            ]
+        );
+        assert_eq!(statements(" -- nothing"), Vec::<&str>::new());
+        assert_eq!(
+            one_by_one("SELECT 1; SELECT 2;"),
+            "DO $all$ BEGIN\nEXECUTE $statement$SELECT 1$statement$;\nEXECUTE $statement$SELECT 2$statement$;\nEND $all$"
+        );
+    }
+
+    #[test]
+    fn no_migration_uses_the_quotes_that_are_put_around_its_statements() {
+        assert!(MIGRATIONS.iter().all(|migration| !migration.sql.contains('$')));
+    }
 
     /// What was released is never edited: databases hold these checksums and would refuse the program.
     const RELEASED: [(i64, &str, &str); 5] = [
