@@ -1,6 +1,7 @@
 //! Several real servers, each a process of its own, on one throw-away PostgreSQL. They listen on 127.0.0.1, .2, .3 … with one port, so that
 //! their advertised hosts are bare hosts and really differ.
 
+use crate::citus;
 use crate::harness::PASSWORD;
 use crate::link_rig::{CODE, Door, KEY, id, target};
 use backend::clock::{Clock, Rng, SystemClock, SystemRng};
@@ -57,17 +58,8 @@ async fn database() -> Option<(String, String)> {
     let mut random = [0; 8];
     SystemRng.fill(&mut random);
     let name = format!("cluster_{:016x}", u64::from_be_bytes(random));
-    administer(&server, &format!("CREATE DATABASE {name}")).await;
+    citus::create(&server, &name).await;
     Some((server, name))
-}
-
-async fn administer(server: &str, sql: &str) {
-    sqlx::any::install_default_drivers();
-    let mut connection = sqlx::AnyConnection::connect(&format!("{server}/postgres"))
-        .await
-        .unwrap();
-    sqlx::query(sql).execute(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
 }
 
 /// A port that is free on all these hosts.
@@ -173,7 +165,7 @@ impl Cluster {
         drop(self.nodes);
         self.backend.close().await;
         if let Some((server, name)) = self.throw_away {
-            administer(&server, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
+            citus::drop(&server, &name).await;
         }
     }
 

@@ -97,20 +97,11 @@ impl World {
 
     /// A fresh database of PostgreSQL.
     async fn database() -> Option<String> {
-        use sqlx::Connection;
         let server = std::env::var("LATCHKEY_TEST_POSTGRES").ok()?;
         let mut random = [0; 8];
         SystemRng.fill(&mut random);
         let name = format!("http_{:016x}", u64::from_be_bytes(random));
-        sqlx::any::install_default_drivers();
-        let mut connection = sqlx::AnyConnection::connect(&format!("{server}/postgres"))
-            .await
-            .unwrap();
-        sqlx::query(&format!("CREATE DATABASE {name}"))
-            .execute(&mut connection)
-            .await
-            .unwrap();
-        connection.close().await.unwrap();
+        crate::citus::create(&server, &name).await;
         Some(format!("{server}/{name}"))
     }
 

@@ -8,6 +8,8 @@
 mod harness;
 mod authz;
 mod bad_input;
+#[path = "../backend/tests/backend/citus.rs"]
+mod citus;
 mod cluster_kill;
 mod cluster_outage;
 mod cluster_postgres;

@@ -3,13 +3,13 @@
 
 mod faults;
 
+use crate::citus;
 use crate::city::{City, Options, closed_loop};
 use crate::client::{Load, run};
 use crate::guards;
 use crate::report::Report;
 use crate::world::Server;
 use clap::Parser as _;
-use sqlx::Connection as _;
 use std::time::Duration;
 
 const NODES: usize = 3;
@@ -48,17 +48,8 @@ pub async fn measure(report: &mut Report) {
 
 /// A fresh database.
 async fn database(postgres: &str, name: &str) -> String {
-    sqlx::any::install_default_drivers();
-    let mut connection = sqlx::AnyConnection::connect(&format!("{postgres}/postgres"))
-        .await
-        .unwrap();
-    for sql in [
-        format!("DROP DATABASE IF EXISTS {name}"),
-        format!("CREATE DATABASE {name}"),
-    ] {
-        sqlx::query(&sql).execute(&mut connection).await.unwrap();
-    }
-    connection.close().await.unwrap();
+    citus::drop(postgres, name).await;
+    citus::create(postgres, name).await;
     format!("{postgres}/{name}")
 }
 

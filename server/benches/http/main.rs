@@ -1,5 +1,7 @@
 //! The figures the issue asks for, measured: the real server as a process of its own, and a cheap client on the same machine.
 
+#[path = "../../backend/tests/backend/citus.rs"]
+mod citus;
 mod city;
 mod client;
 mod cluster;
