@@ -5,12 +5,14 @@ use crate::cluster_kill::{Fleet, nothing_lost_or_doubled};
 use crate::cluster_postgres::OwnPostgres;
 use crate::cluster_rig::{Answer, Cluster, FORM, Node, ZHANG};
 use crate::harness::{PASSWORD, deposited};
+use crate::link_frames::Raw;
 use crate::link_proxy::Cable;
 use crate::link_rig::{Door, target};
 use backend::Actor;
 use backend::clock::{Clock, Rng, SystemClock, SystemRng};
 use backend::locker::kiosks::{self, NewKiosk};
-use domain::ids::Yid;
+use domain::guard::link::{FromDevice, Status, ToDevice, Version};
+use domain::ids::{Millis, Yid};
 use domain::people::Role;
 use domain::token::{self, Payload, TokenKey};
 use serde_json::json;
@@ -20,7 +22,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 const STAFF: &str = "01011110002";
 const GUARDS: usize = 24;
@@ -317,6 +319,56 @@ async fn a_node_that_is_cut_off_says_so_and_catches_up() {
     assert_eq!(fleet.lost(), 0, "no guard was sent away");
     nothing_lost_or_doubled(&cluster, doors.join_all().await).await;
     scanners.nothing_lost(&cluster.nodes).await;
+    cluster.end().await;
+}
+
+/// What the node says next that is of this kind, within five seconds.
+async fn hears<T>(raw: &mut Raw, kind: impl Fn(ToDevice) -> Option<T>) -> T {
+    let hearing = async {
+        loop {
+            let said = ToDevice::parse(&raw.0.receive().await.unwrap()).unwrap();
+            if let Some(heard) = kind(said) {
+                return heard;
+            }
+        }
+    };
+    timeout(Duration::from_secs(5), hearing).await.unwrap()
+}
+
+fn snapshot(said: ToDevice) -> Option<Version> {
+    match said {
+        ToDevice::Snapshot(part) => Some(part.version),
+        _ => None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_guard_turns_out_to_lack_during_an_outage_it_gets_after_it() {
+    let Some(postgres) = OwnPostgres::start() else { return };
+    let cluster = Cluster::on(&postgres.url(), 1).await;
+    let node = &cluster.nodes[0];
+    drop(cluster.door("G0001", node.address).await);
+    let mut raw = Raw::admitted_at(&target(node.address), "G0001").await;
+    let version = hears(&mut raw, snapshot).await;
+    raw.say(&FromDevice::Applied { version }).await;
+    postgres.stop("fast");
+    readiness(node, 503, Duration::from_secs(3)).await;
+    // It has lost what it knew, and says so.
+    raw.say(&FromDevice::Heartbeat {
+        sent: Millis(7),
+        uncertainty_ms: None,
+        status: Status::Working,
+        version: Version::default(),
+    })
+    .await;
+    let echo = hears(&mut raw, |said| match said {
+        ToDevice::Heartbeat { echo, .. } => Some(echo),
+        _ => None,
+    });
+    assert_eq!(echo.await, Millis(7), "a heartbeat needs no database");
+    sleep(Duration::from_secs(2)).await;
+    postgres.begin();
+    assert_eq!(hears(&mut raw, snapshot).await, version);
     cluster.end().await;
 }
 

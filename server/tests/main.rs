@@ -22,6 +22,7 @@ mod forms;
 mod growing;
 mod guards_import;
 mod json_schema;
+mod link_again;
 mod link_basics;
 mod link_cuts;
 mod link_drain;

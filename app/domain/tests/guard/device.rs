@@ -428,3 +428,36 @@ fn changes_that_leave_a_gap_or_belong_to_another_history_are_not_applied() {
         assert!(rig.effects.contains(&Effect::Send(told)), "it says where it stands");
     }
 }
+
+#[test]
+fn changes_that_were_applied_already_are_not_applied_once_more() {
+    let mut rig = Rig::linked();
+    let before = rig.device.version.number;
+    for frames in [rig.node.put(password("a", "4711")), rig.node.cancel("a")] {
+        rig.node_says(frames);
+        rig.settle();
+    }
+    let held = rig.device.version;
+    assert_eq!(held.number, before + 2);
+    // As it was before it was cancelled, with something new behind it.
+    let grants = [
+        (before + 1, password("a", "4711")),
+        (held.number + 1, password("b", "4712")),
+    ];
+    let changes = grants.map(|(version, grant)| Change::Put {
+        grant: Grant { version, ..grant },
+    });
+    let to = held.number + 1;
+    rig.node_says(vec![ToDevice::Changes(Box::new(Changes {
+        epoch: held.epoch,
+        from: before,
+        to,
+        changes: changes.to_vec(),
+    }))]);
+    while rig.deliver_down(usize::MAX) {}
+    assert_eq!(rig.device.version.number, to);
+    rig.does(typed("4711"));
+    assert_eq!(refused_because(&rig), Some(Reason::Cancelled));
+    rig.does(typed("4712"));
+    assert!(rig.opened());
+}

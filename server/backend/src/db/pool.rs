@@ -119,6 +119,21 @@ impl Pool {
     }
 }
 
+/// The first row, when everything was answered: outside of a transaction a row comes before it is known whether it was committed.
+async fn first_of_all<'q, E>(connection: &mut AnyConnection, query: E) -> Result<Option<AnyRow>, Error>
+where
+    E: 'q + Execute<'q, Any>,
+{
+    let mut answers = connection.fetch_many(query);
+    let mut first = None;
+    while let Some(answer) = answers.next().await {
+        if let (Either::Right(row), None) = (answer?, &first) {
+            first = Some(row);
+        }
+    }
+    Ok(first)
+}
+
 type Item = Result<Either<AnyQueryResult, AnyRow>, Error>;
 
 impl<'p> Executor<'p> for &'p Pool {
@@ -179,7 +194,7 @@ impl<'p> Executor<'p> for &'p Pool {
     {
         Box::pin(async move {
             let mut connection = self.acquire().await?;
-            let outcome = self.health.within(connection.fetch_optional(query)).await;
+            let outcome = self.health.within(first_of_all(&mut connection, query)).await;
             Pool::release(connection, outcome)
         })
     }

@@ -100,3 +100,38 @@ pub(crate) async fn known(b: &Backend, yid: Yid) -> Result<Arc<Known>> {
     b.known().put(yid, known.clone(), now, forgotten);
     Ok(known)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_read_before_it_was_to_be_forgotten_is_not_kept() {
+        let known = |name: &str| {
+            Arc::new(Known {
+                key: TokenKey::new(b"secret"),
+                name: name.to_owned(),
+                address: String::new(),
+                applied_date: Millis(0),
+            })
+        };
+        let (cache, yid, now) = (Cache::default(), Yid(1234), Millis(0));
+        let name = || cache.get(yid, now).map(|known| known.name.clone());
+        let before = cache.forgotten();
+        cache.forget(yid);
+        cache.put(yid, known("old"), now, before);
+        assert_eq!(name(), None);
+        cache.put(yid, known("new"), now, cache.forgotten());
+        assert_eq!(name().as_deref(), Some("new"));
+        let before = cache.forgotten();
+        cache.forget_all();
+        cache.put(yid, known("old"), now, before);
+        assert_eq!(name(), None);
+        cache.put(yid, known("new"), now, cache.forgotten());
+        assert!(cache.get(yid, Millis(TRUSTED_MS - 1)).is_some());
+        assert!(
+            cache.get(yid, Millis(TRUSTED_MS)).is_none(),
+            "it is not trusted for longer"
+        );
+    }
+}

@@ -5,8 +5,9 @@ use crate::harness::World;
 use crate::partitions::{in_month, record};
 use backend::archive::{ArchiveError, Archived, Step, archive};
 use domain::error::Refusal;
-use sqlx::Row;
+use sqlx::{AnyConnection, Connection as _, Row};
 use std::path::Path;
+use std::time::Duration;
 
 const OWNER: &str = "13800000001";
 
@@ -121,6 +122,32 @@ both! {
         }
     }
 
+    async fn a_file_that_was_damaged_since_is_told_and_one_without_a_manifest_is_left_alone(w: &World) {
+        fill(w).await;
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("records-2025-11.csv.gz");
+        std::fs::write(&file, "what an interrupted run left behind").unwrap();
+        let steps = run(w, "2025-12", dir.path(), false).await.unwrap();
+        assert_eq!(written(&steps), [("records 2025-11".to_owned(), 30)]);
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "what an interrupted run left behind");
+        let file = dir.path().join("records-2025-11.2.csv.gz");
+        let good = std::fs::read(&file).unwrap();
+        // In its head, of which the compression takes no sum; in the middle; at the end.
+        for at in [4, good.len() / 2, good.len() - 1] {
+            let mut bytes = good.clone();
+            bytes[at] ^= 1;
+            std::fs::write(&file, bytes).unwrap();
+            for drop in [false, true] {
+                let again = run(w, "2025-12", dir.path(), drop).await;
+                assert!(matches!(again, Err(ArchiveError::Damaged { .. })), "{at}: {again:?}");
+            }
+        }
+        assert_eq!(count(w, "records").await, 50);
+        std::fs::write(&file, good).unwrap();
+        run(w, "2025-12", dir.path(), true).await.unwrap();
+        assert_eq!(count(w, "records").await, 20);
+    }
+
     async fn nothing_is_dropped_whose_file_is_damaged(w: &World) {
         fill(w).await;
         let dir = tempfile::tempdir().unwrap();
@@ -141,4 +168,39 @@ both! {
         assert_eq!(count(w, "records").await, 50);
         assert!(!matches!(again, Err(ArchiveError::Database(Refusal::Internal))));
     }
+}
+
+#[tokio::test]
+async fn a_row_that_is_being_added_when_its_month_is_dropped_is_not_lost() {
+    let Some(w) = World::postgres().await else { return };
+    fill(&w).await;
+    let dir = tempfile::tempdir().unwrap();
+    run(&w, "2025-12", dir.path(), false).await.unwrap();
+    let mut other = AnyConnection::connect(&w.url).await.unwrap();
+    let mut adding = other.begin().await.unwrap();
+    let late = format!(
+        "INSERT INTO records (owner, at, guard_id, seq, way, opened, info, received_at) VALUES ('{OWNER}', {}, 'G0001', 900, 2, 1, 'x', 1)",
+        in_month("2025-11", 9).0
+    );
+    sqlx::query(&late).execute(&mut *adding).await.unwrap();
+    let dropping = run(&w, "2025-12", dir.path(), true);
+    let added = async {
+        tokio::time::sleep(Duration::from_millis(1_000)).await;
+        adding.commit().await.unwrap();
+    };
+    let (dropped, ()) = tokio::join!(dropping, added);
+    assert!(
+        matches!(
+            dropped,
+            Err(ArchiveError::Changed {
+                rows: 31,
+                archived: 30,
+                ..
+            })
+        ),
+        "{dropped:?}"
+    );
+    assert_eq!(count(&w, "records").await, 51);
+    other.close().await.unwrap();
+    w.end().await;
 }

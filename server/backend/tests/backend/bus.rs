@@ -5,9 +5,10 @@ use crate::harness::{World, port};
 use backend::bus::Hint;
 use backend::guard::hub::{Live, Wake};
 use backend::locker::{kiosks, scans};
-use backend::{Actor, Backend};
+use backend::{Actor, Backend, nodes};
 use domain::ids::Phone;
 use domain::token::{Payload, TokenKey};
+use sqlx::Row as _;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -117,6 +118,81 @@ async fn a_kiosk_that_is_enrolled_anew_is_known_anew_at_every_node() {
     let new = TokenKey::new(enrolled.secret.as_bytes());
     let new = domain::token::seal(&new, kiosk.yid, w.now(), &payload, &mut bytes).unwrap();
     scans::read_code(&other, &staff, &new).await.unwrap();
+    other.close().await;
+    w.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kiosk_that_changed_while_nobody_listened_is_known_anew() {
+    let Some((w, other)) = two_nodes().await else { return };
+    let staff = w.staff("01000000002").await;
+    let kiosk = w.kiosk(1234, 2).await;
+    let secret = w.sql("SELECT secret FROM kiosks").await[0].get::<String, _>(0);
+    let code = kiosks::enrolment_code(&w.b, &Actor::Cli, kiosk.yid).await.unwrap();
+    let enrolled = kiosks::enrol(&w.b, &code.code, "10.0.0.9").await.unwrap();
+    sleep(SOON).await;
+    let payload = Payload::OpenToSave(kiosk.put_in(port(1, 2), "48214"));
+    let new = TokenKey::new(enrolled.secret.as_bytes());
+    let mut bytes = |bytes: &mut [u8]| bytes.fill(3);
+    let new = domain::token::seal(&new, kiosk.yid, w.now(), &payload, &mut bytes).unwrap();
+    scans::read_code(&other, &staff, &new).await.unwrap();
+    // Nobody says so: it has the secret from before.
+    w.sql(&format!("UPDATE kiosks SET secret = '{secret}'")).await;
+    let before = kiosk.seal(&Payload::OpenToSave(kiosk.put_in(port(1, 1), "48213")));
+    assert!(scans::read_code(&other, &staff, &before).await.is_err());
+    w.sql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE application_name = 'latchkey-bus' AND datname = current_database()",
+    )
+    .await;
+    sleep(2 * SOON).await;
+    scans::read_code(&other, &staff, &before).await.unwrap();
+    other.close().await;
+    w.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_could_not_be_said_is_said_as_soon_as_it_can_be() {
+    let Some((w, other)) = two_nodes().await else { return };
+    let mut link = other.hub().subscribe_guard(&id("G1"), 1);
+    let known = async || backend::people::get(&w.b, &Phone("13800000001".to_owned())).await;
+    for round in 0..5 {
+        // What woke it before does not count.
+        while timeout(Duration::from_millis(100), link.woken()).await.is_ok() {}
+        // So that a connection is there that was used just now, which is not tried before it is used again.
+        while known().await.is_err() {}
+        w.sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE application_name = 'latchkey' AND datname = current_database()",
+        )
+        .await;
+        w.b.hub().changed(&id("G1"));
+        let told = timeout(2 * SOON, link.woken()).await;
+        assert_eq!(told, Ok(Wake::Changed), "round {round}");
+    }
+    other.close().await;
+    w.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_comes_or_stops_is_known_at_the_others_at_once() {
+    let Some((w, other)) = two_nodes().await else { return };
+    // Without a word they would look again after a second; how many they see they know from just now.
+    let soon = async |count: usize| {
+        let begun = Instant::now();
+        while nodes::live(&other).await.unwrap().len() != count {
+            assert!(begun.elapsed() < Duration::from_millis(500), "{:?}", begun.elapsed());
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    for _ in 0..3 {
+        nodes::refresh(&other);
+        soon(0).await;
+        nodes::register(&w.b).await.unwrap();
+        soon(1).await;
+        nodes::stop(&w.b).await;
+        soon(0).await;
+    }
     other.close().await;
     w.end().await;
 }

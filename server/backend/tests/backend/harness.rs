@@ -191,6 +191,11 @@ impl World {
         Some(Self::open(Place::postgres().await?).await)
     }
 
+    /// On PostgreSQL, with tables that are whole also where those of the other tests are distributed.
+    pub async fn whole() -> Option<Self> {
+        Some(Self::open(Place::bare_postgres().await?).await)
+    }
+
     pub async fn open(place: Place) -> Self {
         let url = place.url.clone();
         Self::through(place, url).await

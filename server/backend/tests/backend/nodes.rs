@@ -2,7 +2,7 @@
 
 use crate::both;
 use crate::guard_rig::{hello, id};
-use crate::harness::{World, phone};
+use crate::harness::{DAY, World, phone};
 use backend::guard::directory::{self, Caller};
 use backend::guard::{link, owners};
 use backend::nodes::{self, Beat, NodeInfo, Of};
@@ -319,6 +319,34 @@ both! {
         }
     }
 
+    async fn nobody_is_moved_from_a_node_that_came_a_moment_ago(w: &World) {
+        many_owners(w, 20).await;
+        let a = node(w, "a", 100).await;
+        // It knows the nodes from just now.
+        nodes::live(&a).await.unwrap();
+        let b = node(w, "b", 1).await;
+        w.sql("UPDATE owners SET node = 'b'").await;
+        assert_eq!(hosts(&a, 20).await, vec!["b.example"; 20]);
+        for b in [a, b] {
+            b.close().await;
+        }
+    }
+
+    async fn a_node_that_was_not_heard_of_for_a_month_is_forgotten(w: &World) {
+        let (a, b) = (node(w, "a", 100).await, node(w, "b", 100).await);
+        w.pass(30 * DAY - 1);
+        assert_eq!(nodes::beat(&a).await.unwrap(), Beat::Written);
+        w.b.sweep().await.unwrap();
+        assert_eq!(nodes::list(&w.b, &Actor::Cli).await.unwrap().len(), 2);
+        w.pass(1);
+        w.b.sweep().await.unwrap();
+        let left = nodes::list(&w.b, &Actor::Cli).await.unwrap();
+        assert_eq!(left.into_iter().map(|node| node.name).collect::<Vec<_>>(), [named("a")]);
+        for b in [a, b] {
+            b.close().await;
+        }
+    }
+
     async fn two_nodes_that_are_asked_at_once_answer_the_same_while_others_come(w: &World) {
         const COUNT: usize = 120;
         many_owners(w, COUNT).await;
@@ -357,8 +385,12 @@ both! {
         assert!(of_a.is_sorted());
         let of_b = directory::guard_hosts(&b, &owner, "reached").await.unwrap();
         assert_eq!(of_a, of_b);
-        let one = directory::guard_host(&b, &owner, "reached", &of_a[77].0).await.unwrap();
-        assert_eq!(one, of_a[77].1);
+        // One by one as well, whichever node is asked.
+        for (guard, host) in &of_a[..20] {
+            for node in [&a, &b] {
+                assert_eq!(directory::guard_host(node, &owner, "reached", guard).await.as_ref(), Ok(host));
+            }
+        }
         // What one of them holds moves as one, too.
         nodes::drain(&w.b, &Actor::Cli, &named("a")).await.unwrap();
         nodes::refresh(&b);

@@ -20,6 +20,12 @@ pub struct Recorder {
     broken: AtomicBool,
 }
 
+impl Recorder {
+    pub fn taken(&self) -> Vec<Message> {
+        self.taken.lock().unwrap().clone()
+    }
+}
+
 #[async_trait::async_trait]
 impl Notifier for Recorder {
     async fn send(&self, message: &Message) -> Result<(), NotSent> {
@@ -176,6 +182,21 @@ async fn a_webhook_is_signed_and_only_a_success_counts() {
         signature.unwrap().split_once(": ").unwrap().1,
         "sha256=d56f21a24671c2cea0eb2ee6cefa848b1e2bf0c495566c059c29326c0bf6836b"
     );
+}
+
+#[tokio::test]
+async fn what_was_meant_for_one_address_goes_to_no_other() {
+    let (url, thread) = receiver(&["302 Found", "200 OK"]);
+    let webhook = WebhookNotifier::new(&url, &secret()).unwrap();
+    assert!(webhook.send(&message()).await.is_err());
+    // The second request is this one.
+    assert_eq!(webhook.send(&message()).await, Ok(()));
+    for request in thread.join().unwrap() {
+        assert!(
+            request.starts_with("POST /hook?from=latchkey HTTP/1.1\r\n"),
+            "{request}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -1,17 +1,19 @@
 //! A database that does not answer: everybody is told so, nothing that was acknowledged is lost, and it is noticed when it is back.
 
-use crate::guard_rig::id;
-use crate::harness::{World, port};
+use crate::guard_rig::{hello, id};
+use crate::harness::{Place, World, port};
+use crate::wire::Wire;
 use backend::Backend;
 use backend::guard::hub::Wake;
+use backend::guard::passwords;
 use backend::locker::scans;
 use domain::error::Refusal;
+use domain::guard::link::{Status, Version};
 use domain::ids::Phone;
 use domain::token::Payload;
 use sqlx::{AnyConnection, Connection as _, Row as _};
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -116,6 +118,153 @@ async fn connections_that_end_by_themselves_are_no_outage() {
         }
         assert!(w.b.is_available());
     }
+    // One that was not used for a while is tried before anybody gets it.
+    for _ in 0..3 {
+        known(&w.b).await.unwrap();
+        server.end_all().await;
+        sleep(Duration::from_millis(1_200)).await;
+        assert_eq!(known(&w.b).await, Ok(()));
+    }
+    w.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_network_that_is_cut_is_noticed_before_anybody_asks() {
+    let Some(place) = Place::postgres().await else { return };
+    let wire = Wire::before(&place.url).await;
+    let url = wire.url(&place.url);
+    let w = World::through(place, url).await;
+    known(&w.b).await.unwrap();
+    // The notifications are listened to by now.
+    sleep(Duration::from_millis(500)).await;
+    for _ in 0..2 {
+        wire.cut();
+        sleep(Duration::from_secs(5)).await;
+        assert!(!w.b.is_available());
+        let begun = Instant::now();
+        assert_eq!(known(&w.b).await, Err(Refusal::Unavailable));
+        assert!(begun.elapsed() < Duration::from_millis(100), "{:?}", begun.elapsed());
+        wire.mend();
+        // Of the connections from before the cut none is used again: nobody waits for what was lost on them.
+        let mended = Instant::now();
+        while known(&w.b).await.is_err() {
+            assert!(mended.elapsed() < Duration::from_secs(4), "not noticed");
+            sleep(Duration::from_millis(5)).await;
+        }
+        println!("mended: answered after {:?}", mended.elapsed());
+    }
+    w.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_is_cut_off_within_a_transaction_holds_nobody_up_for_long() {
+    let Some(place) = Place::postgres().await else { return };
+    let (wire, straight) = (Wire::before(&place.url).await, place.url.clone());
+    let url = wire.url(&place.url);
+    let w = World::through(place, url).await;
+    let other = w.node_with(|config| config.database_url = straight).await;
+    let zhang = w.owner("13800000001").await;
+    let guard = w.guard_of(&zhang, "G0001").await;
+    let (one, two) = (w.new_password("1", "135790"), w.new_password("2", "246801"));
+    // It has the guard's row for itself by then.
+    wire.cut_behind("UPDATE guards SET version = version + 1");
+    let cut_off = tokio::spawn({
+        let (b, zhang, one) = (w.b.clone(), zhang.clone(), one.clone());
+        async move { passwords::add(&b, &zhang, &id("G0001"), one).await }
+    });
+    while !wire.is_cut() {
+        sleep(Duration::from_millis(5)).await;
+    }
+    let begun = Instant::now();
+    loop {
+        match passwords::add(&other, &zhang, &id("G0001"), two.clone()).await {
+            Ok(_) => break,
+            Err(refusal) => assert_eq!(refusal, Refusal::Unavailable),
+        }
+        assert!(begun.elapsed() < Duration::from_secs(17), "it is held up");
+    }
+    println!("the other node went on after {:?}", begun.elapsed());
+    // Whoever asked it was told long ago.
+    let told = timeout(Duration::from_secs(1), cut_off).await.unwrap();
+    assert_eq!(told.unwrap(), Err(Refusal::Unavailable));
+    wire.mend();
+    let late = Instant::now() + Duration::from_secs(5);
+    while passwords::add(&w.b, &zhang, &id("G0001"), one.clone()).await.is_err() {
+        assert!(Instant::now() < late);
+        sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(w.sql("SELECT 1 FROM grants").await.len(), 2);
+    drop(guard);
+    other.close().await;
+    w.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_takes_no_more_connections_is_not_away() {
+    let Some(place) = Place::bare_postgres().await else {
+        return;
+    };
+    // Limits are for everybody but a superuser, which the tests are.
+    let (server, database) = place.url.rsplit_once('/').unwrap();
+    let role = format!("few_{database}");
+    place
+        .sql(&format!("CREATE ROLE {role} LOGIN PASSWORD 'few' CONNECTION LIMIT 4"))
+        .await;
+    place.sql(&format!("GRANT ALL ON SCHEMA public TO {role}")).await;
+    let host = server.rsplit_once('@').unwrap().1;
+    let url = format!("postgres://{role}:few@{host}/{database}");
+    let w = World::through(place, url.clone()).await;
+    known(&w.b).await.unwrap();
+    // Notifications are listened to by now.
+    sleep(Duration::from_millis(300)).await;
+    let mut others = Vec::new();
+    while let Ok(another) = AnyConnection::connect(&url).await {
+        others.push(another);
+    }
+    let asking = (0..8).map(|_| known(&w.b));
+    let asked = futures::future::join_all(asking).await;
+    assert!(asked.contains(&Err(Refusal::Unavailable)), "there was room for all");
+    for _ in 0..40 {
+        assert!(w.b.is_available(), "whoever has a connection goes on");
+        assert_eq!(known(&w.b).await, Ok(()));
+        sleep(Duration::from_millis(25)).await;
+    }
+    drop(others);
+    w.end().await;
+}
+
+/// What a guard says of itself while nothing can be written is written afterwards; and what waits is written before an end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn how_a_guard_is_reaches_the_database_after_an_outage_and_before_an_end() {
+    let Some(w) = World::postgres().await else { return };
+    let mut server = Server::of(&w).await;
+    w.device("G0001", "123456").await;
+    let b = w.another_node().await;
+    let mut session = backend::guard::link::connected(&b, &hello("G0001", Some("123456")))
+        .await
+        .unwrap();
+    sleep(Duration::from_millis(400)).await;
+    let status = async || {
+        let rows = w.sql("SELECT status FROM presence WHERE guard_id = 'G0001'").await;
+        rows[0].get::<i64, _>(0)
+    };
+    assert_eq!(status().await, 1);
+    server.away().await;
+    while b.is_available() {
+        let _asked = known(&b).await;
+    }
+    session.heartbeat(Status::Faulty, None, Version::default());
+    sleep(Duration::from_secs(1)).await;
+    server.back().await;
+    let late = Instant::now() + Duration::from_secs(5);
+    while status().await != 2 {
+        assert!(Instant::now() < late, "it was lost");
+        sleep(Duration::from_millis(50)).await;
+    }
+    session.heartbeat(Status::Working, None, Version::default());
+    b.close().await;
+    assert_eq!(status().await, 1);
+    drop(session);
     w.end().await;
 }
 
@@ -127,17 +276,13 @@ async fn what_was_accepted_is_there_whatever_happened_to_the_connections() {
     let codes: Vec<String> = (0..3_000)
         .map(|_| kiosk.seal(&Payload::OpenToSave(kiosk.put_in(port(1, 1), "48213"))))
         .collect();
-    let over = Arc::new(AtomicBool::new(false));
     let mut server = Server::of(&w).await;
-    let storm = tokio::spawn({
-        let over = over.clone();
-        async move {
-            while !over.load(Ordering::SeqCst) {
-                server.end_all().await;
-                // One of Citus first learns of the others.
-                let pause = if crate::citus::is_on() { 500 } else { 25 };
-                sleep(Duration::from_millis(pause)).await;
-            }
+    let storm = tokio::spawn(async move {
+        // One connection of Citus first learns of the others.
+        let (rounds, pause) = if crate::citus::is_on() { (8, 500) } else { (40, 50) };
+        for _ in 0..rounds {
+            server.end_all().await;
+            sleep(Duration::from_millis(pause)).await;
         }
     });
     let codes = Arc::new(codes);
@@ -148,7 +293,10 @@ async fn what_was_accepted_is_there_whatever_happened_to_the_connections() {
             for code in codes.iter().skip(number).step_by(16) {
                 match scans::read_code(&b, &staff, code).await {
                     Ok(scanned) => accepted.push(scanned.token_id),
-                    Err(refusal) => assert_eq!(refusal, Refusal::Unavailable),
+                    Err(refusal) => {
+                        assert_eq!(refusal, Refusal::Unavailable);
+                        sleep(Duration::from_millis(40)).await;
+                    }
                 }
             }
             accepted
@@ -158,7 +306,6 @@ async fn what_was_accepted_is_there_whatever_happened_to_the_connections() {
     for person in people.collect::<Vec<_>>() {
         accepted.extend(person.await.unwrap());
     }
-    over.store(true, Ordering::SeqCst);
     storm.await.unwrap();
     println!("{} of {} scans were accepted", accepted.len(), codes.len());
     assert!(accepted.len() < codes.len(), "no connection ended at a bad moment");
