@@ -221,6 +221,21 @@ mod tests {
         assert_eq!(links.open(), 0);
     }
 
+    #[test]
+    fn there_are_so_many_places_and_one_that_is_left_is_free_again() {
+        let links = Links::default();
+        let mut places: Vec<Place> = (0..MOST).map(|_| links.enter().unwrap()).collect();
+        for _ in 0..3 {
+            assert!(links.enter().is_none());
+            assert_eq!(links.open(), MOST);
+        }
+        places.pop();
+        places.push(links.enter().unwrap());
+        assert!(links.enter().is_none());
+        drop(places);
+        assert_eq!(links.open(), 0);
+    }
+
     #[tokio::test]
     async fn a_guard_is_sent_elsewhere_once() {
         let links = Links::default();
