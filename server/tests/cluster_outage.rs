@@ -373,6 +373,49 @@ async fn what_a_guard_turns_out_to_lack_during_an_outage_it_gets_after_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_replica_that_takes_over_has_everything_that_was_acknowledged() {
+    let Some(primary) = OwnPostgres::start() else { return };
+    let replica = primary.replica().await;
+    let cable = Cable::to(primary.address()).await;
+    let cluster = Cluster::on(&primary.url_at(cable.address), 2).await;
+    let scanners = Scanners::new(&cluster).await;
+    let fleet = Arc::new(Fleet::default());
+    let doors = doors(&cluster, &fleet).await;
+    let mut people = JoinSet::new();
+    for node in &cluster.nodes {
+        people.spawn(scanners.clone().go_on(node.address));
+    }
+    sleep(Duration::from_secs(2)).await;
+    cable.lead_to(replica.address());
+    primary.stop("immediate");
+    // A replica answers, but takes no writes: that is not a database to work with.
+    for _ in 0..2 {
+        for node in &cluster.nodes {
+            readiness(node, 503, Duration::from_secs(4)).await;
+        }
+        sleep(Duration::from_secs(2)).await;
+    }
+    let before = scanners.count();
+    replica.promote();
+    let back = Instant::now();
+    for node in &cluster.nodes {
+        readiness(node, 200, Duration::from_secs(5)).await;
+    }
+    println!("ready after {:?}", back.elapsed());
+    while scanners.count() < before + 20 {
+        assert!(back.elapsed() < Duration::from_secs(5), "no scan is accepted");
+        sleep(Duration::from_millis(10)).await;
+    }
+    scanners.over.store(true, Ordering::SeqCst);
+    people.join_all().await;
+    fleet.end();
+    assert_eq!(fleet.lost(), 0, "no guard was sent away");
+    nothing_lost_or_doubled(&cluster, doors.join_all().await).await;
+    scanners.nothing_lost(&cluster.nodes).await;
+    cluster.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_start_without_the_database_is_refused_or_waits() {
     let Some(postgres) = OwnPostgres::start() else { return };
     let mut cluster = Cluster::without_nodes(&postgres.url(), 1).await;

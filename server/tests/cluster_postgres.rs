@@ -1,6 +1,7 @@
 //! A PostgreSQL of a test's own, to be stopped and started.
 
 use crate::cluster_rig::free_port;
+use sqlx::Connection as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -27,16 +28,7 @@ impl OwnPostgres {
             eprintln!("NOT RUN: set LATCHKEY_TEST_POSTGRES to postgres://USER:PASSWORD@HOST:PORT");
             return None;
         }
-        let data = tempfile::tempdir().unwrap();
-        // PostgreSQL does not run as root.
-        let user = rustix::process::geteuid().is_root().then(|| account("postgres"));
-        std::os::unix::fs::chown(data.path(), user.map(|(user, _)| user), user.map(|(_, group)| group)).unwrap();
-        let postgres = Self {
-            programs: programs(),
-            data,
-            port: free_port(1),
-            user,
-        };
+        let postgres = Self::without_data();
         let made = postgres
             .program("initdb")
             .args(["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-D"])
@@ -46,6 +38,47 @@ impl OwnPostgres {
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         postgres.begin();
         Some(postgres)
+    }
+
+    fn without_data() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        // PostgreSQL does not run as root.
+        let user = rustix::process::geteuid().is_root().then(|| account("postgres"));
+        std::os::unix::fs::chown(data.path(), user.map(|(user, _)| user), user.map(|(_, group)| group)).unwrap();
+        Self {
+            programs: programs(),
+            data,
+            port: free_port(1),
+            user,
+        }
+    }
+
+    /// A replica; from now on nothing is acknowledged that it has not written down.
+    pub async fn replica(&self) -> Self {
+        let replica = Self::without_data();
+        let copied = replica
+            .program("pg_basebackup")
+            .args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "postgres"])
+            .args(["--checkpoint=fast", "--write-recovery-conf", "-D"])
+            .arg(replica.directory())
+            .output()
+            .unwrap();
+        assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stderr));
+        replica.begin();
+        let mut connection = sqlx::PgConnection::connect(&self.url()).await.unwrap();
+        for sql in [
+            "ALTER SYSTEM SET synchronous_standby_names = '*'",
+            "SELECT pg_reload_conf()",
+        ] {
+            sqlx::query(sql).execute(&mut connection).await.unwrap();
+        }
+        connection.close().await.unwrap();
+        replica
+    }
+
+    /// Makes a replica the one that is written to.
+    pub fn promote(&self) {
+        assert!(self.control(&["-w", "promote"]));
     }
 
     pub fn address(&self) -> SocketAddr {

@@ -58,6 +58,7 @@ pub struct Proxy {
 pub struct Cable {
     pub address: SocketAddr,
     is_whole: watch::Sender<bool>,
+    upstream: Arc<Mutex<SocketAddr>>,
 }
 
 impl Cable {
@@ -66,12 +67,24 @@ impl Cable {
         let address = listener.local_addr().unwrap();
         let is_whole = watch::Sender::new(true);
         let watched = is_whole.subscribe();
+        let upstream = Arc::new(Mutex::new(upstream));
+        let leads_to = upstream.clone();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
+                let upstream = *leads_to.lock().unwrap();
                 tokio::spawn(carry(client, upstream, watched.clone()));
             }
         });
-        Self { address, is_whole }
+        Self {
+            address,
+            is_whole,
+            upstream,
+        }
+    }
+
+    /// Whoever connects from now on comes out there.
+    pub fn lead_to(&self, upstream: SocketAddr) {
+        *self.upstream.lock().unwrap() = upstream;
     }
 
     pub fn cut(&self) {

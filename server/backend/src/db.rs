@@ -4,6 +4,7 @@ mod health;
 mod pool;
 
 pub(crate) use health::Health;
+use health::Use;
 pub(crate) use pool::{Pool, Tx};
 
 use crate::{OpenError, Result};
@@ -62,22 +63,26 @@ impl Db {
         Ok(db)
     }
 
-    /// Connects where a database is already; makes none.
+    /// Connects where a database is already, to read it; makes none.
     pub(crate) async fn connect_existing(url: &str) -> std::result::Result<Self, OpenError> {
         if url.starts_with("sqlite:") && !url.contains('?') {
-            Self::connect(&format!("{url}?mode=rw")).await
+            Self::connect_for(Use::Reading, &format!("{url}?mode=rw")).await
         } else {
-            Self::connect(url).await
+            Self::connect_for(Use::Reading, url).await
         }
     }
 
     /// Connects, and leaves the tables as they are.
     pub(crate) async fn connect(url: &str) -> std::result::Result<Self, OpenError> {
+        Self::connect_for(Use::Writing, url).await
+    }
+
+    async fn connect_for(wanted: Use, url: &str) -> std::result::Result<Self, OpenError> {
         sqlx::any::install_default_drivers();
         if url.starts_with("sqlite:") {
             Self::open_sqlite(url).await
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            Self::open_postgres(url).await
+            Self::open_postgres(wanted, url).await
         } else {
             return Err(OpenError::DatabaseUrl);
         }
@@ -135,8 +140,8 @@ impl Db {
         Ok(db)
     }
 
-    async fn open_postgres(url: &str) -> std::result::Result<Self, sqlx::Error> {
-        health::probe(url, CONNECTION_WITHIN).await?;
+    async fn open_postgres(wanted: Use, url: &str) -> std::result::Result<Self, sqlx::Error> {
+        health::probe(url, wanted, CONNECTION_WITHIN).await?;
         let options = AnyPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(CONNECTION_WITHIN)

@@ -21,6 +21,8 @@ const STATEMENT_WITHIN: Duration = Duration::from_secs(35);
 const PROBE_WITHIN: Duration = Duration::from_secs(2);
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_millis(800);
+/// What PostgreSQL says to whoever writes to a standby.
+const READ_ONLY: &str = "25006";
 /// A failure explains others that follow within this.
 const TROUBLE_LASTS: Duration = Duration::from_secs(10);
 
@@ -155,10 +157,10 @@ fn late() -> sqlx::Error {
 fn is_lost(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolTimedOut => true,
-        // Connection exceptions; ended by an administrator, by a crash, not started yet.
-        sqlx::Error::Database(error) => error
-            .code()
-            .is_some_and(|code| code.len() == 5 && (code.starts_with("08") || code.starts_with("57P0"))),
+        // Connection exceptions; ended by an administrator, by a crash, not started yet; a standby, from which the address may lead away.
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+            code == READ_ONLY || code.len() == 5 && (code.starts_with("08") || code.starts_with("57P0"))
+        }),
         _ => false,
     }
 }
@@ -174,9 +176,9 @@ pub(super) fn is_unavailable(error: &sqlx::Error) -> bool {
 
 fn passes(code: &str) -> bool {
     if code.len() == 5 {
-        // Out of something; read-only, as a standby is; cancelled; a lock that was not to be had; two in each other's way; a database that
+        // Out of something; cancelled; a lock that was not to be had; two in each other's way; a database that
         // lets nobody in.
-        let lasting_a_moment = ["25006", "57014", "55P03", "40001", "40P01", "25P03", "55000"];
+        let lasting_a_moment = ["57014", "55P03", "40001", "40P01", "25P03", "55000"];
         return code.starts_with("53") || lasting_a_moment.contains(&code);
     }
     // SQLite: busy, locked, read-only, an error of the disk, full, cannot be opened. The lowest byte is the kind.
@@ -184,14 +186,25 @@ fn passes(code: &str) -> bool {
     kind.is_ok_and(|kind| [5, 6, 8, 10, 13, 14].contains(&kind))
 }
 
-/// Does it answer? A server that says that it has too many connections does.
-pub(super) async fn probe(url: &str, within: Duration) -> Result<(), sqlx::Error> {
+/// What is wanted of a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// A replica will do.
+    Reading,
+    Writing,
+}
+
+/// Does it answer, and can it be used like that? A server that says that it has too many connections does.
+pub(super) async fn probe(url: &str, wanted: Use, within: Duration) -> Result<(), sqlx::Error> {
     let asked = async {
         let mut connection = AnyConnection::connect(url).await?;
-        sqlx::query("SELECT 1")
+        let (read_only,): (String,) = sqlx::query_as("SELECT current_setting('transaction_read_only')")
             .persistent(false)
-            .execute(&mut connection)
+            .fetch_one(&mut connection)
             .await?;
+        if wanted == Use::Writing && read_only == "on" {
+            return Err(io::Error::new(io::ErrorKind::ReadOnlyFilesystem, "the database takes no writes").into());
+        }
         // It answered; how it says goodbye does not matter.
         let _closed = connection.close().await;
         Ok(())
@@ -207,7 +220,7 @@ async fn watch_over(health: Weak<Shared>, suspected: Arc<Notify>, pools: Weak<Po
     loop {
         suspected.notified().await;
         let (mut pause, mut since) = (FIRST_PAUSE, None);
-        while let Err(error) = probe(&url, PROBE_WITHIN).await {
+        while let Err(error) = probe(&url, Use::Writing, PROBE_WITHIN).await {
             let (Some(health), Some(pools)) = (health.upgrade(), pools.upgrade()) else {
                 return;
             };
@@ -249,6 +262,8 @@ mod tests {
     #[tokio::test]
     async fn work_ends_when_the_database_is_found_away() {
         let health = Health::new();
+        // As for a database behind a network.
+        health.0.is_probed.store(true, Ordering::Relaxed);
         let waiting = tokio::spawn({
             let health = health.clone();
             async move { health.within::<()>(std::future::pending()).await }
