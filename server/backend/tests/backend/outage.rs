@@ -279,7 +279,7 @@ async fn what_was_accepted_is_there_whatever_happened_to_the_connections() {
     let mut server = Server::of(&w).await;
     let storm = tokio::spawn(async move {
         // One connection of Citus first learns of the others.
-        let (rounds, pause) = if crate::citus::is_on() { (8, 500) } else { (40, 50) };
+        let (rounds, pause) = if crate::citus::is_on() { (24, 200) } else { (40, 50) };
         for _ in 0..rounds {
             server.end_all().await;
             sleep(Duration::from_millis(pause)).await;
