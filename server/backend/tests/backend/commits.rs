@@ -417,3 +417,25 @@ async fn a_kiosk_that_is_looked_up_while_it_changes_is_known_as_it_is_afterwards
     other.close().await;
     w.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kiosk_whose_enrolment_stands_gets_its_secret_whatever_fails_afterwards() {
+    on_both_engines(async |w| {
+        w.kiosk(1234, 1).await;
+        let code = kiosks::enrolment_code(&w.b, &Actor::Cli, Yid(1234)).await.unwrap();
+        let no_try_is_taken_back: &[&str] = if w.is_postgres() {
+            &[
+                "CREATE FUNCTION stuck() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''stuck''; END'",
+                "CREATE TRIGGER stuck BEFORE UPDATE ON limits FOR EACH ROW WHEN (NEW.tries < OLD.tries) EXECUTE FUNCTION stuck()",
+            ]
+        } else {
+            &["CREATE TRIGGER stuck BEFORE UPDATE ON limits WHEN NEW.tries < OLD.tries BEGIN SELECT RAISE(ABORT, 'stuck'); END"]
+        };
+        for sql in no_try_is_taken_back {
+            w.sql(sql).await;
+        }
+        let enrolled = kiosks::enrol(&w.b, &code.code, "10.0.0.9").await.unwrap();
+        assert!(!enrolled.secret.is_empty());
+    })
+    .await;
+}
