@@ -2,7 +2,6 @@
 //! server that `LATCHKEY_TEST_POSTGRES` names.
 
 use backend::clock::{Rng, SystemRng};
-use sqlx::Connection as _;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex};
@@ -30,22 +29,12 @@ fn fresh() -> String {
     SystemRng.fill(&mut random);
     let name = format!("engine_{:016x}", u64::from_be_bytes(random));
     let url = format!("{server}/{name}");
-    let work = async move {
-        sqlx::any::install_default_drivers();
-        let mut connection = sqlx::AnyConnection::connect(&format!("{server}/postgres"))
-            .await
-            .unwrap();
-        sqlx::query(&format!("CREATE DATABASE {name}"))
-            .execute(&mut connection)
-            .await
-            .unwrap();
-        connection.close().await.unwrap();
-    };
     // On a thread of its own, so that tests with and without a runtime can ask.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
-    std::thread::spawn(move || runtime.block_on(work)).join().unwrap();
+    let making = std::thread::spawn(move || runtime.block_on(crate::citus::create(&server, &name)));
+    making.join().unwrap();
     url
 }
