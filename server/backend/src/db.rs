@@ -115,7 +115,7 @@ impl Db {
                             "PRAGMA journal_mode = WAL",
                             "PRAGMA synchronous = NORMAL",
                             "PRAGMA foreign_keys = ON",
-                            "PRAGMA cache_size = -8000",
+                            "PRAGMA cache_size = -4000",
                             "PRAGMA temp_store = MEMORY",
                         ] {
                             sqlx::query(pragma).persistent(false).fetch_all(&mut *conn).await?;
