@@ -2,6 +2,8 @@
 
 use crate::engine::{database_of, url_of};
 use crate::process::{Running, latchkey};
+use backend::guard::link;
+use backend::{Backend, Config};
 use std::path::Path;
 
 /// What a command says that does what it was asked.
@@ -17,6 +19,14 @@ fn refused(data: &Path, arguments: &[&str]) -> String {
     let output = latchkey(data, arguments).output().unwrap();
     assert!(!output.status.success(), "{arguments:?}");
     String::from_utf8(output.stderr).unwrap()
+}
+
+fn runs_under_the_key_of(source: &Path, target: &Path) {
+    std::fs::copy(source.join("master.key"), target.join("master.key")).unwrap();
+    let server = Running::serve(target, &[]);
+    assert!(server.ask(&crate::process::get("/readyz")).starts_with("HTTP/1.1 200 "));
+    server.terminate();
+    server.ended();
 }
 
 #[test]
@@ -69,11 +79,7 @@ fn a_copy_runs_under_the_same_key_and_under_no_other() {
     assert!(said.contains("the target has data already"), "{said}");
     let said = refused(target.path(), &["serve", "--http", "127.0.0.1:0"]);
     assert!(said.contains("belongs to another master key"), "{said}");
-    std::fs::copy(source.path().join("master.key"), target.path().join("master.key")).unwrap();
-    let server = Running::serve(target.path(), &[]);
-    assert!(server.ask(&crate::process::get("/readyz")).starts_with("HTTP/1.1 200 "));
-    server.terminate();
-    server.ended();
+    runs_under_the_key_of(source.path(), target.path());
 }
 
 #[test]
@@ -89,18 +95,24 @@ fn a_backup_made_while_the_server_runs_is_restored_into_a_new_database() {
     assert!(said.contains("the target has data already"), "{said}");
     let said = told(target.path(), &["restore", "--from", &file]);
     assert!(said.contains("rows restored and read back"), "{said}");
-    std::fs::copy(source.path().join("master.key"), target.path().join("master.key")).unwrap();
-    let server = Running::serve(target.path(), &[]);
-    assert!(server.ask(&crate::process::get("/readyz")).starts_with("HTTP/1.1 200 "));
-    server.terminate();
-    server.ended();
+    runs_under_the_key_of(source.path(), target.path());
 }
 
-#[test]
-fn a_new_history_is_begun_after_a_database_was_put_back_by_other_means() {
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_history_is_begun_after_a_database_was_put_back_by_other_means() {
     let data = tempfile::tempdir().unwrap();
+    let history = async || {
+        let node = Backend::open(Config::new(data.path(), database_of(data.path())))
+            .await
+            .unwrap();
+        let epoch = link::epoch(&node).await.unwrap();
+        node.close().await;
+        epoch
+    };
+    let before = history().await;
     let said = told(data.path(), &["guard", "new-history"]);
     assert!(said.contains("every guard gets all its grants anew"), "{said}");
+    assert!(history().await > before);
 }
 
 #[test]
