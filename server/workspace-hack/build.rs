@@ -1,0 +1,3 @@
+//! Here so that the build-dependencies are part of every build.
+
+fn main() {}
