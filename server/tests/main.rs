@@ -21,6 +21,7 @@ mod forgotten;
 mod forms;
 mod growing;
 mod guards_import;
+mod inhabited;
 mod json_schema;
 mod link_again;
 mod link_basics;
