@@ -13,10 +13,10 @@ put() { # put FILE TARGET: copies only what changed, so that what depends on the
 wasm() { # wasm NAME [CARGO ARGUMENT...]: one of the two wasm files with its script
   local name=$1 work=$TARGET_DIR/wasm-site/$1; shift
   say "building the wasm file '$name'"
-  cargo build --quiet --config scripts/wasm.toml --release --target wasm32-unknown-unknown -p frontend "$@"
+  cargo build --quiet --profile wasm-release --target wasm32-unknown-unknown -p frontend "$@"
   mkdir -p "$work"
-  if cmp -s "$TARGET_DIR/wasm32-unknown-unknown/release/frontend.wasm" "$work/input.wasm" && [ -f "$work/opt.wasm" ]; then return; fi
-  cp "$TARGET_DIR/wasm32-unknown-unknown/release/frontend.wasm" "$work/input.wasm"
+  if cmp -s "$TARGET_DIR/wasm32-unknown-unknown/wasm-release/frontend.wasm" "$work/input.wasm" && [ -f "$work/opt.wasm" ]; then return; fi
+  cp "$TARGET_DIR/wasm32-unknown-unknown/wasm-release/frontend.wasm" "$work/input.wasm"
   "$WASM_BINDGEN" "$work/input.wasm" --target web --no-typescript --out-dir "$work" --out-name "$name"
   style/node_modules/.bin/wasm-opt -Oz -Oz --flatten --rereloop -Oz -Oz --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals \
     --enable-reference-types --enable-multivalue --reorder-functions --strip-producers --strip-target-features "$work/${name}_bg.wasm" -o "$work/opt.wasm"

@@ -21,3 +21,26 @@ pub mod site;
 pub mod state;
 pub mod tls;
 pub mod v1;
+
+use clap::Parser;
+use config::{Command, CommandLine};
+use std::process::ExitCode;
+
+/// What the binary does: reads the command line and carries it out.
+#[tokio::main]
+pub async fn main() -> ExitCode {
+    let command = CommandLine::parse().command;
+    run::log_to_standard_error();
+    let outcome = match command {
+        Command::Serve(settings) => run::run(settings, false).await,
+        Command::Demo(settings) => run::run(settings, true).await,
+        Command::Operator(command) => return cli::run(command).await,
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            error.exit_code()
+        }
+    }
+}
