@@ -18,7 +18,7 @@ export default defineConfig({
     timezoneId: "Asia/Seoul",
     viewport: { width: 390, height: 844 },
     screenshot: "only-on-failure",
-    trace: "off",
+    trace: "retain-on-failure",
     actionTimeout: 15_000,
     navigationTimeout: 20_000,
     launchOptions: {

