@@ -57,8 +57,9 @@ impl Asked {
         let cursor = request.query(CURSOR);
         let day = |name: &str| request.query(name).parse::<Date>().ok();
         let start = |day: Date| {
-            let at = zone.to_ambiguous_timestamp(day.at(0, 0, 0, 0)).earlier().ok()?;
-            Some(Millis(at.as_millisecond()))
+            // Also where a change of the clock leaves midnight out.
+            let at = day.to_zoned(zone.clone()).ok()?;
+            Some(Millis(at.timestamp().as_millisecond()))
         };
         let filter = Filter {
             guard: GuardId::parse(request.query(GUARD)).ok(),

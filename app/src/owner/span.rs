@@ -97,23 +97,33 @@ fn millis(at: &Zoned) -> Millis {
     Millis(at.timestamp().as_millisecond())
 }
 
+/// Which end of a span a time is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Where it begins: a time that a change of the clock leaves out moves on, and of two it is the first.
+    From,
+    /// Where it ends: of two it is the later one.
+    Until,
+}
+
 /// The moment of what a `datetime-local` input sends.
-pub fn parse(text: &str, zone: &TimeZone) -> Result<Millis, Problem> {
+pub fn parse(text: &str, end: End, zone: &TimeZone) -> Result<Millis, Problem> {
     if text.is_empty() {
         return Err(Problem::Required);
     }
     let civil: DateTime = text.parse().map_err(|_| Problem::Form)?;
-    let at = zone
-        .to_ambiguous_timestamp(civil)
-        .earlier()
-        .map_err(|_| Problem::Form)?;
-    Ok(Millis(at.as_millisecond()))
+    let at = zone.to_ambiguous_timestamp(civil);
+    let at = match end {
+        End::From => at.compatible(),
+        End::Until => at.later(),
+    };
+    Ok(Millis(at.map_err(|_| Problem::Form)?.as_millisecond()))
 }
 
 /// The span the fields say, checked as the messages check it.
 pub fn typed(fields: &Fields, now: Millis, zone: &TimeZone) -> Result<(Millis, Millis), Refusal> {
-    let read = |name| parse(fields.get(name), zone).map_err(|problem| Refusal::field(name, problem));
-    let (from, until) = (read(FROM)?, read(UNTIL)?);
+    let read = |name, end| parse(fields.get(name), end, zone).map_err(|problem| Refusal::field(name, problem));
+    let (from, until) = (read(FROM, End::From)?, read(UNTIL, End::Until)?);
     if until <= from || until <= now {
         return Err(Refusal::field(UNTIL, Problem::Contradicts));
     }
@@ -172,7 +182,7 @@ mod tests {
     }
 
     fn at(text: &str) -> Millis {
-        parse(text, &zone()).unwrap()
+        parse(text, End::From, &zone()).unwrap()
     }
 
     fn span(preset: Preset, now: &str) -> (String, String) {
@@ -193,6 +203,15 @@ mod tests {
         is(Preset::Today, "2026-01-30T22:15", "2026-01-31T00:00");
         is(Preset::Weekend, "2026-01-31T00:00", "2026-02-02T00:00");
         is(Preset::Month, "2026-01-30T22:15", "2026-02-28T22:15");
+    }
+
+    #[test]
+    fn where_the_clock_changes_a_beginning_moves_on_and_an_end_is_the_later_one() {
+        let zone = TimeZone::get("America/New_York").unwrap();
+        let at = |text: &str, end| parse(text, end, &zone).unwrap().to_iso();
+        assert_eq!(at("2026-03-08T02:30", End::From), "2026-03-08T07:30:00.000Z");
+        assert_eq!(at("2026-11-01T01:30", End::From), "2026-11-01T05:30:00.000Z");
+        assert_eq!(at("2026-11-01T01:30", End::Until), "2026-11-01T06:30:00.000Z");
     }
 
     #[test]

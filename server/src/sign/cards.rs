@@ -1,6 +1,6 @@
 //! Signs 13 to 15: authorisations by card.
 
-use super::times::{minute, moment};
+use super::times::{end_moment, minute, moment};
 use backend::guard::cards::{self, Card, NewCard};
 use backend::{Backend, Result};
 use domain::guard::ids::GuardId;
@@ -32,7 +32,7 @@ fn row(b: &Backend, card: Card) -> Result<CardRow> {
 pub(super) async fn add(b: &Backend, who: &Person, asked: AddCard) -> Result<Reply> {
     let new = NewCard {
         from: moment(b, "startTime", asked.start)?,
-        until: moment(b, "endTime", asked.end)?,
+        until: end_moment(b, "endTime", asked.end)?,
         service_numb: asked.service_numb,
         name: asked.name,
         card_numb: asked.card_numb,

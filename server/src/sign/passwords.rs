@@ -1,6 +1,6 @@
 //! Signs 16 to 18: authorisations by password.
 
-use super::times::{minute, moment};
+use super::times::{end_moment, minute, moment};
 use backend::guard::passwords::{self, NewPassword, Password};
 use backend::{Backend, Result};
 use domain::guard::ids::GuardId;
@@ -33,7 +33,7 @@ fn row(b: &Backend, password: Password) -> Result<PasswordRow> {
 pub(super) async fn add(b: &Backend, who: &Person, asked: AddPassword) -> Result<Reply> {
     let new = NewPassword {
         from: moment(b, "startTime", asked.start)?,
-        until: moment(b, "endTime", asked.end)?,
+        until: end_moment(b, "endTime", asked.end)?,
         service_numb: asked.service_numb,
         password: asked.password,
     };

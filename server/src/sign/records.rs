@@ -1,6 +1,6 @@
 //! Sign 22: unlock records.
 
-use super::times::{second, start_of};
+use super::times::{end_of, second, start_of};
 use backend::guard::records::{self, By, Record};
 use backend::{Backend, Result};
 use domain::guard::ids::{CardNumb, SecretText};
@@ -14,7 +14,7 @@ use domain::people::Person;
 pub(super) async fn list(b: &Backend, who: &Person, of: &Phone, asked: &ListRecords) -> Result<Reply> {
     let from = start_of(b, "startTime", asked.start.first_second())?;
     // The last second is part of the span.
-    let until = start_of(b, "endTime", asked.end.last_second())?.plus(1000);
+    let until = end_of(b, "endTime", asked.end.last_second())?.plus(1000);
     let records = records::between(b, who, of, from, until, MOST_ROWS).await?;
     let rows = records.into_iter().filter_map(|record| row(b, record).transpose());
     Ok(Reply::ListRecords(RecordsListed {

@@ -5,8 +5,20 @@ use domain::error::{Problem, Refusal};
 use domain::guard::times::{LocalMinute, LocalSecond};
 use domain::ids::Millis;
 
+/// Where something begins.
 pub(super) fn moment(b: &Backend, field: &str, at: LocalMinute) -> Result<Millis> {
     at.to_millis(b.zone())
+        .ok_or_else(|| Refusal::field(field, Problem::Form))
+}
+
+/// Where something ends.
+pub(super) fn end_moment(b: &Backend, field: &str, at: LocalMinute) -> Result<Millis> {
+    at.end_to_millis(b.zone())
+        .ok_or_else(|| Refusal::field(field, Problem::Form))
+}
+
+pub(super) fn end_of(b: &Backend, field: &str, at: LocalSecond) -> Result<Millis> {
+    at.end_to_millis(b.zone())
         .ok_or_else(|| Refusal::field(field, Problem::Form))
 }
 

@@ -29,6 +29,8 @@ pub struct Civil {
 pub trait Zone {
     /// The moment of a civil time. Of one that a change of the clock repeats it is the first; one that is left out is moved on by the gap.
     fn to_millis(&self, civil: Civil) -> Option<Millis>;
+    /// The moment of a civil time at which something ends: of one that a change of the clock repeats it is the last.
+    fn end_to_millis(&self, civil: Civil) -> Option<Millis>;
     /// The civil time of a moment.
     fn to_civil(&self, at: Millis) -> Option<Civil>;
 }
@@ -103,6 +105,11 @@ macro_rules! local_time {
             /// The moment of this civil time in `zone`.
             pub fn to_millis(self, zone: &impl Zone) -> Option<Millis> {
                 zone.to_millis(self.civil())
+            }
+
+            /// The moment of this civil time in `zone`, where something ends at it.
+            pub fn end_to_millis(self, zone: &impl Zone) -> Option<Millis> {
+                zone.end_to_millis(self.civil())
             }
 
             /// The civil time of `at` in `zone`, cut to this precision.
