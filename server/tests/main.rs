@@ -40,6 +40,7 @@ mod process;
 mod sign_bad_input;
 mod sign_conversation;
 mod sign_rig;
+mod sign_masked;
 mod sign_transport;
 mod sign_who;
 mod v1_deposit;

@@ -11,20 +11,22 @@ use domain::people::Person;
 
 pub(super) async fn list(b: &Backend, who: &Person, of: &Phone, guard_id: &GuardId) -> Result<Reply> {
     let cards = cards::list(b, who, of, guard_id).await?.into_iter();
-    let user_list = cards.map(|card| row(b, card)).collect::<Result<_>>()?;
+    let own = who.phone == *of;
+    let user_list = cards.map(|card| row(b, card, own)).collect::<Result<_>>()?;
     Ok(Reply::ListCards(CardsListed {
         result: Plain::Done,
         user_list,
     }))
 }
 
-fn row(b: &Backend, card: Card) -> Result<CardRow> {
+/// Somebody above sees of a card's number what the page shows without a trace.
+fn row(b: &Backend, card: Card, own: bool) -> Result<CardRow> {
     Ok(CardRow {
         start_time: minute(b, card.from)?,
         end_time: minute(b, card.until)?,
         service_numb: card.service_numb,
         name: card.name,
-        card_numb: card.card_numb,
+        card_numb: if own { card.card_numb } else { card.card_numb.hidden() },
         dn_code: card.dn_code,
     })
 }

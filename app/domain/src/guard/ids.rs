@@ -225,6 +225,11 @@ impl CardNumb {
         self.0.eq_ignore_ascii_case(&other.0)
     }
 
+    /// [`CardNumb::masked`] in the place of the number, for a reply to somebody who may not see the whole.
+    pub fn hidden(&self) -> Self {
+        Self(self.masked())
+    }
+
     /// For showing until somebody asks for the whole: of 12 characters or more the first 3 and last 4, of 6 or more the last 2.
     pub fn masked(&self) -> String {
         let length = self.0.chars().count();
