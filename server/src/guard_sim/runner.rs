@@ -7,7 +7,7 @@ use super::wire::{Wire, WireError};
 use backend::clock::{Rng, SystemRng};
 use domain::guard::device::{Effect, Input};
 use domain::guard::grants::{Key, Reason};
-use domain::guard::link::Version;
+use domain::guard::link::{FromDevice, GoodbyeReason, Version};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
@@ -162,6 +162,11 @@ impl Runner {
             let (linked, version, stored) = self.standing();
             let effects = self.guard.step(input)?;
             let (linked_now, version_now, stored_now) = self.standing();
+            if effects.contains(&Effect::Send(FromDevice::Goodbye {
+                reason: GoodbyeReason::Silent,
+            })) {
+                self.servers.silent();
+            }
             for effect in effects {
                 match effect {
                     Effect::OpenDoor { key } => events.push(Event::Opened(key)),

@@ -67,6 +67,11 @@ impl Servers {
         self.last = Some(self.trying.clone());
     }
 
+    /// The node there said nothing any more: another one is tried before it is asked again.
+    pub(super) fn silent(&mut self) {
+        self.last = None;
+    }
+
     /// A node sent it to this host. What is no host is not followed.
     pub(super) fn told(&mut self, host: &str) {
         self.told = self.trying.at(host).ok();
@@ -102,6 +107,21 @@ mod tests {
         assert_eq!(next(&mut servers), "b");
         servers.linked();
         assert_eq!(["b", "c", "a", "b"].map(|_| next(&mut servers)), ["b", "c", "a", "b"]);
+    }
+
+    #[test]
+    fn a_node_that_says_nothing_is_asked_again_after_the_others() {
+        let mut servers = Servers::new(target("a"), [target("b"), target("c")]);
+        assert_eq!(next(&mut servers), "a");
+        servers.linked();
+        servers.silent();
+        assert_eq!([0; 4].map(|_| next(&mut servers)), ["b", "c", "a", "b"]);
+        // A guard that knows one server only has no choice.
+        let mut servers = Servers::from(target("a"));
+        assert_eq!(next(&mut servers), "a");
+        servers.linked();
+        servers.silent();
+        assert_eq!(next(&mut servers), "a");
     }
 
     #[test]

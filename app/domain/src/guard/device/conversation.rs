@@ -8,8 +8,10 @@ use crate::ids::Millis;
 
 /// Records that were not confirmed for so long are sent again.
 const SEND_AGAIN_MS: i64 = 15_000;
-/// After so many heartbeats without a word the node is taken for gone.
-const SILENT_HEARTBEATS: i64 = 3;
+/// After so many heartbeats without an answer the node is taken for gone: also one that is frozen, whose machine still takes what is sent.
+const SILENT_HEARTBEATS: i64 = 2;
+/// The welcome may take longer, because a node waits with it for its database.
+const WELCOME_WITHIN_MS: i64 = 3 * HEARTBEAT_MS;
 
 /// A clock that moved by less need not be stored at once.
 const WORTH_STORING_MS: i64 = 1_000;
@@ -209,7 +211,7 @@ impl Device {
                 if waited < 0 {
                     *since = now;
                 }
-                if waited > SILENT_HEARTBEATS * HEARTBEAT_MS {
+                if waited > WELCOME_WITHIN_MS {
                     self.hang_up(Some(GoodbyeReason::Silent), None)
                 } else {
                     Vec::new()
