@@ -99,6 +99,13 @@ pub fn log_to_standard_error() {
 pub async fn run(settings: Serve, with_sample_data: bool) -> Result<(), RunError> {
     open_files::allow_many();
     let backend = open(&settings, with_sample_data).await?;
+    let outcome = serve(settings, with_sample_data, backend.clone()).await;
+    // Also where it could not listen: nothing is lost then, and the next start is told so.
+    backend.close().await;
+    outcome
+}
+
+async fn serve(settings: Serve, with_sample_data: bool, backend: Backend) -> Result<(), RunError> {
     if with_sample_data {
         backend::demo::load_if_empty(&backend)
             .await
@@ -145,7 +152,6 @@ pub async fn run(settings: Serve, with_sample_data: bool) -> Result<(), RunError
         // A listener that failed has said so in the log.
         let _ended = listening.ended.await;
     }
-    backend.close().await;
     Ok(())
 }
 
@@ -165,6 +171,7 @@ async fn open(settings: &Serve, with_sample_data: bool) -> Result<Backend, RunEr
         );
     }
     let backend = open_within(config, Duration::from_secs(settings.wait_for_database)).await?;
+    backend.start_serving().await.map_err(RunError::Prepare)?;
     notify::start(&backend);
     Ok(backend)
 }

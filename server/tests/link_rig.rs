@@ -117,6 +117,7 @@ impl Node {
         config.clock = clock.clone();
         config.password_cost = password::Cost::CHEAP;
         let backend = Backend::open(config).await.unwrap();
+        backend.start_serving().await.unwrap();
         let mut state = AppState::new(backend.clone());
         state.links = Links::new(pace);
         let links = state.links.clone();

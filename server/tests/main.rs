@@ -25,6 +25,7 @@ mod inhabited;
 mod json_schema;
 mod link_again;
 mod link_basics;
+mod link_clock;
 mod link_cuts;
 mod link_drain;
 mod link_flood;

@@ -498,3 +498,24 @@ fn nodes_are_listed_drained_and_removed_from_a_shell() {
     assert!(shell(&["node", "remove", "north"]).0);
     assert!(!shell(&["node", "list"]).1.contains("north"));
 }
+
+#[test]
+fn a_server_that_was_killed_begins_a_new_history_and_one_that_stopped_goes_on() {
+    let data = tempfile::tempdir().unwrap();
+    if crate::engine::database_of(data.path()).is_some() {
+        // PostgreSQL keeps what it acknowledged, whatever becomes of a node.
+        return;
+    }
+    let log_of_a_run = || {
+        let running = Running::serve(data.path(), &[]);
+        running.terminate();
+        running.ended().1
+    };
+    let lost = "the last process did not end as it should";
+    assert!(!log_of_a_run().contains(lost), "the first start has nothing to lose");
+    assert!(!log_of_a_run().contains(lost));
+    // Dropped, it is killed.
+    drop(Running::serve(data.path(), &[]));
+    assert!(log_of_a_run().contains(lost));
+    assert!(!log_of_a_run().contains(lost));
+}

@@ -49,6 +49,7 @@ fn show(overview: Overview) -> AnyView {
     view! {
         <Layout title=td_string!(locale, operator.overview) wide=true>
             {ways()}
+            {clock_behind()}
             {legacy_window()}
             {needs_you(&overview)}
             <Section title=td_string!(locale, operator.orders_by_status) testid="orders-by-status">{statuses(&overview.orders)}</Section>
@@ -70,6 +71,21 @@ fn ways() -> AnyView {
         view! { <a href=href class="btn btn-primary btn-lg justify-start sm:justify-center"><Icon name=icon/> {text}</a> }
     });
     view! { <div class="grid gap-3 sm:grid-cols-3">{ways.into_iter().collect_view()}</div> }.into_any()
+}
+
+/// Guards are given no time, because this machine's clock is behind what the database knows.
+fn clock_behind() -> Option<AnyView> {
+    let request = context::request();
+    let minutes = request.backend.clock_behind_ms()? / 60_000;
+    Some(
+        view! {
+            <div role="alert" class="alert alert-error items-start" data-testid="clock-behind">
+                <Icon name="warning"/>
+                <p>{td_string!(request.locale, operator.server_clock_behind, minutes = minutes)}</p>
+            </div>
+        }
+        .into_any(),
+    )
 }
 
 /// The deployment lets old clients speak without a token, which is weak.

@@ -7,7 +7,7 @@
 use crate::catalogue::{self, Cell, Sum, Table};
 use crate::db::{Db, Engine, Tx, row_parameters};
 use crate::deployment::COPYING;
-use crate::guard::link;
+use crate::guard::history;
 use crate::migrations::{self, Versions};
 use crate::{OpenError, partitions};
 use domain::ids::Millis;
@@ -354,7 +354,9 @@ async fn read_back(target: &Db, table: &Table) -> Result<Sum> {
 
 async fn finish(target: &Db, tables: &[Table], history: Option<Millis>) -> Result<()> {
     if let Some(now) = history {
-        link::begin_history_in(target, now).await?;
+        let mut tx = target.begin_patiently("BEGIN").await?;
+        history::begin_in(&mut tx, now).await?;
+        tx.commit().await?;
     }
     // A new database knows nothing of how its rows lie. Tables whose rows lie on other machines are looked at only if they are named.
     let mut conn = target.patient().await?;

@@ -223,6 +223,40 @@ impl Db {
         self.write.begin_over(self.patient().await?, statement).await
     }
 
+    /// Returns when what is committed would survive a power cut now. Only a file needs that: a server says so with every commit.
+    pub(crate) async fn settle(&self) -> std::result::Result<(), sqlx::Error> {
+        if self.engine == Engine::Sqlite {
+            // Answers a row also where a reader keeps some of it in the log, which is on the disk all the same.
+            let _row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+                .persistent(false)
+                .fetch_all(&self.write)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Which line of servers this database comes from. A replica that took over, or a database put back to an earlier moment, has another one; so has,
+    /// after every restart, a server that was told not to wait for its disk. `None`: a file, or a server that does not say.
+    pub(crate) async fn lineage(&self) -> Option<String> {
+        const ASKED: &str = "SELECT concat((SELECT system_identifier FROM pg_control_system()), '/', left(pg_walfile_name(pg_current_wal_lsn()), 8),
+             CASE WHEN current_setting('fsync') = 'off' OR current_setting('synchronous_commit') = 'off'
+                 THEN concat('/', extract(epoch FROM pg_postmaster_start_time())) END)";
+        if self.engine == Engine::Sqlite {
+            return None;
+        }
+        let asked = sqlx::query_as::<_, (String,)>(ASKED)
+            .persistent(false)
+            .fetch_one(&self.write)
+            .await;
+        match asked {
+            Ok((lineage,)) => Some(lineage),
+            Err(error) => {
+                tracing::debug!(%error, "the database does not say which line of servers it comes from");
+                None
+            }
+        }
+    }
+
     /// What the engine says it will do for a statement.
     pub(crate) fn explain(&self) -> &'static str {
         match self.engine {

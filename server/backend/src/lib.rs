@@ -12,6 +12,7 @@ pub mod demo;
 mod deployment;
 pub mod guard;
 mod keys;
+pub mod known_time;
 pub mod limits;
 pub mod locker;
 pub mod migrations;
@@ -36,6 +37,7 @@ use domain::ids::{Millis, Phone};
 use domain::locker::orders::Page;
 use domain::people::{Person, Role};
 use keys::Keys;
+use known_time::KnownTime;
 use locker::ScanWriter;
 use locker::known::Cache;
 use notify::{Notifier, Outbox};
@@ -160,6 +162,7 @@ struct Inner {
     nodes: nodes::State,
     legacy_window: Option<Duration>,
     guards: guard::State,
+    known_time: KnownTime,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
     time_zone: String,
@@ -185,6 +188,7 @@ impl Backend {
         let inner = Inner {
             scan_writer: ScanWriter::start(db.write().clone()),
             guards: guard::State::start(&db, bus.clone()),
+            known_time: KnownTime::default(),
             bus,
             known: Cache::default(),
             db,
@@ -203,6 +207,13 @@ impl Backend {
         tokio::spawn(guard::hub::forward(backend.hub().clone(), Arc::downgrade(&backend.0)));
         bus::start(&backend, &config.database_url);
         Ok(backend)
+    }
+
+    /// For a process that is going to serve, before it listens: learns what the database knows of the time, and whether it may have lost something
+    /// that guards know.
+    pub async fn start_serving(&self) -> Result<()> {
+        known_time::start(self).await?;
+        guard::history::start(self).await
     }
 
     /// What time it is.
@@ -272,6 +283,7 @@ impl Backend {
     pub async fn close(&self) {
         self.0.guards.flush().await;
         bus::flush(self).await;
+        guard::history::stop(self).await;
         self.0.db.close().await;
     }
 
@@ -329,6 +341,10 @@ impl Backend {
 
     fn nodes(&self) -> &nodes::State {
         &self.0.nodes
+    }
+
+    fn known_time(&self) -> &KnownTime {
+        &self.0.known_time
     }
 
     fn guards(&self) -> &guard::State {

@@ -4,6 +4,7 @@
 mod archive;
 mod backup;
 mod business;
+mod clock;
 mod copy;
 mod guard;
 mod import;
@@ -55,6 +56,9 @@ pub enum Command {
     /// Guards of doors
     #[command(subcommand)]
     Guard(guard::Guard),
+    /// The clock by which guards decide
+    #[command(subcommand)]
+    Clock(clock::Clock),
     /// Bring the database's tables up to date, as every start does, and say from which version to which
     Migrate(migrate::Migrate),
     /// Copy everything into a file, also while the server runs, and verify it
@@ -131,6 +135,7 @@ pub async fn run(command: Command) -> ExitCode {
         Command::Kiosk(command) => kiosk::run(command).await,
         Command::Order(command) => order::run(command).await,
         Command::Guard(command) => guard::run(command).await,
+        Command::Clock(command) => clock::run(command).await,
         Command::Migrate(command) => migrate::run(command).await,
         Command::Backup(command) => backup::backup(command).await,
         Command::Restore(command) => backup::restore(command).await,

@@ -3,7 +3,7 @@
 use super::Setting;
 use super::links::Place;
 use super::socket::{End, Socket};
-use super::talk::LOOK_EVERY;
+use super::talk::{LOOK_EVERY, time_for};
 use backend::guard::link::{self, Session};
 use domain::error::Refusal;
 use domain::guard::link::proof::{Handshake, Prover};
@@ -83,10 +83,12 @@ async fn greet(setting: &Setting, hello: &Hello, nonce: &Nonce) -> Result<Option
         return Ok(None);
     };
     let session = link::connected(b, hello).await?;
+    let (now, echo) = time_for(b, hello.sent);
     let welcome = Welcome {
         proof: handshake.prove(&key, Prover::Node),
-        now: b.now(),
-        echo: hello.sent,
+        now,
+        echo,
+        clock_epoch: b.clock_epoch(),
         zone: b.time_zone().to_owned(),
         heartbeat_ms: i64::try_from(links.pace().heartbeat.as_millis()).unwrap_or(i64::MAX),
         desired: session.desired(),

@@ -6,10 +6,11 @@ use super::delivery::Delivery;
 use super::handshake::{Admitted, admit};
 use super::links::{Pace, Place};
 use super::socket::{End, Socket};
+use backend::Backend;
 use backend::guard::hub::Wake;
 use backend::guard::link::Session;
 use domain::error::Refusal;
-use domain::guard::link::{FromDevice, GoodbyeReason, Record, Status, ToDevice, Version};
+use domain::guard::link::{FromDevice, GoodbyeReason, Record, Status, ToDevice, Version, no_time};
 use domain::ids::Millis;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
@@ -33,6 +34,14 @@ pub(super) async fn serve(mut socket: Socket, setting: Setting, mut place: Place
         }
     };
     Box::pin(socket.close(end, setting.links.pace().send_within)).await;
+}
+
+/// `now` and `echo` of a frame that answers one sent at `sent`: one that nobody sets a clock by, where this machine does not know the time.
+pub(super) fn time_for(b: &Backend, sent: Millis) -> (Millis, Millis) {
+    match b.certain_now() {
+        Some(now) => (now, sent),
+        None => (b.now(), no_time(sent)),
+    }
 }
 
 struct Talk<'a> {
@@ -191,8 +200,9 @@ impl<'a> Talk<'a> {
     ) -> Result<(), End> {
         self.session.heartbeat(status, uncertainty_ms, version);
         self.delivery.heard(version);
-        let now = self.setting.backend.now();
-        self.send(&ToDevice::Heartbeat { now, echo: sent }).await
+        let (now, echo) = time_for(&self.setting.backend, sent);
+        let clock_epoch = self.setting.backend.clock_epoch();
+        self.send(&ToDevice::Heartbeat { now, echo, clock_epoch }).await
     }
 
     /// Sends what the guard lacks, unless something is on its way already.

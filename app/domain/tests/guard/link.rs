@@ -217,7 +217,7 @@ proptest! {
         let text = FromDevice::Records { records: vec![refusal(seq)] }.to_json();
         let cut = at.index(text.len());
         prop_assert!(FromDevice::parse(&text[..cut]).is_err());
-        let text = ToDevice::Heartbeat { now: Millis(seq), echo: Millis(-seq) }.to_json();
+        let text = ToDevice::Heartbeat { now: Millis(seq), echo: Millis(-seq), clock_epoch: 0 }.to_json();
         let cut = at.index(text.len());
         prop_assert!(ToDevice::parse(&text[..cut]).is_err());
     }

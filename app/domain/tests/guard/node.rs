@@ -21,6 +21,9 @@ pub struct Node {
     /// What the guard confirmed.
     pub acknowledged: Version,
     pub last_heartbeat: Option<Option<i64>>,
+    /// The node's clock minus true time.
+    pub clock_wrong_by: i64,
+    pub clock_epoch: i64,
     nonce: Option<Nonce>,
     admitted: bool,
 }
@@ -36,6 +39,8 @@ impl Node {
             stored_through: 0,
             acknowledged: Version::default(),
             last_heartbeat: None,
+            clock_wrong_by: 0,
+            clock_epoch: 0,
             nonce: None,
             admitted: false,
         }
@@ -162,7 +167,11 @@ impl Node {
                 ..
             } if self.admitted => {
                 self.last_heartbeat = Some(uncertainty_ms);
-                let mut frames = vec![ToDevice::Heartbeat { now, echo: sent }];
+                let mut frames = vec![ToDevice::Heartbeat {
+                    now: now.plus(self.clock_wrong_by),
+                    echo: sent,
+                    clock_epoch: self.clock_epoch,
+                }];
                 if version != self.version {
                     frames.extend(self.delivery(version));
                 }
@@ -191,8 +200,9 @@ impl Node {
         self.acknowledged = hello.version;
         let welcome = Welcome {
             proof: handshake.prove(&self.key, Prover::Node),
-            now,
+            now: now.plus(self.clock_wrong_by),
             echo: hello.sent,
+            clock_epoch: self.clock_epoch,
             zone: "Asia/Shanghai".to_owned(),
             heartbeat_ms: HEARTBEAT_MS,
             desired: self.version,

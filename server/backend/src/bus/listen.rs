@@ -2,7 +2,8 @@
 //! noticed here first.
 
 use super::{CHANNEL, Hint, everything_changed, heard};
-use crate::Inner;
+use crate::guard::history;
+use crate::{Backend, Inner};
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use std::str::FromStr;
 use std::sync::Weak;
@@ -66,8 +67,15 @@ async fn begin(options: &PgConnectOptions) -> Result<PgListener, Lost> {
 
 /// Listens until the connection is lost; `None`: until the backend is gone.
 async fn hear(inner: &Weak<Inner>, mut listener: PgListener) -> Option<Lost> {
+    // Another server may have taken over meanwhile.
+    let backend = inner.upgrade()?;
+    let backend = Backend(backend.clone(), backend.clock.clone());
+    if history::look_again(&backend).await.is_err() {
+        return Some(sqlx::Error::WorkerCrashed);
+    }
     // What was said before this was not heard.
-    everything_changed(&*inner.upgrade()?);
+    everything_changed(&backend.0);
+    drop(backend);
     loop {
         match timeout(SILENT, listener.try_recv()).await {
             Ok(Ok(Some(said))) => {

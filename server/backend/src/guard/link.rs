@@ -6,7 +6,7 @@ use super::presence::Said;
 use super::record_writer::NewRecord;
 use super::records::{self, Info};
 use super::{grants, inventory};
-use crate::db::{Db, fault};
+use crate::db::fault;
 use crate::{Backend, Result, nodes};
 use domain::error::Refusal;
 use domain::guard::grants::{Grants, Key, MOST_GRANTS};
@@ -16,6 +16,8 @@ use domain::guard::link::{
     ToDevice, Version,
 };
 use domain::ids::{Millis, Phone};
+
+pub use super::history::{begin_history, epoch};
 
 /// Grants that open no more go into a snapshot for this long and up to this number, so that the guard can name their refusal.
 const DEAD_KEPT_MS: i64 = 7 * 24 * 3_600_000;
@@ -37,43 +39,6 @@ pub struct Session {
 /// The key a guard proves, from the inventory.
 pub async fn device_key(b: &Backend, guard_id: &GuardId) -> Result<Option<DeviceKey>> {
     inventory::device_key(b, guard_id).await
-}
-
-/// Which history version numbers belong to. It is decided once for a database, so a database that was restored needs another one.
-pub async fn epoch(b: &Backend) -> Result<i64> {
-    let epoch = b.guards().epoch.get_or_try_init(|| async {
-        sqlx::query("INSERT INTO settings (name, value) VALUES ('guard-epoch', $1) ON CONFLICT (name) DO NOTHING")
-            .bind(b.now().0.max(1).to_string())
-            .execute(b.db().write())
-            .await
-            .map_err(fault)?;
-        let (value,): (String,) = sqlx::query_as("SELECT value FROM settings WHERE name = 'guard-epoch'")
-            .fetch_one(b.db().write())
-            .await
-            .map_err(fault)?;
-        value.parse::<i64>().map_err(fault)
-    });
-    epoch.await.copied()
-}
-
-/// Begins a new history, for a database that was put back to an earlier moment: guards may know more than it does, so each of them is sent
-/// all its grants anew. Nodes remember the history they began with, so none may be running.
-pub async fn begin_history(b: &Backend) -> Result<()> {
-    begin_history_in(b.db(), b.now()).await.map_err(fault)
-}
-
-pub(crate) async fn begin_history_in(db: &Db, now: Millis) -> sqlx::Result<()> {
-    let known: Option<(String,)> = sqlx::query_as("SELECT value FROM settings WHERE name = 'guard-epoch'")
-        .fetch_optional(db.write())
-        .await?;
-    let before = known.and_then(|(value,)| value.parse().ok()).unwrap_or(0_i64);
-    sqlx::query(
-        "INSERT INTO settings (name, value) VALUES ('guard-epoch', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-    )
-    .bind(now.0.max(before + 1).to_string())
-    .execute(db.write())
-    .await?;
-    Ok(())
 }
 
 #[derive(sqlx::FromRow)]
@@ -233,6 +198,16 @@ impl Session {
         news
     }
 
+    /// A new history began while the guard was here: what it confirmed of the old one does not count.
+    fn belongs_to(&mut self, epoch: i64) {
+        if self.desired.epoch != epoch {
+            self.desired.epoch = epoch;
+            self.said.acked = 0;
+            self.said.acked_at = None;
+            self.note(true);
+        }
+    }
+
     fn note(&self, news: bool) {
         self.b.guards().presence.note(&self.guard_id, self.said);
         if let Some(owner) = self.owner.as_ref().filter(|_| news) {
@@ -297,6 +272,7 @@ const CHANGE_COLUMNS: &str =
 
 async fn changes_since(session: &mut Session, held: Version) -> Result<Vec<ToDevice>> {
     let (b, guard_id) = (session.b.clone(), session.guard_id.clone());
+    session.belongs_to(epoch(&b).await?);
     if held.epoch != session.desired.epoch || held.number < 0 {
         return snapshot(session, &b, &guard_id).await;
     }
@@ -403,7 +379,7 @@ pub async fn store_records(b: &Backend, guard_id: &GuardId, records: &[Record]) 
     let contents = grants::contents(b, guard_id, &numbers).await?;
     let mut rows = Vec::with_capacity(records.len());
     for record in records {
-        let (at, uncertainty_ms) = plausible(record, Millis(guard.added_at), b.now());
+        let (at, uncertainty_ms) = plausible(record, Millis(guard.added_at), b.latest());
         let owner = owner_at(b, guard_id, &guard, at).await?;
         let mut info = Info::of(&record.what, |number| contents.get(number).map(AsRef::as_ref));
         if let Some(number) = info.default_password

@@ -8,6 +8,7 @@ pub mod cards;
 pub mod directory;
 mod grants;
 pub mod guards;
+pub(crate) mod history;
 pub mod hub;
 pub mod inventory;
 pub mod juniors;
@@ -25,12 +26,12 @@ use crate::bus::Bus;
 use crate::db::Db;
 use domain::guard::grants::GrantKind;
 use domain::guard::ids::DoorPassword;
+use history::History;
 use hub::Hub;
 use opened::Opened;
 use presence::Presence;
 use record_writer::RecordWriter;
 use std::sync::Arc;
-use tokio::sync::OnceCell;
 
 /// What the guard half keeps in memory.
 pub(crate) struct State {
@@ -39,7 +40,7 @@ pub(crate) struct State {
     record_writer: RecordWriter,
     default_passwords: Opened<DoorPassword>,
     contents: Opened<Arc<GrantKind>>,
-    epoch: OnceCell<i64>,
+    history: History,
 }
 
 impl State {
@@ -51,7 +52,7 @@ impl State {
             hub,
             default_passwords: Opened::default(),
             contents: Opened::default(),
-            epoch: OnceCell::new(),
+            history: History::default(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Of, changed, locked, refresh, settle};
 use crate::db::fault;
-use crate::{Backend, Inner, Result};
+use crate::{Backend, Inner, Result, known_time};
 use domain::nodes::HEARTBEAT_MS;
 use std::fmt::Write as _;
 use std::sync::{Arc, Weak};
@@ -76,6 +76,8 @@ pub async fn beat(b: &Backend) -> Result<Beat> {
     let linked = i64::try_from(b.hub().connected_guards()).unwrap_or(i64::MAX);
     let row: Option<(String,)> = sqlx::query_as(
         "UPDATE nodes SET seen_at = $3, guards = $4 WHERE name = $1 AND run = $2 AND stopped_at IS NULL RETURNING state",
+    // Before this heartbeat takes the place of one that knew a later moment.
+    known_time::keep(b).await?;
     )
     .bind(state.config.name.as_str())
     .bind(run.clone())

@@ -124,6 +124,7 @@ impl Device {
         if !handshake.verify(env.key, Prover::Node, &welcome.proof) {
             return self.hang_up(Some(GoodbyeReason::NotAdmitted), None);
         }
+        self.clock.belongs_to(welcome.clock_epoch);
         self.set_clock(welcome.now, welcome.echo, env.now);
         self.log.reconcile(welcome.records_stored);
         self.zone = welcome.zone.chars().take(64).collect();
@@ -154,7 +155,12 @@ impl Device {
                 self.confirm_grants(applied)
             }
             ToDevice::RecordsStored { through } => self.records_stored(through, now),
-            ToDevice::Heartbeat { now: node_now, echo } => {
+            ToDevice::Heartbeat {
+                now: node_now,
+                echo,
+                clock_epoch,
+            } => {
+                self.clock.belongs_to(clock_epoch);
                 // A clock that keeps time need not be written down every few seconds.
                 if self.set_clock(node_now, echo, now) {
                     vec![Effect::Persist]
@@ -255,10 +261,11 @@ impl Device {
         let Some(by) = self.clock.set_by(node_now, sent, now) else {
             return false;
         };
+        let uncertainty_ms = self.clock.uncertainty_ms(now);
         if was_unknown {
-            self.log.date(by, self.clock.uncertainty_ms(now));
+            self.log.date(by, uncertainty_ms);
         }
-        was_unknown || by.saturating_abs() > WORTH_STORING_MS
+        (was_unknown && uncertainty_ms.is_some()) || by.saturating_abs() > WORTH_STORING_MS
     }
 
     fn talk_mut(&mut self) -> Option<&mut Talk> {

@@ -67,6 +67,7 @@ impl Device {
     }
 
     fn happened(&mut self, what: Happening, seen: Effect, now: Millis) -> Vec<Effect> {
+        self.clock.happened(now);
         self.log
             .record(self.clock.corrected(now), self.clock.uncertainty_ms(now), what);
         let mut effects = vec![Effect::Persist, seen];

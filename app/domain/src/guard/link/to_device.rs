@@ -31,8 +31,11 @@ pub enum ToDevice {
     Heartbeat {
         /// The node's clock.
         now: Millis,
-        /// `sent` of the heartbeat answered.
+        /// `sent` of the heartbeat answered; much earlier while the node does not know the time, see [`no_time`].
         echo: Millis,
+        /// As in [`Welcome::clock_epoch`].
+        #[serde(default, skip_serializing_if = "is_zero")]
+        clock_epoch: i64,
     },
     /// The node ends the link.
     Goodbye {
@@ -55,8 +58,11 @@ pub struct Welcome {
     pub proof: String,
     /// The node's clock.
     pub now: Millis,
-    /// `sent` of the hello.
+    /// `sent` of the hello; much earlier while the node does not know the time, see [`no_time`].
     pub echo: Millis,
+    /// Which of the nodes' clocks `now` is of. A higher number than before: the clock was ahead, and what was known by it does not count any more.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub clock_epoch: i64,
     /// The zone the guard shows times in, an IANA name.
     pub zone: String,
     /// A heartbeat is wanted this often, in milliseconds.
@@ -65,6 +71,16 @@ pub struct Welcome {
     pub desired: Version,
     /// The node has all records up to this number.
     pub records_stored: i64,
+}
+
+/// The `echo` of a node that does not know the time: it makes the answer one that took far too long to set a clock by.
+pub fn no_time(sent: Millis) -> Millis {
+    const TOO_LONG_MS: i64 = 3_600_000;
+    sent.plus(-TOO_LONG_MS)
+}
+
+fn is_zero(number: &i64) -> bool {
+    *number == 0
 }
 
 /// What changed, in the order of versions. Of several changes to the same grant only the last is there. Changes of one version are never
@@ -184,7 +200,8 @@ impl ToDevice {
         match &frame {
             Self::Challenge { nonce } if !nonce.is_sound() => return Err(FrameFault::OutOfRange),
             Self::Welcome(welcome) => {
-                in_range([welcome.desired.epoch, welcome.desired.number, welcome.records_stored])?;
+                let Version { epoch, number } = welcome.desired;
+                in_range([epoch, number, welcome.records_stored, welcome.clock_epoch])?;
                 if !(100..=3_600_000).contains(&welcome.heartbeat_ms) {
                     return Err(FrameFault::OutOfRange);
                 }
@@ -192,6 +209,7 @@ impl ToDevice {
             Self::Changes(changes) => judge_changes(changes)?,
             Self::Snapshot(snapshot) => judge_snapshot(snapshot)?,
             Self::RecordsStored { through } => in_range([*through])?,
+            Self::Heartbeat { clock_epoch, .. } => in_range([*clock_epoch])?,
             Self::Goodbye { host: Some(host), .. } if host.is_empty() || host.len() > 300 => {
                 return Err(FrameFault::OutOfRange);
             }
