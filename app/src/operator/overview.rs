@@ -10,6 +10,7 @@ use crate::ui::date::{Time, number};
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
 use crate::ui::status::StatusBadge;
+use backend::damage;
 use backend::locker::overdue::{self, Overdue};
 use backend::locker::{kiosks, orders};
 use domain::error::Refusal;
@@ -25,6 +26,8 @@ struct Overview {
     kiosks: Vec<Kiosk>,
     orders: Vec<(OrderStatus, u32)>,
     overdue: Vec<Overdue>,
+    /// Rows that cannot be read.
+    damaged: Vec<String>,
 }
 
 /// The operator's first page.
@@ -38,6 +41,7 @@ pub fn OverviewPage() -> impl IntoView {
                 kiosks: kiosks::list(&request.backend, who).await?,
                 orders: orders::counts(&request.backend, who).await?,
                 overdue: overdue::list(&request.backend, who, LISTED).await?,
+                damaged: damage::rows(&request.backend, who)?,
             })
         },
         show,
@@ -50,6 +54,7 @@ fn show(overview: Overview) -> AnyView {
         <Layout title=td_string!(locale, operator.overview) wide=true>
             {ways()}
             {clock_behind()}
+            {(!overview.damaged.is_empty()).then(|| damaged(&overview.damaged))}
             {legacy_window()}
             {needs_you(&overview)}
             <Section title=td_string!(locale, operator.orders_by_status) testid="orders-by-status">{statuses(&overview.orders)}</Section>
@@ -86,6 +91,28 @@ fn clock_behind() -> Option<AnyView> {
         }
         .into_any(),
     )
+}
+
+/// Rows of the database that cannot be read, by table and key.
+fn damaged(rows: &[String]) -> AnyView {
+    const NAMED: usize = 10;
+    let locale = context::locale();
+    let count = rows.len();
+    let named: Vec<_> = rows
+        .iter()
+        .take(NAMED)
+        .map(|row| view! { <li class="font-mono text-sm break-all">{row.clone()}</li> })
+        .collect();
+    view! {
+        <div role="alert" class="alert alert-error items-start" data-testid="damaged-rows">
+            <Icon name="warning"/>
+            <div>
+                <p>{td_string!(locale, operator.damaged_rows, count = count)}</p>
+                <ul class="list-disc pl-5">{named}</ul>
+            </div>
+        </div>
+    }
+    .into_any()
 }
 
 /// The deployment lets old clients speak without a token, which is weak.

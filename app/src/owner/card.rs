@@ -3,7 +3,7 @@
 
 use super::card_views::WhoLooked;
 use super::parts::{LivePage, Refused, grant_in_path, grant_of, guard_address, guard_in_path, guard_of};
-use super::standing::{Delivered, Standing, TimeLeft, What};
+use super::standing::{self, Delivered, Kind, Standing, TimeLeft, What};
 use crate::context;
 use crate::error::loaded;
 use crate::form::{Entry, Form, done};
@@ -46,10 +46,12 @@ pub fn CardPage() -> impl IntoView {
             let who = request.require(Role::Owner)?;
             let (guard_id, number) = (guard_id?, number?);
             let guard = guards::get(&request.backend, who, &guard_id).await?;
-            let cards = cards::list(&request.backend, who, &guard.owner, &guard_id).await?;
+            let (cards, unreadable) = cards::list_all(&request.backend, who, &guard.owner, &guard_id).await?;
+            let damaged = unreadable.into_iter().find(|row| row.service_numb == number);
             let found = cards.into_iter().find(|one| one.service_numb == number);
             let dn_code = found.as_ref().map_or(String::new(), |card| card.dn_code.to_string());
             let standing = found.map(|one| Standing::from((one, guard.acked)));
+            let standing = standing.or(damaged.map(|row| Standing::from((row, Kind::Card))));
             let own = guard.owner == who.phone;
             Ok(Loaded {
                 guard,
@@ -85,6 +87,11 @@ fn show(loaded: Loaded) -> AnyView {
                 </div>
             </section>
             {own.then(|| view! { <WhoLooked guard=guard.id.clone()/> })}
+            {own.then(cancel)}
+        }
+        .into_any(),
+        Some(standing) if matches!(standing.what, What::Unreadable(_)) => view! {
+            <p role="alert" class="alert alert-warning" data-testid="unreadable"><Icon name="warning"/> {standing::unreadable(&standing)}</p>
             {own.then(cancel)}
         }
         .into_any(),

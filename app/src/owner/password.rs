@@ -2,7 +2,7 @@
 
 use super::parts::{LivePage, Refused, grant_in_path, grant_of, guard_address, guard_in_path, guard_of};
 use super::span;
-use super::standing::{Delivered, Standing, TimeLeft, What};
+use super::standing::{self, Delivered, Kind, Standing, TimeLeft, What};
 use crate::context;
 use crate::error::loaded;
 use crate::form::{Entry, Form};
@@ -38,7 +38,9 @@ pub fn PasswordPage() -> impl IntoView {
             }
             let listed = passwords::list(&request.backend, who, &guard.owner, &guard_id).await?;
             let found = listed.passwords.into_iter().find(|one| one.service_numb == number);
+            let damaged = listed.unreadable.into_iter().find(|row| row.service_numb == number);
             let standing = found.map(|one| Standing::from((one, guard.acked)));
+            let standing = standing.or(damaged.map(|row| Standing::from((row, Kind::Password))));
             Ok((guard, standing))
         },
         show,
@@ -70,6 +72,11 @@ fn show((guard, standing): (GuardInfo, Option<Standing>)) -> AnyView {
             }
             .into_any()
         }
+        Some(standing) if matches!(standing.what, What::Unreadable(_)) => view! {
+            <p role="alert" class="alert alert-warning" data-testid="unreadable"><Icon name="warning"/> {standing::unreadable(&standing)}</p>
+            {cancel()}
+        }
+        .into_any(),
         _ => view! {
             <div id="state" data-live="">
                 <Empty text=td_string!(locale, owner_grant.password_over) icon="key">

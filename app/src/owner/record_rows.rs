@@ -112,6 +112,16 @@ pub fn who(locale: Locale, by: &By) -> String {
     }
 }
 
+/// The same of a record, of which that may be damaged.
+pub fn who_of(locale: Locale, record: &Record) -> Option<String> {
+    let by = record.by()?;
+    Some(if record.damaged {
+        td_string!(locale, owner_records.unreadable).to_owned()
+    } else {
+        who(locale, by)
+    })
+}
+
 /// By card or by password.
 pub fn how(locale: Locale, by: &By) -> &'static str {
     match by {
@@ -201,6 +211,10 @@ fn row(line: Line, guards: bool, reveal: bool, revealed: Option<&RevealedRow>) -
 /// Who it was, and by what where that is all there is.
 fn title(locale: Locale, record: &Record, revealed: Option<&RevealedRow>) -> AnyView {
     let number = |text: String| view! { <span class="font-mono text-sm break-all select-all" data-testid="card-number">{text}</span> };
+    if record.damaged {
+        let text = td_string!(locale, owner_records.unreadable);
+        return view! { <span class="font-medium" data-testid="unreadable">{text}</span> }.into_any();
+    }
     let Some(by) = record.by() else {
         let What::Lost { from } = record.what else {
             return ().into_any();
@@ -242,6 +256,7 @@ fn short(masked: &str) -> String {
 fn detail(locale: Locale, record: &Record) -> String {
     let card = match record.by() {
         Some(by @ By::Card { name: Some(_), .. }) => Some(how(locale, by)),
+        Some(by) if record.damaged => Some(how(locale, by)),
         _ => None,
     };
     let reason = match record.what {
@@ -288,10 +303,14 @@ pub fn LastOpened(
     line: Option<Line>,
 ) -> impl IntoView {
     let locale = context::locale();
-    let Some((by, at)) = line.as_ref().and_then(|line| Some((line.record.by()?, line.record.at))) else {
+    let last = line.as_ref().and_then(|line| {
+        let by = line.record.by()?;
+        Some((who_of(locale, &line.record)?, by, line.record.at))
+    });
+    let Some((name, by, at)) = last else {
         return view! { <p class="text-sm opacity-75">{td_string!(locale, owner.never_opened)}</p> }.into_any();
     };
-    let text = format!("{} · {}", who(locale, by), how(locale, by));
+    let text = format!("{name} · {}", how(locale, by));
     view! {
         <p class="flex flex-wrap items-center gap-x-2 text-sm" data-testid="last-opened">
             <Icon name="door-open" class="size-5 shrink-0"/>

@@ -109,7 +109,12 @@ fn cells(locale: Locale, line: &Line, zone: &TimeZone) -> [String; 8] {
         What::Lost { .. } => td_string!(locale, owner_records.gap).to_owned(),
     };
     let (way, who) = record.by().map_or((String::new(), String::new()), |by| {
-        (record_rows::how(locale, by).to_owned(), name(locale, by))
+        let who = if record.damaged {
+            td_string!(locale, owner_records.unreadable).to_owned()
+        } else {
+            name(locale, by)
+        };
+        (record_rows::how(locale, by).to_owned(), who)
     });
     let card = match record.by() {
         Some(By::Card {

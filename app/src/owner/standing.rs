@@ -7,7 +7,7 @@ use crate::i18n::{Locale, td_string};
 use crate::ui::empty::Empty;
 use crate::ui::icon::Icon;
 use backend::guard::guards::GuardInfo;
-use backend::guard::{cards, passwords};
+use backend::guard::{Unreadable, cards, passwords};
 use domain::error::Refusal;
 use domain::guard::ids::{CardHolder, DoorPassword, GuardId, ServiceNumb};
 use domain::ids::Millis;
@@ -26,6 +26,37 @@ pub enum What {
         /// Its number, most of it hidden.
         masked: String,
     },
+    /// What is stored of it cannot be read, so it opens nothing; it can be cancelled.
+    Unreadable(Kind),
+}
+
+/// The two kinds of authorisations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// By password.
+    Password,
+    /// By card.
+    Card,
+}
+
+impl Kind {
+    /// As in addresses.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "passwords",
+            Self::Card => "cards",
+        }
+    }
+}
+
+impl What {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Password(_) => Kind::Password,
+            Self::Card { .. } => Kind::Card,
+            Self::Unreadable(kind) => *kind,
+        }
+    }
 }
 
 /// One authorisation that has not ended.
@@ -70,14 +101,30 @@ impl From<(cards::Card, i64)> for Standing {
     }
 }
 
+impl From<(Unreadable, Kind)> for Standing {
+    fn from((row, kind): (Unreadable, Kind)) -> Self {
+        Self {
+            service_numb: row.service_numb,
+            what: What::Unreadable(kind),
+            from: row.from,
+            until: row.until,
+            delivered: false,
+        }
+    }
+}
+
 /// Everything that opens a guard now or will, about to end first.
 pub async fn load(request: &RequestContext, who: &Person, guard: &GuardInfo) -> Result<Vec<Standing>, Refusal> {
     let backend = &request.backend;
     let acked = guard.acked;
     let listed = passwords::list(backend, who, &guard.owner, &guard.id).await?;
-    let cards = cards::list(backend, who, &guard.owner, &guard.id).await?;
+    let (cards, unreadable) = cards::list_all(backend, who, &guard.owner, &guard.id).await?;
     let mut all: Vec<Standing> = listed.passwords.into_iter().map(|one| (one, acked).into()).collect();
     all.extend(cards.into_iter().map(|one| Standing::from((one, acked))));
+    let damaged = [(listed.unreadable, Kind::Password), (unreadable, Kind::Card)];
+    for (rows, kind) in damaged {
+        all.extend(rows.into_iter().map(|row| Standing::from((row, kind))));
+    }
     all.sort_by_key(|standing| standing.until);
     Ok(all)
 }
@@ -101,15 +148,17 @@ pub fn StandingList(
         };
         return view! { <Empty text icon="key"/> }.into_any();
     }
-    let cards: Vec<_> = all.into_iter().map(|standing| card(&guard_id, standing)).collect();
+    let cards: Vec<_> = all.into_iter().map(|standing| card(&guard_id, standing, own)).collect();
     view! { <ul class="flex flex-col gap-3" data-testid="grants">{cards}</ul> }.into_any()
 }
 
-fn card(guard_id: &GuardId, standing: Standing) -> AnyView {
+fn card(guard_id: &GuardId, standing: Standing, own: bool) -> AnyView {
     let locale = context::locale();
-    let (kind, icon) = match &standing.what {
-        What::Password(_) => ("passwords", "key"),
-        What::Card { .. } => ("cards", "badge"),
+    let kind = standing.what.kind().as_str();
+    let icon = match &standing.what {
+        What::Password(_) => "key",
+        What::Card { .. } => "badge",
+        What::Unreadable(_) => "warning",
     };
     let href = grant_address(guard_id, kind, &standing.service_numb);
     let title = match &standing.what {
@@ -123,9 +172,12 @@ fn card(guard_id: &GuardId, standing: Standing) -> AnyView {
             let masked = masked.clone();
             view! { {holder} " " <span class="font-mono text-sm font-normal">{masked}</span> }.into_any()
         }
+        What::Unreadable(_) => unreadable(&standing).into_any(),
     };
-    let own = !matches!(&standing.what, What::Password(None));
-    let title = if own {
+    let readable = !matches!(&standing.what, What::Unreadable(_));
+    // Passwords are for the owner alone.
+    let is_open = own || standing.what.kind() == Kind::Card;
+    let title = if is_open {
         view! { <a href=href class="row-link flex-wrap gap-x-2 text-lg break-all">{title}</a> }.into_any()
     } else {
         view! { <span class="text-lg">{title}</span> }.into_any()
@@ -134,10 +186,16 @@ fn card(guard_id: &GuardId, standing: Standing) -> AnyView {
         <li class="card-plain flex flex-col gap-1.5" data-testid="grant" data-kind=kind>
             <h3 class="flex items-center gap-2"><Icon name=icon class="size-5 shrink-0"/> {title}</h3>
             <TimeLeft from=standing.from until=standing.until/>
-            <Delivered delivered=standing.delivered/>
+            {readable.then(|| view! { <Delivered delivered=standing.delivered/> })}
         </li>
     }
     .into_any()
+}
+
+/// Names one that cannot be read.
+pub fn unreadable(standing: &Standing) -> String {
+    let number = standing.service_numb.as_str();
+    td_string!(context::locale(), owner_grant.unreadable, number = number).to_string()
 }
 
 /// The bar of the time that is left, and the same in words.

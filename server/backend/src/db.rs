@@ -41,6 +41,30 @@ const POSTGRES_NOTICES: &str =
     "SELECT set_config('tcp_keepalives_idle', '20', false), set_config('tcp_keepalives_interval', '5', false),
      set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '20000', false)";
 
+/// Reads what holds these columns of sealed texts, `$names` being the expressions for them; where one is so damaged that no row comes, the others are
+/// read all the same, by [`Db::sound`].
+macro_rules! read_sound {
+    ($b:expr, $columns:expr, |$names:pat_param| $read:block) => {{
+        let first = async {
+            let $names = $columns.map(str::to_owned);
+            $read
+        };
+        match first.await {
+            Err(error) if $crate::db::is_damage(&error) => {
+                let $names = $columns.map(|column: &str| $b.db().sound(column));
+                $read.map_err($crate::db::fault)
+            }
+            outcome => outcome.map_err($crate::db::fault),
+        }
+    }};
+}
+pub(crate) use read_sound;
+
+/// A value is not what its column holds.
+pub(crate) fn is_damage(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_))
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Engine {
     Sqlite,
@@ -254,6 +278,15 @@ impl Db {
                 tracing::debug!(%error, "the database does not say which line of servers it comes from");
                 None
             }
+        }
+    }
+
+    /// A column of printable ASCII that is empty where something else stands in it. A text that is not even UTF-8 would keep every row of a statement from
+    /// being read, so this is for a second try.
+    pub(crate) fn sound(&self, column: &str) -> String {
+        match self.engine {
+            Engine::Sqlite => format!("CASE WHEN {column} GLOB '*[^ -~]*' THEN '' ELSE {column} END"),
+            Engine::Postgres => format!("CASE WHEN {column} ~ '[^ -~]' THEN '' ELSE {column} END"),
         }
     }
 

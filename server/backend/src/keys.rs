@@ -138,18 +138,28 @@ impl Keys {
 
     /// The inverse of [`Keys::seal`].
     pub(crate) fn open(&self, context: &str, sealed: &str) -> Result<Zeroizing<Vec<u8>>> {
-        let damaged = || fault(format!("a sealed value of {context} cannot be opened"));
-        let (id, text) = sealed.split_once('.').ok_or_else(damaged)?;
-        let key = self.all.iter().find(|key| key.id == id).ok_or_else(damaged)?;
-        let bytes = B64.decode(text).map_err(|_| damaged())?;
-        let (nonce, msg) = bytes.split_at_checked(NONCE_BYTES).ok_or_else(damaged)?;
-        let nonce: [u8; NONCE_BYTES] = nonce.try_into().map_err(|_| damaged())?;
+        let plain = self.try_open(context, sealed);
+        plain.ok_or_else(|| fault(format!("a sealed value of {context} cannot be opened")))
+    }
+
+    /// The same for a value that may be damaged without that being a fault of the request.
+    pub(crate) fn try_open(&self, context: &str, sealed: &str) -> Option<Zeroizing<Vec<u8>>> {
+        let (id, text) = sealed.split_once('.')?;
+        let key = self.all.iter().find(|key| key.id == id)?;
+        let bytes = B64.decode(text).ok()?;
+        let (nonce, msg) = bytes.split_at_checked(NONCE_BYTES)?;
+        let nonce: [u8; NONCE_BYTES] = nonce.try_into().ok()?;
         let payload = Payload {
             msg,
             aad: context.as_bytes(),
         };
-        let plain = key.cipher.decrypt(&nonce.into(), payload).map_err(|_| damaged())?;
-        Ok(Zeroizing::new(plain))
+        let plain = key.cipher.decrypt(&nonce.into(), payload).ok()?;
+        Some(Zeroizing::new(plain))
+    }
+
+    /// [`Keys::try_open`] for text.
+    pub(crate) fn try_open_text(&self, context: &str, sealed: &str) -> Option<String> {
+        String::from_utf8(self.try_open(context, sealed)?.to_vec()).ok()
     }
 
     /// [`Keys::open`] for text.

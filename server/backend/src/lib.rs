@@ -7,6 +7,7 @@ pub mod businesses;
 mod catalogue;
 pub mod clock;
 pub mod copy;
+pub mod damage;
 mod db;
 pub mod demo;
 mod deployment;
@@ -31,6 +32,7 @@ pub use zone::LocalZone;
 
 use bus::Bus;
 use clock::{Clock, Rng, SystemClock, SystemRng};
+use damage::Damage;
 use db::{Db, fault};
 use domain::error::{Problem, Refusal};
 use domain::ids::{Millis, Phone};
@@ -163,6 +165,7 @@ struct Inner {
     legacy_window: Option<Duration>,
     guards: guard::State,
     known_time: KnownTime,
+    damage: Damage,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
     time_zone: String,
@@ -189,6 +192,7 @@ impl Backend {
             scan_writer: ScanWriter::start(db.write().clone()),
             guards: guard::State::start(&db, bus.clone()),
             known_time: KnownTime::default(),
+            damage: Damage::default(),
             bus,
             known: Cache::default(),
             db,
@@ -341,6 +345,10 @@ impl Backend {
 
     fn nodes(&self) -> &nodes::State {
         &self.0.nodes
+    }
+
+    fn damage(&self) -> &Damage {
+        &self.0.damage
     }
 
     fn known_time(&self) -> &KnownTime {

@@ -98,8 +98,10 @@ pub async fn cancel(
         guards::get_of(b, who, &who.phone, guard_id).await?;
         let row = grants::find(b, guard_id, service_numb).await?;
         let row = row.ok_or(Refusal::field("serviceNumb", Problem::Unknown))?;
-        match row.kind(b, guard_id)?.as_ref() {
-            GrantKind::Card { card_numb, .. } if card_numb.same_card(given) => {}
+        match row.kind(b, guard_id).as_deref() {
+            Some(GrantKind::Card { card_numb, .. }) if card_numb.same_card(given) => {}
+            // Nobody can say any more what its number is, and cancelling it is safe.
+            None => {}
             _ => return Err(Refusal::field("cardNumb", Problem::Contradicts)),
         }
     }
@@ -108,26 +110,48 @@ pub async fn cancel(
 
 /// The cards of a guard that open now or will (sign 13), about to end first. For its owner and those above.
 pub async fn list(b: &Backend, who: &Person, of: &Phone, guard_id: &GuardId) -> Result<Vec<Card>> {
+    Ok(list_all(b, who, of, guard_id).await?.0)
+}
+
+/// The same, and those that cannot be read.
+pub async fn list_all(
+    b: &Backend,
+    who: &Person,
+    of: &Phone,
+    guard_id: &GuardId,
+) -> Result<(Vec<Card>, Vec<grants::Unreadable>)> {
     let (_, rows) = grants::list(b, who, of, guard_id, grants::CARD).await?;
-    rows.into_iter()
-        .map(|row| match row.kind(b, guard_id)?.as_ref() {
-            GrantKind::Card {
-                name,
-                card_numb,
-                dn_code,
-            } => Ok(Card {
-                service_numb: row.service_numb()?,
-                name: name.clone(),
-                card_numb: card_numb.clone(),
-                dn_code: dn_code.clone(),
-                from: Millis(row.starts),
-                until: Millis(row.ends),
-                version: row.version,
-                added_at: Millis(row.added_at),
-            }),
-            GrantKind::Password { .. } => Err(fault("a password stored as a card")),
-        })
-        .collect()
+    let (mut cards, mut unreadable) = (Vec::with_capacity(rows.len()), Vec::new());
+    for row in rows {
+        match card(b, guard_id, &row) {
+            Some(card) => cards.push(card),
+            None => unreadable.extend(row.unreadable(b, guard_id)),
+        }
+    }
+    Ok((cards, unreadable))
+}
+
+/// `None`: it cannot be read.
+fn card(b: &Backend, guard_id: &GuardId, row: &grants::Row) -> Option<Card> {
+    let content = row.kind(b, guard_id)?;
+    let GrantKind::Card {
+        name,
+        card_numb,
+        dn_code,
+    } = content.as_ref()
+    else {
+        return None;
+    };
+    Some(Card {
+        service_numb: row.service_numb(b, guard_id)?,
+        name: name.clone(),
+        card_numb: card_numb.clone(),
+        dn_code: dn_code.clone(),
+        from: Millis(row.starts),
+        until: Millis(row.ends),
+        version: row.version,
+        added_at: Millis(row.added_at),
+    })
 }
 
 /// The whole number of an authorised card, to be shown to somebody who asked for it; that they asked is kept.
@@ -240,7 +264,7 @@ async fn holder_of(
     let mut holder = None;
     if let Some((guard_id, service_numb)) = parsed
         && let Some(row) = grants::find(b, &guard_id, &service_numb).await?
-        && let GrantKind::Card { name, .. } = row.kind(b, &guard_id)?.as_ref()
+        && let Some(GrantKind::Card { name, .. }) = row.kind(b, &guard_id).as_deref()
     {
         holder = Some(name.clone());
     }

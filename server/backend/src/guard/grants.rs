@@ -1,7 +1,7 @@
 //! What cards and passwords have in common (signs 13 to 18): the row, its seal, its version.
 
 use super::guards::{self, GuardInfo};
-use crate::db::{Tx, fault, parameters};
+use crate::db::{Tx, fault, parameters, read_sound};
 use crate::keys::random_digits;
 use crate::{Backend, Result, require};
 use domain::error::{Problem, Refusal};
@@ -40,7 +40,10 @@ pub(crate) struct Row {
     pub(crate) cancelled_at: Option<i64>,
 }
 
-pub(crate) const COLUMNS: &str = "service_numb, content, starts, ends, version, added_at, cancelled_at";
+/// The columns of a [`Row`], its content being this expression.
+fn columns(content: &str) -> String {
+    format!("service_numb, {content} AS content, starts, ends, version, added_at, cancelled_at")
+}
 
 /// What is called in a seal, so that a content is worth nothing in another row.
 fn context(guard_id: &GuardId, service_numb: &str) -> String {
@@ -56,18 +59,36 @@ fn word(kind: &GrantKind) -> &'static str {
     }
 }
 
+/// An authorisation whose content cannot be read. It opens nothing; it can be cancelled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Its number.
+    pub service_numb: ServiceNumb,
+    /// Valid from here on.
+    pub from: Millis,
+    /// Valid before this.
+    pub until: Millis,
+}
+
 impl Row {
-    pub(crate) fn service_numb(&self) -> Result<ServiceNumb> {
-        ServiceNumb::parse(&self.service_numb).map_err(|_| fault("a grant without a proper number"))
+    /// `None`: it cannot be read, and neither can the row be named.
+    pub(crate) fn service_numb(&self, b: &Backend, guard_id: &GuardId) -> Option<ServiceNumb> {
+        let number = ServiceNumb::parse(&self.service_numb).ok();
+        if number.is_none() {
+            damaged(b, guard_id, &self.service_numb);
+        }
+        number
     }
 
-    pub(crate) fn kind(&self, b: &Backend, guard_id: &GuardId) -> Result<Arc<GrantKind>> {
+    /// `None`: it cannot be read.
+    pub(crate) fn kind(&self, b: &Backend, guard_id: &GuardId) -> Option<Arc<GrantKind>> {
         open(b, guard_id, &self.service_numb, &self.content)
     }
 
-    pub(crate) fn grant(&self, b: &Backend, guard_id: &GuardId) -> Result<Grant> {
-        Ok(Grant {
-            service_numb: self.service_numb()?,
+    /// `None`: it cannot be read.
+    pub(crate) fn grant(&self, b: &Backend, guard_id: &GuardId) -> Option<Grant> {
+        Some(Grant {
+            service_numb: self.service_numb(b, guard_id)?,
             kind: self.kind(b, guard_id)?.as_ref().clone(),
             from: Millis(self.starts),
             until: Millis(self.ends),
@@ -75,13 +96,30 @@ impl Row {
             cancelled: self.cancelled_at.is_some(),
         })
     }
+
+    /// What is left of one that cannot be read.
+    pub(crate) fn unreadable(&self, b: &Backend, guard_id: &GuardId) -> Option<Unreadable> {
+        Some(Unreadable {
+            service_numb: self.service_numb(b, guard_id)?,
+            from: Millis(self.starts),
+            until: Millis(self.ends),
+        })
+    }
 }
 
-fn open(b: &Backend, guard_id: &GuardId, service_numb: &str, sealed: &str) -> Result<Arc<GrantKind>> {
-    b.guards().contents.get(sealed, || {
-        let json = b.keys().open(&context(guard_id, service_numb), sealed)?;
-        serde_json::from_slice(&json).map(Arc::new).map_err(fault)
-    })
+fn damaged(b: &Backend, guard_id: &GuardId, service_numb: &str) {
+    b.damage().note("grants", format_args!("{guard_id} {service_numb}"));
+}
+
+fn open(b: &Backend, guard_id: &GuardId, service_numb: &str, sealed: &str) -> Option<Arc<GrantKind>> {
+    let content = b.guards().contents.get(sealed, || {
+        let json = b.keys().try_open(&context(guard_id, service_numb), sealed)?;
+        serde_json::from_slice(&json).map(Arc::new).ok()
+    });
+    if content.is_none() {
+        damaged(b, guard_id, service_numb);
+    }
+    content
 }
 
 /// A fresh service number, as clients make them: local time, the phone number, random digits.
@@ -210,20 +248,25 @@ async fn repeated(b: &Backend, who: &Person, guard_id: &GuardId, new: &NewGrant)
         version: row.version,
         cancelled: false,
     };
-    let addition = wanted.addition(Some(&row.grant(b, guard_id)?));
+    let Some(known) = row.grant(b, guard_id) else {
+        return Ok(None);
+    };
+    let addition = wanted.addition(Some(&known));
     Ok((addition == Addition::Repeated).then_some(addition))
 }
 
 /// One of a guard, whatever became of it.
 pub(crate) async fn find(b: &Backend, guard_id: &GuardId, service_numb: &ServiceNumb) -> Result<Option<Row>> {
-    sqlx::query_as(&format!(
-        "SELECT {COLUMNS} FROM grants WHERE guard_id = $1 AND service_numb = $2"
-    ))
-    .bind(guard_id.as_str())
-    .bind(service_numb.as_str())
-    .fetch_optional(b.db().read())
-    .await
-    .map_err(fault)
+    read_sound!(b, ["content"], |[content]| {
+        let columns = columns(&content);
+        sqlx::query_as(&format!(
+            "SELECT {columns} FROM grants WHERE guard_id = $1 AND service_numb = $2"
+        ))
+        .bind(guard_id.as_str())
+        .bind(service_numb.as_str())
+        .fetch_optional(b.db().read())
+        .await
+    })
 }
 
 /// Cancels one of a guard of `who`; the row stays. What is cancelled already stays so, and that is no failure.
@@ -294,20 +337,24 @@ pub(crate) async fn list(
     kind: &str,
 ) -> Result<(GuardInfo, Vec<Row>)> {
     let guard = guards::get_of(b, who, of, guard_id).await?;
-    let rows = sqlx::query_as(&format!(
-        "SELECT {COLUMNS} FROM grants WHERE guard_id = $1 AND ends > $2 AND cancelled_at IS NULL AND kind = $3
-         ORDER BY ends, service_numb"
+    Ok((
+        guard,
+        read_sound!(b, ["content"], |[content]| {
+            let columns = columns(&content);
+            sqlx::query_as(&format!(
+                "SELECT {columns} FROM grants WHERE guard_id = $1 AND ends > $2 AND cancelled_at IS NULL AND kind = $3
+             ORDER BY ends, service_numb"
+            ))
+            .bind(guard_id.as_str())
+            .bind(b.now().0)
+            .bind(kind)
+            .fetch_all(b.db().read())
+            .await
+        })?,
     ))
-    .bind(guard_id.as_str())
-    .bind(b.now().0)
-    .bind(kind)
-    .fetch_all(b.db().read())
-    .await
-    .map_err(fault)?;
-    Ok((guard, rows))
 }
 
-/// What these open by. What is not known is left out.
+/// What these open by. What is not known, or cannot be read, is left out.
 pub(crate) async fn contents(
     b: &Backend,
     guard_id: &GuardId,
@@ -317,20 +364,20 @@ pub(crate) async fn contents(
         return Ok(HashMap::new());
     };
     let places = numbers.len().next_power_of_two();
-    let sql = format!(
-        "SELECT service_numb, content FROM grants WHERE guard_id = $1 AND service_numb IN ({})",
-        parameters(2, places)
-    );
-    let mut query = sqlx::query_as::<_, (String, String)>(&sql).bind(guard_id.as_str());
-    for place in 0..places {
-        query = query.bind(numbers.get(place).unwrap_or(last).as_str());
-    }
-    let rows = query.fetch_all(b.db().read()).await.map_err(fault)?;
-    rows.into_iter()
-        .map(|(number, sealed)| {
-            let content = open(b, guard_id, &number, &sealed)?;
-            let number = ServiceNumb::parse(&number).map_err(|_| fault("a grant without a proper number"))?;
-            Ok((number, content))
-        })
-        .collect()
+    let rows = read_sound!(b, ["content"], |[content]| {
+        let sql = format!(
+            "SELECT service_numb, {content} AS content FROM grants WHERE guard_id = $1 AND service_numb IN ({})",
+            parameters(2, places)
+        );
+        let mut query = sqlx::query_as::<_, (String, String)>(&sql).bind(guard_id.as_str());
+        for place in 0..places {
+            query = query.bind(numbers.get(place).unwrap_or(last).as_str());
+        }
+        query.fetch_all(b.db().read()).await
+    })?;
+    let known = rows.into_iter().filter_map(|(number, sealed)| {
+        let content = open(b, guard_id, &number, &sealed)?;
+        Some((ServiceNumb::parse(&number).ok()?, content))
+    });
+    Ok(known.collect())
 }

@@ -60,7 +60,8 @@ struct DeviceRow {
 }
 
 impl DeviceRow {
-    fn device(self, now: Millis) -> Result<Device> {
+    /// `None`: its bar code cannot be read.
+    fn device(self, now: Millis) -> Option<Device> {
         let heard = self.seen_at.is_some_and(|at| now.since(Millis(at)) <= SILENT_MS);
         let status = if self.connected != Some(1) || !heard {
             GuardStatus::NotConnected
@@ -69,8 +70,8 @@ impl DeviceRow {
         } else {
             GuardStatus::Working
         };
-        Ok(Device {
-            guard_id: GuardId::parse(&self.guard_id).map_err(|_| fault("a guard without a proper bar code"))?,
+        Some(Device {
+            guard_id: GuardId::parse(&self.guard_id).ok()?,
             owner: self.owner.map(Phone),
             firmware: self.firmware,
             connected_at: self.connected_at.map(Millis),
@@ -98,12 +99,17 @@ pub(crate) async fn device_key(b: &Backend, guard_id: &GuardId) -> Result<Option
         .fetch_optional(b.db().read())
         .await
         .map_err(fault)?;
-    row.map(|(sealed,)| open_key(b, guard_id, &sealed)).transpose()
+    Ok(row.and_then(|(sealed,)| open_key(b, guard_id, &sealed)))
 }
 
-fn open_key(b: &Backend, guard_id: &GuardId, sealed: &str) -> Result<DeviceKey> {
-    let text = b.keys().open_text(&key_context(guard_id), sealed)?;
-    DeviceKey::parse(&text).ok_or_else(|| fault("a device key that is none"))
+/// `None`: it cannot be read. The guard cannot connect until its key is imported again.
+fn open_key(b: &Backend, guard_id: &GuardId, sealed: &str) -> Option<DeviceKey> {
+    let text = b.keys().try_open_text(&key_context(guard_id), sealed);
+    let key = text.and_then(|text| DeviceKey::parse(&text));
+    if key.is_none() {
+        b.damage().note("guards", format_args!("{guard_id} device_key"));
+    }
+    key
 }
 
 /// Operators: the devices whose number begins with `query`, by number.
@@ -124,10 +130,19 @@ pub async fn list(b: &Backend, who: &Person, query: &str, cursor: Option<&str>, 
     .await
     .map_err(fault)?;
     let now = b.now();
-    let devices = rows.into_iter().map(|row| row.device(now)).collect::<Result<_>>()?;
-    Ok(page(devices, limit, |device: &Device| {
-        device.guard_id.as_str().to_owned()
-    }))
+    let rows = page(rows, limit, |row| row.guard_id.clone());
+    let devices = rows.rows.into_iter().filter_map(|row| {
+        let name = row.guard_id.clone();
+        let device = row.device(now);
+        if device.is_none() {
+            b.damage().note("guards", name);
+        }
+        device
+    });
+    Ok(Page {
+        rows: devices.collect(),
+        next: rows.next,
+    })
 }
 
 /// Reads a CSV file with a header line; rows stand or fall one by one.
@@ -288,14 +303,30 @@ async fn compare(b: &Backend, tx: &mut crate::db::Tx, rows: &[&Row], report: &mu
         let sealed = known
             .get(row.guard_id.as_str())
             .ok_or_else(|| fault("a guard that vanished"))?;
-        if open_key(b, &row.guard_id, sealed)? == row.key {
-            report.unchanged += 1;
-        } else {
-            report.errors.push(RowError {
+        match open_key(b, &row.guard_id, sealed) {
+            Some(key) if key == row.key => report.unchanged += 1,
+            Some(_) => report.errors.push(RowError {
                 line: row.line,
                 refusal: Refusal::field(GUARD_ID, Problem::Taken),
-            });
+            }),
+            None => {
+                replace_key(b, tx, row).await?;
+                report.added += 1;
+            }
         }
     }
+    Ok(())
+}
+
+/// The stored key cannot be read, so nothing is lost by taking the one of the file.
+async fn replace_key(b: &Backend, tx: &mut crate::db::Tx, row: &Row) -> Result<()> {
+    let context = key_context(&row.guard_id);
+    let sealed = b.keys().seal(b.rng(), &context, row.key.expose().as_bytes())?;
+    sqlx::query("UPDATE guards SET device_key = $2 WHERE guard_id = $1")
+        .bind(row.guard_id.as_str())
+        .bind(sealed)
+        .execute(&mut **tx)
+        .await
+        .map_err(fault)?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use super::presence::Said;
 use super::record_writer::NewRecord;
 use super::records::{self, Info};
 use super::{grants, inventory};
-use crate::db::fault;
+use crate::db::{fault, read_sound};
 use crate::{Backend, Result, nodes};
 use domain::error::Refusal;
 use domain::guard::grants::{Grants, Key, MOST_GRANTS};
@@ -109,11 +109,13 @@ async fn introduce(b: &Backend, hello: &Hello, row: &GuardRow) -> Result<()> {
     let guard_id = &hello.guard_id;
     let firmware: String = hello.firmware.chars().filter(|c| !c.is_control()).collect();
     let context = op_code_context(guard_id);
-    let known = match &row.op_code {
-        Some(sealed) => Some(b.keys().open_text(&context, sealed)?),
-        None => None,
-    };
-    let code_is_known = known.as_deref() == hello.op_code.as_ref().map(OpCode::as_str);
+    // One that cannot be read is written anew.
+    let known = row
+        .op_code
+        .as_ref()
+        .and_then(|sealed| b.keys().try_open_text(&context, sealed));
+    let said = hello.op_code.as_ref().map(OpCode::as_str);
+    let code_is_known = known.as_deref() == said && known.is_some() == row.op_code.is_some();
     if code_is_known && row.firmware == firmware && row.connected_at.is_some() {
         return Ok(());
     }
@@ -257,18 +259,25 @@ impl ChangeRow {
         })
     }
 
-    fn settings(&self, b: &Backend, guard_id: &GuardId) -> Result<Settings> {
+    fn settings(&self, b: &Backend, guard_id: &GuardId) -> Settings {
         let sealed = [self.default_password1.as_deref(), self.default_password2.as_deref()];
-        Ok(Settings {
+        Settings {
             owned: self.owner.is_some(),
-            default_passwords: default_passwords(b, guard_id, sealed)?,
-        })
+            default_passwords: default_passwords(b, guard_id, sealed),
+        }
     }
 }
 
-const CHANGE_COLUMNS: &str =
-    "g.owner, g.version AS guard_version, g.settings_version, g.default_password1, g.default_password2,
-    r.service_numb, r.content, r.starts, r.ends, r.version, r.added_at, r.cancelled_at";
+/// Columns that hold sealed texts.
+const SEALED: [&str; 3] = ["g.default_password1", "g.default_password2", "r.content"];
+
+/// The columns of a [`ChangeRow`], those that hold sealed texts being these expressions.
+fn change_columns([first, second, content]: &[String; 3]) -> String {
+    format!(
+        "g.owner, g.version AS guard_version, g.settings_version, {first} AS default_password1, {second} AS default_password2,
+         r.service_numb, {content} AS content, r.starts, r.ends, r.version, r.added_at, r.cancelled_at"
+    )
+}
 
 async fn changes_since(session: &mut Session, held: Version) -> Result<Vec<ToDevice>> {
     let (b, guard_id) = (session.b.clone(), session.guard_id.clone());
@@ -277,16 +286,18 @@ async fn changes_since(session: &mut Session, held: Version) -> Result<Vec<ToDev
         return snapshot(session, &b, &guard_id).await;
     }
     // One more than fits beside the settings, to know whether there are more.
-    let rows: Vec<ChangeRow> = sqlx::query_as(&format!(
-        "SELECT {CHANGE_COLUMNS} FROM guards g LEFT JOIN grants r ON r.guard_id = g.guard_id AND r.version > $2
-         WHERE g.guard_id = $1 ORDER BY r.version LIMIT {}",
-        MAX_CHANGES + 1
-    ))
-    .bind(guard_id.as_str())
-    .bind(held.number)
-    .fetch_all(b.db().read())
-    .await
-    .map_err(fault)?;
+    let rows: Vec<ChangeRow> = read_sound!(b, SEALED, |sealed| {
+        let columns = change_columns(&sealed);
+        sqlx::query_as(&format!(
+            "SELECT {columns} FROM guards g LEFT JOIN grants r ON r.guard_id = g.guard_id AND r.version > $2
+             WHERE g.guard_id = $1 ORDER BY r.version LIMIT {}",
+            MAX_CHANGES + 1
+        ))
+        .bind(guard_id.as_str())
+        .bind(held.number)
+        .fetch_all(b.db().read())
+        .await
+    })?;
     let guard = rows.first().ok_or(Refusal::Unknown)?;
     session.learn(guard);
     let desired = session.desired;
@@ -295,17 +306,15 @@ async fn changes_since(session: &mut Session, held: Version) -> Result<Vec<ToDev
     }
     let mut changes = Vec::with_capacity(rows.len() + 1);
     for row in rows.iter().filter_map(ChangeRow::grant) {
-        changes.push(Change::Put {
-            grant: row.grant(&b, &guard_id)?,
-        });
+        changes.extend(change(&b, &guard_id, &row));
     }
     if guard.settings_version > held.number {
         changes.push(Change::Settings {
-            settings: guard.settings(&b, &guard_id)?,
+            settings: guard.settings(&b, &guard_id),
             version: guard.settings_version,
         });
     }
-    if held.number > desired.number || changes.len() > MAX_CHANGES {
+    if held.number > desired.number || rows.len() > MAX_CHANGES || changes.len() > MAX_CHANGES {
         return snapshot(session, &b, &guard_id).await;
     }
     changes.sort_by_key(Change::version);
@@ -315,6 +324,17 @@ async fn changes_since(session: &mut Session, held: Version) -> Result<Vec<ToDev
         to: desired.number,
         changes,
     }))])
+}
+
+/// What a guard is told of a grant. One that cannot be read opens nothing any more: what the guard has under its number it forgets.
+fn change(b: &Backend, guard_id: &GuardId, row: &grants::Row) -> Option<Change> {
+    match row.grant(b, guard_id) {
+        Some(grant) => Some(Change::Put { grant }),
+        None => Some(Change::Drop {
+            service_numb: row.service_numb(b, guard_id)?,
+            version: row.version,
+        }),
+    }
 }
 
 impl Session {
@@ -327,16 +347,18 @@ impl Session {
 /// All there is: what is live, and what died lately.
 async fn snapshot(session: &mut Session, b: &Backend, guard_id: &GuardId) -> Result<Vec<ToDevice>> {
     let now = b.now();
-    let rows: Vec<ChangeRow> = sqlx::query_as(&format!(
-        "SELECT {CHANGE_COLUMNS} FROM guards g LEFT JOIN grants r ON r.guard_id = g.guard_id AND r.ends > $2
-             AND (r.cancelled_at IS NULL OR r.cancelled_at > $2)
-         WHERE g.guard_id = $1 ORDER BY r.version DESC"
-    ))
-    .bind(guard_id.as_str())
-    .bind(now.plus(-DEAD_KEPT_MS).0)
-    .fetch_all(b.db().read())
-    .await
-    .map_err(fault)?;
+    let rows: Vec<ChangeRow> = read_sound!(b, SEALED, |sealed| {
+        let columns = change_columns(&sealed);
+        sqlx::query_as(&format!(
+            "SELECT {columns} FROM guards g LEFT JOIN grants r ON r.guard_id = g.guard_id AND r.ends > $2
+                 AND (r.cancelled_at IS NULL OR r.cancelled_at > $2)
+             WHERE g.guard_id = $1 ORDER BY r.version DESC"
+        ))
+        .bind(guard_id.as_str())
+        .bind(now.plus(-DEAD_KEPT_MS).0)
+        .fetch_all(b.db().read())
+        .await
+    })?;
     let guard = rows.first().ok_or(Refusal::Unknown)?;
     session.learn(guard);
     let (mut all, mut dead, mut live) = (Vec::new(), 0, 0);
@@ -349,10 +371,10 @@ async fn snapshot(session: &mut Session, b: &Backend, guard_id: &GuardId) -> Res
         };
         *count += 1;
         if *count <= most {
-            all.push(row.grant(b, guard_id)?);
+            all.extend(row.grant(b, guard_id));
         }
     }
-    let settings = guard.settings(b, guard_id)?;
+    let settings = guard.settings(b, guard_id);
     let grants = Grants {
         owned: settings.owned,
         default_passwords: settings.default_passwords,
@@ -386,7 +408,7 @@ pub async fn store_records(b: &Backend, guard_id: &GuardId, records: &[Record]) 
             && Some(at.0) >= guard.owned_since
         {
             let sealed = [guard.default_password1.as_deref(), guard.default_password2.as_deref()];
-            let known = default_passwords(b, guard_id, sealed)?;
+            let known = default_passwords(b, guard_id, sealed);
             info.password = known.into_iter().nth(usize::from(number).wrapping_sub(1)).flatten();
         }
         rows.push(new_record(b, guard_id, record, (at, uncertainty_ms), owner, &info)?);

@@ -20,7 +20,7 @@ pub mod presence;
 mod record_writer;
 pub mod records;
 
-pub use grants::service_numb;
+pub use grants::{Unreadable, service_numb};
 
 use crate::bus::Bus;
 use crate::db::Db;

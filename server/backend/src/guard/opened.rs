@@ -1,6 +1,5 @@
 //! What was unsealed once: each sealed text has its own random nonce, so it stands for the same content for ever. Bounded, and only in memory.
 
-use crate::Result;
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
@@ -16,10 +15,10 @@ impl<T> Default for Opened<T> {
 }
 
 impl<T: Clone> Opened<T> {
-    /// What `sealed` holds: known, or found out by `open`.
-    pub(crate) fn get(&self, sealed: &str, open: impl FnOnce() -> Result<T>) -> Result<T> {
+    /// What `sealed` holds: known, or found out by `open`; `None` where it cannot be opened.
+    pub(crate) fn get(&self, sealed: &str, open: impl FnOnce() -> Option<T>) -> Option<T> {
         if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(sealed) {
-            return Ok(known.clone());
+            return Some(known.clone());
         }
         let found = open()?;
         let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
@@ -27,6 +26,6 @@ impl<T: Clone> Opened<T> {
             all.clear();
         }
         all.insert(sealed.into(), found.clone());
-        Ok(found)
+        Some(found)
     }
 }

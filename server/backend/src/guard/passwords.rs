@@ -49,6 +49,8 @@ pub struct Listed {
     pub default_passwords: [Option<DoorPassword>; 2],
     /// The authorised ones, about to end first.
     pub passwords: Vec<Password>,
+    /// Authorised ones that cannot be read.
+    pub unreadable: Vec<grants::Unreadable>,
 }
 
 /// A password nobody can guess from another.
@@ -76,22 +78,32 @@ pub async fn cancel(b: &Backend, who: &Person, guard_id: &GuardId, service_numb:
 pub async fn list(b: &Backend, who: &Person, of: &Phone, guard_id: &GuardId) -> Result<Listed> {
     let (guard, rows) = grants::list(b, who, of, guard_id, grants::PASSWORD).await?;
     let own = who.phone == *of;
-    let passwords = rows.into_iter().map(|row| {
-        let password = match row.kind(b, guard_id)?.as_ref() {
-            GrantKind::Password { password } => own.then(|| password.clone()),
-            GrantKind::Card { .. } => return Err(fault("a card stored as a password")),
-        };
-        Ok(Password {
-            service_numb: row.service_numb()?,
-            password,
-            from: Millis(row.starts),
-            until: Millis(row.ends),
-            version: row.version,
-            added_at: Millis(row.added_at),
-        })
-    });
+    let (mut passwords, mut unreadable) = (Vec::with_capacity(rows.len()), Vec::new());
+    for row in rows {
+        match password(b, guard_id, &row, own) {
+            Some(password) => passwords.push(password),
+            None => unreadable.extend(row.unreadable(b, guard_id)),
+        }
+    }
     Ok(Listed {
         default_passwords: guard.default_passwords,
-        passwords: passwords.collect::<Result<_>>()?,
+        passwords,
+        unreadable,
+    })
+}
+
+/// `None`: it cannot be read.
+fn password(b: &Backend, guard_id: &GuardId, row: &grants::Row, own: bool) -> Option<Password> {
+    let content = row.kind(b, guard_id)?;
+    let GrantKind::Password { password } = content.as_ref() else {
+        return None;
+    };
+    Some(Password {
+        service_numb: row.service_numb(b, guard_id)?,
+        password: own.then(|| password.clone()),
+        from: Millis(row.starts),
+        until: Millis(row.ends),
+        version: row.version,
+        added_at: Millis(row.added_at),
     })
 }

@@ -7,7 +7,7 @@ pub use chart::{Day, Openings, openings};
 
 use super::cards;
 use super::juniors::readable;
-use crate::db::fault;
+use crate::db::{fault, read_sound};
 use crate::{Backend, Result, page_limit};
 use domain::error::{Problem, Refusal};
 use domain::guard::grants::{GrantKind, Key, Reason};
@@ -43,6 +43,8 @@ pub struct Record {
     pub received_at: Millis,
     /// What happened.
     pub what: What,
+    /// Who or what it was is stored, and cannot be read; the rest is as it was.
+    pub damaged: bool,
 }
 
 /// What happened.
@@ -233,9 +235,14 @@ impl Info {
         b.keys().seal(b.rng(), &context(guard_id, seq), &json)
     }
 
-    fn open(b: &Backend, guard_id: &GuardId, seq: i64, sealed: &str) -> Result<Self> {
-        let json = b.keys().open(&context(guard_id, seq), sealed)?;
-        serde_json::from_slice(&json).map_err(fault)
+    /// `None`: it cannot be read.
+    fn open(b: &Backend, guard_id: &GuardId, seq: i64, sealed: &str) -> Option<Self> {
+        let json = b.keys().try_open(&context(guard_id, seq), sealed);
+        let info = json.and_then(|json| serde_json::from_slice(&json).ok());
+        if info.is_none() {
+            b.damage().note("records", format_args!("{guard_id} {seq}"));
+        }
+        info
     }
 
     fn by(self, way: i64, service_numb: Option<ServiceNumb>, with_passwords: bool) -> By {
@@ -314,7 +321,7 @@ pub async fn between(
         oldest_first: true,
         limit: limit.clamp(1, MOST_ROWS),
     };
-    packed::rows(b, &range, who.phone == *of).await
+    Ok(packed::rows(b, &range, who.phone == *of).await?.rows)
 }
 
 /// A page of records, newest first. For the owner and those above, who do not see passwords.
@@ -338,17 +345,22 @@ pub async fn page(b: &Backend, who: &Person, of: &Phone, filter: &Filter) -> Res
             oldest_first: false,
             limit: at_once,
         };
-        let rows = packed::rows(b, &range, own).await?;
-        let more = rows.len() == at_once;
-        searched += rows.len();
-        after = rows.last().map(packed::Place::of);
-        found.extend(rows.into_iter().filter(|row| person.is_empty() || row.names(&person)));
+        let part = packed::rows(b, &range, own).await?;
+        let more = part.count == at_once;
+        searched += part.count;
+        after = part.last;
+        found.extend(
+            part.rows
+                .into_iter()
+                .filter(|row| person.is_empty() || row.names(&person)),
+        );
         if found.len() > limit {
             found.truncate(limit);
             let next = found.last().map(|last| packed::Place::of(last).to_text());
             return Ok(Page { rows: found, next });
         }
-        if !more || searched >= MOST_SEARCHED {
+        // With a row that cannot be read a part may be shorter than it should be: then the next one fills it.
+        if !more || searched >= MOST_SEARCHED || after.is_none() {
             let next = after.filter(|_| more).map(|place| place.to_text());
             return Ok(Page { rows: found, next });
         }
@@ -365,18 +377,19 @@ pub async fn reveal_card(
     seq: i64,
 ) -> Result<CardNumb> {
     readable(b, who, of).await?;
-    let row: Option<(String, Option<String>)> = sqlx::query_as(
-        "SELECT info, service_numb FROM records WHERE owner = $1 AND at = $2 AND guard_id = $3 AND seq = $4",
-    )
-    .bind(of.as_str())
-    .bind(at.0)
-    .bind(guard_id.as_str())
-    .bind(seq)
-    .fetch_optional(b.db().read())
-    .await
-    .map_err(fault)?;
+    let row: Option<(String, Option<String>)> = read_sound!(b, ["info"], |[info]| {
+        sqlx::query_as(&format!(
+            "SELECT {info} AS info, service_numb FROM records WHERE owner = $1 AND at = $2 AND guard_id = $3 AND seq = $4"
+        ))
+        .bind(of.as_str())
+        .bind(at.0)
+        .bind(guard_id.as_str())
+        .bind(seq)
+        .fetch_optional(b.db().read())
+        .await
+    })?;
     let (info, service_numb) = row.ok_or(Refusal::Unknown)?;
-    let info = Info::open(b, guard_id, seq, &info)?;
+    let info = Info::open(b, guard_id, seq, &info).ok_or(Refusal::Unknown)?;
     let card_numb = info.card_numb.ok_or(Refusal::Unknown)?;
     cards::note_view(b, who, of, guard_id, service_numb.as_deref().unwrap_or_default()).await?;
     Ok(card_numb)

@@ -10,6 +10,7 @@ mod demo;
 mod deposits;
 mod events;
 mod guard_access;
+mod guard_damage;
 mod guard_grants;
 mod guard_guards;
 mod guard_juniors;

@@ -1,7 +1,7 @@
 //! Guards as one row of one text, as orders are packed: the driver's cost for each column of each row is many times that of finding them.
 
 use super::{GuardInfo, default_passwords};
-use crate::db::{fault, parameters};
+use crate::db::{fault, is_damage, parameters};
 use crate::guard::presence::{Said, status_of};
 use crate::{Backend, Result};
 use domain::guard::ids::{GuardComment, GuardId, GuardLocation, GuardName};
@@ -10,6 +10,7 @@ use domain::ids::{Millis, Phone};
 use sqlx::Any;
 use sqlx::any::AnyArguments;
 use sqlx::query::QueryAs;
+use std::collections::HashMap;
 
 /// Between fields and between rows. Nothing that is stored of a guard holds these: its texts are refused with control characters other
 /// than line breaks.
@@ -29,7 +30,8 @@ async fn own(b: &Backend, owner: &Phone) -> Result<Vec<GuardId>> {
     .await
     .map_err(fault)?;
     let text = text.unwrap_or_default();
-    text.split(ROW).filter(|id| !id.is_empty()).map(guard_id).collect()
+    let ids = text.split(ROW).filter(|id| !id.is_empty());
+    Ok(ids.filter_map(|id| guard_id(b, id)).collect())
 }
 
 /// The guards of an owner, each with the node in its row.
@@ -43,9 +45,9 @@ pub(super) async fn nodes(b: &Backend, owner: &Phone) -> Result<Vec<(GuardId, Op
             places + 3
         );
         let query = sqlx::query_as(&sql).bind(owner.as_str());
-        let text = packed(b, bind_ids(query, ids, places)).await?;
+        let text = packed(b, bind_ids(query, ids, places)).await.map_err(fault)?;
         for (id, node) in text.split(ROW).filter_map(|line| line.split_once(FIELD)) {
-            all.push((guard_id(id)?, some(node).map(str::to_owned)));
+            all.extend(guard_id(b, id).map(|id| (id, some(node).map(str::to_owned))));
         }
     }
     Ok(all)
@@ -66,8 +68,13 @@ fn bind_ids<'q>(mut query: Packed<'q>, ids: &'q [GuardId], places: usize) -> Pac
     query
 }
 
-fn guard_id(text: &str) -> Result<GuardId> {
-    GuardId::parse(text).map_err(|_| fault("a guard without a proper bar code"))
+/// `None`: it cannot be read.
+fn guard_id(b: &Backend, text: &str) -> Option<GuardId> {
+    let id = GuardId::parse(text).ok();
+    if id.is_none() {
+        b.damage().note("guards", text);
+    }
+    id
 }
 
 /// Everything an owner has. Asked twice, because what an owner has lies with the owner and what a guard is with the guard.
@@ -75,40 +82,82 @@ pub(super) async fn of_owner(b: &Backend, owner: &Phone, with_passwords: bool) -
     let mut all = Vec::new();
     for ids in own(b, owner).await?.chunks(AT_ONCE) {
         let (condition, places) = among(ids);
-        let sql = packing(&condition, places + 1);
+        let sql = packing(&condition, places + 1, &SEALED.map(str::to_owned));
         let query = sqlx::query_as(&sql).bind(owner.as_str());
-        all.extend(fetch(b, bind_ids(query, ids, places), with_passwords).await?);
+        let waiting = waiting(b, ids);
+        match packed(b, bind_ids(query, ids, places)).await {
+            Err(error) if is_damage(&error) => {
+                for id in ids {
+                    let found = of_damaged(b, id, with_passwords).await?;
+                    all.extend(found.filter(|guard| guard.owner == *owner));
+                }
+            }
+            text => all.extend(unpacked(b, &text.map_err(fault)?, &waiting, with_passwords)),
+        }
     }
     Ok(all)
 }
 
 /// One guard, if somebody has it.
 pub(super) async fn of_id(b: &Backend, id: &GuardId, with_passwords: bool) -> Result<Option<GuardInfo>> {
-    let sql = packing("g.guard_id = $1 AND g.owner IS NOT NULL", 1);
+    let sql = packing(OWNED, 1, &SEALED.map(str::to_owned));
     let query = sqlx::query_as(&sql).bind(id.as_str());
-    Ok(fetch(b, query, with_passwords).await?.pop())
+    let waiting = waiting(b, std::slice::from_ref(id));
+    match packed(b, query).await {
+        Err(error) if is_damage(&error) => of_damaged(b, id, with_passwords).await,
+        text => Ok(unpacked(b, &text.map_err(fault)?, &waiting, with_passwords).pop()),
+    }
+}
+
+/// One guard of which something is so damaged that no row comes: with what can be read of it.
+async fn of_damaged(b: &Backend, id: &GuardId, with_passwords: bool) -> Result<Option<GuardInfo>> {
+    let sql = packing(OWNED, 1, &SEALED.map(|column| b.db().sound(column)));
+    let query = sqlx::query_as(&sql).bind(id.as_str());
+    let waiting = waiting(b, std::slice::from_ref(id));
+    match packed(b, query).await {
+        Err(error) if is_damage(&error) => {
+            b.damage().note("guards", id);
+            Ok(None)
+        }
+        text => Ok(unpacked(b, &text.map_err(fault)?, &waiting, with_passwords).pop()),
+    }
+}
+
+const OWNED: &str = "g.guard_id = $1 AND g.owner IS NOT NULL";
+/// Columns that hold sealed texts.
+const SEALED: [&str; 2] = ["g.default_password1", "g.default_password2"];
+
+/// What these said and may not be written yet. Asked before the database is: what is written in between is in neither otherwise.
+fn waiting(b: &Backend, ids: &[GuardId]) -> HashMap<GuardId, Said> {
+    let said = |id: &GuardId| Some((id.clone(), b.guards().presence.unwritten(id)?));
+    ids.iter().filter_map(said).collect()
 }
 
 type Packed<'q> = QueryAs<'q, Any, (Option<String>,), AnyArguments<'q>>;
 
 /// What a statement packed, whose last two parameters are the separators.
-async fn packed(b: &Backend, query: Packed<'_>) -> Result<String> {
+async fn packed(b: &Backend, query: Packed<'_>) -> sqlx::Result<String> {
     let query = query.bind(FIELD).bind(ROW);
-    let (text,) = query.fetch_one(b.db().read()).await.map_err(fault)?;
+    let (text,) = query.fetch_one(b.db().read()).await?;
     Ok(text.unwrap_or_default())
 }
 
-async fn fetch(b: &Backend, query: Packed<'_>, with_passwords: bool) -> Result<Vec<GuardInfo>> {
-    let text = packed(b, query).await?;
+/// The guards that can be read.
+fn unpacked(b: &Backend, text: &str, waiting: &HashMap<GuardId, Said>, with_passwords: bool) -> Vec<GuardInfo> {
     let now = b.now();
-    text.split(ROW)
-        .filter(|line| !line.is_empty())
-        .map(|line| info(b, line, with_passwords, now))
-        .collect()
+    let lines = text.split(ROW).filter(|line| !line.is_empty());
+    let all = lines.filter_map(|line| {
+        let found = info(b, line, waiting, with_passwords, now);
+        if found.is_none() {
+            b.damage().note("guards", line.split(FIELD).next().unwrap_or_default());
+        }
+        found
+    });
+    all.collect()
 }
 
-/// The statement that packs what `condition` with its parameters finds.
-fn packing(condition: &str, parameters: usize) -> String {
+/// The statement that packs what `condition` with its parameters finds, sealed texts being these expressions.
+fn packing(condition: &str, parameters: usize, sealed: &[String; 2]) -> String {
     let (field, row) = (parameters + 1, parameters + 2);
     // What is NULL becomes nothing between two separators.
     let fields = [
@@ -118,8 +167,8 @@ fn packing(condition: &str, parameters: usize) -> String {
         "g.location",
         "g.comment",
         "g.firmware",
-        "g.default_password1",
-        "g.default_password2",
+        &sealed[0],
+        &sealed[1],
         "g.version",
         "g.owned_since",
         "p.session",
@@ -137,7 +186,14 @@ fn packing(condition: &str, parameters: usize) -> String {
     )
 }
 
-fn info(b: &Backend, line: &str, with_passwords: bool, now: Millis) -> Result<GuardInfo> {
+/// `None`: it cannot be read.
+fn info(
+    b: &Backend,
+    line: &str,
+    waiting: &HashMap<GuardId, Said>,
+    with_passwords: bool,
+    now: Millis,
+) -> Option<GuardInfo> {
     let fields: Vec<&str> = line.split(FIELD).collect();
     let &[
         id,
@@ -159,12 +215,12 @@ fn info(b: &Backend, line: &str, with_passwords: bool, now: Millis) -> Result<Gu
         acked_at,
     ] = fields.as_slice()
     else {
-        return Err(fault("a guard with a control character in it"));
+        return None;
     };
-    let id = guard_id(id)?;
+    let id = GuardId::parse(id).ok()?;
     let number = |text: &str| match text {
-        "" => Ok(None),
-        digits => digits.parse::<i64>().map(Some).map_err(fault),
+        "" => Some(None),
+        digits => digits.parse::<i64>().map(Some).ok(),
     };
     let written = match number(session)? {
         None => None,
@@ -178,18 +234,19 @@ fn info(b: &Backend, line: &str, with_passwords: bool, now: Millis) -> Result<Gu
             acked_at: number(acked_at)?.map(Millis),
         }),
     };
-    let said = b.guards().presence.unwritten(&id).or(written);
+    let before = waiting.get(&id).copied();
+    let before = before.filter(|said| written.is_none_or(|written| said.seen_at >= written.seen_at));
+    let said = b.guards().presence.unwritten(&id).or(before).or(written);
     let default_passwords = if with_passwords {
-        default_passwords(b, &id, [some(first), some(second)])?
+        default_passwords(b, &id, [some(first), some(second)])
     } else {
         [None, None]
     };
-    let wrong = |_| fault("a guard whose texts are not as they were checked");
-    Ok(GuardInfo {
+    Some(GuardInfo {
         owner: Phone(owner.to_owned()),
-        name: GuardName::parse(name).map_err(wrong)?,
-        location: GuardLocation::parse(location).map_err(wrong)?,
-        comment: GuardComment::parse(comment).map_err(wrong)?,
+        name: GuardName::parse(name).ok()?,
+        location: GuardLocation::parse(location).ok()?,
+        comment: GuardComment::parse(comment).ok()?,
         status: said.map_or(GuardStatus::NotConnected, |said| said.guard_status(now)),
         default_passwords,
         firmware: firmware.to_owned(),

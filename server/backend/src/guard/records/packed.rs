@@ -1,7 +1,7 @@
 //! Records as one row of one text, as orders are packed: one question may bring ten thousand of them.
 
 use super::{Filter, Info, Record, WAY_LOST, What};
-use crate::db::fault;
+use crate::db::read_sound;
 use crate::{Backend, Result};
 use domain::error::Refusal;
 use domain::guard::grants::Reason;
@@ -27,6 +27,16 @@ impl Place {
             guard_id: record.guard_id.as_str().to_owned(),
             seq: record.seq,
         }
+    }
+
+    /// Of a row that may be damaged.
+    fn of_line(line: &str) -> Option<Self> {
+        let mut fields = line.split(FIELD);
+        Some(Self {
+            guard_id: fields.next()?.to_owned(),
+            seq: fields.next()?.parse().ok()?,
+            at: fields.next()?.parse().ok()?,
+        })
     }
 
     pub(super) fn parse(text: &str) -> Result<Self> {
@@ -61,26 +71,48 @@ enum Value {
     Text(String),
 }
 
+/// What was found of a range.
+pub(super) struct Found {
+    /// Those that can be read, in the order of the range.
+    pub(super) rows: Vec<Record>,
+    /// How many there are with those that cannot be read.
+    pub(super) count: usize,
+    /// Where the last of them stands.
+    pub(super) last: Option<Place>,
+}
+
 /// The records of a range, in its order.
-pub(super) async fn rows(b: &Backend, range: &Range<'_>, with_passwords: bool) -> Result<Vec<Record>> {
-    let (sql, values) = statement(range);
-    let mut query = sqlx::query_as::<_, (Option<String>,)>(&sql);
-    for value in values {
-        query = match value {
-            Value::Number(number) => query.bind(number),
-            Value::Text(text) => query.bind(text),
-        };
-    }
-    let (text,) = query.fetch_one(b.db().read()).await.map_err(fault)?;
+pub(super) async fn rows(b: &Backend, range: &Range<'_>, with_passwords: bool) -> Result<Found> {
+    let (text,) = read_sound!(b, ["info"], |[info]| {
+        let (sql, values) = statement(range, &info);
+        let mut query = sqlx::query_as::<_, (Option<String>,)>(&sql);
+        for value in values {
+            query = match value {
+                Value::Number(number) => query.bind(number),
+                Value::Text(text) => query.bind(text),
+            };
+        }
+        query.fetch_one(b.db().read()).await
+    })?;
     let text = text.unwrap_or_default();
-    text.split(ROW)
-        .filter(|line| !line.is_empty())
-        .map(|line| record(b, line, with_passwords))
-        .collect()
+    let lines: Vec<&str> = text.split(ROW).filter(|line| !line.is_empty()).collect();
+    let readable = lines.iter().filter_map(|line| {
+        let found = record(b, line, with_passwords);
+        if found.is_none() {
+            let key: Vec<&str> = line.split(FIELD).take(2).collect();
+            b.damage().note("records", key.join(" "));
+        }
+        found
+    });
+    Ok(Found {
+        rows: readable.collect(),
+        count: lines.len(),
+        last: lines.last().and_then(|line| Place::of_line(line)),
+    })
 }
 
 /// A range of one index in its order, whatever is asked for.
-fn statement(range: &Range<'_>) -> (String, Vec<Value>) {
+fn statement(range: &Range<'_>, info: &str) -> (String, Vec<Value>) {
     let mut values = vec![Value::Text(range.owner.0.clone())];
     let mut conditions = vec!["owner = $1".to_owned()];
     let mut condition = |text: &str, new: Vec<Value>| {
@@ -120,7 +152,7 @@ fn statement(range: &Range<'_>) -> (String, Vec<Value>) {
     }
     let direction = if range.oldest_first { "ASC" } else { "DESC" };
     let rows = format!(
-        "SELECT guard_id, seq, at, way, opened, reason, service_numb, info, uncertainty_ms, received_at FROM records
+        "SELECT guard_id, seq, at, way, opened, reason, service_numb, {info} AS info, uncertainty_ms, received_at FROM records
          WHERE {} ORDER BY at {direction}, guard_id {direction}, seq {direction} LIMIT {}",
         conditions.join(" AND "),
         range.limit
@@ -149,27 +181,27 @@ fn packing(rows: &str, parameters: usize) -> String {
     format!("SELECT string_agg(concat({line}), ${row}) FROM ({rows}) AS page")
 }
 
-fn record(b: &Backend, line: &str, with_passwords: bool) -> Result<Record> {
+/// `None`: it cannot be read at all.
+fn record(b: &Backend, line: &str, with_passwords: bool) -> Option<Record> {
     let mut fields = line.split(FIELD);
-    let mut next = || {
-        fields
-            .next()
-            .ok_or_else(|| fault("a record with a control character in it"))
-    };
-    let number = |text: &str| text.parse::<i64>().map_err(fault);
-    let guard_id = GuardId::parse(next()?).map_err(|_| fault("a record without a proper bar code"))?;
+    let mut next = || fields.next();
+    let number = |text: &str| text.parse::<i64>().ok();
+    let guard_id = GuardId::parse(next()?).ok()?;
     let seq = number(next()?)?;
     let at = Millis(number(next()?)?);
     let way = number(next()?)?;
     let opened = next()? == "1";
     let reason = next()?;
     let service_numb = Some(next()?).filter(|text| !text.is_empty());
-    let info = Info::open(b, &guard_id, seq, next()?)?;
-    let uncertainty_ms = Some(next()?).filter(|text| !text.is_empty()).map(number).transpose()?;
+    let info = Info::open(b, &guard_id, seq, next()?);
+    let damaged = info.is_none();
+    let info = info.unwrap_or_default();
+    let uncertainty_ms = match next()? {
+        "" => None,
+        text => Some(number(text)?),
+    };
     let received_at = Millis(number(next()?)?);
-    let service_numb = service_numb
-        .map(|text| ServiceNumb::parse(text).map_err(|_| fault("a record with an improper service number")))
-        .transpose()?;
+    let service_numb = service_numb.and_then(|text| ServiceNumb::parse(text).ok());
     let what = if way == WAY_LOST {
         What::Lost {
             from: info.lost_from.unwrap_or(seq),
@@ -179,16 +211,16 @@ fn record(b: &Backend, line: &str, with_passwords: bool) -> Result<Record> {
         if opened {
             What::Opened(by)
         } else {
-            let reason = Reason::parse(reason).ok_or_else(|| fault(format!("unknown reason {reason}")))?;
-            What::Refused(by, reason)
+            What::Refused(by, Reason::parse(reason)?)
         }
     };
-    Ok(Record {
+    Some(Record {
         guard_id,
         seq,
         at,
         uncertainty_ms,
         received_at,
         what,
+        damaged,
     })
 }
