@@ -27,6 +27,32 @@ async fn only_a_guard_of_the_inventory_with_its_key_is_admitted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn after_many_wrong_keys_a_guard_is_not_let_in_from_there_and_others_are() {
+    let node = Node::start().await;
+    node.import(&["G1", "G2"]).await;
+    let mut wrong = Door::with_key(
+        "G1",
+        "another-device-key",
+        node.target(),
+        Disk::None,
+        node.clock.clone(),
+    );
+    let mut tries = 0;
+    while tries < 10 {
+        wrong.until("refused", |door| door.runner.why().contains("4001")).await;
+        wrong.net(false).await;
+        wrong.net(true).await;
+        tries += 1;
+    }
+    let mut right = Door::new("G1", node.target(), Disk::None, node.clock.clone());
+    right.until("refused", |door| door.runner.why().contains("4001")).await;
+    assert_eq!(right.events, []);
+    Door::new("G2", node.target(), Disk::None, node.clock.clone())
+        .linked()
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_grant_reaches_the_guard_opens_it_and_ends_there() {
     let node = Node::start().await;
     let mut door = node.door("G1").await;

@@ -1,9 +1,10 @@
 //! The beginning of a link: the guard proves its key, the node proves that it knows it too.
 
-use super::Setting;
 use super::links::Place;
 use super::socket::{End, Socket};
 use super::talk::{LOOK_EVERY, time_for};
+use super::wrong_keys::Verdict;
+use super::{COME_BACK_SECONDS, Setting};
 use backend::guard::link::{self, Session};
 use domain::error::Refusal;
 use domain::guard::link::proof::{Handshake, Prover};
@@ -77,11 +78,24 @@ async fn greet(setting: &Setting, hello: &Hello, nonce: &Nonce) -> Result<Option
         node_nonce: nonce,
         device_nonce: &hello.nonce,
     };
+    let (wrong_keys, address) = (links.wrong_keys(), setting.address.as_str());
+    match wrong_keys.may_look(address, guard_id, Instant::now()) {
+        Verdict::Look => {}
+        Verdict::Refused => return Ok(None),
+        Verdict::Later => {
+            return Err(Refusal::TooMany {
+                seconds: COME_BACK_SECONDS,
+            });
+        }
+    }
     let key = link::device_key(b, guard_id).await?;
     let Some(key) = key.filter(|key| handshake.verify(key, Prover::Device, &hello.proof)) else {
-        tracing::warn!(guard = %guard_id, "a guard was not admitted: it is unknown, or its key is wrong");
+        if wrong_keys.wrong(address, guard_id, Instant::now()) {
+            tracing::warn!(guard = %guard_id, address, "a guard was not admitted: it is unknown, or its key is wrong");
+        }
         return Ok(None);
     };
+    wrong_keys.admitted(address, guard_id, Instant::now());
     let session = link::connected(b, hello).await?;
     let (now, echo) = time_for(b, hello.sent);
     let welcome = Welcome {

@@ -1,5 +1,6 @@
 //! All links of this process: how many, how fast, who is sent elsewhere, and their common end.
 
+use super::wrong_keys::WrongKeys;
 use domain::guard::ids::GuardId;
 use domain::guard::link::HEARTBEAT_MS;
 use std::collections::HashMap;
@@ -56,6 +57,7 @@ struct Inner {
     ending: watch::Sender<bool>,
     linked: Mutex<HashMap<LinkId, Linked>>,
     next: AtomicU64,
+    wrong_keys: WrongKeys,
 }
 
 /// Which link of this process.
@@ -85,6 +87,7 @@ impl Links {
             ending: watch::Sender::new(false),
             linked: Mutex::default(),
             next: AtomicU64::new(0),
+            wrong_keys: WrongKeys::default(),
         }))
     }
 
@@ -142,6 +145,11 @@ impl Links {
         };
         // Dropping the place counts it out again.
         (before < MOST).then_some(place)
+    }
+
+    /// What was tried from where.
+    pub(super) fn wrong_keys(&self) -> &WrongKeys {
+        &self.0.wrong_keys
     }
 
     /// Waits for its turn to work with a whole batch.

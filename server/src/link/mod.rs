@@ -7,17 +7,19 @@ mod handshake;
 mod links;
 mod socket;
 mod talk;
+mod wrong_keys;
 
 pub use links::{LinkId, Links, Pace};
 pub use socket::close_code;
 
 use crate::state::AppState;
 use crate::v1::error::{Failure, no_such_method, speak};
+use app::context::Peer;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{State, WebSocketUpgrade};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Router, middleware};
+use axum::{Extension, Router, middleware};
 use backend::Backend;
 use backend::clock::Rng;
 use domain::error::Refusal;
@@ -37,6 +39,8 @@ struct Setting {
     backend: Backend,
     links: Links,
     rng: Arc<dyn Rng>,
+    /// Where the guard is, as limits count it.
+    address: String,
 }
 
 /// The address of the link, beside the rest of `/v1` because it needs no sessions.
@@ -51,6 +55,7 @@ pub fn router(state: AppState) -> Router {
 /// A guard: the link. What is no WebSocket of the subprotocol is refused before the upgrade.
 async fn open(
     State(state): State<AppState>,
+    Extension(Peer(address)): Extension<Peer>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Failure> {
     let upgrade = upgrade.map_err(|rejection| Refusal::malformed(rejection.body_text()))?;
@@ -66,6 +71,7 @@ async fn open(
         backend: state.backend,
         links: state.links,
         rng: state.rng,
+        address,
     };
     let response = upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
