@@ -13,6 +13,12 @@ pub const HEARTBEAT_MS: i64 = 3_000;
 /// A node that did not say so for this long is dead.
 pub const DEAD_AFTER_MS: i64 = 15_000;
 
+/// A node whose clock is this far from the database's is named in its log.
+pub const CLOCK_WARNED_MS: i64 = 2_000;
+
+/// A node's clock that is further from the database's than this is not reckoned with: it must be put right.
+pub const MOST_CLOCK_OFFSET_MS: i64 = 3_600_000;
+
 /// What a node weighs unless it says otherwise.
 pub const USUAL_WEIGHT: u32 = 100;
 

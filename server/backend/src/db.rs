@@ -9,6 +9,7 @@ pub(crate) use pool::{Pool, Tx};
 
 use crate::{OpenError, Result};
 use domain::error::Refusal;
+use domain::ids::Millis;
 use pool::Pools;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -257,6 +258,17 @@ impl Db {
                 .await?;
         }
         Ok(())
+    }
+
+    /// What time the database's server has; `None`: it is a file, so it has none of its own, or does not say.
+    pub(crate) async fn clock(&self) -> Option<Millis> {
+        if self.engine == Engine::Sqlite {
+            return None;
+        }
+        let asked = sqlx::query_as::<_, (i64,)>("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)")
+            .fetch_one(&self.read)
+            .await;
+        asked.ok().map(|(now,)| Millis(now))
     }
 
     /// Which line of servers this database comes from. A replica that took over, or a database put back to an earlier moment, has another one; so has,

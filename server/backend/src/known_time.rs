@@ -20,7 +20,9 @@ const TRUSTED: &str = "trusted-clock";
 /// Moments that processes wrote by their own clocks; never those that a device reported. A heartbeat is written every few seconds, so the others are
 /// for a database no node has used.
 const MOMENTS: [&str; 9] = [
-    "SELECT max(seen_at) FROM nodes WHERE seen_at <= $1 OR seen_at > $2",
+    // A node whose clock is a little ahead says by how much.
+    "SELECT max(seen_at - CASE WHEN clock_offset_ms BETWEEN 0 AND 3600000 THEN clock_offset_ms ELSE 0 END)
+     FROM nodes WHERE seen_at <= $1 OR seen_at > $2",
     "SELECT max(started_at) FROM nodes WHERE started_at <= $1 OR started_at > $2",
     "SELECT max(stopped_at) FROM nodes WHERE stopped_at <= $1 OR stopped_at > $2",
     "SELECT max(seen_at) FROM presence WHERE seen_at <= $1 OR seen_at > $2",

@@ -19,7 +19,7 @@ use crate::{Actor, Backend, Result};
 use domain::error::Refusal;
 use domain::guard::ids::GuardId;
 use domain::ids::Millis;
-use domain::nodes::{Condition, DEAD_AFTER_MS, HEARTBEAT_MS, Host, NodeName, USUAL_WEIGHT};
+use domain::nodes::{Condition, DEAD_AFTER_MS, HEARTBEAT_MS, Host, MOST_CLOCK_OFFSET_MS, NodeName, USUAL_WEIGHT};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
@@ -57,6 +57,8 @@ pub(crate) struct State {
     view: Mutex<Option<Arc<View>>>,
     /// One reads the rows, the others wait for what it finds.
     reading: tokio::sync::Mutex<()>,
+    /// This machine's clock minus the database's, as it was last measured.
+    clock_offset_ms: Mutex<Option<i64>>,
     draining: watch::Sender<bool>,
     /// How often guards may have been given other nodes while they are linked here.
     balanced: watch::Sender<u64>,
@@ -90,6 +92,7 @@ impl State {
             heard: Mutex::default(),
             view: Mutex::default(),
             reading: tokio::sync::Mutex::default(),
+            clock_offset_ms: Mutex::default(),
             draining: watch::Sender::new(false),
             balanced: watch::Sender::new(0),
             homeless: Mutex::default(),
@@ -104,6 +107,18 @@ impl State {
     pub(crate) fn guards_were_moved(&self) {
         self.balanced.send_modify(|times| *times += 1);
     }
+}
+
+/// A clock's difference to the database's, as far as it is reckoned with.
+fn offset(measured_ms: Option<i64>) -> i64 {
+    let near = measured_ms.filter(|ms| ms.saturating_abs() <= MOST_CLOCK_OFFSET_MS);
+    near.unwrap_or(0)
+}
+
+/// A time that a node wrote by its clock, by this machine's: both are measured against the database's.
+fn by_our_clock(b: &Backend, at: i64, of_node_ms: Option<i64>) -> i64 {
+    let ours = offset(*locked(&b.nodes().clock_offset_ms));
+    at.saturating_sub(offset(of_node_ms)).saturating_add(ours)
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -184,13 +199,14 @@ struct InfoRow {
     seen_at: i64,
     stopped_at: Option<i64>,
     guards: i64,
+    clock_offset_ms: Option<i64>,
 }
 
 /// All nodes, by name.
 pub async fn list(b: &Backend, actor: &Actor) -> Result<Vec<NodeInfo>> {
     actor.require_operator()?;
     let rows: Vec<InfoRow> = sqlx::query_as(
-        "SELECT name, host, weight, state, run, started_at, seen_at, stopped_at, guards FROM nodes ORDER BY name",
+        "SELECT name, host, weight, state, run, started_at, seen_at, stopped_at, guards, clock_offset_ms FROM nodes ORDER BY name",
     )
     .fetch_all(b.db().read())
     .await
@@ -216,7 +232,7 @@ pub async fn list(b: &Backend, actor: &Actor) -> Result<Vec<NodeInfo>> {
                 row.host.as_deref(),
                 row.weight,
                 &row.state,
-                row.seen_at,
+                by_our_clock(b, row.seen_at, row.clock_offset_ms),
                 row.stopped_at,
             )?;
             let condition = node.condition(now);
@@ -300,13 +316,19 @@ async fn want(b: &Backend, actor: &Actor, name: &NodeName, state: &str) -> Resul
 /// somebody next asks, as they would be anyway.
 pub async fn remove(b: &Backend, actor: &Actor, name: &NodeName) -> Result<()> {
     actor.require_operator()?;
-    // The condition is in the statement, so that a node that comes back just now is not lost.
-    let removed = sqlx::query("DELETE FROM nodes WHERE name = $1 AND (stopped_at IS NOT NULL OR seen_at <= $2)")
-        .bind(name.as_str())
-        .bind(b.now().plus(-DEAD_AFTER_MS).0)
-        .execute(b.db().write())
-        .await
-        .map_err(fault)?;
+    // The condition is in the statement, so that a node that comes back just now is not lost. What is on the left is by the database's clock, so
+    // what is on the right is too.
+    let ours = b.now().plus(-offset(*locked(&b.nodes().clock_offset_ms)));
+    let removed = sqlx::query(
+        "DELETE FROM nodes WHERE name = $1 AND (stopped_at IS NOT NULL OR seen_at - CASE
+             WHEN clock_offset_ms BETWEEN -$3 AND $3 THEN clock_offset_ms ELSE 0 END <= $2)",
+    )
+    .bind(name.as_str())
+    .bind(ours.plus(-DEAD_AFTER_MS).0)
+    .bind(MOST_CLOCK_OFFSET_MS)
+    .execute(b.db().write())
+    .await
+    .map_err(fault)?;
     if removed.rows_affected() == 0 {
         let known: Option<(i64,)> = sqlx::query_as("SELECT weight FROM nodes WHERE name = $1")
             .bind(name.as_str())

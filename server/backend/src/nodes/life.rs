@@ -3,7 +3,7 @@
 use super::{Of, changed, locked, refresh, settle};
 use crate::db::fault;
 use crate::{Backend, Inner, Result, known_time};
-use domain::nodes::HEARTBEAT_MS;
+use domain::nodes::{CLOCK_WARNED_MS, HEARTBEAT_MS};
 use std::fmt::Write as _;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -38,15 +38,18 @@ pub async fn register(b: &Backend) -> Result<()> {
     let run = fresh_run(b);
     let (state, now) = (b.nodes(), b.now());
     sqlx::query(
-        "INSERT INTO nodes (name, host, weight, state, run, started_at, seen_at, guards) VALUES ($1, $2, $3, 'live', $4, $5, $5, 0)
+        "INSERT INTO nodes (name, host, weight, state, run, started_at, seen_at, guards, clock_offset_ms)
+         VALUES ($1, $2, $3, 'live', $4, $5, $5, 0, $6)
          ON CONFLICT (name) DO UPDATE SET host = excluded.host, weight = excluded.weight, run = excluded.run,
-             started_at = excluded.started_at, seen_at = excluded.seen_at, stopped_at = NULL, guards = 0",
+             started_at = excluded.started_at, seen_at = excluded.seen_at, stopped_at = NULL, guards = 0,
+             clock_offset_ms = excluded.clock_offset_ms",
     )
     .bind(state.config.name.as_str())
     .bind(state.host.as_ref().map(|host| host.as_str().to_owned()))
     .bind(i64::from(state.config.weight))
     .bind(run.clone())
     .bind(now.0)
+    .bind(measure_clock(b).await)
     .execute(b.db().write())
     .await
     .map_err(fault)?;
@@ -73,16 +76,19 @@ pub async fn beat(b: &Backend) -> Result<Beat> {
     let Some(run) = state.run() else {
         return Ok(Beat::Stopped);
     };
-    let linked = i64::try_from(b.hub().connected_guards()).unwrap_or(i64::MAX);
-    let row: Option<(String,)> = sqlx::query_as(
-        "UPDATE nodes SET seen_at = $3, guards = $4 WHERE name = $1 AND run = $2 AND stopped_at IS NULL RETURNING state",
     // Before this heartbeat takes the place of one that knew a later moment.
     known_time::keep(b).await?;
+    let linked = i64::try_from(b.hub().connected_guards()).unwrap_or(i64::MAX);
+    let clock_offset_ms = measure_clock(b).await;
+    let row: Option<(String,)> = sqlx::query_as(
+        "UPDATE nodes SET seen_at = $3, guards = $4, clock_offset_ms = $5
+         WHERE name = $1 AND run = $2 AND stopped_at IS NULL RETURNING state",
     )
     .bind(state.config.name.as_str())
     .bind(run.clone())
     .bind(b.now().0)
     .bind(linked)
+    .bind(clock_offset_ms)
     .fetch_optional(b.db().write())
     .await
     .map_err(fault)?;
@@ -100,6 +106,24 @@ pub async fn beat(b: &Backend) -> Result<Beat> {
     }
     settle_homeless(b).await?;
     Ok(Beat::Written)
+}
+
+/// This machine's clock minus the database's, told where it is worth telling.
+async fn measure_clock(b: &Backend) -> Option<i64> {
+    let asked = b.now();
+    let database = b.db().clock().await?;
+    let took = b.now().since(asked);
+    let offset_ms = asked.plus(took / 2).since(database);
+    let mut known = locked(&b.nodes().clock_offset_ms);
+    let is_off = |offset: i64| offset.saturating_abs() > CLOCK_WARNED_MS + took;
+    if is_off(offset_ms) && !known.is_some_and(is_off) {
+        tracing::warn!(
+            offset_ms,
+            "this machine's clock differs from the database's: set it by NTP, as on every other node"
+        );
+    }
+    *known = Some(offset_ms);
+    Some(offset_ms)
 }
 
 /// The row is not this process's.

@@ -1,6 +1,6 @@
 //! The nodes as their rows were a moment ago.
 
-use super::locked;
+use super::{by_our_clock, locked};
 use crate::db::fault;
 use crate::{Backend, Result};
 use domain::ids::Millis;
@@ -28,6 +28,7 @@ struct Row {
     state: String,
     seen_at: i64,
     stopped_at: Option<i64>,
+    clock_offset_ms: Option<i64>,
 }
 
 /// What is kept in memory is asked for again: another node, or an operator, changed something.
@@ -50,17 +51,19 @@ pub(super) async fn since(b: &Backend, asked: Instant) -> Result<Arc<View>> {
         return Ok(view);
     }
     let (at, told) = (Instant::now(), b.bus().nodes_changed());
-    let rows: Vec<Row> =
-        sqlx::query_as("SELECT name, host, weight, state, seen_at, stopped_at FROM nodes ORDER BY name")
-            .fetch_all(b.db().read())
-            .await
-            .map_err(fault)?;
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT name, host, weight, state, seen_at, stopped_at, clock_offset_ms FROM nodes ORDER BY name",
+    )
+    .fetch_all(b.db().read())
+    .await
+    .map_err(fault)?;
     let blind_until = locked(&b.nodes().heard).blind_until;
     let nodes: Result<Vec<Node>> = rows
         .iter()
         .map(|row| {
             let host = row.host.as_deref();
-            let mut node = node(&row.name, host, row.weight, &row.state, row.seen_at, row.stopped_at)?;
+            let seen_at = by_our_clock(b, row.seen_at, row.clock_offset_ms);
+            let mut node = node(&row.name, host, row.weight, &row.state, seen_at, row.stopped_at)?;
             node.seen_at = node.seen_at.max(blind_until.unwrap_or(node.seen_at));
             Ok(node)
         })

@@ -31,9 +31,11 @@ async fn nodes_that_share_their_data_all_start_and_the_tables_are_made_once() {
     for place in Place::everywhere().await {
         let data = vec![place.dir.path().to_owned(); NODES];
         let nodes: Vec<Backend> = start_all(&place, &data).await.into_iter().map(Result::unwrap).collect();
-        let applied = place.sql("SELECT count(*), max(version) FROM _sqlx_migrations").await;
-        let (count, newest): (i64, i64) = (applied[0].get(0), applied[0].get(1));
-        assert_eq!(count, newest, "one row a migration");
+        let applied = place
+            .sql("SELECT count(*), count(DISTINCT version), max(version) FROM _sqlx_migrations")
+            .await;
+        let (count, different, newest): (i64, i64, i64) = (applied[0].get(0), applied[0].get(1), applied[0].get(2));
+        assert_eq!(count, different, "one row a migration");
         assert_eq!(migrations::look(&place.url).await.unwrap().to, newest);
         for node in &nodes {
             node.check().await.unwrap();
@@ -157,7 +159,7 @@ async fn migrations_reach_tables_that_are_in_use() {
         "DROP TABLE nodes",
         "ALTER TABLE owners DROP COLUMN node",
         "ALTER TABLE guards DROP COLUMN node",
-        "DELETE FROM _sqlx_migrations WHERE version IN (4, 5, 7)",
+        "DELETE FROM _sqlx_migrations WHERE version IN (4, 5, 7, 12)",
         "INSERT INTO owners (phone, imei, epoch, ended_epoch, grade) VALUES ('13800000001', '', 1, 0, 0)",
     ] {
         place.sql(sql).await;
