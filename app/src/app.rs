@@ -18,7 +18,7 @@ use leptos_router::{SsrMode, path};
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let request = use_context::<RequestContext>();
     let locale = request.as_ref().map_or(i18n::Locale::en, |r| r.locale);
-    let is_kiosk = request.is_some_and(|r| r.path.starts_with("/kiosk"));
+    let is_kiosk = request.is_some_and(|r| r.path.trim_end_matches('/') == "/kiosk");
     let pkg = options.site_pkg_dir.clone();
     let wasm = if is_kiosk { "kiosk" } else { "latchkey" };
     if let Some(shared) = Owner::current_shared_context() {

@@ -41,9 +41,15 @@ async function update() {
   return before !== undefined;
 }
 
+// The page's address, also as people type it: with a slash at its end, or two of them. The server redirects those to the one address.
+function isPage(path) {
+  return path.replace(/\/+/g, "/").replace(/\/$/, "") === PAGE;
+}
+
 async function answer(request) {
   const url = new URL(request.url);
   if (request.mode === "navigate") {
+    if (url.pathname !== PAGE) return Response.redirect(PAGE + url.search);
     const kept = await newest();
     return (await kept?.cache.match(PAGE)) ?? fetch(request);
   }
@@ -63,7 +69,7 @@ addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
-  const page = request.mode === "navigate" && url.pathname === PAGE;
+  const page = request.mode === "navigate" && isPage(url.pathname);
   if (page || url.pathname.startsWith("/pkg/") || FIXED.includes(url.pathname)) event.respondWith(answer(request));
 });
 
