@@ -27,14 +27,18 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
     view! {
         <!DOCTYPE html>
-        <html lang=i18n::code(locale)>
+        // A browser's translation takes the texts out of the kiosk's hands: its clock and counts would stand still.
+        <html lang=i18n::code(locale) translate=is_kiosk.then_some("no")>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
                 <meta name="color-scheme" content="light dark"/>
                 <link rel="icon" href="/icon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=format!("/{pkg}/latchkey.css")/>
-                {is_kiosk.then(|| view! { <link rel="manifest" href="/kiosk.webmanifest"/> })}
+                {is_kiosk.then(|| view! {
+                    <link rel="manifest" href="/kiosk.webmanifest"/>
+                    <meta name="google" content="notranslate"/>
+                })}
                 <script type="module" src=format!("/{pkg}/page.js") data-wasm=wasm></script>
                 <MetaTags/>
             </head>
