@@ -93,3 +93,12 @@ test("the order is chosen first and the code scanned second", async ({ open, ser
   await showUntil(staff, kiosk.code, async () => /\/done/.test(staff.url()));
   await expect(staff.getByTestId("deposit-done")).toContainText(label);
 });
+
+test("a code with its colours inverted is read as well", async ({ open, server }) => {
+  const kiosk = await KioskPage.enrol(open, server);
+  const staff = await open("staff");
+  await staff.goto("/staff/pass/1234");
+  await staff.addStyleTag({ content: "[data-testid=code] { filter: invert(1) }" });
+  await kiosk.page.getByTestId("staff-area").click();
+  await kiosk.read(staff.getByTestId("code"), kiosk.page.getByTestId("tab-doors"));
+});
