@@ -285,7 +285,8 @@ impl Shell {
         if after == before && deeds.is_empty() {
             return;
         }
-        if is_worth_storing(&before, &after) {
+        // Seconds of idleness are not worth it: after a restart nobody is there anyway.
+        if !before.is_the_same_but_for_time(&after) {
             let stored = match serde_json::to_string(&after) {
                 Ok(text) => store.put(&[(STATE, &text)]).await.is_ok(),
                 Err(_) => false,
@@ -399,11 +400,4 @@ impl Shell {
         browser::keep_language(locale);
         self.locale.set(locale);
     }
-}
-
-/// Seconds of idleness are not: after a restart nobody is there anyway.
-fn is_worth_storing(before: &Kiosk, after: &Kiosk) -> bool {
-    let mut idle_alike = before.clone();
-    idle_alike.idle = after.idle;
-    idle_alike != *after
 }

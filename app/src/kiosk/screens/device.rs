@@ -37,6 +37,7 @@ pub fn device(shell: Shell, locale: Locale) -> AnyView {
         Some(at) => browser::local_time(locale, at),
         None => td_string!(locale, kiosk.never).to_owned(),
     };
+    let is_behind = Memo::new(move |_| clock().is_some_and(|clock| clock.is_behind(shell.now.get())));
     view! {
         <section class="card-plain flex flex-col gap-3" aria-labelledby="device-clock">
             <h2 id="device-clock" class="text-2xl font-semibold">{td_string!(locale, kiosk.clock)}</h2>
@@ -46,6 +47,7 @@ pub fn device(shell: Shell, locale: Locale) -> AnyView {
                 <dt>{td_string!(locale, kiosk.clock_difference)}</dt>
                 <dd data-testid="clock-offset" data-ms=move || clock().map(|clock| clock.offset_ms)>{live(move || Some(difference().into_any()))}</dd>
             </dl>
+            {live(move || is_behind.get().then(|| alert("alert-warning", glyph::WARNING, td_string!(locale, kiosk.clock_stands_in), "clock-stands-in", None)))}
             {text("text-lg", td_string!(locale, kiosk.clock_hint))}
         </section>
         <section class="card-plain flex flex-col gap-3" aria-labelledby="device-network">

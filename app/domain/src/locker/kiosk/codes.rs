@@ -9,8 +9,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// Accepted codes are remembered far longer than they are fresh, so that a clock set back does not make them good again.
+/// Accepted codes are remembered far longer than they are fresh, counted by the newest moment ever seen: no clock that is set back makes one
+/// good again.
 const REMEMBER_MS: i64 = 7 * 86_400_000;
+/// The last ones are remembered whatever the clock says, so that none comes back either after a leap ahead that the server undid.
+const REMEMBER_ALWAYS: usize = 256;
 /// No kiosk sees so many in that time; the oldest go first.
 const REMEMBER_MOST: usize = 4_096;
 /// A camera reads the same wrong code ten times a second: one refusal is enough.
@@ -29,18 +32,32 @@ impl UsedCodes {
         self.ids.iter().any(|(used, _)| used == id)
     }
 
-    fn add(&mut self, id: String, at: Millis) {
-        self.ids.retain(|(_, used)| at.since(*used) < REMEMBER_MS);
+    /// Remembers one; `newest` is the newest moment the kiosk has seen.
+    fn add(&mut self, id: String, newest: Millis) {
+        let mut may_go = (self.ids.len() + 1).saturating_sub(REMEMBER_ALWAYS);
+        self.ids.retain_mut(|(_, used)| {
+            // From ahead of a clock that the server took back.
+            *used = (*used).min(newest);
+            let goes = may_go > 0 && newest.since(*used) >= REMEMBER_MS;
+            may_go = may_go.saturating_sub(1);
+            !goes
+        });
         let surplus = (self.ids.len() + 1).saturating_sub(REMEMBER_MOST);
         self.ids.drain(..surplus);
-        self.ids.push((id, at));
+        self.ids.push((id, newest));
     }
 }
 
 /// A code that verified, is for this kiosk, fresh and unused.
+struct Fresh {
+    good: Good,
+    id: String,
+    date: Millis,
+}
+
 enum Good {
     Take(CompartmentFields),
-    Date(Millis),
+    Date,
     Pass(StaffPass),
 }
 
@@ -58,16 +75,13 @@ impl Kiosk {
         {
             return self.name_return(Named::Order(order));
         }
-        match self
-            .read_code(text, env)
-            .and_then(|(good, id)| self.follow(good, id, env))
-        {
+        match self.read_code(text, env).and_then(|fresh| self.follow(fresh, env)) {
             Ok(effects) => effects,
             Err(trouble) => self.refuse_code(text, trouble, env),
         }
     }
 
-    fn read_code(&self, text: &str, env: &Env<'_>) -> Result<(Good, String), Trouble> {
+    fn read_code(&self, text: &str, env: &Env<'_>) -> Result<Fresh, Trouble> {
         // The claimed kiosk is looked at first, unverified: another kiosk's code fails to verify here, and "damaged" would mislead.
         if token::peek(text)?.yid != self.yid {
             return Err(Trouble::CodeForeign);
@@ -75,7 +89,7 @@ impl Kiosk {
         let opened = token::open(env.key, text)?;
         let good = match opened.payload {
             Payload::OpenToTake(fields) => Good::Take(fields),
-            Payload::SyncDate => Good::Date(opened.claims.date),
+            Payload::SyncDate => Good::Date,
             Payload::StaffPass(pass) => Good::Pass(pass),
             Payload::OpenToSave(_) | Payload::SaveToData(_) => return Err(Trouble::CodeKind),
         };
@@ -83,12 +97,16 @@ impl Kiosk {
             return Err(Trouble::CodeUsed);
         }
         opened.claims.freshness(self.corrected(env.now))?;
-        Ok((good, opened.token_id))
+        Ok(Fresh {
+            good,
+            id: opened.token_id,
+            date: opened.claims.date,
+        })
     }
 
     /// Each kind of code is followed where it makes sense, and counts as used only then.
-    fn follow(&mut self, good: Good, id: String, env: &mut Env<'_>) -> Result<Vec<Effect>, Trouble> {
-        let at = self.corrected(env.now);
+    fn follow(&mut self, fresh: Fresh, env: &mut Env<'_>) -> Result<Vec<Effect>, Trouble> {
+        let Fresh { good, id, date } = fresh;
         let effects = match good {
             Good::Take(fields) => {
                 let here = matches!(
@@ -100,7 +118,7 @@ impl Kiosk {
                 }
                 self.take_by_code(&fields, env)?
             }
-            Good::Date(date) => self.set_clock(date, env)?,
+            Good::Date => self.set_clock(date, env)?,
             Good::Pass(pass) => {
                 let wants = match self.screen {
                     Screen::Identify { wants } => wants,
@@ -110,7 +128,9 @@ impl Kiosk {
                 self.staff_in(Some(pass), wants, env)
             }
         };
-        self.used.add(id, at);
+        let newest = self.corrected(env.now).max(date);
+        self.clock.saw(newest);
+        self.used.add(id, self.clock.newest.unwrap_or(newest));
         Ok(effects)
     }
 

@@ -76,7 +76,7 @@ pub enum Trouble {
     CodeUsed,
     /// A good code, but not one that is read here.
     CodeKind,
-    /// A clock code older than the last accepted one.
+    /// A clock code older than the last accepted one, or than what this kiosk has seen.
     ClockOutdated,
     /// The code does not fit what is in the compartment (any more).
     CodeMismatch,

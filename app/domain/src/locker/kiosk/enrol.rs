@@ -74,11 +74,7 @@ fn one() -> i64 {
 impl Kiosk {
     /// A kiosk as it begins, `now` by the device's clock.
     pub fn enrolled(from: &Enrolment, now: Millis) -> Self {
-        let clock = KioskClock {
-            offset_ms: now.since(from.date),
-            last_code: None,
-            last_server: Some(from.date),
-        };
+        let clock = KioskClock::default().enrolled(from.date, now);
         let mut doors: Vec<Door> = from.compartments.iter().map(|door| new_door(door, from.date)).collect();
         doors.sort_by_key(|door| door.port);
         doors.dedup_by_key(|door| door.port);
@@ -119,11 +115,7 @@ impl Kiosk {
         self.name.clone_from(&from.name);
         self.pin = from.pin.clone().unwrap_or_default();
         self.overdue_days = from.overdue_days.unwrap_or(OVERDUE_DAYS).max(0);
-        self.clock = KioskClock {
-            offset_ms: now.since(from.date),
-            last_code: self.clock.last_code,
-            last_server: Some(from.date),
-        };
+        self.clock = self.clock.enrolled(from.date, now);
         for told in &from.compartments {
             let told = new_door(told, from.date);
             match self.door_mut(told.port) {
@@ -136,7 +128,10 @@ impl Kiosk {
         }
         self.doors.sort_by_key(|door| door.port);
         self.log.record(from.date, EventKind::Enrolled);
-        self.synced.rows_seq = 0;
+        self.synced = Synced {
+            rows_seq: 0,
+            at: Some(from.date),
+        };
         self.screen = Screen::Home;
         self.staff = None;
         self.notice = None;

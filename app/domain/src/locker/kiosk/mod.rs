@@ -24,7 +24,7 @@ mod sync;
 mod tries;
 
 pub use burst::Burst;
-pub use clock::KioskClock;
+pub use clock::{Behind, KioskClock};
 pub use codes::UsedCodes;
 pub use effect::{Effect, Message, Notice, Sound, Trouble};
 pub use enrol::{Enrolment, EnrolmentDoor};
@@ -38,6 +38,17 @@ impl Kiosk {
     /// One step: what the world said goes in, what the shell has to do comes out. An input that makes no sense on the current screen
     /// changes nothing.
     pub fn step(&mut self, input: Input, env: &mut Env<'_>) -> Vec<Effect> {
+        let something_is_done = input.is_a_users() && !matches!(input, Input::Touched);
+        self.look_at_clock(env.now, something_is_done);
+        let (told_by_server, last) = (matches!(input, Input::Server(_)), self.log.last());
+        let effects = self.handle(input, env);
+        if !told_by_server && self.log.last() != last {
+            self.see_events();
+        }
+        effects
+    }
+
+    fn handle(&mut self, input: Input, env: &mut Env<'_>) -> Vec<Effect> {
         if input.is_a_users() {
             self.idle.touch(env.now);
             if !matches!(input, Input::Touched) {

@@ -271,6 +271,32 @@ impl Kiosk {
         self.clock.corrected(now)
     }
 
+    /// The same but for what passes with every second: how long nobody touched anything, and a clock that stands in for the device's. Not worth
+    /// a write.
+    pub fn is_the_same_but_for_time(&self, other: &Self) -> bool {
+        let mut alike = self.clone();
+        alike.idle = other.idle;
+        alike.clock.behind = other.clock.behind;
+        alike == *other
+    }
+
+    pub(super) fn look_at_clock(&mut self, now: Millis, something_is_done: bool) {
+        if self.clock.newest.is_none() {
+            // Written by an older version, which kept no such moment.
+            self.see_events();
+            for at in [self.clock.last_code, self.clock.last_server].into_iter().flatten() {
+                self.clock.saw(at);
+            }
+        }
+        self.clock.look(now, something_is_done);
+    }
+
+    pub(super) fn see_events(&mut self) {
+        if let Some(event) = self.log.events().last() {
+            self.clock.saw(event.at);
+        }
+    }
+
     /// Doors left half done: in status D or E without anybody at them. Never handed out until staff have settled them.
     pub fn half_done(&self) -> impl Iterator<Item = &Door> {
         let open = match &self.screen {

@@ -1,5 +1,6 @@
 //! What goes to the server and what comes back (SPEC 3, flow 5).
 
+use super::clock::Heard;
 use super::{Door, Effect, Env, Kiosk, Screen, ServerState};
 use crate::ids::Port;
 use crate::locker::compartments::{CompartmentStatus, ContentKind};
@@ -33,13 +34,16 @@ impl Kiosk {
 
     /// The server answered to events: which it has, what time it is, which orders are bound.
     pub(super) fn server(&mut self, state: ServerState, env: &mut Env<'_>) -> Vec<Effect> {
-        if self.clock.set_by_server(state.date, env.now) {
+        let heard = self.clock.set_by_server(state.date, env.now);
+        if heard == Heard::Set {
             let at = self.corrected(env.now);
             let offset = self.clock.offset_ms;
             self.log.record(at, EventKind::ClockSet).detail = Some(offset.to_string());
         }
-        let is_newer = self.synced.at.is_some_and(|at| state.date > at);
-        self.synced.at = Some(state.date);
+        let is_newer = heard != Heard::Overtaken && self.synced.at.is_some_and(|at| state.date != at);
+        if heard != Heard::Overtaken {
+            self.synced.at = Some(state.date);
+        }
         if (0..=MOST_EVENTS).contains(&state.acked) && self.log.confirmed(state.acked, is_newer) {
             // Numbers noted elsewhere meant the log that was lost, here or there.
             self.synced.rows_seq = 0;
