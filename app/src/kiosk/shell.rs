@@ -7,7 +7,7 @@ use super::net::{self, EnrolProblem, Net};
 use super::store::{SECRETS, STATE, Store, UNREADABLE};
 use crate::i18n::Locale;
 use domain::ids::{Millis, Port};
-use domain::locker::kiosk::{Effect as Deed, Env, Input, Kiosk, Screen};
+use domain::locker::kiosk::{Effect as Deed, Env, Input, Kiosk, Scan, Screen};
 use domain::token::TokenKey;
 use futures::channel::oneshot;
 use leptos::ev;
@@ -365,9 +365,12 @@ impl Shell {
 
     fn pressed(self, pressed: Pressed) {
         match pressed {
-            Pressed::Scan(text) => {
+            Pressed::Scan(scan) => {
                 self.pad.set(String::new());
-                self.send(Input::Scanned(text));
+                self.send(match scan {
+                    Scan::Text(text) => Input::Scanned(text),
+                    Scan::Failed(trouble) => Input::ScanFailed(trouble),
+                });
             }
             Pressed::Digit(digit) => {
                 self.type_digit(digit);

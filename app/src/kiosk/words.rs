@@ -8,6 +8,8 @@ use domain::locker::kiosk::{Message, Trouble};
 pub fn trouble(locale: Locale, trouble: Trouble) -> String {
     let text = match trouble {
         Trouble::CodeDamaged => td_string!(locale, kiosk.trouble_code_damaged),
+        Trouble::CodePartial => td_string!(locale, kiosk.trouble_code_partial),
+        Trouble::ScannerKeys => td_string!(locale, kiosk.trouble_scanner_keys),
         Trouble::CodeForeign => td_string!(locale, kiosk.trouble_code_foreign),
         Trouble::CodeExpired => td_string!(locale, kiosk.trouble_code_expired),
         Trouble::CodeFromFuture => td_string!(locale, kiosk.trouble_code_from_future),
@@ -87,6 +89,8 @@ fn joined(what: &str, how: &str) -> String {
 fn why(locale: Locale, code: &str) -> &'static str {
     match code {
         "code-damaged" => td_string!(locale, kiosk.why_code_damaged),
+        "code-partial" => td_string!(locale, kiosk.why_code_partial),
+        "scanner-keys" => td_string!(locale, kiosk.why_scanner_keys),
         "code-foreign" => td_string!(locale, kiosk.why_code_foreign),
         "code-expired" => td_string!(locale, kiosk.why_code_expired),
         "code-from-future" => td_string!(locale, kiosk.why_code_from_future),

@@ -1,5 +1,6 @@
 //! The offline kiosk, every usage and every wrong turn of it, as sentences.
 
+mod burst;
 mod clock;
 mod codes;
 mod crash;

@@ -1,5 +1,6 @@
 //! Scanned text: which code it is, whether it may be believed, and where it leads.
 
+use super::shape;
 use super::{Effect, Env, Kiosk, Message, Named, Notice, Screen, Sound, Trouble, Wants};
 use crate::ids::{Millis, ThingsSq};
 use crate::locker::events::EventKind;
@@ -75,10 +76,20 @@ impl Kiosk {
         {
             return self.name_return(Named::Order(order));
         }
-        match self.read_code(text, env).and_then(|fresh| self.follow(fresh, env)) {
+        let text = shape::mended(text);
+        match self.read_code(&text, env).and_then(|fresh| self.follow(fresh, env)) {
             Ok(effects) => effects,
-            Err(trouble) => self.refuse_code(text, trouble, env),
+            Err(Trouble::CodeDamaged) => self.refuse_code(&text, shape::fault(&text), env),
+            Err(trouble) => self.refuse_code(&text, trouble, env),
         }
+    }
+
+    /// The hand scanner typed something that is no text to work with.
+    pub(super) fn scan_failed(&mut self, trouble: Trouble, env: &mut Env<'_>) -> Vec<Effect> {
+        if matches!(self.screen, Screen::DoorOpen { .. }) {
+            return Vec::new();
+        }
+        self.refuse_code(trouble.code(), trouble, env)
     }
 
     fn read_code(&self, text: &str, env: &Env<'_>) -> Result<Fresh, Trouble> {

@@ -66,6 +66,10 @@ pub enum Message {
 pub enum Trouble {
     /// Not a code, or its signature or encryption does not verify.
     CodeDamaged,
+    /// The hand scanner typed a part of a code.
+    CodePartial,
+    /// The hand scanner's keys arrive changed: Caps Lock, or another input language.
+    ScannerKeys,
     /// A code for another kiosk.
     CodeForeign,
     /// Too old.
@@ -106,6 +110,8 @@ impl Trouble {
     pub fn code(self) -> &'static str {
         match self {
             Self::CodeDamaged => "code-damaged",
+            Self::CodePartial => "code-partial",
+            Self::ScannerKeys => "scanner-keys",
             Self::CodeForeign => "code-foreign",
             Self::CodeExpired => "code-expired",
             Self::CodeFromFuture => "code-from-future",

@@ -6,7 +6,7 @@ use crate::token::TokenKey;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-use super::Usage;
+use super::{Trouble, Usage};
 
 /// What a step needs from outside.
 pub struct Env<'a> {
@@ -33,6 +33,8 @@ pub enum Input {
     StaffArea,
     /// The camera or the hand scanner read this.
     Scanned(String),
+    /// The hand scanner typed something that cannot be worked with, for this reason.
+    ScanFailed(Trouble),
     /// A PIN, typed to its end.
     Pin(String),
     /// K b): the label of a door and its password.
@@ -109,6 +111,7 @@ impl fmt::Debug for Input {
             Self::Scanned(_) => f.write_str("Scanned"),
             Self::Pin(_) => f.write_str("Pin"),
             Self::TakeByPassword { label, .. } => write!(f, "TakeByPassword({label})"),
+            Self::ScanFailed(trouble) => write!(f, "ScanFailed({trouble:?})"),
             Self::Started => f.write_str("Started"),
             Self::Tick => f.write_str("Tick"),
             Self::Touched => f.write_str("Touched"),

@@ -18,12 +18,13 @@ mod pick_up;
 pub mod pin;
 mod retrieval;
 mod returns;
+mod shape;
 mod staff;
 mod state;
 mod sync;
 mod tries;
 
-pub use burst::Burst;
+pub use burst::{Burst, Ended, Key, Scan};
 pub use clock::{Behind, KioskClock};
 pub use codes::UsedCodes;
 pub use effect::{Effect, Message, Notice, Sound, Trouble};
@@ -62,6 +63,7 @@ impl Kiosk {
             Input::Tile(usage) => self.tile(usage, env),
             Input::StaffArea => self.ask_for_staff_area(env),
             Input::Scanned(text) => self.scanned(&text, env),
+            Input::ScanFailed(trouble) => self.scan_failed(trouble, env),
             Input::Pin(pin) => self.pin_typed(&pin, env),
             Input::TakeByPassword { label, pwd } => self.take_by_password(&label, &pwd, env),
             Input::NameReturn(named) => self.name_return(named),
