@@ -107,12 +107,17 @@ fn try_beep(sound: Sound) -> Result<(), JsValue> {
     Ok(())
 }
 
+/// Did the page come safely (HTTPS, or from the device itself)? Without that a browser has no locks, no camera, and keeps no page offline.
+pub fn is_secure() -> bool {
+    window().is_secure_context()
+}
+
 /// Waits until this window alone may run the kiosk, and keeps it so until the window closes. `waiting` is called when another window has it.
-/// Browsers without locks (pages that are not secure) go on at once.
-pub async fn be_the_only_one(waiting: impl Fn() + 'static) {
+/// False: this browser has no locks, as on pages that are not secure.
+pub async fn be_the_only_one(waiting: impl Fn() + 'static) -> bool {
     let navigator = window().navigator();
     let Some((locks, request)) = method(&navigator, "locks", "request") else {
-        return;
+        return false;
     };
     let granted = Promise::new(&mut |resolve, _| {
         // The lock is held for as long as the promise given back is open: for ever.
@@ -128,14 +133,43 @@ pub async fn be_the_only_one(waiting: impl Fn() + 'static) {
     if let Ok(handle) = handle {
         window().clear_timeout_with_handle(handle);
     }
+    true
 }
 
-/// Asks the browser to keep the stored state when space runs out, and the screen awake.
-pub fn stay_awake_and_keep() {
+/// A name for this window that no other has.
+pub fn window_name() -> String {
+    let mut bytes = [0; 16];
+    random(&mut bytes);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Waits.
+pub async fn sleep(milliseconds: i32) {
+    let over = Promise::new(&mut |resolve, _| {
+        let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
+    });
+    let _ = JsFuture::from(over).await;
+}
+
+/// Asks the browser to keep the stored state when space runs out. Answers whether it will; browsers that cannot tell do not.
+pub async fn keep_stored() -> bool {
     let navigator = window().navigator();
-    if let Some((storage, persist)) = method(&navigator, "storage", "persist") {
-        let _ = persist.call0(&storage);
-    }
+    let Some((storage, persist)) = method(&navigator, "storage", "persist") else {
+        return false;
+    };
+    let Some(asked) = persist
+        .call0(&storage)
+        .ok()
+        .and_then(|it| it.dyn_into::<Promise>().ok())
+    else {
+        return false;
+    };
+    JsFuture::from(asked).await.is_ok_and(|kept| kept.is_truthy())
+}
+
+/// Keeps the screen awake.
+pub fn stay_awake() {
+    let navigator = window().navigator();
     if let Some((lock, request)) = method(&navigator, "wakeLock", "request")
         && let Ok(promise) = request.call1(&lock, &"screen".into())
         && let Ok(promise) = promise.dyn_into::<Promise>()

@@ -4,7 +4,7 @@ use super::browser;
 use super::doors::{DoorDriver, OnScreenDoors, Report};
 use super::keys::{self, Pressed};
 use super::net::{self, EnrolProblem, Net};
-use super::store::{SECRETS, STATE, Store, UNREADABLE};
+use super::store::{NotWritten, SECRETS, STATE, Store, UNREADABLE};
 use crate::i18n::Locale;
 use domain::ids::{Millis, Port};
 use domain::locker::kiosk::{Effect as Deed, Env, Input, Kiosk, Scan, Screen};
@@ -20,6 +20,8 @@ use std::time::Duration;
 
 /// How often the server is asked while nothing happens.
 const SYNC_MS: i64 = 30_000;
+/// How often the lease is renewed, or asked for, where the browser has no locks: well within [`domain::locker::kiosk::LEASE_MS`].
+const RENEW_MS: i32 = 2_000;
 /// How often a newer page is looked for.
 const UPDATE_MS: i64 = 600_000;
 /// So long nobody may have touched the start page before a newer page replaces it.
@@ -73,6 +75,8 @@ pub struct Shell {
     pub net: RwSignal<Net>,
     /// The device's clock, about once a second.
     pub now: RwSignal<Millis>,
+    /// Whether the browser keeps what is stored when space runs out. `None`: not known yet.
+    pub kept: RwSignal<Option<bool>>,
     /// The last step could not be stored and was not done.
     pub not_stored: RwSignal<bool>,
     /// What stands on the pad.
@@ -101,6 +105,7 @@ impl Shell {
             locale: RwSignal::new(locale),
             net: RwSignal::new(Net::Offline),
             now: RwSignal::new(Millis::default()),
+            kept: RwSignal::new(None),
             not_stored: RwSignal::new(false),
             pad: RwSignal::new(String::new()),
             pad_enter: RwSignal::new(0),
@@ -141,23 +146,62 @@ impl Shell {
         });
         set_interval(move || self.tick(), Duration::from_secs(1));
         spawn_local(async move {
-            browser::be_the_only_one(move || self.stage.set(Stage::OtherWindow)).await;
-            self.load().await;
+            let locked = browser::be_the_only_one(move || self.stage.set(Stage::OtherWindow)).await;
+            let Ok(store) = Store::open((!locked).then(browser::window_name)).await else {
+                self.stage.set(Stage::Broken);
+                return;
+            };
+            if !locked {
+                self.await_lease(&store).await;
+                self.keep_lease(store.clone());
+            }
+            self.load(store).await;
         });
     }
 
-    async fn load(self) {
-        let Ok(store) = Store::open().await else {
-            self.stage.set(Stage::Broken);
+    /// Without locks: until no other window has the lease.
+    async fn await_lease(self, store: &Store) {
+        loop {
+            match store.take_lease(browser::now()).await {
+                Ok(true) => return,
+                Ok(false) => self.stage.set(Stage::OtherWindow),
+                Err(_) => self.stage.set(Stage::Broken),
+            }
+            browser::sleep(RENEW_MS).await;
+        }
+    }
+
+    /// Renews the lease until another window has taken it.
+    fn keep_lease(self, store: Store) {
+        spawn_local(async move {
+            loop {
+                browser::sleep(RENEW_MS).await;
+                if store.renew_lease(browser::now()).await == Ok(false) {
+                    return self.lost(&store).await;
+                }
+            }
+        });
+    }
+
+    /// Another window took over. Once that is gone, this one begins from what it left.
+    async fn lost(self, store: &Store) {
+        if self.stage.get_untracked() == Stage::OtherWindow {
             return;
-        };
+        }
+        self.stage.set(Stage::OtherWindow);
+        self.await_lease(store).await;
+        let _ = window().location().reload();
+    }
+
+    async fn load(self, store: Store) {
         let (state, secrets) = (store.get(STATE).await, store.get(SECRETS).await);
         let (Ok(state), Ok(secrets)) = (state, secrets) else {
             self.stage.set(Stage::Broken);
             return;
         };
         self.work.update_value(|work| work.store = Some(store.clone()));
-        browser::stay_awake_and_keep();
+        browser::stay_awake();
+        spawn_local(async move { self.kept.set(Some(browser::keep_stored().await)) });
         let secrets: Option<Secrets> = secrets.and_then(|text| serde_json::from_slice(text.as_bytes()).ok());
         let kiosk: Option<Kiosk> = state
             .as_ref()
@@ -206,9 +250,16 @@ impl Shell {
         let (Some(store), (Ok(state), Ok(kept))) = (store, texts) else {
             return Err(EnrolProblem::Other);
         };
-        if store.put(&[(STATE, &state), (SECRETS, &kept)]).await.is_err() {
-            self.stage.set(Stage::Broken);
-            return Ok(());
+        match store.put(&[(STATE, &state), (SECRETS, &kept)]).await {
+            Ok(()) => {}
+            Err(NotWritten::Lost) => {
+                self.lost(&store).await;
+                return Ok(());
+            }
+            Err(NotWritten::Failed) => {
+                self.stage.set(Stage::Broken);
+                return Ok(());
+            }
         }
         self.pad.set(String::new());
         self.run(kiosk, &secrets);
@@ -288,12 +339,14 @@ impl Shell {
         // Seconds of idleness are not worth it: after a restart nobody is there anyway.
         if !before.is_the_same_but_for_time(&after) {
             let stored = match serde_json::to_string(&after) {
-                Ok(text) => store.put(&[(STATE, &text)]).await.is_ok(),
-                Err(_) => false,
+                Ok(text) => store.put(&[(STATE, &text)]).await,
+                Err(_) => Err(NotWritten::Failed),
             };
-            self.not_stored.set(!stored);
-            if !stored {
-                return;
+            self.not_stored.set(stored == Err(NotWritten::Failed));
+            match stored {
+                Ok(()) => {}
+                Err(NotWritten::Lost) => return spawn_local(async move { self.lost(&store).await }),
+                Err(NotWritten::Failed) => return,
             }
         }
         if before.screen != after.screen {
@@ -311,7 +364,9 @@ impl Shell {
 
     /// Talks to the server, unless it is being talked to.
     pub fn sync(self) {
-        if self.stage.get_untracked() != Stage::Running && self.kiosk.with_untracked(Option::is_none) {
+        let stage = self.stage.get_untracked();
+        let unknown = stage != Stage::Running && self.kiosk.with_untracked(Option::is_none);
+        if unknown || stage == Stage::OtherWindow {
             return;
         }
         let begin = self.work.try_update_value(|work| {

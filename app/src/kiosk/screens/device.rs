@@ -1,4 +1,4 @@
-//! Staff area, device: clock and network.
+//! Staff area, device: clock, storage and network.
 
 use super::super::browser;
 use super::super::net::Net;
@@ -37,6 +37,14 @@ pub fn device(shell: Shell, locale: Locale) -> AnyView {
         Some(at) => browser::local_time(locale, at),
         None => td_string!(locale, kiosk.never).to_owned(),
     };
+    let storage = move || {
+        let (state, text) = match shell.kept.get() {
+            None => ("unknown", td_string!(locale, kiosk.storage_asking)),
+            Some(true) => ("kept", td_string!(locale, kiosk.storage_kept)),
+            Some(false) => ("may-be-cleared", td_string!(locale, kiosk.storage_may_be_cleared)),
+        };
+        view! { <span data-testid="storage" data-state=state>{text}</span> }.into_any()
+    };
     let is_behind = Memo::new(move |_| clock().is_some_and(|clock| clock.is_behind(shell.now.get())));
     view! {
         <section class="card-plain flex flex-col gap-3" aria-labelledby="device-clock">
@@ -49,6 +57,11 @@ pub fn device(shell: Shell, locale: Locale) -> AnyView {
             </dl>
             {live(move || is_behind.get().then(|| alert("alert-warning", glyph::WARNING, td_string!(locale, kiosk.clock_stands_in), "clock-stands-in", None)))}
             {text("text-lg", td_string!(locale, kiosk.clock_hint))}
+        </section>
+        <section class="card-plain flex flex-col gap-3" aria-labelledby="device-storage">
+            <h2 id="device-storage" class="text-2xl font-semibold">{td_string!(locale, kiosk.storage)}</h2>
+            <p class="text-lg">{live(move || Some(storage()))}</p>
+            {(!browser::is_secure()).then(|| alert("alert-warning", glyph::WARNING, td_string!(locale, kiosk.enrol_insecure), "insecure", None))}
         </section>
         <section class="card-plain flex flex-col gap-3" aria-labelledby="device-network">
             <h2 id="device-network" class="text-2xl font-semibold">{td_string!(locale, kiosk.network)}</h2>

@@ -1,5 +1,6 @@
 //! Before it is a kiosk: the enrolment code.
 
+use super::super::browser;
 use super::super::net::EnrolProblem;
 use super::super::shell::Shell;
 use super::button::{alert, live, text};
@@ -17,7 +18,11 @@ pub fn enrol(shell: Shell, locale: Locale) -> AnyView {
             {heading(td_string!(locale, kiosk.enrol_title))}
             {text("text-center", td_string!(locale, kiosk.enrol_hint))}
             {code_pad(shell, locale)}
-            {text("text-center text-lg opacity-80", td_string!(locale, kiosk.enrol_offline_note))}
+            {if browser::is_secure() {
+                text("text-center text-lg opacity-80", td_string!(locale, kiosk.enrol_offline_note))
+            } else {
+                alert("alert-warning", glyph::WARNING, td_string!(locale, kiosk.enrol_insecure), "insecure", None)
+            }}
         </main>
     }
     .into_any()
