@@ -175,8 +175,8 @@ impl Bus {
 /// Begins to send and to listen.
 pub(crate) fn start(b: &Backend, database_url: &str) {
     if b.bus().0.is_shared {
-        tokio::spawn(spread::spread(Arc::downgrade(&b.0), b.bus().0.wake.clone()));
-        tokio::spawn(listen::listen(Arc::downgrade(&b.0), database_url.to_owned()));
+        crate::job::spawn("spread", spread::spread(Arc::downgrade(&b.0), b.bus().0.wake.clone()));
+        crate::job::spawn("listen", listen::listen(Arc::downgrade(&b.0), database_url.to_owned()));
     }
 }
 

@@ -12,6 +12,7 @@ mod db;
 pub mod demo;
 mod deployment;
 pub mod guard;
+pub mod job;
 mod keys;
 pub mod known_time;
 pub mod limits;
@@ -207,8 +208,11 @@ impl Backend {
             time_zone: config.time_zone,
         };
         let backend = Self(Arc::new(inner), clock);
-        tokio::spawn(sweep_regularly(Arc::downgrade(&backend.0)));
-        tokio::spawn(guard::hub::forward(backend.hub().clone(), Arc::downgrade(&backend.0)));
+        job::spawn("sweep", sweep_regularly(Arc::downgrade(&backend.0)));
+        job::spawn(
+            "forward",
+            guard::hub::forward(backend.hub().clone(), Arc::downgrade(&backend.0)),
+        );
         bus::start(&backend, &config.database_url);
         Ok(backend)
     }

@@ -132,7 +132,7 @@ impl Outbox {
 /// Hands over whatever the outbox has from now on, until the backend is closed.
 pub fn start(b: &Backend) {
     if b.can_notify() {
-        tokio::spawn(deliver_always(Arc::downgrade(&b.0), b.outbox().wake.clone()));
+        crate::job::spawn("notify", deliver_always(Arc::downgrade(&b.0), b.outbox().wake.clone()));
     }
 }
 

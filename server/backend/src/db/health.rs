@@ -61,7 +61,10 @@ impl Health {
     pub(super) fn watch(&self, pools: &Arc<Pools>, url: &str) {
         self.0.is_probed.store(true, Ordering::Relaxed);
         let (health, suspected) = (Arc::downgrade(&self.0), self.0.suspected.clone());
-        tokio::spawn(watch_over(health, suspected, Arc::downgrade(pools), url.to_owned()));
+        crate::job::spawn(
+            "database",
+            watch_over(health, suspected, Arc::downgrade(pools), url.to_owned()),
+        );
     }
 
     /// False: it did not answer, and has not since.

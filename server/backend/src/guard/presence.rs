@@ -67,7 +67,7 @@ impl Presence {
     pub(crate) fn start(pool: Pool) -> Self {
         let (wake, woken) = mpsc::channel(1);
         let waiting = Arc::default();
-        tokio::spawn(write_regularly(Arc::clone(&waiting), woken, pool.clone()));
+        crate::job::spawn("presence", write_regularly(Arc::clone(&waiting), woken, pool.clone()));
         Self { waiting, wake, pool }
     }
 

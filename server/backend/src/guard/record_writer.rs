@@ -52,7 +52,7 @@ pub(crate) struct RecordWriter(mpsc::Sender<Batch>);
 impl RecordWriter {
     pub(crate) fn start(db: Db, hub: Hub) -> Self {
         let (sender, receiver) = mpsc::channel(WAITING);
-        tokio::spawn(write_all(db, hub, receiver));
+        crate::job::spawn("records", write_all(db, hub, receiver));
         Self(sender)
     }
 

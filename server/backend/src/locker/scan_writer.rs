@@ -25,6 +25,8 @@ pub(crate) struct NewScan {
 
 struct Waiting {
     scan: NewScan,
+    /// Of the request that waits, so that its id in the log leads to what went wrong here.
+    span: tracing::Span,
     /// True: stored. False: this code was there already.
     answer: oneshot::Sender<Result<bool>>,
 }
@@ -36,14 +38,15 @@ pub(crate) struct ScanWriter(mpsc::Sender<Waiting>);
 impl ScanWriter {
     pub(crate) fn start(pool: Pool) -> Self {
         let (sender, receiver) = mpsc::channel(WAITING);
-        tokio::spawn(write_all(pool, receiver));
+        crate::job::spawn("scans", write_all(pool, receiver));
         Self(sender)
     }
 
     /// Stores a scan; false when this code was accepted before.
     pub(crate) async fn store(&self, scan: NewScan) -> Result<bool> {
         let (answer, stored) = oneshot::channel();
-        self.0.send(Waiting { scan, answer }).await.map_err(fault)?;
+        let span = tracing::Span::current();
+        self.0.send(Waiting { scan, span, answer }).await.map_err(fault)?;
         stored.await.map_err(fault)?
     }
 }
@@ -94,8 +97,12 @@ async fn write(pool: &Pool, waiting: &mut [Waiting]) {
             }
         }
         Err(error) => {
+            let cause = error.to_string();
             let refusal = fault(error);
             for one in waiting.iter_mut() {
+                if refusal == Refusal::Internal {
+                    one.span.in_scope(|| tracing::error!(cause, "the scan was not stored"));
+                }
                 answer(one, Err(refusal.clone()));
             }
         }

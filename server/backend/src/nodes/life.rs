@@ -29,7 +29,7 @@ pub enum Beat {
 /// Registers this process as a node, and keeps it one for as long as there is a backend.
 pub async fn start(b: &Backend) -> Result<()> {
     register(b).await?;
-    tokio::spawn(live(Arc::downgrade(&b.0)));
+    crate::job::spawn("node", live(Arc::downgrade(&b.0)));
     Ok(())
 }
 
