@@ -1,12 +1,18 @@
 //! The command line (SPEC 5). Every setting is a flag and an environment variable.
 
 use crate::cli;
+use crate::edge::Edge;
+use crate::edge::address::{self, Believed, PublicUrl, TrustedProxies};
+use crate::edge::bounds::Bounds;
+use crate::edge::host::OwnHosts;
 use backend::nodes::NodeConfig;
 use backend::notify::Secret;
 use clap::{Args, Parser, Subcommand};
 use domain::nodes::{Host, MOST_WEIGHT, NodeName, USUAL_WEIGHT};
+use ipnet::IpNet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Opens meter lockers and guarded doors for whoever holds a valid grant, and keeps evidence of every opening
 #[derive(Parser, Debug)]
@@ -58,6 +64,18 @@ pub struct Serve {
     /// Host name or address under which others reach this server
     #[arg(long, value_name = "HOST", env = "LATCHKEY_ADVERTISE")]
     pub advertise: Option<String>,
+    /// Address by which people open the pages, such as https://locks.example, where a proxy stands before this server
+    #[arg(long, value_name = "URL", env = "LATCHKEY_PUBLIC_URL")]
+    pub public_url: Option<PublicUrl>,
+    /// More host names of this server, beside those of --advertise and --public-url; requests for others are refused
+    #[arg(long, value_name = "NAME,…", env = "LATCHKEY_HOSTS", value_delimiter = ',')]
+    pub hosts: Vec<String>,
+    /// Proxies whose X-Forwarded-For, X-Forwarded-Proto or Forwarded is believed, such as 127.0.0.1 or 10.0.0.0/8
+    #[arg(long, value_name = "CIDR,…", env = "LATCHKEY_TRUSTED_PROXIES", value_delimiter = ',', value_parser = address::network)]
+    pub trusted_proxies: Vec<IpNet>,
+    /// Most open connections of one address, trusted proxies apart; a quarter of all that are possible unless given
+    #[arg(long, value_name = "NUMBER", env = "LATCHKEY_CONNECTIONS_PER_ADDRESS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub connections_per_address: Option<u32>,
     /// What this node is called among those that share a database; the advertised host unless given, or else this machine's name
     #[arg(long, value_name = "NAME", env = "LATCHKEY_NODE", value_parser = node_name)]
     pub node: Option<NodeName>,
@@ -114,6 +132,27 @@ impl Serve {
         let weight = self.weight;
         NodeConfig { name, weight }
     }
+
+    /// What the edge goes by, in a process that may have so many descriptors open.
+    pub fn edge(&self, descriptors: u64) -> Edge {
+        let mut bounds = Bounds::for_descriptors(descriptors);
+        if let Some(most) = self.connections_per_address {
+            bounds.per_address = usize::try_from(most).unwrap_or(usize::MAX);
+        }
+        let advertised = self.advertise.as_deref().and_then(Host::parse);
+        let advertised = advertised.as_ref().map(Host::bare);
+        let public = self.public_url.as_ref().map(PublicUrl::host);
+        let more = self.hosts.iter().map(String::as_str);
+        Edge {
+            hosts: OwnHosts::new(advertised.into_iter().chain(public).chain(more)),
+            believed: Believed {
+                proxies: TrustedProxies::new(self.trusted_proxies.clone()),
+                public_url: self.public_url.clone(),
+            },
+            bounds,
+            counters: Arc::default(),
+        }
+    }
 }
 
 /// What this machine is called; empty where it does not say.
@@ -144,6 +183,45 @@ mod tests {
         assert_eq!(serve.http.to_string(), "127.0.0.1:3000");
         assert_eq!((serve.https, serve.time_zone.as_str()), (None, "Asia/Shanghai"));
         assert_eq!(serve.store.data, PathBuf::from("./data"));
+    }
+
+    #[test]
+    fn the_edge_goes_by_its_settings() {
+        let serve = |arguments: &[&str]| {
+            let line = CommandLine::try_parse_from([&["latchkey", "serve"], arguments].concat())?;
+            let Command::Serve(serve) = line.command else {
+                panic!("not serve")
+            };
+            Ok::<_, clap::Error>(serve.edge(1_024))
+        };
+        let edge = serve(&[]).unwrap();
+        assert!(!edge.hosts.contains("locks.com") && edge.believed.public_url.is_none());
+        let all = [
+            "--advertise",
+            "https://node1.locks.com:2017",
+            "--public-url",
+            "https://locks.com",
+            "--hosts",
+            "a.com,b.com",
+            "--trusted-proxies",
+            "10.0.0.0/8,127.0.0.1",
+            "--connections-per-address",
+            "7",
+        ];
+        let edge = serve(&all).unwrap();
+        for host in ["node1.locks.com", "locks.com", "a.com", "b.com"] {
+            assert!(edge.hosts.contains(host), "{host}");
+        }
+        assert!(!edge.hosts.contains("c.com"));
+        assert!(edge.believed.proxies.contains("10.9.9.9".parse().unwrap()));
+        assert_eq!(edge.bounds.per_address, 7);
+        for wrong in [
+            ["--public-url", "locks.com"],
+            ["--trusted-proxies", "proxy"],
+            ["--connections-per-address", "0"],
+        ] {
+            assert!(serve(&wrong).is_err(), "{wrong:?}");
+        }
     }
 
     #[test]

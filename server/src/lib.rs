@@ -10,11 +10,14 @@ pub mod edge;
 pub mod guard_sim;
 pub mod health;
 pub mod link;
+pub mod listener;
 pub mod live;
+pub mod log;
 mod open_files;
 pub mod page;
 pub mod router;
 pub mod run;
+pub mod session;
 pub mod set_up;
 pub mod sign;
 pub mod site;
@@ -30,16 +33,17 @@ use std::process::ExitCode;
 #[tokio::main]
 pub async fn main() -> ExitCode {
     let command = CommandLine::parse().command;
-    run::log_to_standard_error();
+    log::to_standard_error();
     let outcome = match command {
         Command::Serve(settings) => run::run(settings, false).await,
         Command::Demo(settings) => run::run(settings, true).await,
         Command::Operator(command) => return cli::run(command).await,
     };
+    log::flush();
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            log::complain(&format!("error: {error}"));
             error.exit_code()
         }
     }

@@ -1,12 +1,12 @@
 //! Pages and their actions: who is asking, whether the page is theirs, and the page that says why not.
 
-use crate::edge::{Refused, RequestId};
+use crate::edge::{self, Refused, RequestId};
 use crate::state::AppState;
 use app::context::RequestContext;
 use app::form::{Fields, MAX_FORM_BYTES, Pages};
 use app::i18n::{self, Locale};
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use backend::sessions::{self, PERSON_KEY};
@@ -36,6 +36,18 @@ const GUARDED: [(&str, Option<Role>); 5] = [
     ("/account", None),
 ];
 
+/// Pages and actions for everybody. What is neither here nor below [`GUARDED`] is nobody's.
+const PUBLIC: [&str; 8] = [
+    "/",
+    "/sign-in",
+    "/sign-out",
+    "/language",
+    "/register",
+    "/forgotten",
+    "/set-up",
+    "/kiosk",
+];
+
 /// What the middleware needs.
 #[derive(Clone)]
 pub struct Setting {
@@ -52,11 +64,15 @@ pub async fn guard(State(setting): State<Setting>, session: Session, mut request
         Err(status) => return status.into_response(),
     };
     let person = signed_in(&setting.state.backend, &session).await;
+    if let Ok(Some(person)) = &person {
+        edge::note_role(request.extensions(), person.role.as_str());
+    }
+    let route = request.extensions().get::<MatchedPath>().cloned();
     let mut context = context(&setting.state, &request, person.clone().unwrap_or_default());
     let turned_away = match (request.extensions().get::<Refused>(), person) {
         (Some(Refused(refusal)), _) => Some(refusal.clone()),
         (None, Err(refusal)) => Some(refusal),
-        (None, Ok(person)) => may_enter(request.uri().path(), person.as_ref()).err(),
+        (None, Ok(person)) => may_enter(route.as_ref().map(MatchedPath::as_str), person.as_ref()).err(),
     };
     let signed_in = context.person.is_some();
     context.kept = kept.map(Arc::new);
@@ -125,14 +141,18 @@ pub async fn signed_in(backend: &Backend, session: &Session) -> Result<Option<Pe
     Ok(Some(person))
 }
 
-fn may_enter(path: &str, person: Option<&Person>) -> Result<(), Refusal> {
-    let below = |prefix: &str| {
-        path.strip_prefix(prefix)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    let Some((_, wanted)) = GUARDED.iter().find(|(prefix, _)| below(prefix)) else {
+/// Asked about the route that answers, not about the path: one that fits no route shows no page but that it is none.
+fn may_enter(route: Option<&str>, person: Option<&Person>) -> Result<(), Refusal> {
+    let route = route.ok_or(Refusal::Unknown)?;
+    if PUBLIC.contains(&route) {
         return Ok(());
+    }
+    let below = |prefix: &str| {
+        let rest = route.strip_prefix(prefix);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
+    let guarded = GUARDED.iter().find(|(prefix, _)| below(prefix));
+    let (_, wanted) = guarded.ok_or(Refusal::NotYours)?;
     let person = person.ok_or(Refusal::NotSignedIn)?;
     if wanted.is_none_or(|role| person.role == role) {
         Ok(())
@@ -219,6 +239,7 @@ mod tests {
 
     #[test]
     fn every_role_has_its_own_pages_and_no_other() {
+        let may_enter = |route: &str, person: Option<&Person>| super::may_enter(Some(route), person);
         for role in Role::ALL {
             for other in Role::ALL {
                 let path = format!("{}/x", other.home());
@@ -227,8 +248,12 @@ mod tests {
                 assert_eq!(may_enter(&path, None), Err(Refusal::NotSignedIn), "{path}");
             }
         }
-        assert_eq!(may_enter("/staffroom", None), Ok(()));
         assert_eq!(may_enter("/account", None), Err(Refusal::NotSignedIn));
+        assert_eq!(may_enter("/sign-in", None), Ok(()));
+        for unlisted in ["/staffroom", "/sign-in/x", "/kiosk/x"] {
+            assert_eq!(may_enter(unlisted, None), Err(Refusal::NotYours), "{unlisted}");
+        }
+        assert_eq!(super::may_enter(None, None), Err(Refusal::Unknown));
     }
 
     #[test]

@@ -1,27 +1,19 @@
 //! Every address of the server in one place: pages and their actions, `/v1`, health, the files of the site.
 
 use crate::state::{AppState, Transport};
-use crate::{edge, health, link, live, page, sign, site, v1};
+use crate::{edge, health, link, live, page, session, sign, site, v1};
 use app::form::Pages;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
 use axum::{Extension, Router, middleware};
-use backend::sessions::SessionStore;
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
-use tower_sessions::cookie::SameSite;
-use tower_sessions::cookie::time::Duration;
-use tower_sessions::{Expiry, SessionManagerLayer};
 
-/// A session unused for so long ends.
-const SESSION_HOURS: i64 = 12;
-
-/// The whole server as one service.
+/// The whole server as one service, for a listener of this transport.
 pub fn router(state: &AppState, transport: Transport) -> Router {
-    let sessions = sessions(state, transport);
-    Router::new()
+    let routes = Router::new()
         .merge(site(state))
         .nest("/v1", v1::router(state.clone()))
-        .layer(sessions)
+        .layer(session::Layers::new(&state.backend))
         .merge(sign::router(state.clone()))
         .merge(link::router(state.clone()))
         .route("/healthz", get(health::live))
@@ -29,8 +21,8 @@ pub fn router(state: &AppState, transport: Transport) -> Router {
         .merge(site::router())
         .layer(DefaultBodyLimit::max(
             usize::try_from(app::form::MAX_FORM_BYTES).unwrap_or(usize::MAX),
-        ))
-        .layer(middleware::from_fn_with_state(state.clone(), edge::around))
+        ));
+    edge::around(routes, state, transport)
 }
 
 /// Pages, actions, and the page for addresses that are none.
@@ -59,18 +51,4 @@ fn pages() -> Router {
         .leptos_routes_with_context(&options, routes, page::provide_request, shell.clone())
         .fallback(render_app_async_with_context(page::provide_request, shell))
         .with_state(options)
-}
-
-fn sessions(state: &AppState, transport: Transport) -> SessionManagerLayer<SessionStore> {
-    // A name of its own for TLS: a cookie set there cannot be replaced over plain HTTP, and would shut out who signs in here.
-    let (name, secure) = match transport {
-        Transport::Plain => ("latchkey", false),
-        Transport::Tls => ("__Host-latchkey", true),
-    };
-    SessionManagerLayer::new(SessionStore::new(&state.backend))
-        .with_name(name)
-        .with_secure(secure)
-        .with_http_only(true)
-        .with_same_site(SameSite::Lax)
-        .with_expiry(Expiry::OnInactivity(Duration::hours(SESSION_HOURS)))
 }

@@ -1,40 +1,33 @@
 //! Running the server: opening what it needs, listening, stopping.
 
 use crate::config::Serve;
-use crate::link::drain;
-use crate::router::router;
-use crate::state::{AppState, Transport};
+use crate::edge::Edge;
+use crate::edge::connections::Connections;
+use crate::link::{Links, Pace, drain};
+use crate::listener::{Listening, listen};
+use crate::log::announce;
+use crate::state::AppState;
 use crate::tls::{self, Pem, TlsError};
 use crate::{demo, open_files, set_up};
-use axum_server::Handle;
-use axum_server::accept::NoDelayAcceptor;
-use axum_server::tls_rustls::RustlsAcceptor;
 use backend::clock::SystemRng;
 use backend::notify::{self, BadWebhook, LogNotifier, Notifier, WebhookNotifier};
-use backend::{Backend, Config, OpenError, nodes, people};
+use backend::{Backend, Config, OpenError, job, nodes, people};
 use domain::error::Refusal;
-use hyper_util::rt::TokioTimer;
-use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, sleep};
-use tracing_subscriber::EnvFilter;
 
 /// Requests under way at a stop have so long to end.
 const GRACE: Duration = Duration::from_secs(8);
 /// Of it, what guards are told to go elsewhere in, so that not all of them come there at once.
 const SPREAD: Duration = Duration::from_secs(4);
-/// A client has so long to send the head of a request, and may be silent so long between two.
-const HEAD_WITHIN: Duration = Duration::from_secs(60);
 /// While waiting for the database at the start.
 const ASK_EVERY: Duration = Duration::from_secs(1);
 /// The exit status of a server whose database did not answer: `EX_UNAVAILABLE`.
 const UNAVAILABLE: u8 = 69;
-/// What is logged unless `LATCHKEY_LOG` says otherwise.
-const LOGGED: &str = "info,sqlx=warn,tower_sessions=error,tower_sessions_core=off,hyper=warn,rustls=warn";
 
 /// Why the server does not run (any more).
 #[derive(Debug, thiserror::Error)]
@@ -80,32 +73,17 @@ impl RunError {
     }
 }
 
-/// Sends the log to standard error; standard output is for what the user asked to see.
-pub fn log_to_standard_error() {
-    let filter = EnvFilter::try_from_env("LATCHKEY_LOG").unwrap_or_else(|_| EnvFilter::new(LOGGED));
-    // A second call, in tests, finds the first one's subscriber.
-    let _already_set = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .try_init();
-    std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(place, "panic: {}", panic.payload_as_str().unwrap_or("?"));
-    }));
-}
-
 /// Runs until a signal.
 pub async fn run(settings: Serve, with_sample_data: bool) -> Result<(), RunError> {
-    open_files::allow_many();
+    let edge = settings.edge(open_files::allow_many());
     let backend = open(&settings, with_sample_data).await?;
-    let outcome = serve(settings, with_sample_data, backend.clone()).await;
+    let outcome = serve(settings, with_sample_data, backend.clone(), edge).await;
     // Also where it could not listen: nothing is lost then, and the next start is told so.
     backend.close().await;
     outcome
 }
 
-async fn serve(settings: Serve, with_sample_data: bool, backend: Backend) -> Result<(), RunError> {
+async fn serve(settings: Serve, with_sample_data: bool, backend: Backend, edge: Edge) -> Result<(), RunError> {
     if with_sample_data {
         backend::demo::load_if_empty(&backend)
             .await
@@ -113,46 +91,60 @@ async fn serve(settings: Serve, with_sample_data: bool, backend: Backend) -> Res
     }
     let mut state = AppState::new(backend.clone());
     state.demo = with_sample_data;
+    state.links = Links::with_places(Pace::default(), edge.bounds.links);
+    state.edge = Arc::new(edge);
     let set_up_code = open_set_up(&mut state).await?;
     let certificate = certificate(&settings, &backend).await?;
-    let http = listen(settings.http, &state, None).await?;
+    let edge = &state.edge;
+    let connections = Connections::new(
+        edge.bounds.clone(),
+        edge.believed.proxies.clone(),
+        Arc::clone(&edge.counters),
+    );
+    let http = listen(settings.http, &state, &connections, None).await?;
     let https = match (settings.https, certificate) {
-        (Some(address), Some(pem)) => Some(listen(address, &state, Some(pem)).await?),
+        (Some(address), Some(pem)) => Some(listen(address, &state, &connections, Some(pem)).await?),
         _ => None,
     };
     // Before others hear of this node: whoever is sent here is told to go when it ends.
     let mut end = EndSignals::new()?;
     // Not before it listens: from now on others are sent here.
     nodes::start(&backend).await.map_err(RunError::Prepare)?;
-    tokio::spawn(drain::while_drained(state.clone()));
-    tokio::spawn(drain::when_balanced(state.clone()));
+    job::spawn("drain", drain::while_drained(state.clone()));
+    job::spawn("balance", drain::when_balanced(state.clone()));
     let address = format!("http://{}", http.address);
     if with_sample_data {
-        println!("{}", demo::greeting(&backend, &address).await);
+        announce(&demo::greeting(&backend, &address).await);
     }
     if let Some(code) = set_up_code {
-        println!("no operator yet: open {address}/set-up and type the set-up code {code}");
+        announce(&format!(
+            "no operator yet: open {address}/set-up and type the set-up code {code}"
+        ));
     }
     if let Some(https) = &https {
-        println!("listening on https://{}", https.address);
+        announce(&format!("listening on https://{}", https.address));
     }
-    println!("listening on {address}");
+    announce(&format!("listening on {address}"));
     end.any().await;
+    stop(&state, std::iter::once(http).chain(https).collect()).await;
+    Ok(())
+}
+
+/// Lets what is under way end, for a while.
+async fn stop(state: &AppState, listeners: Vec<Listening>) {
     tracing::info!("stopping");
     let begun = Instant::now();
-    nodes::stop(&backend).await;
+    nodes::stop(&state.backend).await;
     state.stopping.send_replace(true);
-    http.handle.graceful_shutdown(Some(GRACE));
-    if let Some(https) = &https {
-        https.handle.graceful_shutdown(Some(GRACE));
+    for listening in &listeners {
+        listening.handle.graceful_shutdown(Some(GRACE));
     }
-    drain::before_the_end(&state, SPREAD).await;
+    drain::before_the_end(state, SPREAD).await;
     state.links.end(GRACE.saturating_sub(begun.elapsed())).await;
-    for listening in std::iter::once(http).chain(https) {
+    for listening in listeners {
         // A listener that failed has said so in the log.
         let _ended = listening.ended.await;
     }
-    Ok(())
 }
 
 async fn open(settings: &Serve, with_sample_data: bool) -> Result<Backend, RunError> {
@@ -221,51 +213,6 @@ async fn certificate(settings: &Serve, backend: &Backend) -> Result<Option<Pem>,
     match (&settings.tls_cert, &settings.tls_key) {
         (Some(certificate), Some(key)) => Ok(Some(Pem::read(certificate, key)?)),
         _ => Err(RunError::NoCertificate),
-    }
-}
-
-/// A listener that accepts requests.
-struct Listening {
-    address: SocketAddr,
-    handle: Handle<SocketAddr>,
-    ended: tokio::task::JoinHandle<()>,
-}
-
-async fn listen(address: SocketAddr, state: &AppState, certificate: Option<Pem>) -> Result<Listening, RunError> {
-    let failed = |source| RunError::Listen { address, source };
-    let listener = std::net::TcpListener::bind(address).map_err(failed)?;
-    listener.set_nonblocking(true).map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
-    let handle = Handle::new();
-    let transport = if certificate.is_some() {
-        Transport::Tls
-    } else {
-        Transport::Plain
-    };
-    let service = router(state, transport).into_make_service_with_connect_info::<SocketAddr>();
-    let mut server = axum_server::from_tcp(listener)
-        .map_err(failed)?
-        .handle(handle.clone())
-        .acceptor(NoDelayAcceptor::new());
-    server
-        .http_builder()
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_WITHIN);
-    let ended = match certificate {
-        None => tokio::spawn(async move { report(address, server.serve(service).await) }),
-        Some(pem) => {
-            let config = pem.config().await?;
-            let server = server.map(|inner| RustlsAcceptor::new(config).acceptor(inner));
-            tokio::spawn(async move { report(address, server.serve(service).await) })
-        }
-    };
-    Ok(Listening { address, handle, ended })
-}
-
-fn report(address: SocketAddr, outcome: std::io::Result<()>) {
-    if let Err(error) = outcome {
-        tracing::error!(%address, %error, "a listener failed");
     }
 }
 

@@ -1,5 +1,6 @@
 //! What every request may use.
 
+use crate::edge::Edge;
 use crate::link::Links;
 use app::context::SetUp;
 use backend::Backend;
@@ -14,6 +15,8 @@ pub struct AppState {
     pub backend: Backend,
     /// True once the server is stopping: what would go on for ever ends.
     pub stopping: Arc<watch::Sender<bool>>,
+    /// What the edge goes by, and what it counted.
+    pub edge: Arc<Edge>,
     /// The links of guards.
     pub links: Links,
     /// Makes request ids.
@@ -30,6 +33,7 @@ impl AppState {
         Self {
             backend,
             stopping: Arc::new(watch::Sender::new(false)),
+            edge: Arc::default(),
             links: Links::default(),
             rng: Arc::new(SystemRng),
             demo: false,
@@ -38,10 +42,10 @@ impl AppState {
     }
 }
 
-/// How requests of a listener arrive.
+/// How a request reaches a listener, or the client the proxy before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
-    /// As they are.
+    /// As it is.
     Plain,
     /// Over TLS: cookies are for TLS only.
     Tls,

@@ -1,13 +1,15 @@
 //! What every request and every response passes.
 
 use crate::harness::{BUSINESS, STAFF, World};
+use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::routing::get;
-use axum::{Router, middleware};
 use http::{Request, StatusCode};
 use serde_json::{Value, json};
 use server::edge;
-use server::state::AppState;
+use server::edge::counters::Count;
+use server::edge::host::OwnHosts;
+use server::state::{AppState, Transport};
 use tower::ServiceExt;
 
 on_every_engine! {
@@ -19,6 +21,12 @@ on_every_engine! {
     cookies_are_out_of_reach_of_scripts_and_other_sites,
     an_unknown_address_leads_home,
     messages_are_in_the_callers_language,
+    an_authorization_header_makes_no_session_speak_for_another_site,
+    only_own_hosts_are_served,
+    exactly_one_host_is_named,
+    every_path_has_one_form_and_the_others_lead_there,
+    what_fits_no_route_shows_no_page,
+    cookies_that_are_no_text_do_no_harm,
     a_panic_is_answered_and_the_next_request_works,
     a_body_is_bounded_whether_or_not_its_length_is_told,
 }
@@ -86,13 +94,15 @@ async fn what_other_sites_send_is_refused(world: World) {
         (answer.status, answer.header("content-type")),
         (403, "text/html; charset=utf-8")
     );
+    let text = answer.text();
+    assert!(text.contains("Origin") && text.contains("--public-url"), "{text}");
     assert_eq!(
         evil("/v1/QrData")
             .json(&json!({ "data": "x" }))
             .send()
             .await
             .refused(403),
-        "not-yours"
+        "other-site"
     );
     let answer = world
         .post("/sign-out")
@@ -113,6 +123,155 @@ async fn what_other_sites_send_is_refused(world: World) {
         .send()
         .await;
     assert_eq!(same.status, 303);
+}
+
+async fn an_authorization_header_makes_no_session_speak_for_another_site(world: World) {
+    let (cookie, bearer) = (world.cookie(STAFF).await, world.bearer(STAFF).await);
+    let evil = |path: &str, authorization: &str| {
+        world
+            .post(path)
+            .cookie(&cookie)
+            .header("origin", "https://evil.example")
+            .header("authorization", authorization)
+    };
+    for authorization in ["Bearer x", "Basic eDp5", "x"] {
+        let form = evil("/sign-out", authorization).form(&[]).send().await;
+        assert_eq!(form.status, 403, "{authorization}");
+        let answer = evil("/v1/QrData", authorization)
+            .json(&json!({ "data": "x" }))
+            .send()
+            .await;
+        assert!(matches!(answer.status, 401 | 403), "{authorization}: {}", answer.text());
+    }
+    assert_eq!(
+        world.get("/staff").cookie(&cookie).send().await.status,
+        200,
+        "still signed in"
+    );
+    // A good token speaks for itself, wherever it is sent from.
+    let token = format!("Bearer {bearer}");
+    let answer = evil("/v1/QrData", &token).json(&json!({ "data": "x" })).send().await;
+    assert_eq!(answer.refused(400), "code-damaged");
+    // And where a token is not asked for, nothing speaks.
+    let answer = evil("/v1/Logout", &token).json(&json!({})).send().await;
+    assert!(answer.status < 500);
+    assert_eq!(
+        world.get("/staff").cookie(&cookie).send().await.status,
+        200,
+        "still signed in"
+    );
+}
+
+async fn only_own_hosts_are_served(world: World) {
+    let world = world.with_edge(|edge| edge.hosts = OwnHosts::new(["locks.com"]));
+    let ask = |path: &str, host: &str| world.get(path).without("host").header("host", host);
+    for host in [
+        "locks.com",
+        "LOCKS.com:3000",
+        "127.0.0.1:3000",
+        "[::1]:3000",
+        "localhost",
+        "locker",
+    ] {
+        assert_eq!(ask("/sign-in", host).send().await.status, 200, "{host}");
+    }
+    for host in ["evil.com", "locks.com.evil.com", "127.0.0.1.evil.com:3000"] {
+        let page = ask("/sign-in", host).send().await;
+        assert_eq!(page.status, 421, "{host}");
+        assert!(page.text().contains("--hosts"), "{}", page.text());
+        // Not `send`, which looks at the description: this is not an answer of that address.
+        let clock = ask("/v1/Clock", host).open().await;
+        assert_eq!(
+            (clock.status().as_u16(), &clock.headers()["content-type"]),
+            (421, &"application/json".parse().unwrap())
+        );
+        let clock = to_bytes(clock.into_body(), 1_000).await.unwrap();
+        assert!(String::from_utf8_lossy(&clock).contains("\"wrong-host\""));
+        assert_eq!(ask("/v1/link", host).open().await.status(), 421);
+        let sign = world.post("/").without("host").header("host", host);
+        assert_eq!(sign.body("text/json", "{}").open().await.status(), 421);
+        // Whoever watches the server may use any name.
+        assert_eq!(ask("/healthz", host).send().await.status, 200);
+    }
+    assert_eq!(world.state.edge.counters.get(Count::HostRefused), 3 * 4);
+}
+
+async fn exactly_one_host_is_named(world: World) {
+    let none = world.get("/sign-in").without("host").send().await;
+    let two = world.get("/sign-in").header("host", "latchkey.test").send().await;
+    assert_eq!((none.status, two.status), (400, 400));
+    assert_eq!(world.get("/v1/Clock").without("host").open().await.status(), 400);
+    assert_eq!(
+        world
+            .get("https://latchkey.test/sign-in")
+            .over_http_2()
+            .send()
+            .await
+            .status,
+        200
+    );
+    assert_eq!(
+        world.get("https://evil.com/sign-in").over_http_2().send().await.status,
+        421
+    );
+}
+
+async fn every_path_has_one_form_and_the_others_lead_there(world: World) {
+    for (path, form) in [
+        ("/kiosk/", "/kiosk"),
+        ("//kiosk", "/kiosk"),
+        ("/sign-in/?next=%2Fstaff", "/sign-in?next=%2Fstaff"),
+        ("/x/../staff", "/staff"),
+        ("/x/%2E%2e/staff", "/staff"),
+        ("/%73taff", "/staff"),
+        ("/staff/./orders//", "/staff/orders"),
+        ("//evil.com//", "/evil.com"),
+        ("/kiosk-sw.js/", "/kiosk-sw.js"),
+    ] {
+        let answer = world.get(path).send().await;
+        assert_eq!((answer.status, answer.header("location")), (308, form), "{path}");
+        assert_eq!(answer.header("x-request-id").len(), 32);
+    }
+    let posted = world.post("/sign-in/").form(&[("phone", STAFF)]).send().await;
+    assert_eq!((posted.status, posted.header("location")), (308, "/sign-in"));
+    assert_eq!(world.get("/\\evil.com/").send().await.status, 400);
+    assert_eq!(world.get("/kiosk").send().await.status, 200);
+}
+
+async fn what_fits_no_route_shows_no_page(world: World) {
+    let cookie = world.cookie(STAFF).await;
+    for path in [
+        "/staff/nowhere",
+        "/operator/nowhere/x",
+        "/nowhere",
+        "/sign-in/x",
+        "/owner/guards/G1/nowhere",
+    ] {
+        let nobody = world.get(path).send().await;
+        let somebody = world.get(path).cookie(&cookie).send().await;
+        assert_eq!((nobody.status, somebody.status), (404, 404), "{path}");
+        assert!(
+            !somebody.text().contains("<form method=\"post\" action=\"/staff"),
+            "{path}"
+        );
+    }
+}
+
+async fn cookies_that_are_no_text_do_no_harm(world: World) {
+    let cookie = world.cookie(STAFF).await;
+    // EUC-KR, GBK, UTF-8: what another program on the same host may set.
+    for foreign in [
+        &b"name=\xc8\xab\xb1\xe6"[..],
+        b"name=\xd5\xc5\xc8\xfd",
+        "name=홍길동".as_bytes(),
+    ] {
+        let all = [foreign, b"; ", cookie.as_bytes(), b"; lang=zh; zone=Asia/Seoul"].concat();
+        let page = world.get("/staff").header_bytes("cookie", &all).send().await;
+        assert_eq!(page.status, 200);
+        assert!(page.text().contains("lang=\"zh\""));
+        let apart = world.get("/staff").header_bytes("cookie", foreign).cookie(&cookie);
+        assert_eq!(apart.header("cookie", "lang=ko").send().await.status, 200);
+    }
 }
 
 async fn pages_of_signed_in_people_are_not_kept(world: World) {
@@ -187,13 +346,14 @@ async fn fails() -> &'static str {
 
 async fn a_panic_is_answered_and_the_next_request_works(world: World) {
     let state = AppState::new(world.backend.clone());
-    let service = Router::new()
+    let routes = Router::new()
         .route("/fails", get(fails))
         .route("/v1/fails", get(fails))
-        .route("/works", get(async || "works"))
-        .layer(middleware::from_fn_with_state(state, edge::around));
+        .route("/works", get(async || "works"));
+    let service = edge::around(routes, &state, Transport::Plain);
     let ask = async |path: &str| {
-        let request = Request::get(path).header("accept-language", "en");
+        let request = Request::get(path).header("host", "latchkey.test");
+        let request = request.header("accept-language", "en");
         let answer = service
             .clone()
             .oneshot(request.body(Body::empty()).unwrap())
@@ -219,6 +379,8 @@ async fn a_panic_is_answered_and_the_next_request_works(world: World) {
     assert_eq!((&body["success"], &body["errorCode"]), (&json!(false), &json!(500)));
     assert!(!body["message"].as_str().unwrap().contains("provoked"));
     assert_eq!(ask("/works").await.2, "works");
+    assert_eq!(state.edge.counters.get(Count::Panic), 2);
+    assert_eq!(state.edge.counters.get(Count::Failure), 2);
 }
 
 async fn a_body_is_bounded_whether_or_not_its_length_is_told(world: World) {

@@ -15,6 +15,7 @@ use domain::token::{self, CompartmentFields, CompartmentRow, Payload, TokenKey};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, SET_COOKIE};
 use http::{HeaderMap, Request};
 use serde_json::Value;
+use server::edge::Edge;
 use server::router::router;
 use server::state::{AppState, Transport};
 use std::collections::BTreeSet;
@@ -126,6 +127,15 @@ impl World {
             on_postgres,
             _data: data,
         }
+    }
+
+    /// The same world with other settings of the edge.
+    pub fn with_edge(mut self, change: impl FnOnce(&mut Edge)) -> Self {
+        let mut edge = (*self.state.edge).clone();
+        change(&mut edge);
+        self.state.edge = Arc::new(edge);
+        self.router = router(&self.state, Transport::Plain);
+        self
     }
 
     pub fn now(&self) -> Millis {
@@ -276,6 +286,18 @@ pub struct Ask<'a> {
 impl Ask<'_> {
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.request = self.request.header(name, value);
+        self
+    }
+
+    /// As HTTP/2 has it.
+    pub fn over_http_2(mut self) -> Self {
+        self.request = self.request.version(http::Version::HTTP_2);
+        self.without("host")
+    }
+
+    /// With a header that is no text.
+    pub fn header_bytes(mut self, name: &str, value: &[u8]) -> Self {
+        self.request = self.request.header(name, http::HeaderValue::from_bytes(value).unwrap());
         self
     }
 

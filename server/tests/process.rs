@@ -128,7 +128,7 @@ pub fn get(path: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
 }
 
-fn post(path: &str, kind: &str, body: &str) -> String {
+pub fn post(path: &str, kind: &str, body: &str) -> String {
     let length = body.len();
     format!(
         "POST {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n{body}"
@@ -136,7 +136,7 @@ fn post(path: &str, kind: &str, body: &str) -> String {
 }
 
 /// A response over TLS, by a client that trusts this certificate and no other.
-fn over_tls(address: &str, certificate: &Path, name: &'static str, request: &str) -> std::io::Result<String> {
+pub fn over_tls(address: &str, certificate: &Path, name: &'static str, request: &str) -> std::io::Result<String> {
     let _already_there = rustls::crypto::ring::default_provider().install_default();
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(certificate).unwrap()).unwrap();
@@ -370,7 +370,7 @@ fn the_log_names_requests_and_no_secret() {
     server.terminate();
     let (_, log) = server.ended();
     assert!(
-        log.contains("path=\"/v1/QrImage\"") && log.contains("path=\"/v1/Login\""),
+        log.contains("route=\"/v1/QrImage/{data}\"") && log.contains("route=\"/v1/Login\""),
         "{log}"
     );
     let (head, _) = code.rsplit_once('.').unwrap();

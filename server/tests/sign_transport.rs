@@ -38,11 +38,7 @@ async fn both_addresses_and_both_content_types(world: World) {
             );
             assert_eq!(answer.header("cache-control"), "no-store");
         }
-        let silent = world
-            .post(path)
-            .header("host", "latchkey.test")
-            .send_raw(locate().to_string())
-            .await;
+        let silent = world.post(path).send_raw(locate().to_string()).await;
         assert_eq!(read(&silent)["result"], 0);
     }
 }
@@ -215,7 +211,7 @@ async fn a_browser_still_gets_its_page(world: World) {
 
 async fn the_host_is_known_in_http_2_as_well(world: World) {
     for path in ["https://node7.example:2017/", "https://node7.example/v1/sign"] {
-        let ask = world.post(path).without("host").body("text/json", locate().to_string());
+        let ask = world.post(path).over_http_2().body("text/json", locate().to_string());
         assert_eq!(
             read(&ask.send().await),
             json!({ "result": 0, "ownerIp": "node7.example" })

@@ -61,6 +61,15 @@ pub enum Refusal {
     /// Signed in, but this is not theirs.
     #[error("this is not yours to see or do")]
     NotYours,
+    /// A page of another site made the browser send it, as far as the browser says.
+    #[error("the request was sent by a page of another site")]
+    OtherSite,
+    /// The request is for a host that is not this server.
+    #[error("this server does not go by that host name")]
+    WrongHost,
+    /// The body came too slowly to wait for the rest.
+    #[error("the request came too slowly")]
+    TooSlow,
     /// No such order, kiosk, person, page.
     #[error("no such thing")]
     Unknown,
@@ -145,8 +154,9 @@ impl Refusal {
         match self {
             Self::Malformed { .. } | Self::CodeDamaged => 400,
             Self::NotSignedIn | Self::WrongSignIn => 401,
-            Self::NotYours | Self::NotScanned | Self::RowsNotScanned => 403,
+            Self::NotYours | Self::OtherSite | Self::NotScanned | Self::RowsNotScanned => 403,
             Self::Unknown | Self::CodeForeign | Self::EnrolmentCode => 404,
+            Self::TooSlow => 408,
             Self::CodeUsed
             | Self::SyncOutdated
             | Self::OrderStatus { .. }
@@ -155,6 +165,7 @@ impl Refusal {
             | Self::NodeAlive => 409,
             Self::CodeExpired => 410,
             Self::TooLarge { .. } => 413,
+            Self::WrongHost => 421,
             Self::Field { .. } | Self::CodeKind | Self::CodeFromFuture => 422,
             Self::TooMany { .. } => 429,
             Self::Internal => 500,

@@ -15,6 +15,7 @@ mod order;
 mod user;
 
 use crate::guard_sim::{self, GuardSim, SimError};
+use crate::log;
 use app::error::{problem_text, refusal_text};
 use app::i18n::Locale;
 use backend::archive::ArchiveError;
@@ -147,7 +148,7 @@ pub async fn run(command: Command) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            log::complain(&format!("error: {error}"));
             ExitCode::FAILURE
         }
     }

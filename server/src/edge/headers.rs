@@ -1,38 +1,44 @@
 //! Headers that tell the browser what pages of ours may do.
 
+use super::cookies;
+use crate::state::Transport;
 use axum::response::Response;
-use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use http::header::{
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+};
 use http::{HeaderName, HeaderValue};
 
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
-const STATIC: [(HeaderName, &str); 5] = [
-    (REFERRER_POLICY, "same-origin"),
-    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+
+/// Those that are the same for every response.
+pub const ALWAYS: [(HeaderName, HeaderValue); 5] = [
+    (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (
         PERMISSIONS_POLICY,
-        "camera=(self), screen-wake-lock=(self), serial=(self), fullscreen=(self), microphone=(), geolocation=(), payment=()",
+        HeaderValue::from_static(
+            "camera=(self), screen-wake-lock=(self), serial=(self), fullscreen=(self), microphone=(), geolocation=(), payment=()",
+        ),
     ),
-    (OPENER_POLICY, "same-origin"),
-    (RESOURCE_POLICY, "same-origin"),
+    (OPENER_POLICY, HeaderValue::from_static("same-origin")),
+    (RESOURCE_POLICY, HeaderValue::from_static("same-origin")),
 ];
 
 /// A worker lives by the policy its own file came with, not by that of the page that started it.
 const WORKER_POLICY: &str =
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; frame-ancestors 'none'";
+/// A browser that was here with TLS comes with TLS for a year. Not for other names below this one, which are not ours to decide about.
+const TLS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// Adds them; `nonce` is that of the page's own inline script.
-pub fn secure(response: &mut Response, nonce: &str) {
+/// Adds those that depend on the response; `nonce` is that of the page's own inline script.
+pub fn secure(response: &mut Response, nonce: &str, transport: Transport) {
     let kind = response
         .headers()
         .get(CONTENT_TYPE)
         .map_or(&b""[..], HeaderValue::as_bytes);
     let (is_page, is_script) = (kind.starts_with(b"text/html"), kind.starts_with(b"text/javascript"));
-    let headers = response.headers_mut();
-    for (name, value) in STATIC {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
     let policy = if is_page {
         HeaderValue::from_str(&page_policy(nonce)).ok()
     } else if is_script {
@@ -40,8 +46,13 @@ pub fn secure(response: &mut Response, nonce: &str) {
     } else {
         Some(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"))
     };
+    let headers = response.headers_mut();
     if let Some(policy) = policy {
         headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    if transport == Transport::Tls {
+        headers.insert(STRICT_TRANSPORT_SECURITY, TLS_ONLY);
+        cookies::for_tls_only(headers);
     }
 }
 

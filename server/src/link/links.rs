@@ -1,6 +1,7 @@
 //! All links of this process: how many, how fast, who is sent elsewhere, and their common end.
 
 use super::wrong_keys::WrongKeys;
+use crate::edge::connections::Connection;
 use domain::guard::ids::GuardId;
 use domain::guard::link::HEARTBEAT_MS;
 use std::collections::HashMap;
@@ -41,7 +42,7 @@ impl Pace {
     }
 }
 
-/// Most sockets of one process; one more is refused before the upgrade.
+/// Most sockets of one process, unless it may have fewer descriptors; one more is refused before the upgrade.
 const MOST: usize = 20_000;
 /// So many links may work with whole batches at once; the others' wait in the network, not in memory.
 const AT_WORK: usize = 256;
@@ -52,6 +53,7 @@ pub struct Links(Arc<Inner>);
 
 struct Inner {
     pace: Pace,
+    places: usize,
     open: AtomicUsize,
     at_work: Semaphore,
     ending: watch::Sender<bool>,
@@ -80,8 +82,14 @@ impl Default for Links {
 impl Links {
     /// None yet.
     pub fn new(pace: Pace) -> Self {
+        Self::with_places(pace, MOST)
+    }
+
+    /// None yet, and at most so many.
+    pub fn with_places(pace: Pace, places: usize) -> Self {
         Self(Arc::new(Inner {
             pace,
+            places: places.min(MOST),
             open: AtomicUsize::new(0),
             at_work: Semaphore::new(AT_WORK),
             ending: watch::Sender::new(false),
@@ -139,12 +147,13 @@ impl Links {
         let before = self.0.open.fetch_add(1, Ordering::Relaxed);
         let place = Place {
             links: self.clone(),
+            connection: None,
             id: LinkId(self.0.next.fetch_add(1, Ordering::Relaxed)),
             ending,
             away: None,
         };
         // Dropping the place counts it out again.
-        (before < MOST).then_some(place)
+        (before < self.0.places).then_some(place)
     }
 
     /// What was tried from where.
@@ -162,6 +171,8 @@ impl Links {
 /// One socket.
 pub(super) struct Place {
     links: Links,
+    /// The socket, where the edge counts it.
+    connection: Option<Arc<Connection>>,
     id: LinkId,
     ending: watch::Receiver<bool>,
     away: Option<oneshot::Receiver<String>>,
@@ -174,8 +185,17 @@ impl Place {
         let _either = self.ending.wait_for(|ending| *ending).await;
     }
 
-    /// The guard here was admitted, and may be sent elsewhere.
+    /// At this socket.
+    pub(super) fn at(mut self, connection: Option<Arc<Connection>>) -> Self {
+        self.connection = connection;
+        self
+    }
+
+    /// The guard here was admitted, and may be sent elsewhere. Its socket does not count against its address any more.
     pub(super) fn admitted(&mut self, guard_id: GuardId) {
+        if let Some(connection) = &self.connection {
+            connection.admitted();
+        }
         let (away, told) = oneshot::channel();
         self.away = Some(told);
         let since = Instant::now();

@@ -12,6 +12,8 @@ mod wrong_keys;
 pub use links::{LinkId, Links, Pace};
 pub use socket::close_code;
 
+use crate::edge::RequestId;
+use crate::edge::connections::Connection;
 use crate::state::AppState;
 use crate::v1::error::{Failure, no_such_method, speak};
 use app::context::Peer;
@@ -26,6 +28,8 @@ use domain::error::Refusal;
 use domain::guard::link::{MAX_FRAME_BYTES, SUBPROTOCOL};
 use socket::Socket;
 use std::sync::Arc;
+use tracing::Instrument;
+use tracing::field::Empty;
 
 /// Enough for every frame but a batch, which makes room for itself. With thousands of guards this is much of what each costs.
 const READ_BUFFER_BYTES: usize = 1_024;
@@ -56,6 +60,8 @@ pub fn router(state: AppState) -> Router {
 async fn open(
     State(state): State<AppState>,
     Extension(Peer(address)): Extension<Peer>,
+    id: Option<Extension<RequestId>>,
+    connection: Option<Extension<Arc<Connection>>>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Failure> {
     let upgrade = upgrade.map_err(|rejection| Refusal::malformed(rejection.body_text()))?;
@@ -67,6 +73,10 @@ async fn open(
         seconds: COME_BACK_SECONDS,
     };
     let place = state.links.enter().ok_or(busy)?;
+    let place = place.at(connection.map(|Extension(connection)| connection));
+    let id = id.map_or(Arc::from("-"), |Extension(RequestId(id))| id);
+    // The id of the request it began with; the guard is filled in when it is admitted.
+    let span = tracing::error_span!(parent: None, "link", %id, guard = Empty);
     let setting = Setting {
         backend: state.backend,
         links: state.links,
@@ -80,6 +90,6 @@ async fn open(
         // What is a little too large is read to its end: a socket closed with unread data takes the close code with it.
         .max_frame_size(2 * MAX_FRAME_BYTES)
         .max_message_size(MAX_FRAME_BYTES)
-        .on_upgrade(move |socket| talk::serve(Socket::new(socket), setting, place));
+        .on_upgrade(move |socket| talk::serve(Socket::new(socket), setting, place).instrument(span));
     Ok(response.into_response())
 }

@@ -26,6 +26,7 @@ pub(super) async fn serve(mut socket: Socket, setting: Setting, mut place: Place
     let end = match admitted {
         Err(end) => end,
         Ok(admitted) => {
+            tracing::Span::current().record("guard", tracing::field::display(admitted.session.guard_id()));
             place.admitted(admitted.session.guard_id().clone());
             let mut talk = Talk::new(&setting, &mut socket, admitted);
             let end = talk.until_end(&mut place).await;

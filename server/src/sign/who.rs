@@ -66,6 +66,9 @@ impl<'a> Caller<'a> {
                 (access, _) => Some(access?),
             }
         };
+        if let Some(access) = &access {
+            tracing::Span::current().record("role", access.person.role.as_str());
+        }
         dispatch(self, Speaker { access, named }, request).await
     }
 

@@ -1,6 +1,7 @@
 //! Who is calling: by `Authorization: Bearer`, else by the session cookie.
 
 use super::error::Failure;
+use crate::edge;
 use crate::page;
 use crate::state::AppState;
 use axum::extract::FromRequestParts;
@@ -22,11 +23,19 @@ impl FromRequestParts<AppState> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
         if let Some(token) = bearer(parts)? {
-            return Ok(Self(tokens::authenticate(&state.backend, token).await?));
+            let bearer = tokens::authenticate(&state.backend, token).await?;
+            let role = match &bearer {
+                Bearer::Person(person) => person.role.as_str(),
+                Bearer::Kiosk(_) => "kiosk",
+            };
+            edge::note_role(&parts.extensions, role);
+            return Ok(Self(bearer));
         }
         let session = parts.extensions.get::<Session>().ok_or(Refusal::NotSignedIn)?;
         let person = page::signed_in(&state.backend, session).await?;
-        Ok(Self(Bearer::Person(person.ok_or(Refusal::NotSignedIn)?)))
+        let person = person.ok_or(Refusal::NotSignedIn)?;
+        edge::note_role(&parts.extensions, person.role.as_str());
+        Ok(Self(Bearer::Person(person)))
     }
 }
 

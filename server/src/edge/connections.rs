@@ -1,0 +1,581 @@
+//! The sockets of all clients: how many there may be, how long each may be silent, and who makes place when there is none left.
+//!
+//! Every socket is counted from its accept to its end, also while TLS begins and while it is a guard's link. Where there is no place,
+//! connections without a request make place, the oldest first, of the address that has most; so many silent sockets keep nobody out.
+
+use super::address::{Network, TrustedProxies};
+use super::bounds::Bounds;
+use super::counters::{Count, Counters, Seldom};
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{ConnectInfo, Request};
+use axum::response::Response;
+use axum_server::{AddrListener, Address};
+use futures::task::AtomicWaker;
+use http::{StatusCode, Version};
+use http_body::{Frame, SizeHint};
+use std::collections::{BTreeMap, HashMap};
+use std::convert::Infallible;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+use tokio::time::{Instant, Sleep, sleep, timeout};
+use tower::Service;
+
+/// After an accept that failed.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
+/// Connections that make place are gone this soon.
+const PLACE_WITHIN: Duration = Duration::from_secs(1);
+/// A connection with a request under way is looked at this often.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+/// One of so many makes place at once, so that not every new connection has to look for one.
+const EVICTED_PART: usize = 16;
+
+/// The open sockets of this process; cheap to clone.
+#[derive(Clone)]
+pub struct Connections(Arc<Inner>);
+
+struct Inner {
+    bounds: Bounds,
+    proxies: TrustedProxies,
+    counters: Arc<Counters>,
+    open: Mutex<Open>,
+    /// A connection ended.
+    left: Notify,
+    refused: Seldom,
+    failed: Seldom,
+}
+
+#[derive(Default)]
+struct Open {
+    next: u64,
+    /// In the order they came.
+    all: BTreeMap<u64, Arc<Connection>>,
+    /// How many of an address are counted against it.
+    by_network: HashMap<Network, usize>,
+}
+
+impl Connections {
+    /// None yet.
+    pub fn new(bounds: Bounds, proxies: TrustedProxies, counters: Arc<Counters>) -> Self {
+        Self(Arc::new(Inner {
+            bounds,
+            proxies,
+            counters,
+            open: Mutex::default(),
+            left: Notify::new(),
+            refused: Seldom::default(),
+            failed: Seldom::default(),
+        }))
+    }
+
+    /// Open now.
+    pub fn open(&self) -> usize {
+        self.0.lock().all.len()
+    }
+
+    /// A place for a new socket; `None`: there is none.
+    async fn admit(&self, address: IpAddr) -> Option<Arc<Connection>> {
+        let network = Network::of(address);
+        // A proxy stands for all of its clients.
+        let counts = !self.0.proxies.contains(address);
+        let inner = &self.0;
+        if counts && inner.of(network) >= inner.bounds.per_address {
+            let part = inner.bounds.per_address / EVICTED_PART;
+            if inner.evict(Some(network), part.max(1)) == 0 {
+                return self.refuse(network);
+            }
+        }
+        if self.open() >= inner.bounds.connections {
+            inner.evict(None, (inner.bounds.connections / EVICTED_PART).max(1));
+            let place = async {
+                loop {
+                    let left = inner.left.notified();
+                    if self.open() < inner.bounds.connections {
+                        break;
+                    }
+                    left.await;
+                }
+            };
+            if timeout(PLACE_WITHIN, place).await.is_err() {
+                return self.refuse(network);
+            }
+        }
+        inner.counters.add(Count::ConnectionAccepted);
+        Some(inner.enter(network, counts))
+    }
+
+    fn refuse(&self, network: Network) -> Option<Arc<Connection>> {
+        self.0.counters.add(Count::ConnectionRefused);
+        if let Some(times) = self.0.refused.due() {
+            let open = self.open();
+            tracing::warn!(times, last = %network, open, "connections were refused: there is no place for them");
+        }
+        None
+    }
+}
+
+impl Inner {
+    fn lock(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn of(&self, network: Network) -> usize {
+        self.lock().by_network.get(&network).copied().unwrap_or(0)
+    }
+
+    fn enter(self: &Arc<Self>, network: Network, counts: bool) -> Arc<Connection> {
+        let mut open = self.lock();
+        let id = open.next;
+        open.next += 1;
+        let connection = Arc::new(Connection {
+            id,
+            network,
+            all: Arc::clone(self),
+            state: Mutex::new(State::new(counts)),
+            told: AtomicWaker::new(),
+        });
+        if counts {
+            *open.by_network.entry(network).or_default() += 1;
+        }
+        open.all.insert(id, Arc::clone(&connection));
+        connection
+    }
+
+    fn leave(&self, connection: &Connection) {
+        self.uncount(connection);
+        self.lock().all.remove(&connection.id);
+        self.left.notify_waiters();
+    }
+
+    /// It is not counted against its address any more.
+    fn uncount(&self, connection: &Connection) {
+        if !std::mem::take(&mut connection.lock().counts) {
+            return;
+        }
+        let mut open = self.lock();
+        if let Some(count) = open.by_network.get_mut(&connection.network) {
+            *count -= 1;
+            if *count == 0 {
+                open.by_network.remove(&connection.network);
+            }
+        }
+    }
+
+    /// Ends the oldest connections without a request, of this address or of the one that has most; answers how many.
+    fn evict(&self, network: Option<Network>, most: usize) -> usize {
+        let open = self.lock();
+        let biggest = || {
+            let biggest = open.by_network.iter().max_by_key(|(_, count)| **count);
+            biggest.map(|(network, _)| *network)
+        };
+        let chosen = network.or_else(biggest);
+        let evicted = |of: Option<Network>| {
+            let candidates = open.all.values();
+            let candidates = candidates.filter(|one| of.is_none_or(|network| network == one.network));
+            candidates.filter(|one| one.make_place()).take(most).count()
+        };
+        match (evicted(chosen), network) {
+            (0, None) => evicted(None),
+            (count, _) => count,
+        }
+    }
+}
+
+/// One socket. An extension of its requests.
+pub struct Connection {
+    id: u64,
+    network: Network,
+    all: Arc<Inner>,
+    state: Mutex<State>,
+    /// Wakes whoever waits for the socket, because it has to end.
+    told: AtomicWaker,
+}
+
+struct State {
+    phase: Phase,
+    since: Instant,
+    born: Instant,
+    /// Requests under way.
+    busy: u32,
+    /// Bytes say nothing about requests there.
+    http_2: bool,
+    /// Since when nothing is taken of what is sent.
+    stalled: Option<Instant>,
+    /// Against its address.
+    counts: bool,
+    evicted: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Nothing came yet.
+    Silent,
+    /// A head is on its way.
+    Head,
+    /// Between two requests.
+    Idle,
+    /// Not HTTP any more: the link has bounds of its own.
+    Upgraded,
+}
+
+impl State {
+    fn new(counts: bool) -> Self {
+        let now = Instant::now();
+        Self {
+            phase: Phase::Silent,
+            since: now,
+            born: now,
+            busy: 0,
+            http_2: false,
+            stalled: None,
+            counts,
+            evicted: false,
+        }
+    }
+
+    /// When it has to end, and why, as it is now.
+    fn end(&self, bounds: &Bounds) -> Option<(Instant, Count)> {
+        if self.phase == Phase::Upgraded {
+            return None;
+        }
+        let old = (self.born + bounds.life * 2, Count::LifeOver);
+        let stalled = self
+            .stalled
+            .map(|since| (since + bounds.write_within, Count::WriteStalled));
+        let waiting = (self.busy == 0).then(|| match self.phase {
+            Phase::Silent => (self.since + bounds.first_byte_within, Count::FirstByteLate),
+            Phase::Head => (self.since + bounds.head_within, Count::HeadLate),
+            _ => {
+                let idle = (self.since + bounds.idle_within, Count::IdleEnded);
+                idle.min((self.since.max(self.born + bounds.life), Count::LifeOver))
+            }
+        });
+        [Some(old), stalled, waiting]
+            .into_iter()
+            .flatten()
+            .min_by_key(|(at, _)| *at)
+    }
+}
+
+impl Connection {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The guard of this link was admitted: it has a place of its own.
+    pub fn admitted(&self) {
+        self.all.uncount(self);
+    }
+
+    fn came(&self) {
+        let mut state = self.lock();
+        let begins = match state.phase {
+            Phase::Silent => true,
+            Phase::Idle => state.busy == 0 && !state.http_2,
+            Phase::Head | Phase::Upgraded => false,
+        };
+        if begins {
+            state.phase = Phase::Head;
+            state.since = Instant::now();
+        }
+    }
+
+    fn went(&self, went: bool) {
+        let mut state = self.lock();
+        if went {
+            state.stalled = None;
+        } else if state.stalled.is_none() {
+            state.stalled = Some(Instant::now());
+        }
+    }
+
+    fn begin(self: &Arc<Self>, version: Version) -> Busy {
+        let mut state = self.lock();
+        state.busy += 1;
+        state.http_2 = version >= Version::HTTP_2;
+        drop(state);
+        Busy(Arc::clone(self))
+    }
+
+    fn upgraded(&self) {
+        self.lock().phase = Phase::Upgraded;
+    }
+
+    /// Ends it if no request is under way; `false` if one is, or if it is told already.
+    fn make_place(&self) -> bool {
+        let mut state = self.lock();
+        if state.busy > 0 || state.evicted || state.phase == Phase::Upgraded {
+            return false;
+        }
+        state.evicted = true;
+        drop(state);
+        self.all.counters.add(Count::ConnectionEvicted);
+        self.told.wake();
+        true
+    }
+
+    /// The reason why it has to end now, or else until when it may go on as it is.
+    fn verdict(&self) -> Result<Option<Instant>, &'static str> {
+        let state = self.lock();
+        if state.evicted {
+            return Err("it made place for another one");
+        }
+        let Some((at, why)) = state.end(&self.all.bounds) else {
+            return Ok(None);
+        };
+        if Instant::now() < at {
+            return Ok(Some(at));
+        }
+        drop(state);
+        self.all.counters.add(why);
+        Err(why.name())
+    }
+}
+
+/// A request under way.
+struct Busy(Arc<Connection>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        state.busy = state.busy.saturating_sub(1);
+        if state.busy == 0 && state.phase != Phase::Upgraded {
+            state.phase = Phase::Idle;
+            state.since = Instant::now();
+        }
+    }
+}
+
+/// A socket that ends when its time is over.
+pub struct Guarded {
+    stream: TcpStream,
+    connection: Arc<Connection>,
+    alarm: Pin<Box<Sleep>>,
+}
+
+impl Guarded {
+    fn new(stream: TcpStream, connection: Arc<Connection>) -> Self {
+        let alarm = Box::pin(sleep(connection.all.bounds.first_byte_within));
+        Self {
+            stream,
+            connection,
+            alarm,
+        }
+    }
+
+    /// While the socket gives nothing: is its time over?
+    fn wait<T>(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
+        self.connection.told.register(cx.waker());
+        loop {
+            let until = match self.connection.verdict() {
+                Ok(Some(at)) => at.min(Instant::now() + LOOK_EVERY),
+                Ok(None) => return Poll::Pending,
+                Err(why) => return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, why))),
+            };
+            // An alarm that rings too early is set again then; setting it at every request would cost more.
+            if until < self.alarm.deadline() || self.alarm.is_elapsed() {
+                self.alarm.as_mut().reset(until);
+            }
+            if self.alarm.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+        }
+    }
+}
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        self.connection.all.leave(&self.connection);
+    }
+}
+
+impl AsyncRead for Guarded {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        match Pin::new(&mut self.stream).poll_read(cx, buf) {
+            Poll::Pending => self.wait(cx),
+            ready => {
+                if buf.filled().len() > before {
+                    self.connection.came();
+                }
+                ready
+            }
+        }
+    }
+}
+
+impl AsyncWrite for Guarded {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.connection.went(written.is_ready());
+        if written.is_pending() { self.wait(cx) } else { written }
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.connection.went(written.is_ready());
+        if written.is_pending() { self.wait(cx) } else { written }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}
+
+/// A socket that was accepted.
+#[derive(Clone)]
+pub struct Arrived {
+    peer: SocketAddr,
+    connection: Arc<Connection>,
+}
+
+impl Address for Arrived {
+    type Stream = Guarded;
+    type Listener = BoundedListener;
+}
+
+/// Accepts sockets for which there is a place, and closes the others.
+pub struct BoundedListener {
+    listener: TcpListener,
+    connections: Connections,
+}
+
+impl BoundedListener {
+    /// Accepts from this listener.
+    pub fn new(listener: TcpListener, connections: Connections) -> Self {
+        Self { listener, connections }
+    }
+}
+
+impl AddrListener<Guarded, Arrived> for BoundedListener {
+    async fn bind_to(_address: Arrived) -> io::Result<Self> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    async fn accept_stream(&self) -> io::Result<(Guarded, Arrived)> {
+        loop {
+            let (stream, peer) = match self.listener.accept().await {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    let inner = &self.connections.0;
+                    inner.counters.add(Count::AcceptFailed);
+                    if let Some(times) = inner.failed.due() {
+                        tracing::warn!(times, %error, "a connection could not be accepted");
+                    }
+                    sleep(ACCEPT_AGAIN).await;
+                    continue;
+                }
+            };
+            let Some(connection) = self.connections.admit(peer.ip()).await else {
+                continue;
+            };
+            // A socket that is gone already says so when it is read.
+            let _set_or_gone = stream.set_nodelay(true);
+            let guarded = Guarded::new(stream, Arc::clone(&connection));
+            return Ok((guarded, Arrived { peer, connection }));
+        }
+    }
+
+    fn get_local_addr(&self) -> io::Result<Arrived> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+/// Makes the service of each socket.
+#[derive(Clone)]
+pub struct PerConnection<S>(pub S);
+
+impl<S: Clone> Service<Arrived> for PerConnection<S> {
+    type Response = Requests<S>;
+    type Error = Infallible;
+    type Future = std::future::Ready<Result<Requests<S>, Infallible>>;
+
+    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, arrived: Arrived) -> Self::Future {
+        let service = self.0.clone();
+        std::future::ready(Ok(Requests { service, arrived }))
+    }
+}
+
+/// The requests of one socket.
+#[derive(Clone)]
+pub struct Requests<S> {
+    service: S,
+    arrived: Arrived,
+}
+
+impl<S, B> Service<http::Request<B>> for Requests<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible>,
+    S::Future: Send + 'static,
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<axum::BoxError>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.service.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: http::Request<B>) -> Self::Future {
+        let Arrived { peer, connection } = self.arrived.clone();
+        let busy = connection.begin(request.version());
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().insert(Arc::clone(&connection));
+        let answered = self.service.call(request);
+        Box::pin(async move {
+            let response = answered.await?;
+            if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+                connection.upgraded();
+            }
+            Ok(response.map(|body| Body::new(UnderWay { body, _busy: busy })))
+        })
+    }
+}
+
+/// The body of a response: the request is under way until it is sent.
+struct UnderWay {
+    body: Body,
+    _busy: Busy,
+}
+
+impl HttpBody for UnderWay {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
