@@ -10,6 +10,7 @@ mod log;
 mod pads;
 mod pick_up;
 mod random_walk;
+mod replaced;
 mod retrieval;
 mod returns;
 mod rig;

@@ -100,9 +100,13 @@ fn facts(locale: Locale, door: &Door) -> AnyView {
     let since = door
         .stored_at
         .map(|at| td_string!(locale, kiosk.since, date = browser::local_time(locale, at)));
-    let warning = match door.status {
-        CompartmentStatus::Storing => Some(td_string!(locale, kiosk.half_done_in)),
-        CompartmentStatus::Taking => Some(td_string!(locale, kiosk.half_done_out)),
+    let warning = match (door.unknown_since, door.status) {
+        (Some(since), _) => {
+            let date = browser::local_time(locale, since);
+            Some(td_string!(locale, kiosk.unknown_since, date = date))
+        }
+        (None, CompartmentStatus::Storing) => Some(td_string!(locale, kiosk.half_done_in).to_owned()),
+        (None, CompartmentStatus::Taking) => Some(td_string!(locale, kiosk.half_done_out).to_owned()),
         _ => None,
     };
     let sensor = (door.sensed_open == Some(true)).then(|| td_string!(locale, kiosk.sensor_open));
@@ -122,8 +126,10 @@ fn deeds(shell: Shell, locale: Locale, door: &Door) -> AnyView {
     };
     let set = |condition| Input::SetCondition { port, condition };
     let settle = |content| Input::Settle { port, content };
+    let to_settle =
+        door.unknown_since.is_some() || matches!(door.status, CompartmentStatus::Storing | CompartmentStatus::Taking);
     let buttons = match door.status {
-        CompartmentStatus::Storing | CompartmentStatus::Taking => vec![
+        _ if to_settle => vec![
             deed(
                 td_string!(locale, kiosk.settle_stored),
                 "settle-stored",

@@ -148,6 +148,7 @@ impl Kiosk {
             door.kind = Some(kind);
             door.stored_at = Some(at);
             door.save_date = Some(at.to_iso());
+            door.unknown_since = None;
         }
     }
 

@@ -65,6 +65,9 @@ pub struct EnrolmentDoor {
     /// When it was stored.
     #[serde(default)]
     pub save_date: Option<String>,
+    /// Another device was this kiosk before: from this moment on nothing is known of the door. ISO 8601.
+    #[serde(default)]
+    pub unknown_since: Option<String>,
 }
 
 fn one() -> i64 {
@@ -139,6 +142,11 @@ impl Kiosk {
 }
 
 fn new_door(from: &EnrolmentDoor, now: Millis) -> Door {
+    // A moment that cannot be read leaves the door no less unknown.
+    let unknown_since = from
+        .unknown_since
+        .as_deref()
+        .map(|since| Millis::from_iso(since).unwrap_or(now));
     let mut door = Door {
         port: Port {
             jumper: from.jumper,
@@ -155,6 +163,7 @@ fn new_door(from: &EnrolmentDoor, now: Millis) -> Door {
         customer_no: None,
         changed_at: now,
         changed_seq: 0,
+        unknown_since,
         sensed_open: None,
     };
     if matches!(
@@ -164,6 +173,8 @@ fn new_door(from: &EnrolmentDoor, now: Millis) -> Door {
         let status = door.status;
         door.clear();
         door.status = status;
+        // Nothing can have been put into a door that is out of use.
+        door.unknown_since = unknown_since.filter(|_| status == CompartmentStatus::Free);
     }
     door
 }

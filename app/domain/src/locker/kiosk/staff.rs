@@ -85,10 +85,10 @@ impl Kiosk {
         matches!(self.screen, Screen::Staff { .. }) && self.staff.is_some()
     }
 
-    /// A door left half done is stored or empty, as staff found it. A settled deposit gets its password and shows its code, as if it had just closed.
+    /// A door left half done, or unknown, is stored or empty, as staff found it. A settled deposit gets its password and shows its code, as if it had just closed.
     pub(super) fn settle(&mut self, port: Port, content: Content, env: &mut Env<'_>) -> Vec<Effect> {
-        let half_done = self.half_done().any(|door| door.port == port);
-        if !self.in_staff_area() || !half_done {
+        let to_settle = self.half_done().any(|door| door.port == port);
+        if !self.in_staff_area() || !to_settle {
             return Vec::new();
         }
         let Some((label, status, kind)) = self.door(port).map(|door| (door.label.clone(), door.status, door.kind))
@@ -104,7 +104,8 @@ impl Kiosk {
                 self.enter_staff_area(env);
             }
             Content::Stored => {
-                let was_storing = status == CompartmentStatus::Storing;
+                // Nothing was known to be in it, so it gets what a deposit gets.
+                let was_storing = matches!(status, CompartmentStatus::Storing | CompartmentStatus::Free);
                 let deposit = kind != Some(ContentKind::Return);
                 if was_storing {
                     if deposit {
@@ -113,6 +114,7 @@ impl Kiosk {
                     self.mark_stored(port, kind.unwrap_or(ContentKind::Deposit), env.now);
                 } else if let Some(door) = self.door_mut(port) {
                     door.status = CompartmentStatus::Stored;
+                    door.unknown_since = None;
                 }
                 self.note_door(port, EventKind::Settled, Some("stored"), env.now);
                 if was_storing && deposit {

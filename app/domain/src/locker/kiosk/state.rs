@@ -82,6 +82,9 @@ pub struct Door {
     pub changed_at: Millis,
     /// The event of its last change.
     pub changed_seq: i64,
+    /// Another device was this kiosk before, and may have opened the door after this moment without the server's knowledge. Staff must look into it.
+    #[serde(default)]
+    pub unknown_since: Option<Millis>,
     /// What a sensor said when the program started, where there is one. It never keeps a door from being opened: sensors lie.
     pub sensed_open: Option<bool>,
 }
@@ -96,11 +99,12 @@ impl Door {
         self.stored_at = None;
         self.things_sq = None;
         self.customer_no = None;
+        self.unknown_since = None;
     }
 
     /// May it be handed out for `size`?
     pub fn is_free_for(&self, size: i64) -> bool {
-        self.status == CompartmentStatus::Free && self.size >= size
+        self.status == CompartmentStatus::Free && self.unknown_since.is_none() && self.size >= size
     }
 }
 
@@ -297,14 +301,16 @@ impl Kiosk {
         }
     }
 
-    /// Doors left half done: in status D or E without anybody at them. Never handed out until staff have settled them.
+    /// Doors staff must look into: left half done, in status D or E without anybody at them, or unknown since the device was replaced. Never
+    /// handed out until staff have settled them.
     pub fn half_done(&self) -> impl Iterator<Item = &Door> {
         let open = match &self.screen {
             Screen::DoorOpen { port, .. } => Some(*port),
             _ => None,
         };
         self.doors.iter().filter(move |door| {
-            matches!(door.status, CompartmentStatus::Storing | CompartmentStatus::Taking) && Some(door.port) != open
+            let half_done = matches!(door.status, CompartmentStatus::Storing | CompartmentStatus::Taking);
+            (half_done || door.unknown_since.is_some()) && Some(door.port) != open
         })
     }
 
