@@ -2,7 +2,6 @@
 
 use crate::harness::{
     Answer, Ask, BUSINESS, OPERATOR, OTHER_BUSINESS, OTHER_STAFF, OWNER, PASSWORD, STAFF, World, cabinet, deposited,
-    stored,
 };
 use crate::inhabited::{inhabit, store};
 use backend::Actor;

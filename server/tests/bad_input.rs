@@ -1,6 +1,6 @@
 //! Whatever is malformed gets a clear refusal and changes nothing.
 
-use crate::harness::{Answer, OPERATOR, STAFF, World, cabinet};
+use crate::harness::{Answer, STAFF, World, cabinet};
 use crate::inhabited::{Inhabited, inhabit};
 use crate::sign_rig::{GUARD, ZHANG};
 use serde_json::{Value, json};
