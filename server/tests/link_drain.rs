@@ -1,5 +1,6 @@
 //! Guards that are sent from one node to another, real devices over real sockets.
 
+use crate::link_proxy::Cable;
 use crate::link_rig::{Door, Node, target, without_a_gap};
 use backend::guard::directory;
 use backend::{Actor, Backend, Config, nodes, password};
@@ -50,6 +51,26 @@ async fn nothing_is_lost(doors: &mut [Door], node: &Node) {
         assert_eq!(stored.len() as i64, door.last_record());
         assert!(without_a_gap(&stored));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guard_of_a_frozen_node_is_at_another_one_within_seconds() {
+    let a = Node::named("a").await;
+    let b = a.beside("b").await;
+    let cable = Cable::to(a.address).await;
+    a.import(&["G1"]).await;
+    let servers = Servers::new(target(cable.address), [b.target()]);
+    let mut door = Door::new("G1", servers, Disk::None, a.clock.clone());
+    door.linked().await;
+    assert_eq!((a.links.open(), b.links.open()), (1, 0));
+    // Its machine takes what is sent and lets others connect, and nothing comes back.
+    cable.cut();
+    let frozen = Instant::now();
+    while b.links.linked_for(Duration::ZERO).is_empty() {
+        assert!(frozen.elapsed() < Duration::from_secs(8), "{}", door.runner.why());
+        door.live(Duration::from_millis(20)).await;
+    }
+    door.linked().await;
 }
 
 async fn drain(node: &Node, name: &str) {
