@@ -1,7 +1,7 @@
 //! `/owner/add-guard`: a new guard, by its bar code and verification code.
 
 use super::parts::{HOME, Refused, guard_address, typed};
-use crate::context;
+use crate::context::{self, Peer};
 use crate::error::loaded;
 use crate::form::{Entry, Fields, Form};
 use crate::i18n::{Locale, td_string};
@@ -10,6 +10,7 @@ use crate::ui::layout::Layout;
 use crate::ui::notice::with_notice;
 use crate::ui::parts::Up;
 use crate::ui::textarea;
+use axum::Extension;
 use axum::response::Response;
 use backend::guard::guards::{self, Description};
 use domain::error::{Problem, Refusal};
@@ -117,12 +118,12 @@ pub fn described(fields: &Fields) -> Result<Description, Refusal> {
 }
 
 /// `POST /owner/add-guard`
-pub async fn add(form: Form) -> Response {
-    let outcome = try_add(&form).await;
+pub async fn add(Extension(peer): Extension<Peer>, form: Form) -> Response {
+    let outcome = try_add(&peer, &form).await;
     form.answer(FORM, outcome).await
 }
 
-async fn try_add(form: &Form) -> Result<String, Refusal> {
+async fn try_add(peer: &Peer, form: &Form) -> Result<String, Refusal> {
     let who = form.context.require(Role::Owner)?;
     let fields = &form.fields;
     let guard_id = typed(ID, GuardId::parse(fields.get(ID)))?;
@@ -133,6 +134,7 @@ async fn try_add(form: &Form) -> Result<String, Refusal> {
         parsed => parsed.map_err(|_| Refusal::field(CODE, Problem::Contradicts))?,
     };
     let about = described(fields)?;
+    guards::count_codes_from(&form.context.backend, &peer.0).await?;
     let guard = guards::add(&form.context.backend, who, &guard_id, &code, &about).await?;
     Ok(with_notice(&guard_address(&guard.id, ""), "guard-added"))
 }

@@ -1,7 +1,9 @@
 //! Signs 6 to 10 and 12: guards.
 
+use super::who::Caller;
 use backend::guard::guards::{self, CodeCheck, Description, GuardInfo};
 use backend::{Backend, Result};
+use domain::error::Refusal;
 use domain::guard::ids::GuardId;
 use domain::guard::messages::guards::{
     AddGuard, Added, AddedBy, CheckCode, CodeChecked, CodeMatch, EditGuard, GuardRow, GuardsListed,
@@ -19,7 +21,15 @@ pub(super) async fn check_added(b: &Backend, who: &Person, guard_id: &GuardId) -
     }))
 }
 
-pub(super) async fn check_code(b: &Backend, who: &Person, asked: CheckCode) -> Result<Reply> {
+pub(super) async fn check_code(caller: &Caller<'_>, who: &Person, asked: CheckCode) -> Result<Reply> {
+    let b = caller.backend;
+    match guards::count_codes_from(b, caller.address).await {
+        Err(Refusal::TooMany { .. }) => {
+            let result = CodeMatch::Mismatch;
+            return Ok(Reply::CheckCode(CodeChecked { result }));
+        }
+        counted => counted?,
+    }
     let check = guards::check_code(b, who, &asked.guard_id, asked.op_code.0.as_ref()).await?;
     let result = match check {
         CodeCheck::Unknown => CodeMatch::NeverConnected,
@@ -30,7 +40,9 @@ pub(super) async fn check_code(b: &Backend, who: &Person, asked: CheckCode) -> R
     Ok(Reply::CheckCode(CodeChecked { result }))
 }
 
-pub(super) async fn add(b: &Backend, who: &Person, asked: AddGuard) -> Result<Reply> {
+pub(super) async fn add(caller: &Caller<'_>, who: &Person, asked: AddGuard) -> Result<Reply> {
+    let b = caller.backend;
+    guards::count_codes_from(b, caller.address).await?;
     let about = Description {
         name: asked.name,
         location: asked.location,

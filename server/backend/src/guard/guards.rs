@@ -15,6 +15,8 @@ use domain::people::{Person, Role};
 
 /// Wrong codes within the window after which a guard's code is not looked at until its end (SPEC 4.3).
 const WRONG_CODES: u32 = 5;
+/// Codes tried from one address within the window, right ones as well.
+const CODES_OF_AN_ADDRESS: u32 = 200;
 const CODE_WINDOW_MS: i64 = 15 * 60 * 1000;
 const DEFAULT_PASSWORD_DIGITS: usize = 6;
 
@@ -149,6 +151,18 @@ async fn device(b: &Backend, guard_id: &GuardId) -> Result<Option<Option<String>
             .await
             .map_err(fault)?;
     Ok(row.map(|(code,)| code))
+}
+
+/// Counts that somebody at this address is going to try a code, at whichever guard and as whoever. So many that an installer with a house full of
+/// guards does not reach it.
+pub async fn count_codes_from(b: &Backend, address: &str) -> Result<()> {
+    limits::count(
+        b,
+        &format!("op-codes from {address}"),
+        CODES_OF_AN_ADDRESS,
+        CODE_WINDOW_MS,
+    )
+    .await
 }
 
 /// Tries a verification code (sign 7); `None` is a text that can be no code.
