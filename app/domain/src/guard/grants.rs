@@ -17,7 +17,7 @@ pub const USELESS_CLOCK_MS: i64 = 3_600_000;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Grant {
-    /// Its number, unique for its guard.
+    /// Its number, unique among the cards or among the passwords of its guard.
     pub service_numb: ServiceNumb,
     /// What opens.
     #[serde(flatten)]
@@ -50,6 +50,43 @@ pub enum GrantKind {
         /// The digits.
         password: DoorPassword,
     },
+}
+
+/// The two kinds of grants, each with numbers of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Series {
+    /// Cards.
+    Card,
+    /// Passwords.
+    Password,
+}
+
+impl Series {
+    /// As stored and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Card => "card",
+            Self::Password => "password",
+        }
+    }
+
+    /// The inverse of [`Series::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Card, Self::Password]
+            .into_iter()
+            .find(|series| series.as_str() == text)
+    }
+}
+
+impl GrantKind {
+    /// Which series its number is of.
+    pub fn series(&self) -> Series {
+        match self {
+            Self::Card { .. } => Series::Card,
+            Self::Password { .. } => Series::Password,
+        }
+    }
 }
 
 /// What adding a grant under a number that may exist already comes to (SPEC 4.3).

@@ -2,7 +2,8 @@
 
 use crate::rig::*;
 use domain::guard::device::{Effect, Input};
-use domain::guard::grants::{Grant, Grants, Key, Reason};
+use domain::guard::grants::{Grant, GrantKind, Grants, Key, Reason, Series};
+use domain::guard::ids::{CardHolder, CardNumb, DnCode, ServiceNumb};
 use domain::guard::link::{
     Attempt, Change, Changes, FromDevice, GoodbyeReason, HEARTBEAT_MS, Happening, Settings, Snapshot, Status, ToDevice,
     Version, no_time,
@@ -398,6 +399,49 @@ fn a_snapshot_of_more_than_a_guard_can_hold_is_refused_and_changes_nothing() {
     while rig.deliver_down(usize::MAX) {}
     assert_eq!((rig.device.version, rig.device.grants.clone()), before);
     assert!(!rig.device.is_connected());
+}
+
+#[test]
+fn a_card_and_a_password_of_one_number_stand_beside_each_other() {
+    let mut rig = Rig::linked();
+    let held = rig.device.version;
+    let to = held.number + 2;
+    let card = Grant {
+        kind: GrantKind::Card {
+            name: CardHolder::parse("赵敏").unwrap(),
+            card_numb: CardNumb::parse("110101199003071234").unwrap(),
+            dn_code: DnCode::none(),
+        },
+        version: to,
+        ..password("a", "4711")
+    };
+    let first = Grant {
+        version: to - 1,
+        ..password("a", "4711")
+    };
+    let say = |rig: &mut Rig, from: i64, to: i64, changes: Vec<Change>| {
+        rig.node_says(vec![ToDevice::Changes(Box::new(Changes {
+            epoch: held.epoch,
+            from,
+            to,
+            changes,
+        }))]);
+        while rig.deliver_down(usize::MAX) {}
+    };
+    let changes = vec![Change::Put { grant: first }, Change::Put { grant: card }];
+    say(&mut rig, held.number, to, changes);
+    assert_eq!(rig.device.grants.grants.len(), 2);
+    rig.does(typed("4711"));
+    assert!(rig.opened());
+    let dropped = Change::Drop {
+        service_numb: ServiceNumb::parse("a").unwrap(),
+        kind: Some(Series::Card),
+        version: to + 1,
+    };
+    say(&mut rig, to, to + 1, vec![dropped]);
+    assert_eq!(rig.device.grants.grants.len(), 1);
+    rig.does(typed("4711"));
+    assert!(rig.opened());
 }
 
 #[test]

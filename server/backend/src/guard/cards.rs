@@ -6,7 +6,7 @@ use crate::db::fault;
 use crate::keys::random_text;
 use crate::{Backend, Result};
 use domain::error::{Problem, Refusal};
-use domain::guard::grants::{Addition, GrantKind};
+use domain::guard::grants::{Addition, GrantKind, Series};
 use domain::guard::ids::{CardHolder, CardNumb, DnCode, GuardId, ServiceNumb};
 use domain::ids::{Millis, Phone};
 use domain::locker::orders::Page;
@@ -96,7 +96,7 @@ pub async fn cancel(
     if let Some(given) = card_numb {
         // Whether the guard is theirs is seen first, so that nobody learns of others' cards here.
         guards::get_of(b, who, &who.phone, guard_id).await?;
-        let row = grants::find(b, guard_id, service_numb).await?;
+        let row = grants::find(b, guard_id, Series::Card, service_numb).await?;
         let row = row.ok_or(Refusal::field("serviceNumb", Problem::Unknown))?;
         match row.kind(b, guard_id).as_deref() {
             Some(GrantKind::Card { card_numb, .. }) if card_numb.same_card(given) => {}
@@ -105,7 +105,7 @@ pub async fn cancel(
             _ => return Err(Refusal::field("cardNumb", Problem::Contradicts)),
         }
     }
-    grants::cancel(b, who, guard_id, service_numb, grants::CARD).await
+    grants::cancel(b, who, guard_id, service_numb, Series::Card).await
 }
 
 /// The cards of a guard that open now or will (sign 13), about to end first. For its owner and those above.
@@ -120,7 +120,7 @@ pub async fn list_all(
     of: &Phone,
     guard_id: &GuardId,
 ) -> Result<(Vec<Card>, Vec<grants::Unreadable>)> {
-    let (_, rows) = grants::list(b, who, of, guard_id, grants::CARD).await?;
+    let (_, rows) = grants::list(b, who, of, guard_id, Series::Card).await?;
     let (mut cards, mut unreadable) = (Vec::with_capacity(rows.len()), Vec::new());
     for row in rows {
         match card(b, guard_id, &row) {
@@ -263,7 +263,7 @@ async fn holder_of(
     let parsed = GuardId::parse(&card.0).ok().zip(ServiceNumb::parse(&card.1).ok());
     let mut holder = None;
     if let Some((guard_id, service_numb)) = parsed
-        && let Some(row) = grants::find(b, &guard_id, &service_numb).await?
+        && let Some(row) = grants::find(b, &guard_id, Series::Card, &service_numb).await?
         && let Some(GrantKind::Card { name, .. }) = row.kind(b, &guard_id).as_deref()
     {
         holder = Some(name.clone());

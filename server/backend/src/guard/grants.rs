@@ -5,16 +5,13 @@ use crate::db::{Tx, fault, parameters, read_sound};
 use crate::keys::random_digits;
 use crate::{Backend, Result, require};
 use domain::error::{Problem, Refusal};
-use domain::guard::grants::{Addition, Grant, GrantKind, MOST_GRANTS};
+use domain::guard::grants::{Addition, Grant, GrantKind, MOST_GRANTS, Series};
 use domain::guard::ids::{GuardId, ServiceNumb};
 use domain::guard::times::LocalSecond;
 use domain::ids::{Millis, Phone};
 use domain::people::{Person, Role};
 use std::collections::HashMap;
 use std::sync::Arc;
-
-pub(crate) const CARD: &str = "card";
-pub(crate) const PASSWORD: &str = "password";
 
 /// Digits of a service number that come from the phone number, and random ones (SPEC 1).
 const PHONE_DIGITS: usize = 11;
@@ -50,13 +47,6 @@ fn context(guard_id: &GuardId, service_numb: &str) -> String {
     // The length in front, because a bar code may hold any character.
     let guard_id = guard_id.as_str();
     format!("grant {} {guard_id} {service_numb}", guard_id.len())
-}
-
-fn word(kind: &GrantKind) -> &'static str {
-    match kind {
-        GrantKind::Card { .. } => CARD,
-        GrantKind::Password { .. } => PASSWORD,
-    }
 }
 
 /// An authorisation whose content cannot be read. It opens nothing; it can be cancelled.
@@ -186,11 +176,11 @@ async fn insert(
     };
     let added = sqlx::query(
         "INSERT INTO grants (guard_id, service_numb, kind, content, starts, ends, version, added_at, added_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (guard_id, service_numb) DO NOTHING",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (guard_id, kind, service_numb) DO NOTHING",
     )
     .bind(guard_id.as_str())
     .bind(new.service_numb.as_str())
-    .bind(word(&new.kind))
+    .bind(new.kind.series().as_str())
     .bind(content)
     .bind(new.from.0)
     .bind(new.until.0)
@@ -237,7 +227,7 @@ async fn repeated(b: &Backend, who: &Person, guard_id: &GuardId, new: &NewGrant)
     if guards::current_owner(b, guard_id).await?.as_ref() != Some(&who.phone) {
         return Err(guards::why_not_theirs(b, guard_id).await);
     }
-    let Some(row) = find(b, guard_id, &new.service_numb).await? else {
+    let Some(row) = find(b, guard_id, new.kind.series(), &new.service_numb).await? else {
         return Ok(None);
     };
     let wanted = Grant {
@@ -256,13 +246,19 @@ async fn repeated(b: &Backend, who: &Person, guard_id: &GuardId, new: &NewGrant)
 }
 
 /// One of a guard, whatever became of it.
-pub(crate) async fn find(b: &Backend, guard_id: &GuardId, service_numb: &ServiceNumb) -> Result<Option<Row>> {
+pub(crate) async fn find(
+    b: &Backend,
+    guard_id: &GuardId,
+    series: Series,
+    service_numb: &ServiceNumb,
+) -> Result<Option<Row>> {
     read_sound!(b, ["content"], |[content]| {
         let columns = columns(&content);
         sqlx::query_as(&format!(
-            "SELECT {columns} FROM grants WHERE guard_id = $1 AND service_numb = $2"
+            "SELECT {columns} FROM grants WHERE guard_id = $1 AND kind = $2 AND service_numb = $3"
         ))
         .bind(guard_id.as_str())
+        .bind(series.as_str())
         .bind(service_numb.as_str())
         .fetch_optional(b.db().read())
         .await
@@ -275,8 +271,9 @@ pub(crate) async fn cancel(
     who: &Person,
     guard_id: &GuardId,
     service_numb: &ServiceNumb,
-    kind: &str,
+    series: Series,
 ) -> Result<()> {
+    let kind = series.as_str();
     require(who, &[Role::Owner])?;
     let mut tx = b.db().begin().await?;
     let Some(version) = raise(&mut tx, who, guard_id).await? else {
@@ -334,7 +331,7 @@ pub(crate) async fn list(
     who: &Person,
     of: &Phone,
     guard_id: &GuardId,
-    kind: &str,
+    series: Series,
 ) -> Result<(GuardInfo, Vec<Row>)> {
     let guard = guards::get_of(b, who, of, guard_id).await?;
     Ok((
@@ -347,7 +344,7 @@ pub(crate) async fn list(
             ))
             .bind(guard_id.as_str())
             .bind(b.now().0)
-            .bind(kind)
+            .bind(series.as_str())
             .fetch_all(b.db().read())
             .await
         })?,
@@ -359,7 +356,7 @@ pub(crate) async fn contents(
     b: &Backend,
     guard_id: &GuardId,
     numbers: &[&ServiceNumb],
-) -> Result<HashMap<ServiceNumb, Arc<GrantKind>>> {
+) -> Result<HashMap<(Series, ServiceNumb), Arc<GrantKind>>> {
     let Some(last) = numbers.last() else {
         return Ok(HashMap::new());
     };
@@ -377,7 +374,7 @@ pub(crate) async fn contents(
     })?;
     let known = rows.into_iter().filter_map(|(number, sealed)| {
         let content = open(b, guard_id, &number, &sealed)?;
-        Some((ServiceNumb::parse(&number).ok()?, content))
+        Some(((content.series(), ServiceNumb::parse(&number).ok()?), content))
     });
     Ok(known.collect())
 }

@@ -9,11 +9,11 @@ use super::{grants, inventory};
 use crate::db::{fault, read_sound};
 use crate::{Backend, Result, nodes};
 use domain::error::Refusal;
-use domain::guard::grants::{Grants, Key, MOST_GRANTS};
+use domain::guard::grants::{Grants, Key, MOST_GRANTS, Series};
 use domain::guard::ids::{GuardId, OpCode, ServiceNumb};
 use domain::guard::link::{
-    Change, Changes, DeviceKey, Happening, Hello, MAX_CHANGES, MAX_RECORDS, Record, Settings, Snapshot, Status,
-    ToDevice, Version,
+    Attempt, Change, Changes, DeviceKey, Happening, Hello, MAX_CHANGES, MAX_RECORDS, Record, Settings, Snapshot,
+    Status, ToDevice, Version,
 };
 use domain::ids::{Millis, Phone};
 
@@ -236,6 +236,7 @@ struct ChangeRow {
     settings_version: i64,
     default_password1: Option<String>,
     default_password2: Option<String>,
+    kind: Option<String>,
     service_numb: Option<String>,
     content: Option<String>,
     starts: Option<i64>,
@@ -275,7 +276,7 @@ const SEALED: [&str; 3] = ["g.default_password1", "g.default_password2", "r.cont
 fn change_columns([first, second, content]: &[String; 3]) -> String {
     format!(
         "g.owner, g.version AS guard_version, g.settings_version, {first} AS default_password1, {second} AS default_password2,
-         r.service_numb, {content} AS content, r.starts, r.ends, r.version, r.added_at, r.cancelled_at"
+         r.kind, r.service_numb, {content} AS content, r.starts, r.ends, r.version, r.added_at, r.cancelled_at"
     )
 }
 
@@ -305,8 +306,8 @@ async fn changes_since(session: &mut Session, held: Version) -> Result<Vec<ToDev
         return Ok(Vec::new());
     }
     let mut changes = Vec::with_capacity(rows.len() + 1);
-    for row in rows.iter().filter_map(ChangeRow::grant) {
-        changes.extend(change(&b, &guard_id, &row));
+    for row in &rows {
+        changes.extend(change(&b, &guard_id, row));
     }
     if guard.settings_version > held.number {
         changes.push(Change::Settings {
@@ -327,12 +328,14 @@ async fn changes_since(session: &mut Session, held: Version) -> Result<Vec<ToDev
 }
 
 /// What a guard is told of a grant. One that cannot be read opens nothing any more: what the guard has under its number it forgets.
-fn change(b: &Backend, guard_id: &GuardId, row: &grants::Row) -> Option<Change> {
-    match row.grant(b, guard_id) {
+fn change(b: &Backend, guard_id: &GuardId, row: &ChangeRow) -> Option<Change> {
+    let stored = row.grant()?;
+    match stored.grant(b, guard_id) {
         Some(grant) => Some(Change::Put { grant }),
         None => Some(Change::Drop {
-            service_numb: row.service_numb(b, guard_id)?,
-            version: row.version,
+            service_numb: stored.service_numb(b, guard_id)?,
+            kind: row.kind.as_deref().and_then(Series::parse),
+            version: stored.version,
         }),
     }
 }
@@ -403,7 +406,11 @@ pub async fn store_records(b: &Backend, guard_id: &GuardId, records: &[Record]) 
     for record in records {
         let (at, uncertainty_ms) = plausible(record, Millis(guard.added_at), b.latest());
         let owner = owner_at(b, guard_id, &guard, at).await?;
-        let mut info = Info::of(&record.what, |number| contents.get(number).map(AsRef::as_ref));
+        let series = series(&record.what);
+        let mut info = Info::of(&record.what, |number| {
+            let content = contents.get(&(series?, number.clone()));
+            content.map(AsRef::as_ref)
+        });
         if let Some(number) = info.default_password
             && Some(at.0) >= guard.owned_since
         {
@@ -452,6 +459,17 @@ struct OwnerRow {
     default_password1: Option<String>,
     default_password2: Option<String>,
     added_at: i64,
+}
+
+/// Of which series the number in a record is.
+fn series(what: &Happening) -> Option<Series> {
+    match what {
+        Happening::Opened { attempt, .. } | Happening::Refused { attempt, .. } => Some(match attempt {
+            Attempt::Card { .. } => Series::Card,
+            Attempt::Password { .. } => Series::Password,
+        }),
+        Happening::Lost { .. } => None,
+    }
 }
 
 /// The authorisation a record names.

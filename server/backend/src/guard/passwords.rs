@@ -4,7 +4,7 @@ use super::grants;
 use crate::db::fault;
 use crate::keys::random_digits;
 use crate::{Backend, Result};
-use domain::guard::grants::{Addition, GrantKind};
+use domain::guard::grants::{Addition, GrantKind, Series};
 use domain::guard::ids::{DoorPassword, GuardId, ServiceNumb};
 use domain::ids::{Millis, Phone};
 use domain::people::Person;
@@ -71,12 +71,12 @@ pub async fn add(b: &Backend, who: &Person, guard_id: &GuardId, new: NewPassword
 
 /// Cancels one (sign 18).
 pub async fn cancel(b: &Backend, who: &Person, guard_id: &GuardId, service_numb: &ServiceNumb) -> Result<()> {
-    grants::cancel(b, who, guard_id, service_numb, grants::PASSWORD).await
+    grants::cancel(b, who, guard_id, service_numb, Series::Password).await
 }
 
 /// The passwords of a guard that open now or will (sign 16). Those above the owner see that there are passwords, not which.
 pub async fn list(b: &Backend, who: &Person, of: &Phone, guard_id: &GuardId) -> Result<Listed> {
-    let (guard, rows) = grants::list(b, who, of, guard_id, grants::PASSWORD).await?;
+    let (guard, rows) = grants::list(b, who, of, guard_id, Series::Password).await?;
     let own = who.phone == *of;
     let (mut passwords, mut unreadable) = (Vec::with_capacity(rows.len()), Vec::new());
     for row in rows {

@@ -1,12 +1,16 @@
 use crate::both;
-use crate::guard_rig::{HOUR, id, number};
+use crate::guard_rig::{HOUR, by_password, id, number};
 use crate::harness::{DAY, MINUTE, World};
 use backend::guard::passwords::NewPassword;
+use backend::guard::records::{self, By, Filter};
 use backend::guard::{cards, guards, passwords, service_numb};
+use backend::migrations;
 use domain::error::{Problem, Refusal};
-use domain::guard::grants::{Addition, MOST_GRANTS};
+use domain::guard::grants::{Addition, Key, MOST_GRANTS};
 use domain::guard::ids::CardNumb;
+use domain::guard::link::{Attempt, Happening, Record};
 use domain::people::Person;
+use sqlx::Row;
 
 async fn add(w: &World, who: &Person, new: NewPassword) -> Result<Addition, Refusal> {
     passwords::add(&w.b, who, &id("G0001"), new).await
@@ -31,13 +35,63 @@ both! {
         assert_eq!(add(w, &who, w.new_password("1", "135791")).await, taken);
         let longer = NewPassword { until: new.until.plus(MINUTE), ..new.clone() };
         assert_eq!(add(w, &who, longer).await, taken);
-        let card = cards::add(&w.b, &who, &id("G0001"), w.new_card("1", "110101199003071234")).await;
-        assert_eq!(card, taken);
         let before = guards::get(&w.b, &who, &id("G0001")).await.unwrap().desired;
         assert_eq!(add(w, &who, new.clone()).await, Ok(Addition::Repeated));
         assert_eq!(guards::get(&w.b, &who, &id("G0001")).await.unwrap().desired, before);
         passwords::cancel(&w.b, &who, &id("G0001"), &number("1")).await.unwrap();
         assert_eq!(add(w, &who, new).await, taken);
+    }
+
+    async fn cards_and_passwords_are_numbered_apart(w: &World) {
+        let who = w.owner("13800000001").await;
+        let mut guard = w.guard_of(&who, "G0001").await;
+        assert_eq!(add(w, &who, w.new_password("1", "135790")).await, Ok(Addition::New));
+        guard.catch_up().await;
+        let card = cards::add(&w.b, &who, &id("G0001"), w.new_card("1", "110101199003071234")).await;
+        assert_eq!(card, Ok(Addition::New));
+        assert_eq!(add(w, &who, w.new_password("1", "135790")).await, Ok(Addition::Repeated));
+        guard.catch_up().await;
+        assert_eq!(guard.live(w.now()), 2);
+        let by_card = Record {
+            seq: 2,
+            at: w.now(),
+            uncertainty_ms: Some(5),
+            what: Happening::Opened {
+                attempt: Attempt::Card { card_numb: None, dn_code: None },
+                key: Key::Grant { service_numb: number("1") },
+            },
+        };
+        guard.session.store_records(&[by_password(1, w.now(), "1"), by_card]).await.unwrap();
+        let filter = Filter { limit: 10, ..Filter::default() };
+        let stored = records::page(&w.b, &who, &who.phone, &filter).await.unwrap().rows;
+        let Some(By::Card { name: Some(name), .. }) = stored[0].by() else { panic!("{stored:?}") };
+        assert_eq!(name.as_str(), "赵敏");
+        let Some(By::Password { password: Some(password), .. }) = stored[1].by() else { panic!("{stored:?}") };
+        assert_eq!(password.as_str(), "135790");
+        // Of the two one is cancelled, and the other stays.
+        cards::cancel(&w.b, &who, &id("G0001"), &number("1"), None).await.unwrap();
+        guard.catch_up().await;
+        assert_eq!(guard.live(w.now()), 1);
+        assert_eq!(listed(w, &who, &who).await, ["1"]);
+        assert!(cards::list(&w.b, &who, &who.phone, &id("G0001")).await.unwrap().is_empty());
+    }
+
+    async fn the_migration_that_numbers_them_apart_keeps_them_all(w: &World) {
+        let who = w.owner("13800000001").await;
+        let mut guard = w.guard_of(&who, "G0001").await;
+        for service_numb in ["1", "2"] {
+            w.password(&who, "G0001", service_numb, "135790").await;
+        }
+        cards::add(&w.b, &who, &id("G0001"), w.new_card("3", "110101199003071234")).await.unwrap();
+        passwords::cancel(&w.b, &who, &id("G0001"), &number("2")).await.unwrap();
+        let before = w.sql("SELECT count(*) FROM grants WHERE cancelled_at IS NULL").await[0].get::<i64, _>(0);
+        w.sql("DELETE FROM _sqlx_migrations WHERE version = 13").await;
+        migrations::migrate(&w.url).await.unwrap();
+        let after = w.sql("SELECT count(*) FROM grants WHERE cancelled_at IS NULL").await[0].get::<i64, _>(0);
+        assert_eq!((before, after), (2, 2));
+        assert_eq!(listed(w, &who, &who).await, ["1"]);
+        guard.catch_up().await;
+        assert_eq!(guard.live(w.now()), 2);
     }
 
     async fn the_same_at_once_is_added_once(w: &World) {

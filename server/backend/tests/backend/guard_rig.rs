@@ -6,7 +6,7 @@ use backend::guard::guards::{self, Description, GuardInfo};
 use backend::guard::link::{self, Session};
 use backend::guard::passwords::{self, NewPassword};
 use backend::guard::{cards, inventory};
-use domain::guard::grants::{Addition, Grants, Key};
+use domain::guard::grants::{Addition, Grant, Grants, Key};
 use domain::guard::ids::*;
 use domain::guard::link::{Attempt, Change, Happening, Hello, Nonce, Record, Status, ToDevice, Version};
 use domain::ids::Millis;
@@ -97,10 +97,15 @@ impl TestGuard {
     fn apply(&mut self, change: Change) {
         match change {
             Change::Put { grant } => {
-                self.grants.grants.retain(|had| had.service_numb != grant.service_numb);
+                let is_same =
+                    |had: &Grant| had.service_numb == grant.service_numb && had.kind.series() == grant.kind.series();
+                self.grants.grants.retain(|had| !is_same(had));
                 self.grants.grants.push(grant);
             }
-            Change::Drop { service_numb, .. } => self.grants.grants.retain(|had| had.service_numb != service_numb),
+            Change::Drop { service_numb, kind, .. } => self
+                .grants
+                .grants
+                .retain(|had| had.service_numb != service_numb || kind.is_some_and(|kind| had.kind.series() != kind)),
             Change::Settings { settings, .. } => {
                 self.grants.owned = settings.owned;
                 self.grants.default_passwords = settings.default_passwords;

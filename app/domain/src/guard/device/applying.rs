@@ -1,7 +1,7 @@
 //! How a guard's grants come to be what the node says: by versions, each once, in their order.
 
 use super::Device;
-use crate::guard::grants::{Grant, Grants, MOST_GRANTS};
+use crate::guard::grants::{Grant, Grants, MOST_GRANTS, Series};
 use crate::guard::link::{Change, Changes, Settings, Snapshot, Version};
 use crate::ids::Millis;
 use serde::{Deserialize, Serialize};
@@ -119,17 +119,18 @@ impl Device {
 }
 
 fn apply(grants: &mut Grants, change: Change) {
-    let position = |grants: &Grants, number: &_| grants.grants.iter().position(|grant| grant.service_numb == *number);
+    let position = |grants: &Grants, number: &_, series: Series| {
+        let mut all = grants.grants.iter();
+        all.position(|grant| grant.service_numb == *number && grant.kind.series() == series)
+    };
     match change {
-        Change::Put { grant } => match position(grants, &grant.service_numb) {
+        Change::Put { grant } => match position(grants, &grant.service_numb, grant.kind.series()) {
             Some(at) => grants.grants[at] = grant,
             None => grants.grants.push(grant),
         },
-        Change::Drop { service_numb, .. } => {
-            if let Some(at) = position(grants, &service_numb) {
-                grants.grants.remove(at);
-            }
-        }
+        Change::Drop { service_numb, kind, .. } => grants
+            .grants
+            .retain(|grant| grant.service_numb != service_numb || kind.is_some_and(|kind| grant.kind.series() != kind)),
         Change::Settings { settings, .. } => {
             grants.owned = settings.owned;
             grants.default_passwords = settings.default_passwords;

@@ -2,7 +2,7 @@
 
 use super::proof::Nonce;
 use super::{FrameFault, GoodbyeReason, MAX_CHANGES, MAX_PARTS, Version, in_range, read, write};
-use crate::guard::grants::{Grant, Grants};
+use crate::guard::grants::{Grant, Grants, Series};
 use crate::guard::ids::{DoorPassword, ServiceNumb};
 use crate::ids::Millis;
 use serde::{Deserialize, Serialize};
@@ -111,6 +111,9 @@ pub enum Change {
     Drop {
         /// Which.
         service_numb: ServiceNumb,
+        /// Of which series the number is; `None`: of either.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        kind: Option<Series>,
         /// The change's version.
         version: i64,
     },
