@@ -368,5 +368,10 @@ fn silent_sockets_take_no_descriptor_from_the_database() {
     server.terminate();
     let (_, log) = server.ended();
     assert!(!log.contains("ERROR"), "{log}");
+    assert_eq!(
+        log.matches("connections without a request were closed").count(),
+        1,
+        "{log}"
+    );
     drop(silent);
 }

@@ -18,6 +18,7 @@ use serde_json::Value;
 use server::edge::Edge;
 use server::router::router;
 use server::state::{AppState, Transport};
+use sqlx::Connection as _;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -57,7 +58,7 @@ pub struct World {
     router: Router,
     seen: Mutex<BTreeSet<String>>,
     on_postgres: bool,
-    _data: tempfile::TempDir,
+    data: tempfile::TempDir,
 }
 
 /// Declares tests that run on every engine: `on_every_engine! { name, … }` for functions that take a [`World`].
@@ -125,8 +126,16 @@ impl World {
             router,
             seen: Mutex::default(),
             on_postgres,
-            _data: data,
+            data,
         }
+    }
+
+    /// Changes the database behind the server's back; on SQLite only.
+    pub async fn execute(&self, sql: &'static str) {
+        let url = format!("sqlite:{}", self.data.path().join("latchkey.db").display());
+        let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
+        sqlx::query(sql).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
     }
 
     /// The same world with other settings of the edge.

@@ -20,6 +20,7 @@ mod edge_client;
 mod edge_connections;
 mod edge_log;
 mod edge_nginx;
+mod edge_trace;
 mod engine;
 mod forgotten;
 mod forms;

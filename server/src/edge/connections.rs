@@ -48,6 +48,7 @@ struct Inner {
     /// A connection ended.
     left: Notify,
     refused: Seldom,
+    evicted: Seldom,
     failed: Seldom,
 }
 
@@ -70,6 +71,7 @@ impl Connections {
             open: Mutex::default(),
             left: Notify::new(),
             refused: Seldom::default(),
+            evicted: Seldom::default(),
             failed: Seldom::default(),
         }))
     }
@@ -169,6 +171,19 @@ impl Inner {
 
     /// Ends the oldest connections without a request, of this address or of the one that has most; answers how many.
     fn evict(&self, network: Option<Network>, most: usize) -> usize {
+        let count = self.evict_oldest(network, most);
+        if count > 0
+            && let Some(times) = self.evicted.due()
+        {
+            tracing::warn!(
+                times,
+                "there was no place for new connections, so connections without a request were closed for them"
+            );
+        }
+        count
+    }
+
+    fn evict_oldest(&self, network: Option<Network>, most: usize) -> usize {
         let open = self.lock();
         let biggest = || {
             let biggest = open.by_network.iter().max_by_key(|(_, count)| **count);
