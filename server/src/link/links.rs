@@ -2,6 +2,7 @@
 
 use super::wrong_keys::WrongKeys;
 use crate::edge::connections::Connection;
+use crate::edge::counters::Seldom;
 use domain::guard::ids::GuardId;
 use domain::guard::link::HEARTBEAT_MS;
 use std::collections::HashMap;
@@ -59,6 +60,7 @@ struct Inner {
     ending: watch::Sender<bool>,
     linked: Mutex<HashMap<LinkId, Linked>>,
     next: AtomicU64,
+    refused: Seldom,
     wrong_keys: WrongKeys,
 }
 
@@ -95,6 +97,7 @@ impl Links {
             ending: watch::Sender::new(false),
             linked: Mutex::default(),
             next: AtomicU64::new(0),
+            refused: Seldom::default(),
             wrong_keys: WrongKeys::default(),
         }))
     }
@@ -152,8 +155,15 @@ impl Links {
             ending,
             away: None,
         };
+        if before < self.0.places {
+            return Some(place);
+        }
         // Dropping the place counts it out again.
-        (before < self.0.places).then_some(place)
+        if let Some(times) = self.0.refused.due() {
+            let places = self.0.places;
+            tracing::warn!(times, places, "links were refused: there is no place for them");
+        }
+        None
     }
 
     /// What was tried from where.
