@@ -34,6 +34,8 @@ pub enum Problem {
     Unknown,
     /// Names something that exists already.
     Taken,
+    /// A new password that others could guess.
+    Guessable,
     /// The current password given to change it is not right.
     WrongPassword,
     /// Two fields that must be equal are not.

@@ -1,5 +1,6 @@
 //! Identifiers and moments, each a type of its own so that one is never taken for another.
 
+use crate::text;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -45,18 +46,18 @@ impl Millis {
 }
 
 macro_rules! text_id {
-    ($(#[$doc:meta])* $name:ident, $max:literal) => {
+    ($(#[$doc:meta])* $name:ident, $max:literal, $normal:path) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
         pub struct $name(pub String);
 
         impl $name {
-            /// Trims, and refuses what is empty, longer than the limit in characters, or holds control characters.
+            /// Normalises ([`crate::text`]), and rejects what is empty, longer than the limit in characters, or holds control characters.
             pub fn parse(text: &str) -> Option<Self> {
-                let text = text.trim();
+                let text = $normal(text);
                 let fits = !text.is_empty() && text.chars().count() <= $max && !text.chars().any(char::is_control);
-                fits.then(|| Self(text.to_owned()))
+                fits.then_some(Self(text))
             }
 
             /// The text itself.
@@ -75,33 +76,26 @@ macro_rules! text_id {
 
 text_id! {
     /// `thingsSq`, the key of an order (locker-seed 5.1), 1 to 64 characters.
-    ThingsSq, 64
+    ThingsSq, 64, text::identifier
 }
 text_id! {
     /// 고객번호, what staff and businesses search by, 1 to 32 characters.
-    CustomerNo, 32
+    CustomerNo, 32, text::identifier
 }
 text_id! {
     /// The name of a business (업체), its key, 1 to 100 characters.
-    BusinessName, 100
+    BusinessName, 100, text::name
 }
 
-/// A phone number: 5 to 20 digits, the key of a person. Spaces, hyphens, dots, brackets and a leading `+` are dropped on reading.
+/// A phone number: 5 to 20 digits, the key of a person. [`crate::phone`] has the rules of reading one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Phone(pub String);
 
 impl Phone {
-    /// `None` unless 5 to 20 ASCII digits remain.
+    /// Reads a number as people of this deployment's countries write it; `None` unless 5 to 20 digits remain.
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let text = text.strip_prefix('+').unwrap_or(text);
-        let digits: String = text
-            .chars()
-            .filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')'))
-            .collect();
-        let fits = (5..=20).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-        fits.then_some(Self(digits))
+        crate::phone::parse(text, crate::phone::home()).map(Self)
     }
 
     /// The digits.

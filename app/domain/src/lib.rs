@@ -7,5 +7,7 @@ pub mod ids;
 pub mod locker;
 pub mod nodes;
 pub mod people;
+pub mod phone;
 pub mod qr;
+pub mod text;
 pub mod token;

@@ -1,6 +1,7 @@
 //! What the guard messages carry, parsed: each meaning a type of its own, nothing longer than it may be, secrets unprintable.
 
 use crate::error::Problem;
+use crate::text;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -11,7 +12,7 @@ pub trait FromText: Sized {
 }
 
 /// Between `min` and `max` characters; `true` from `bad` refuses a character.
-fn bounded(text: &str, min: usize, max: usize, bad: fn(char) -> bool) -> Result<String, Problem> {
+fn bounded(text: String, min: usize, max: usize, bad: fn(char) -> bool) -> Result<String, Problem> {
     let length = text.chars().count();
     if length == 0 && min > 0 {
         Err(Problem::Required)
@@ -26,7 +27,7 @@ fn bounded(text: &str, min: usize, max: usize, bad: fn(char) -> bool) -> Result<
     } else if text.chars().any(bad) {
         Err(Problem::Form)
     } else {
-        Ok(text.to_owned())
+        Ok(text)
     }
 }
 
@@ -38,6 +39,26 @@ fn control_but_line_breaks(c: char) -> bool {
     c.is_control() && !matches!(c, '\n' | '\r' | '\t')
 }
 
+/// As it came.
+fn untouched(text: &str) -> String {
+    text.to_owned()
+}
+
+/// Without the white space around it.
+fn trimmed(text: &str) -> String {
+    text.trim().to_owned()
+}
+
+/// The number on a card as its reader says it: no spaces, and an `X` that stands for a check digit as a capital.
+fn card(text: &str) -> String {
+    let mut text = text::compact(text);
+    if text.len() > 1 && text.ends_with('x') && text[..text.len() - 1].bytes().all(|b| b.is_ascii_digit()) {
+        text.pop();
+        text.push('X');
+    }
+    text
+}
+
 fn nothing(_: char) -> bool {
     false
 }
@@ -47,7 +68,7 @@ fn no_digit(c: char) -> bool {
 }
 
 macro_rules! text {
-    (@common $(#[$doc:meta])* $name:ident, $min:literal ..= $max:literal, $bad:ident, $trim:expr) => {
+    (@common $(#[$doc:meta])* $name:ident, $min:literal ..= $max:literal, $bad:ident, $normal:path) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -61,8 +82,7 @@ macro_rules! text {
 
             /// The value, or what is wrong with the text.
             pub fn parse(text: &str) -> Result<Self, Problem> {
-                let trim: fn(&str) -> &str = $trim;
-                bounded(trim(text), $min, $max, $bad).map(Self)
+                bounded($normal(text), $min, $max, $bad).map(Self)
             }
         }
 
@@ -86,8 +106,8 @@ macro_rules! text {
             }
         }
     };
-    (open $(#[$doc:meta])* $name:ident, $min:literal ..= $max:literal, $bad:ident) => {
-        text!(@common $(#[$doc])* $name, $min ..= $max, $bad, str::trim);
+    (open $(#[$doc:meta])* $name:ident, $min:literal ..= $max:literal, $bad:ident, $normal:path) => {
+        text!(@common $(#[$doc])* $name, $min ..= $max, $bad, $normal);
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -101,8 +121,8 @@ macro_rules! text {
             }
         }
     };
-    (secret $(#[$doc:meta])* $name:ident, $min:literal ..= $max:literal, $bad:ident, $trim:expr) => {
-        text!(@common $(#[$doc])* $name, $min ..= $max, $bad, $trim);
+    (secret $(#[$doc:meta])* $name:ident, $min:literal ..= $max:literal, $bad:ident, $normal:path) => {
+        text!(@common $(#[$doc])* $name, $min ..= $max, $bad, $normal);
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -115,64 +135,64 @@ macro_rules! text {
 text! { open
     /// `guardId`, the bar code of a guard, its key: 1 to 64 characters (guard-seed, sign 5). Sign 10 gives it as an integer;
     /// both forms are read everywhere.
-    GuardId, 1..=64, control
+    GuardId, 1..=64, control, text::identifier
 }
 text! { open
     /// `serviceNumb`, the number of one authorisation: 1 to 32 characters, by the source 14 of time, 11 of phone number, 7 random
     /// (guard-seed, sign 13). Clients that know less pad with zeros, so it is an opaque text here.
-    ServiceNumb, 1..=32, control
+    ServiceNumb, 1..=32, control, text::identifier
 }
 text! { open
     /// `dnCode`, what the chip of an identity card says; empty where the card was not read by NFC (guard-seed, sign 13). 0 to 128 characters.
-    DnCode, 0..=128, control
+    DnCode, 0..=128, control, text::compact
 }
 text! { open
     /// `name` of somebody who may open by card, 1 to 64 characters (guard-seed, sign 13).
-    CardHolder, 1..=64, control
+    CardHolder, 1..=64, control, text::name
 }
 text! { open
     /// `ownerName`, `newName`, `juniorName`: 1 to 64 characters (guard-seed, sign 2).
-    OwnerName, 1..=64, control
+    OwnerName, 1..=64, control, text::name
 }
 text! { open
     /// `guardName`, 1 to 64 characters (guard-seed, sign 8).
-    GuardName, 1..=64, control
+    GuardName, 1..=64, control, text::name
 }
 text! { open
     /// `guardLocation`, where it is, 0 to 200 characters (guard-seed, sign 8).
-    GuardLocation, 0..=200, control_but_line_breaks
+    GuardLocation, 0..=200, control_but_line_breaks, text::lines
 }
 text! { open
     /// `guardComment`, 0 to 500 characters, line breaks allowed (guard-seed, sign 8).
-    GuardComment, 0..=500, control_but_line_breaks
+    GuardComment, 0..=500, control_but_line_breaks, text::lines
 }
 text! { open
     /// `imei` of the device somebody signs in with; a browser has none. 0 to 64 characters (guard-seed, sign 2).
-    Imei, 0..=64, control
+    Imei, 0..=64, control, text::identifier
 }
 text! { secret
     /// `cardNumb`, the number on an identity card, 1 to 64 characters (guard-seed, sign 13). Printed only masked.
-    CardNumb, 1..=64, control, str::trim
+    CardNumb, 1..=64, control, card
 }
 text! { secret
     /// `password` of a door: 4 to 12 digits (guard-seed, sign 17; SPEC 4.3).
-    DoorPassword, 4..=12, no_digit, str::trim
+    DoorPassword, 4..=12, no_digit, text::identifier
 }
 text! { secret
     /// `ownerPassword`, `newPassword`: opaque text, 1 to 300 characters (guard-seed, sign 2; SPEC 4.3).
-    OwnerPassword, 1..=300, nothing, |text| text
+    OwnerPassword, 1..=300, nothing, untouched
 }
 text! { secret
     /// A bearer token of signs 2, 4 and 26 (SPEC 4.2).
-    AccessToken, 1..=4096, control, str::trim
+    AccessToken, 1..=4096, control, trimmed
 }
 text! { secret
     /// The one-time `code` that allows sign 19 without a token (SPEC 4.2).
-    ResetCode, 1..=64, control, str::trim
+    ResetCode, 1..=64, control, text::digits
 }
 text! { secret
     /// A text of a reply that may be secret, or empty where it is not for the asker: default passwords, a password in a list.
-    SecretText, 0..=4096, nothing, |text| text
+    SecretText, 0..=4096, nothing, untouched
 }
 
 impl SecretText {
@@ -254,7 +274,7 @@ pub struct OpCode(String);
 impl OpCode {
     /// The value, or what is wrong with the text.
     pub fn parse(text: &str) -> Result<Self, Problem> {
-        let text = bounded(text.trim(), 1, 10, control)?;
+        let text = bounded(text::compact(text), 1, 10, control)?;
         if text.len() > 10 {
             return Err(Problem::TooLong { max: 10 });
         }
@@ -330,7 +350,7 @@ mod tests {
         assert_eq!(DoorPassword::parse("123"), Err(Problem::TooShort { min: 4 }));
         assert_eq!(DoorPassword::parse("1234567890123"), Err(Problem::TooLong { max: 12 }));
         assert_eq!(DoorPassword::parse("12a4"), Err(Problem::Form));
-        assert_eq!(DoorPassword::parse("１２３４"), Err(Problem::Form));
+        assert_eq!(DoorPassword::parse("一二三四"), Err(Problem::Form));
     }
 
     #[test]

@@ -49,7 +49,7 @@ fn happens() -> impl Strategy<Value = Happens> {
 
 /// A card, because a guard may refuse to record passwords typed too often.
 fn held(which: usize) -> Input {
-    let dn_code = domain::guard::ids::DnCode::parse(&format!("card {which}")).ok();
+    let dn_code = domain::guard::ids::DnCode::parse(&format!("card-{which}")).ok();
     Input::Presented(Presented::Card {
         card_numb: None,
         dn_code,
@@ -122,7 +122,7 @@ proptest! {
             play(&mut rig, what);
             // What was not stored before the power failed never happened: its door did not move either.
             if rig.device.log.last() > before && let Happens::Type(which) | Happens::TypeAndDie(which, _) = what {
-                expected.push(Some(format!("card {which}")));
+                expected.push(Some(format!("card-{which}")));
             }
             prop_assert_eq!(rig.device.log.last(), i64::try_from(expected.len()).unwrap());
             prop_assert!(rig.numbers_have_no_gap());
