@@ -148,6 +148,7 @@ async fn stop(state: &AppState, listeners: Vec<Listening>) {
 }
 
 async fn open(settings: &Serve, with_sample_data: bool) -> Result<Backend, RunError> {
+    settings.store.use_country();
     let mut config = Config::new(&settings.store.data, settings.store.database_url.clone());
     config.time_zone = settings.time_zone.clone();
     config.advertise = settings.advertise.clone();

@@ -23,6 +23,7 @@ use backend::copy::CopyError;
 use backend::{Backend, Config, OpenError};
 use clap::{Args, Subcommand};
 use domain::error::Refusal;
+use domain::phone::{Home, set_home};
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -37,6 +38,9 @@ pub struct Store {
     /// sqlite:FILE or postgres://USER:PASSWORD@HOST/NAME instead of the SQLite file in the data directory
     #[arg(long, value_name = "URL", env = "LATCHKEY_DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
+    /// Countries whose phone numbers are written without their calling code; the first counts where two could be meant
+    #[arg(long, value_name = "KR,CN,…", env = "LATCHKEY_COUNTRY", default_value_t)]
+    pub country: Home,
 }
 
 /// An operator's commands.
@@ -155,7 +159,13 @@ pub async fn run(command: Command) -> ExitCode {
 }
 
 impl Store {
+    /// Reads phone numbers as the deployment's countries write them, from now on.
+    pub fn use_country(&self) {
+        set_home(self.country.clone());
+    }
+
     fn config(&self) -> Config {
+        self.use_country();
         Config::new(&self.data, self.database_url.clone())
     }
 
@@ -188,5 +198,24 @@ fn line_from_stdin(what: &str) -> Result<String, CliError> {
         what: what.to_owned(),
         source,
     })?;
-    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+    Ok(first_line(&line).to_owned())
+}
+
+/// A line without its end, and without the byte order mark that PowerShell puts in front of what it pipes.
+fn first_line(line: &str) -> &str {
+    let line = line.strip_prefix('\u{feff}').unwrap_or(line);
+    line.trim_end_matches(['\r', '\n'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first_line;
+
+    #[test]
+    fn a_line_has_no_byte_order_mark_and_no_line_end() {
+        for piped in ["\u{feff}correct horse\r\n", "correct horse\n", "correct horse"] {
+            assert_eq!(first_line(piped), "correct horse");
+        }
+        assert_eq!(first_line(" pass word \n"), " pass word ");
+    }
 }

@@ -65,6 +65,7 @@ pub struct Named {
 
 impl Named {
     async fn open(&self) -> Result<(Opened, Phone), CliError> {
+        self.store.use_country();
         let phone = Phone::parse(&self.phone).ok_or_else(|| Refusal::field("phone", Problem::Form))?;
         Ok((self.store.open().await?, phone))
     }
