@@ -141,7 +141,7 @@ for (const [lang, locale] of LANGUAGES) {
     await nobody.goto("/forgotten");
     await fill(nobody, { "#phone": "13800000003" }, "ask-code");
     await look(nobody, "reset");
-    await fill(nobody, { "#code": "12345678", "#password": "latchkey-new" }, "reset-password");
+    await fill(nobody, { "#code": "12345678", "#password": "lantern-meadow-71" }, "reset-password");
     await expect(nobody.locator("#code-problem")).toBeVisible();
     await look(nobody, "reset-code");
     await owner.goto("/owner/guards/G0001/new-password");

@@ -50,6 +50,7 @@ impl SetUp {
     /// Is this the code on the console? Blanks, hyphens and capitals do not matter.
     pub fn accepts(&self, code: &str) -> bool {
         let plain = |text: &str| -> Vec<u8> {
+            let text = domain::text::compact(text);
             let kept = text.bytes().filter(u8::is_ascii_alphanumeric);
             kept.map(|byte| byte.to_ascii_uppercase()).collect()
         };
@@ -107,6 +108,7 @@ mod tests {
     fn only_the_codes_own_letters_count() {
         let set_up = SetUp::new("ABCD-2345".to_owned());
         assert!(set_up.accepts(" abcd 2345 ") && set_up.accepts("ABCD-2345"));
+        assert!(set_up.accepts("ＡＢＣＤ－２３４５\u{200b}"));
         for wrong in ["", "ABCD", "ABCD-2346", "ABCD-23455"] {
             assert!(!set_up.accepts(wrong), "{wrong}");
         }

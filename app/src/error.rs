@@ -68,6 +68,7 @@ pub fn problem_text(locale: Locale, problem: &Problem) -> String {
         Problem::Range { min, max } => td_string!(locale, errors.range, min = *min, max = *max).to_string(),
         Problem::Unknown => td_string!(locale, errors.field_unknown).to_string(),
         Problem::Taken => td_string!(locale, errors.taken).to_string(),
+        Problem::Guessable => td_string!(locale, errors.guessable).to_string(),
         Problem::WrongPassword => td_string!(locale, errors.wrong_password).to_string(),
         Problem::Differs => td_string!(locale, errors.differs).to_string(),
         Problem::Contradicts => td_string!(locale, errors.contradicts).to_string(),

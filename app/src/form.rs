@@ -3,9 +3,10 @@
 
 use crate::context::RequestContext;
 use crate::error;
+use crate::links;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use domain::error::Refusal;
 use http::request::Parts;
 use http::{StatusCode, Uri};
@@ -153,13 +154,29 @@ impl Form {
     /// Ends the request: to the address given, or back to the form (named as in its [`Entry`]) with the refusal.
     pub async fn answer(self, form: &'static str, outcome: Result<String, Refusal>) -> Response {
         match outcome {
-            Ok(address) => Redirect::to(&address).into_response(),
+            Ok(address) => links::see_other(&address),
             Err(refusal) => self.page.show(self.context, form, self.fields, refusal).await,
         }
     }
 }
 
 impl Again {
+    /// A header of the request, where it is text; empty where it is not there.
+    pub fn header(&self, name: http::HeaderName) -> &str {
+        let value = self.headers.get(name);
+        value.and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The value of a cookie that is ASCII; empty where it is not there.
+    pub fn cookie(&self, name: &str) -> &str {
+        let headers = self.headers.get_all(http::header::COOKIE).iter();
+        let pairs = headers.flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
+        let mut texts = pairs.filter_map(|pair| std::str::from_utf8(pair).ok());
+        texts
+            .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+            .unwrap_or_default()
+    }
+
     /// Renders the page with the refused form in it, with the refusal's status.
     pub async fn show(self, context: RequestContext, form: &'static str, fields: Fields, refusal: Refusal) -> Response {
         let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -1,9 +1,11 @@
 //! Addresses inside the site: ids made safe for paths, and redirects from a page being rendered.
 
+use axum::response::{IntoResponse, Redirect, Response};
 use http::header::{HeaderValue, LOCATION};
 use http::request::Parts;
 use leptos::prelude::*;
 use std::fmt::Write;
+use url::{Position, Url};
 
 /// Text as one segment of a path or one value of a query: everything but letters, digits and `-._~` percent-encoded.
 pub fn encoded(text: &str) -> String {
@@ -48,11 +50,31 @@ pub fn here() -> String {
         .unwrap_or_else(|| "/".to_owned())
 }
 
-/// Answers the page being rendered with a redirect (303) to an address of ours.
+/// Path, query and fragment of an address on this site, percent-encoded; `None` for every other text. All redirects go through here: an
+/// address may come from a link or form of somebody else's, and browsers read addresses more generously than people do.
+pub fn local(address: &str) -> Option<String> {
+    if !address.starts_with('/') || address.contains(char::is_control) {
+        return None;
+    }
+    let site = Url::parse("https://this-site.invalid/").ok()?;
+    let url = site.join(address).ok()?;
+    let here = url.origin() == site.origin() && url.username().is_empty() && url.password().is_none();
+    let rest = &url[Position::BeforePath..];
+    // A path may still begin with two slashes, such as that of `/.//other.example`, and would lead elsewhere.
+    (here && !rest.starts_with("//")).then(|| rest.to_owned())
+}
+
+/// A redirect (303) to an address of ours, or home where it is none.
+pub fn see_other(address: &str) -> Response {
+    Redirect::to(&local(address).unwrap_or_else(|| "/".to_owned())).into_response()
+}
+
+/// Answers the page being rendered with a redirect (303) to an address of ours, or home where it is none.
 pub fn redirect(address: &str) {
+    let address = local(address).unwrap_or_else(|| "/".to_owned());
     if let (Some(response), Ok(value)) = (
         use_context::<leptos_axum::ResponseOptions>(),
-        HeaderValue::from_str(address),
+        HeaderValue::from_str(&address),
     ) {
         response.insert_header(LOCATION, value);
         response.set_status(http::StatusCode::SEE_OTHER);
@@ -66,6 +88,47 @@ mod tests {
     #[test]
     fn an_id_with_any_character_stays_one_segment() {
         assert_eq!(encoded("A-1/2?x=가&"), "A-1%2F2%3Fx%3D%EA%B0%80%26");
+    }
+
+    #[test]
+    fn addresses_of_this_site_are_kept() {
+        for ours in [
+            "/",
+            "/staff?x=1",
+            "/owner/guards/G%2F1#top",
+            "/staff/orders?customerNo=1&x=%26",
+        ] {
+            assert_eq!(local(ours).as_deref(), Some(ours));
+        }
+        assert_eq!(local("/staff/../owner?q=가").as_deref(), Some("/owner?q=%EA%B0%80"));
+    }
+
+    #[test]
+    fn addresses_that_lead_elsewhere_are_none() {
+        for foreign in [
+            "",
+            "staff",
+            "//evil.example",
+            "///evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            "\t//evil.example",
+            " //evil.example",
+            "/a\r\nSet-Cookie: x=1",
+            "/.//evil.example",
+            "/..//evil.example",
+            "/x/..//evil.example",
+            "/%2e%2e//evil.example",
+            "/./\\evil.example",
+            "javascript:alert(1)",
+            "/\u{85}/evil.example",
+            "/\u{7f}/evil.example",
+        ] {
+            assert_eq!(local(foreign), None, "{foreign:?}");
+        }
     }
 
     #[test]

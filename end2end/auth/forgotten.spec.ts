@@ -37,7 +37,7 @@ for (const javaScriptEnabled of [true, false]) {
 
     const wrong = code === "12345678" ? "87654321" : "12345678";
     await page.fill("#code", wrong);
-    await page.fill("#password", "quite-another-1");
+    await page.fill("#password", "lantern-meadow-71");
     await page.getByTestId("reset-password").click();
     await expect(page.locator("#code-problem")).toBeVisible();
     await expect(page.locator("#code")).toHaveValue(wrong);
@@ -49,7 +49,7 @@ for (const javaScriptEnabled of [true, false]) {
     await expect(page.locator("#code")).toHaveValue(code);
     // What stands in the address bar and in the history is the address of the page and nothing else.
     expect(new URL(page.url()).search).toBe("");
-    await page.fill("#password", "quite-another-1");
+    await page.fill("#password", "lantern-meadow-71");
     await page.getByTestId("reset-password").click();
     await expect(page).toHaveURL(/\/sign-in\?notice=password-reset$/);
     await expect(page.getByTestId("notice")).toBeVisible();
@@ -58,17 +58,17 @@ for (const javaScriptEnabled of [true, false]) {
     await page.fill("#password", PASSWORD);
     await page.getByTestId("sign-in").click();
     await expect(page.getByTestId("refusal")).toBeVisible();
-    await signIn(page, PEOPLE.owner, "quite-another-1");
+    await signIn(page, PEOPLE.owner, "lantern-meadow-71");
     await expect(page).toHaveURL(/\/owner$/);
     await elsewhere.goto("/owner");
     await expect(elsewhere).toHaveURL(/\/sign-in/);
     // A code is good once: the same form sent again sets nothing.
-    const form = { do: "reset", phone: PEOPLE.owner, code, password: "quite-another-2" };
+    const form = { do: "reset", phone: PEOPLE.owner, code, password: "lantern-meadow-72" };
     const again = await page.request.post("/forgotten", { form, headers: { Origin: new URL(page.url()).origin }, maxRedirects: 0 });
     expect(again.status()).toBe(422);
     expect(await again.text()).toContain("code-problem");
     await page.context().clearCookies();
-    await signIn(page, PEOPLE.owner, "quite-another-1");
+    await signIn(page, PEOPLE.owner, "lantern-meadow-71");
   });
 }
 

@@ -5,10 +5,11 @@ use crate::state::AppState;
 use app::context::RequestContext;
 use app::form::{Fields, MAX_FORM_BYTES, Pages};
 use app::i18n::{self, Locale};
+use app::links;
 use axum::body::{Body, to_bytes};
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{Html, IntoResponse, Response};
 use backend::sessions::{self, PERSON_KEY};
 use backend::{Backend, people};
 use domain::error::Refusal;
@@ -82,7 +83,7 @@ pub async fn guard(State(setting): State<Setting>, session: Session, mut request
             request.extensions_mut().insert(context.clone());
             next.run(request).await
         }
-        Some(Refusal::NotSignedIn) => Redirect::to(&sign_in_for(&request)).into_response(),
+        Some(Refusal::NotSignedIn) => links::see_other(&sign_in_for(&request)),
         Some(refusal) => {
             context.refused = Some(refusal);
             show(setting.pages.clone(), context.clone(), headers.clone()).await

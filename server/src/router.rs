@@ -2,10 +2,14 @@
 
 use crate::state::{AppState, Transport};
 use crate::{edge, health, link, live, page, session, sign, site, v1};
+use app::auth::KnownBrowser;
 use app::form::Pages;
 use axum::extract::DefaultBodyLimit;
+use axum::response::Response;
 use axum::routing::get;
 use axum::{Extension, Router, middleware};
+use http::HeaderValue;
+use http::header::SET_COOKIE;
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
 
 /// The whole server as one service, for a listener of this transport.
@@ -14,6 +18,7 @@ pub fn router(state: &AppState, transport: Transport) -> Router {
         .merge(site(state))
         .nest("/v1", v1::router(state.clone()))
         .layer(session::Layers::new(&state.backend))
+        .layer(middleware::map_response(remember_browser))
         .merge(sign::router(state.clone()))
         .merge(link::router(state.clone()))
         .route("/healthz", get(health::live))
@@ -51,4 +56,14 @@ fn pages() -> Router {
         .leptos_routes_with_context(&options, routes, page::provide_request, shell.clone())
         .fallback(render_app_async_with_context(page::provide_request, shell))
         .with_state(options)
+}
+
+/// After the session's cookie: what a browser keeps of who signed in with it.
+async fn remember_browser(mut answer: Response) -> Response {
+    if let Some(known) = answer.extensions_mut().remove::<KnownBrowser>()
+        && let Ok(cookie) = HeaderValue::from_str(&known.cookie())
+    {
+        answer.headers_mut().append(SET_COOKIE, cookie);
+    }
+    answer
 }

@@ -17,7 +17,7 @@ on_every_engine! {
 type Fields = &'static [(&'static str, &'static str)];
 
 /// Who, where, and everything filled in as it should be.
-const FORMS: [(&str, &str, Fields); 16] = [
+const FORMS: [(&str, &str, Fields); 17] = [
     (
         OTHER_STAFF,
         "/account",
@@ -26,6 +26,11 @@ const FORMS: [(&str, &str, Fields); 16] = [
             ("new_password", "long enough"),
             ("repeat_password", "long enough"),
         ],
+    ),
+    (
+        OTHER_STAFF,
+        "/account",
+        &[("do", "end-session"), ("session", "nobody's")],
     ),
     (STAFF, "/staff/scan", &[("code", "a.b.c")]),
     (STAFF, "/staff/orders/1002", &[("scan", "1234.x")]),

@@ -402,6 +402,8 @@ async fn sign_ins(world: &World) {
         statuses.push(world.post("/v1/Login").json(&wrong).send().await.status);
     }
     assert_eq!(statuses, [401, 401, 401, 401, 401, 429]);
+    let no_number = json!({ "phoneNumber": "my number", "password": "wrong pass" });
+    assert_eq!(world.post("/v1/Login").json(&no_number).send().await.status, 422);
 }
 
 async fn messages(world: &World) {

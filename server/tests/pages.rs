@@ -74,8 +74,32 @@ async fn after_signing_in_one_goes_on_where_one_was(world: World) {
         "%2F%2Fevil.example",
         "%2F%5Cevil.example",
         "javascript%3Aalert(1)",
+        "%2F%09%2Fevil.example",
+        "%2F%0A%2Fevil.example",
+        "%09%2F%2Fevil.example",
+        "%2F.%2F%2Fevil.example",
+        "%2Fx%2F..%2F%2Fevil.example",
+        "%2F%5C%09%5Cevil.example",
     ] {
         let answer = world.post(&format!("/sign-in?next={foreign}")).form(&form).send().await;
+        assert_eq!(answer.header("location"), "/staff", "{foreign}");
+        let session = world.cookie(STAFF).await;
+        let answer = world
+            .get(&format!("/sign-in?next={foreign}"))
+            .cookie(&session)
+            .send()
+            .await;
+        assert_eq!(answer.header("location"), "/staff", "{foreign}");
+        let text = form_urlencoded::parse(format!("x={foreign}").as_bytes())
+            .next()
+            .unwrap()
+            .1
+            .into_owned();
+        let answer = world
+            .post("/language")
+            .form(&[("lang", "zh"), ("back", &text)])
+            .send()
+            .await;
         assert_eq!(answer.header("location"), "/", "{foreign}");
     }
 }

@@ -1,6 +1,6 @@
 //! `/account`: who one is here, one's password and language, and the way out.
 
-use crate::auth::{role_name, session};
+use crate::auth::{role_name, session, sessions};
 use crate::context;
 use crate::error::{RefusalCard, loaded};
 use crate::form::{Entry, Form};
@@ -38,6 +38,7 @@ fn Shown(person: Person) -> impl IntoView {
         <Layout title=td_string!(locale, auth.account)>
             <WhoIAm person=person.clone()/>
             <owner::OwnAccount/>
+            <sessions::Sessions/>
             <ChangePassword phone=person.phone.to_string()/>
             <Language/>
             <form method="post" action="/sign-out">
@@ -119,6 +120,10 @@ fn Language() -> impl IntoView {
 
 /// `POST /account`: changes the password, or what only owners have. Where every session ends with it, this browser gets a new one.
 pub async fn change_account(session: Session, form: Form) -> Response {
+    if form.fields.get("do") == sessions::END {
+        let outcome = sessions::end(&session, &form).await;
+        return form.answer(sessions::END, outcome).await;
+    }
     let Some(name) = owner::account_form(form.fields.get("do")) else {
         let outcome = try_change(&session, &form).await;
         return form.answer(FORM, outcome).await;
@@ -129,7 +134,7 @@ pub async fn change_account(session: Session, form: Form) -> Response {
 
 async fn try_own(session: &Session, form: &Form) -> Result<String, Refusal> {
     let address = owner::change_account(form).await?;
-    session::begin(session, form.context.person()?).await?;
+    session::go_on(session, form.context.person()?).await?;
     Ok(address)
 }
 
@@ -146,7 +151,7 @@ async fn try_change(session: &Session, form: &Form) -> Result<String, Refusal> {
     people::change_password(&form.context.backend, person, current, new)
         .await
         .map_err(as_fields_here)?;
-    session::begin(session, person).await?;
+    session::begin(session, form, person).await?;
     Ok(with_notice("/account", "password-changed"))
 }
 

@@ -14,6 +14,7 @@ use crate::ui::notice::with_notice;
 use axum::Extension;
 use axum::response::Response;
 use backend::guard::owners::{self, Proof};
+use backend::password::Check;
 use domain::error::{Problem, Refusal};
 use domain::guard::ids::ResetCode;
 use domain::ids::Phone;
@@ -116,7 +117,7 @@ async fn try_reset(peer: &Peer, form: &Form) -> Result<String, Refusal> {
     let fields = &form.fields;
     let phone = typed_phone(fields.get("phone"))?;
     let code = ResetCode::parse(fields.get("code")).map_err(|problem| Refusal::field("code", problem))?;
-    let new = new_password("password", fields.raw("password"))?;
+    let new = new_password(&Check::of(&phone, ""), "password", fields.raw("password"))?;
     let proof = Proof::Code {
         code: &code,
         address: &peer.0,

@@ -4,6 +4,7 @@ mod account;
 mod forgotten;
 mod register;
 mod session;
+mod sessions;
 mod set_up;
 mod sign_in;
 
@@ -12,7 +13,7 @@ pub use forgotten::{Forgotten, forgotten};
 pub use register::{Register, register};
 pub use session::{choose_language, sign_out};
 pub use set_up::{SetUp, is_open as set_up_is_open, set_up};
-pub use sign_in::{SignIn, sign_in};
+pub use sign_in::{KnownBrowser, SignIn, sign_in};
 
 use crate::i18n::{Locale, td_string};
 use domain::people::Role;

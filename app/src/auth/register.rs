@@ -12,7 +12,7 @@ use crate::ui::notice::with_notice;
 use axum::Extension;
 use axum::response::Response;
 use backend::guard::owners;
-use backend::password;
+use backend::password::Check;
 use domain::error::{Problem, Refusal};
 use domain::guard::ids::{OwnerName, OwnerPassword};
 use domain::ids::Phone;
@@ -68,9 +68,10 @@ async fn try_register(peer: &Peer, session: &Session, form: &Form) -> Result<Str
     let of_field = |name: &'static str| move |problem: Problem| Refusal::field(name, problem);
     let name = OwnerName::parse(fields.get("name")).map_err(of_field("name"))?;
     let phone = typed_phone(fields.get("phone"))?;
-    let password = new_password("password", fields.raw("password"))?;
+    let check = Check::of(&phone, name.as_str());
+    let password = new_password(&check, "password", fields.raw("password"))?;
     let registered = owners::register(&form.context.backend, &peer.0, &name, &phone, &password, None).await?;
-    session::begin(session, &registered.person).await?;
+    session::begin(session, form, &registered.person).await?;
     Ok(with_notice("/owner", "registered"))
 }
 
@@ -93,11 +94,11 @@ pub(super) fn typed_phone(text: &str) -> Result<Phone, Refusal> {
     Phone::parse(text).ok_or_else(|| Refusal::field("phone", problem))
 }
 
-/// A password somebody chose here: the messages take any text, but people are held to a length that cannot be guessed.
-pub(super) fn new_password(field: &str, text: &str) -> Result<OwnerPassword, Refusal> {
+/// A password somebody chose here: the messages take any text, but people are held to one that cannot be guessed.
+pub(super) fn new_password(check: &Check, field: &str, text: &str) -> Result<OwnerPassword, Refusal> {
     if text.is_empty() {
         return Err(Refusal::field(field, Problem::Required));
     }
-    password::validate(field, text)?;
+    check.new_password(field, text)?;
     OwnerPassword::parse(text).map_err(|problem| Refusal::field(field, problem))
 }

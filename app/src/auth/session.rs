@@ -1,25 +1,79 @@
-//! What a browser session holds: the phone number of who is signed in, and nothing else.
+//! What a browser session holds: the phone number of who is signed in, since when and until when at most, and in which browser.
 
 use crate::context::RequestContext;
 use crate::form::Form;
 use crate::i18n;
+use crate::links;
 use crate::orders;
 use crate::ui::notice::with_notice;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use backend::sessions::{self, PERSON_KEY};
 use domain::error::Refusal;
 use domain::people::Person;
 use http::StatusCode;
-use http::header::SET_COOKIE;
+use http::header::{SET_COOKIE, USER_AGENT};
 use tower_sessions::Session;
 
-/// Makes this browser's session speak for a person, under a new id, so that an id known before is worth nothing.
-pub async fn begin(session: &Session, person: &Person) -> Result<(), Refusal> {
+/// Makes this browser's session speak for a person who has just shown who they are, under a new id, so that an id known before is worth
+/// nothing. It ends a while after its last use, and at the latest when its time from now is over.
+pub async fn begin(session: &Session, form: &Form, person: &Person) -> Result<(), Refusal> {
+    let now = form.context.backend.now();
+    let begin = async {
+        session.insert(sessions::BEGAN_KEY, now.0).await?;
+        session
+            .insert(sessions::ENDS_KEY, sessions::latest_end(person.role, now).0)
+            .await?;
+        session
+            .insert(sessions::BROWSER_KEY, browser_name(form.page.header(USER_AGENT)))
+            .await
+    };
+    begin.await.map_err(sessions::refusal)?;
+    go_on(session, person).await
+}
+
+/// The same for a person who was signed in already and whose sessions have just been ended: its time does not begin again.
+pub async fn go_on(session: &Session, person: &Person) -> Result<(), Refusal> {
     let keep = async {
         session.cycle_id().await?;
         session.insert(PERSON_KEY, person.phone.as_str()).await
     };
     keep.await.map_err(sessions::refusal)
+}
+
+/// What people call a browser, and what it runs on, from its `User-Agent`: `Chrome, Android`. Empty for an unknown one.
+fn browser_name(user_agent: &str) -> String {
+    // Those that call themselves by several names stand first.
+    let browsers = [
+        ("MicroMessenger", "WeChat"),
+        ("KAKAOTALK", "KakaoTalk"),
+        ("NAVER", "Naver"),
+        ("Whale", "Whale"),
+        ("SamsungBrowser", "Samsung Internet"),
+        ("Edg", "Edge"),
+        ("OPR", "Opera"),
+        ("Firefox", "Firefox"),
+        ("FxiOS", "Firefox"),
+        ("CriOS", "Chrome"),
+        ("Chrome", "Chrome"),
+        ("Safari", "Safari"),
+    ];
+    let systems = [
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "Mac"),
+        ("CrOS", "ChromeOS"),
+        ("Linux", "Linux"),
+    ];
+    let named = |names: &[(&str, &'static str)]| {
+        names
+            .iter()
+            .find(|(mark, _)| user_agent.contains(mark))
+            .map(|(_, name)| *name)
+    };
+    let parts: Vec<&str> = [named(&browsers), named(&systems)].into_iter().flatten().collect();
+    parts.join(", ")
 }
 
 /// `POST /sign-out`
@@ -32,42 +86,32 @@ pub async fn sign_out(session: Session) -> Response {
             .into_response();
     }
     let forget = [(SET_COOKIE, orders::forget())];
-    (forget, Redirect::to(&with_notice("/sign-in", "signed-out"))).into_response()
+    (forget, links::see_other(&with_notice("/sign-in", "signed-out"))).into_response()
 }
 
 /// `POST /language`: keeps the choice for a year and goes back to the page it was made on.
 pub async fn choose_language(context: RequestContext, form: Form) -> Response {
-    let back = local_path(form.fields.get("back"));
+    let back = form.fields.get("back").to_owned();
     let locale = i18n::parse(form.fields.get("lang")).unwrap_or(context.locale);
     let cookie = format!(
         "{}={}; Path=/; Max-Age=31536000; SameSite=Lax",
         i18n::COOKIE,
         i18n::code(locale)
     );
-    ([(SET_COOKIE, cookie)], Redirect::to(&back)).into_response()
-}
-
-/// The path if it is one of ours, else `/`: never an address of somebody else.
-pub fn local_path(path: &str) -> String {
-    let ours = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']);
-    if ours { path.to_owned() } else { "/".to_owned() }
+    ([(SET_COOKIE, cookie)], links::see_other(&back)).into_response()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::local_path;
+    use super::browser_name;
 
     #[test]
-    fn only_our_own_paths_are_gone_back_to() {
-        assert_eq!(local_path("/staff?x=1"), "/staff?x=1");
-        for foreign in [
-            "//evil.example",
-            "https://evil.example",
-            "/\\evil.example",
-            "",
-            "/a\r\nb",
-        ] {
-            assert_eq!(local_path(foreign), "/");
-        }
+    fn browsers_are_called_as_people_call_them() {
+        let chrome = "Mozilla/5.0 (Linux; Android 14; SM-S918N) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Mobile Safari/537.36";
+        assert_eq!(browser_name(chrome), "Chrome, Android");
+        assert_eq!(browser_name(&format!("{chrome} KAKAOTALK 10.8")), "KakaoTalk, Android");
+        let safari = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1";
+        assert_eq!(browser_name(safari), "Safari, iPhone");
+        assert_eq!(browser_name("curl/8.5"), "");
     }
 }

@@ -1,12 +1,13 @@
 //! `/set-up`: the first operator, made once by whoever can read what the server printed when it started.
 
 use crate::auth::session;
-use crate::context::{self, RequestContext};
+use crate::context::{self, Peer, RequestContext};
 use crate::error::{RefusalCard, loaded};
 use crate::form::{Entry, Form};
 use crate::i18n::td_string;
 use crate::ui::field::Field;
 use crate::ui::layout::Layout;
+use axum::Extension;
 use axum::response::Response;
 use backend::people::{self, NewPerson};
 use backend::{Actor, limits};
@@ -17,7 +18,8 @@ use tower_sessions::Session;
 
 const FORM: &str = "set-up";
 const FIELDS: [&str; 4] = ["code", "name", "phone", "password"];
-/// Tries in a window, by everybody together: there is one code and one person who should know it.
+/// Tries from one address in a window. The code is too long to be guessed from however many addresses, so others cannot keep out whoever
+/// knows it.
 const TRIES: u32 = 20;
 const WINDOW_MS: i64 = 15 * 60 * 1000;
 
@@ -62,20 +64,20 @@ fn Shown() -> impl IntoView {
 }
 
 /// `POST /set-up`
-pub async fn set_up(session: Session, form: Form) -> Response {
-    let outcome = try_set_up(&session, &form).await;
+pub async fn set_up(Extension(peer): Extension<Peer>, session: Session, form: Form) -> Response {
+    let outcome = try_set_up(&peer, &session, &form).await;
     form.answer(FORM, outcome).await
 }
 
-async fn try_set_up(session: &Session, form: &Form) -> Result<String, Refusal> {
+async fn try_set_up(peer: &Peer, session: &Session, form: &Form) -> Result<String, Refusal> {
     open(&form.context).await?;
     if let Some(empty) = FIELDS.iter().find(|name| form.fields.get(name).is_empty()) {
         return Err(Refusal::field(empty, Problem::Required));
     }
     let backend = &form.context.backend;
-    limits::count(backend, "set-up", TRIES, WINDOW_MS).await?;
     let code = form.fields.get("code");
     if !form.context.set_up.as_ref().is_some_and(|set_up| set_up.accepts(code)) {
+        limits::count(backend, &format!("set-up/{}", peer.0), TRIES, WINDOW_MS).await?;
         return Err(Refusal::field("code", Problem::Contradicts));
     }
     let new = NewPerson {
@@ -86,6 +88,6 @@ async fn try_set_up(session: &Session, form: &Form) -> Result<String, Refusal> {
         password: form.fields.raw("password").to_owned(),
     };
     let person = people::add(backend, &Actor::SetUp, new).await?;
-    session::begin(session, &person).await?;
+    session::begin(session, form, &person).await?;
     Ok(person.role.home().to_owned())
 }

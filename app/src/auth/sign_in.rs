@@ -1,5 +1,6 @@
 //! `/sign-in`
 
+use crate::auth::register::phone_explained;
 use crate::auth::{role_name, session};
 use crate::context::{self, Peer};
 use crate::error::RefusalCard;
@@ -12,13 +13,33 @@ use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
 use axum::Extension;
 use axum::response::Response;
-use backend::{demo, people};
+use backend::demo;
+use backend::known_devices::{self, KNOWN_FOR_MS};
+use backend::people::{self, Caller};
 use domain::error::{Problem, Refusal};
 use domain::ids::Phone;
 use leptos::prelude::*;
 use tower_sessions::Session;
 
 const FORM: &str = "sign-in";
+/// Keeps by what this browser is known to those who signed in with it, so that failures elsewhere do not slow them down. It stays when
+/// somebody signs out, and opens nothing.
+const KNOWN_COOKIE: &str = "known";
+
+/// What the browser is to keep from this response on; the server adds the cookie.
+#[derive(Clone)]
+pub struct KnownBrowser(String);
+
+impl KnownBrowser {
+    /// The cookie.
+    pub fn cookie(&self) -> String {
+        let seconds = KNOWN_FOR_MS / 1000;
+        format!(
+            "{KNOWN_COOKIE}={}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax",
+            self.0
+        )
+    }
+}
 
 /// The page: phone number and password, and for a demo everybody who can sign in.
 #[component]
@@ -29,11 +50,12 @@ pub fn SignIn() -> impl IntoView {
         links::redirect(&after_sign_in(request.query("next"), person.role.home()));
     }
     let entry = Entry::of(FORM);
+    let explained = phone_explained(locale, &entry);
     view! {
         <Layout title=td_string!(locale, common.sign_in)>
             {entry.refusal_beside(&["phone", "password"]).map(|refusal| view! { <RefusalCard refusal/> })}
             <form method="post" class="card-plain flex flex-col gap-5" data-testid="sign-in-form">
-                <Field entry=entry.clone() name="phone" label=td_string!(locale, auth.phone) kind="tel" inputmode="tel" autocomplete="username" autofocus=true/>
+                <Field entry=entry.clone() name="phone" label=td_string!(locale, auth.phone) kind="tel" inputmode="tel" autocomplete="username" explained autofocus=true/>
                 <Field entry=entry name="password" label=td_string!(locale, auth.password) kind="password" autocomplete="current-password"/>
                 <button class="btn btn-primary btn-lg" data-testid="sign-in">{td_string!(locale, common.sign_in)}</button>
                 <a href="/forgotten" class="link inline-flex min-h-12 items-center self-start" data-testid="to-forgotten">{td_string!(locale, owner_account.forgotten_link)}</a>
@@ -84,20 +106,30 @@ fn DemoPeople() -> impl IntoView {
 
 /// `POST /sign-in`
 pub async fn sign_in(Extension(peer): Extension<Peer>, session: Session, form: Form) -> Response {
-    let outcome = try_sign_in(&peer, &session, &form).await;
-    form.answer(FORM, outcome).await
+    match try_sign_in(&peer, &session, &form).await {
+        Ok((address, known)) => {
+            let mut answer = form.answer(FORM, Ok(address)).await;
+            answer.extensions_mut().insert(KnownBrowser(known));
+            answer
+        }
+        Err(refusal) => form.answer(FORM, Err(refusal)).await,
+    }
 }
 
-async fn try_sign_in(peer: &Peer, session: &Session, form: &Form) -> Result<String, Refusal> {
+/// Where to go, and by what this browser is known from now on.
+async fn try_sign_in(peer: &Peer, session: &Session, form: &Form) -> Result<(String, String), Refusal> {
     for name in ["phone", "password"] {
         if form.fields.get(name).is_empty() {
             return Err(Refusal::field(name, Problem::Required));
         }
     }
     let backend = &form.context.backend;
-    let person = people::sign_in(backend, form.fields.get("phone"), form.fields.raw("password"), &peer.0).await?;
-    session::begin(session, &person).await?;
-    Ok(after_sign_in(form.context.query("next"), person.role.home()))
+    let kept = form.page.cookie(KNOWN_COOKIE);
+    let from = Caller { address: &peer.0, kept };
+    let person = people::sign_in_from(backend, form.fields.get("phone"), form.fields.raw("password"), from).await?;
+    session::begin(session, form, &person).await?;
+    let known = known_devices::remember(backend, &person.phone, kept)?;
+    Ok((after_sign_in(form.context.query("next"), person.role.home()), known))
 }
 
 /// Back to where signing in was asked for, or to the role's first page.
@@ -105,6 +137,6 @@ fn after_sign_in(next: &str, home: &str) -> String {
     if next.is_empty() {
         home.to_owned()
     } else {
-        session::local_path(next)
+        links::local(next).unwrap_or_else(|| home.to_owned())
     }
 }

@@ -1,6 +1,7 @@
 //! A labelled input with its error below it.
 
 use crate::form::Entry;
+use domain::ids::Phone;
 use leptos::prelude::*;
 
 /// One line of a form: label, input, what is wrong with it.
@@ -38,6 +39,12 @@ pub fn Field(
     #[prop(optional_no_strip)]
     explained: Option<String>,
 ) -> impl IntoView {
+    let shown = entry.value_or(name, &value);
+    let shown = match Phone::parse(&shown) {
+        // As it was understood, so that a slip of the fingers is seen.
+        Some(phone) if kind == "tel" => phone.to_string(),
+        _ => shown,
+    };
     let problem = entry.problem(name).map(|general| explained.unwrap_or(general));
     let invalid = problem.is_some();
     let autofocus = invalid || (autofocus && entry.refusal().is_none());
@@ -58,7 +65,7 @@ pub fn Field(
                 type=kind
                 inputmode=inputmode
                 autocomplete=autocomplete
-                value=entry.value_or(name, &value)
+                value=shown
                 required=!optional
                 autofocus=autofocus
                 aria-invalid=invalid.then_some("true")

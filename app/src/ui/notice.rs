@@ -19,6 +19,7 @@ fn text(locale: Locale, key: &str) -> Option<&'static str> {
     Some(match key {
         "saved" => td_string!(locale, common.notice_saved),
         "added" => td_string!(locale, common.notice_added),
+        "session-ended" => td_string!(locale, common.notice_session_ended),
         "person-added" => td_string!(locale, common.notice_person_added),
         "person-blocked" => td_string!(locale, common.notice_person_blocked),
         "person-unblocked" => td_string!(locale, common.notice_person_unblocked),

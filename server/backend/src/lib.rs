@@ -14,6 +14,7 @@ mod deployment;
 pub mod guard;
 pub mod job;
 mod keys;
+pub mod known_devices;
 pub mod known_time;
 pub mod limits;
 pub mod locker;
@@ -39,6 +40,7 @@ use domain::error::{Problem, Refusal};
 use domain::ids::{Millis, Phone};
 use domain::locker::orders::Page;
 use domain::people::{Person, Role};
+use domain::text;
 use keys::Keys;
 use known_time::KnownTime;
 use locker::ScanWriter;
@@ -81,6 +83,10 @@ pub struct Config {
     pub node: nodes::NodeConfig,
     /// Takes messages to people; without one nobody gets a code for a new password.
     pub notifier: Option<Arc<dyn Notifier>>,
+    /// How much longer a try waits for each failure too many that strangers made, such as wrong passwords for one number.
+    pub slow_down_step: Duration,
+    /// So many passwords wait for their turn to be checked for each thread that checks them; more are rejected as [`Refusal::Unavailable`].
+    pub password_queue: usize,
     /// Old clients may speak for an owner from the address that signed in, for so long (SPEC 4.2). Weak; nothing: never.
     pub legacy_window: Option<Duration>,
 }
@@ -100,6 +106,8 @@ impl Config {
             advertise: None,
             node: nodes::NodeConfig::default(),
             notifier: None,
+            slow_down_step: Duration::from_millis(250),
+            password_queue: password::USUAL_QUEUE,
             legacy_window: None,
         }
     }
@@ -162,6 +170,7 @@ struct Inner {
     known: Cache,
     scan_writer: ScanWriter,
     outbox: Outbox,
+    trying: limits::Trying,
     nodes: nodes::State,
     legacy_window: Option<Duration>,
     guards: guard::State,
@@ -181,7 +190,7 @@ impl Backend {
             source,
         })?;
         let keys = Keys::load(&config.data_dir, config.rng.as_ref())?;
-        let passwords = Passwords::new(config.password_cost, config.rng.as_ref())?;
+        let passwords = Passwords::new(config.password_cost, config.password_queue, config.rng.as_ref())?;
         let db = Db::open(&config.database_url).await?;
         deployment::admit(&db, &keys, &config.data_dir).await?;
         let clock = config.clock.clone();
@@ -200,6 +209,7 @@ impl Backend {
             keys,
             passwords,
             outbox: Outbox::new(config.notifier),
+            trying: limits::Trying::new(config.slow_down_step),
             nodes: nodes::State::new(config.node, config.advertise.as_deref()),
             legacy_window: config.legacy_window,
             clock: config.clock,
@@ -371,6 +381,10 @@ impl Backend {
         &self.0.outbox
     }
 
+    fn trying(&self) -> &limits::Trying {
+        &self.0.trying
+    }
+
     fn rng(&self) -> &dyn Rng {
         self.0.rng.as_ref()
     }
@@ -443,9 +457,18 @@ impl Actor {
     }
 }
 
-/// One line of text: trimmed, without control characters and what stands for bytes that were no text, at most `max` characters; empty only if `may_be_empty`.
+/// One line of text that names something: normalised ([`domain::text::name`]), without control characters and what stands for bytes that
+/// were no text, at most `max` characters; empty only if `may_be_empty`.
 fn one_line(field: &str, text: &str, max: u32, may_be_empty: bool) -> Result<String> {
-    let text = text.trim();
+    bounded(field, text::name(text), max, may_be_empty)
+}
+
+/// The same for a number or code that people type: normalised as an identifier ([`domain::text::identifier`]).
+fn identifier(field: &str, text: &str, max: u32, may_be_empty: bool) -> Result<String> {
+    bounded(field, text::identifier(text), max, may_be_empty)
+}
+
+fn bounded(field: &str, text: String, max: u32, may_be_empty: bool) -> Result<String> {
     let problem = if text.is_empty() && !may_be_empty {
         Problem::Required
     } else if text.chars().count() > max as usize {
@@ -453,7 +476,7 @@ fn one_line(field: &str, text: &str, max: u32, may_be_empty: bool) -> Result<Str
     } else if text.chars().any(|c| c.is_control() || c == char::REPLACEMENT_CHARACTER) {
         Problem::Form
     } else {
-        return Ok(text.to_owned());
+        return Ok(text);
     };
     Err(Refusal::field(field, problem))
 }

@@ -1,45 +1,204 @@
 //! Counting tries, in the database so that a limit holds for all nodes together.
+//!
+//! Two kinds. [`count`] counts every use of something, such as asking for a code. [`attempt`] counts failures: the check runs in a task
+//! of its own, and only a wrong answer is counted, so a caller that hangs up, or a process that is killed, makes no right answer a wrong
+//! one. Checks under way count as failures until they end, so many at once are not all taken for the first.
 
 use crate::db::fault;
 use crate::{Backend, Result};
 use domain::error::Refusal;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// Counts one more try of `key`. More than `max` within `window_ms` of the first are refused with [`Refusal::TooMany`].
+/// A window that ends further ahead than it is long and by more than this was written under a wrong clock, and begins again.
+const CLOCK_TOLERANCE_MS: i64 = 10 * 60 * 1000;
+/// So many callers wait at once in [`slow_down`]; more are rejected.
+const MOST_WAITING: usize = 16;
+/// The longest wait in [`slow_down`], in steps.
+const MOST_STEPS: u32 = 20;
+
+/// At most so many failures of something within a time.
+#[derive(Clone, Debug)]
+pub(crate) struct Limit {
+    key: String,
+    max: u32,
+    window_ms: i64,
+}
+
+impl Limit {
+    pub(crate) fn new(key: impl Into<String>, max: u32, window_ms: i64) -> Self {
+        let key = key.into();
+        Self { key, max, window_ms }
+    }
+
+    /// What it is counted under.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+}
+
+/// Checks under way in this process, by the keys of their limits, and who waits to be checked.
+pub(crate) struct Trying {
+    under_way: Mutex<HashMap<String, u32>>,
+    waiting: Semaphore,
+    step: Duration,
+}
+
+impl Trying {
+    pub(crate) fn new(step: Duration) -> Self {
+        Self {
+            under_way: Mutex::default(),
+            waiting: Semaphore::new(MOST_WAITING),
+            step,
+        }
+    }
+}
+
+/// Counts one more use of `key`. More than `max` within `window_ms` of the first are rejected with [`Refusal::TooMany`].
 pub async fn count(b: &Backend, key: &str, max: u32, window_ms: i64) -> Result<()> {
     let now = b.now().0;
     let (tries, ends): (i64, i64) = sqlx::query_as(
         "INSERT INTO limits (what, tries, ends) VALUES ($1, 1, $2)
          ON CONFLICT (what) DO UPDATE SET
-             tries = CASE WHEN limits.ends <= $3 THEN 1 ELSE limits.tries + 1 END,
-             ends = CASE WHEN limits.ends <= $3 THEN excluded.ends ELSE limits.ends END
+             tries = CASE WHEN limits.ends <= $3 OR limits.ends > $4 THEN 1 ELSE limits.tries + 1 END,
+             ends = CASE WHEN limits.ends <= $3 OR limits.ends > $4 THEN excluded.ends ELSE limits.ends END
          RETURNING tries, ends",
     )
     .bind(key)
     .bind(now.saturating_add(window_ms))
     .bind(now)
+    .bind(latest_end(now, window_ms))
     .fetch_one(b.db().write())
     .await
     .map_err(fault)?;
     if tries <= i64::from(max) {
-        return Ok(());
+        Ok(())
+    } else {
+        Err(too_many(ends.saturating_sub(now), window_ms))
     }
-    let seconds = (ends - now).max(0) / 1000 + 1;
-    Err(Refusal::TooMany {
-        seconds: u32::try_from(seconds).unwrap_or(u32::MAX),
-    })
 }
 
-/// Takes one try back: it was no failure.
-pub(crate) async fn uncount(b: &Backend, key: &str) -> Result<()> {
-    sqlx::query("UPDATE limits SET tries = tries - 1 WHERE what = $1 AND tries > 0")
-        .bind(key)
-        .execute(b.db().write())
+fn latest_end(now: i64, window_ms: i64) -> i64 {
+    now.saturating_add(window_ms).saturating_add(CLOCK_TOLERANCE_MS)
+}
+
+fn too_many(left_ms: i64, window_ms: i64) -> Refusal {
+    let seconds = left_ms.clamp(0, window_ms) / 1000 + 1;
+    Refusal::TooMany {
+        seconds: u32::try_from(seconds).unwrap_or(u32::MAX),
+    }
+}
+
+/// How many failures of this count now, and for how long still.
+async fn failures(b: &Backend, limit: &Limit) -> Result<(u32, i64)> {
+    let now = b.now().0;
+    let row: Option<(i64, i64)> = sqlx::query_as("SELECT tries, ends FROM limits WHERE what = $1")
+        .bind(&limit.key)
+        .fetch_optional(b.db().read())
         .await
         .map_err(fault)?;
-    Ok(())
+    let counts = row.filter(|(_, ends)| *ends > now && *ends <= latest_end(now, limit.window_ms));
+    let (tries, ends) = counts.unwrap_or((0, now));
+    Ok((u32::try_from(tries).unwrap_or(u32::MAX), ends.saturating_sub(now)))
 }
 
-/// Starts anew with `key`.
+/// Runs `check` unless one of these limits is reached. It answers `None` where what was tried is wrong, which is counted under each
+/// limit, and then the answer here is `None` too. It runs to its end whether or not the caller waits for it.
+pub(crate) async fn attempt<T: Send + 'static>(
+    b: &Backend,
+    limits: Vec<Limit>,
+    check: impl Future<Output = Result<Option<T>>> + Send + 'static,
+) -> Result<Option<T>> {
+    let mut before = Vec::with_capacity(limits.len());
+    for limit in &limits {
+        before.push(failures(b, limit).await?);
+    }
+    let under_way = UnderWay::begin(b, &limits, &before)?;
+    let of_task = b.clone();
+    let task = tokio::spawn(async move {
+        let outcome = check.await;
+        if matches!(outcome, Ok(None)) {
+            for limit in &limits {
+                match count(&of_task, &limit.key, limit.max, limit.window_ms).await {
+                    // Reached by this failure: the next one is rejected.
+                    Ok(()) | Err(Refusal::TooMany { .. }) => {}
+                    Err(refusal) => return Err(refusal),
+                }
+            }
+        }
+        drop(under_way);
+        outcome
+    });
+    task.await.map_err(fault)?
+}
+
+/// One check under way; the end of this is its end.
+struct UnderWay {
+    b: Backend,
+    keys: Vec<String>,
+}
+
+impl UnderWay {
+    fn begin(b: &Backend, limits: &[Limit], before: &[(u32, i64)]) -> Result<Self> {
+        let mut under_way = b.trying().under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        for (limit, (failed, left_ms)) in limits.iter().zip(before) {
+            let at_once = under_way.get(&limit.key).copied().unwrap_or(0);
+            if failed.saturating_add(at_once) >= limit.max {
+                return Err(too_many(*left_ms, limit.window_ms));
+            }
+        }
+        for limit in limits {
+            *under_way.entry(limit.key.clone()).or_default() += 1;
+        }
+        Ok(Self {
+            b: b.clone(),
+            keys: limits.iter().map(|limit| limit.key.clone()).collect(),
+        })
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let mut under_way = self.b.trying().under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        for key in &self.keys {
+            if let Some(at_once) = under_way.get_mut(key) {
+                *at_once -= 1;
+                if *at_once == 0 {
+                    under_way.remove(key);
+                }
+            }
+        }
+    }
+}
+
+/// Makes a caller wait where `limit`, which rejects nobody, counts more failures than its maximum: the longer the more there are. For
+/// what strangers can make fail, such as signing in with somebody's number: the person it belongs to is still let in. Keep the answer
+/// until the check has ended: only so many callers are in there at once, and more are rejected for a few seconds.
+pub(crate) async fn slow_down<'a>(b: &'a Backend, limit: &Limit) -> Result<Option<SemaphorePermit<'a>>> {
+    let (failed, _) = failures(b, limit).await?;
+    let over = failed.saturating_sub(limit.max);
+    if over == 0 {
+        return Ok(None);
+    }
+    let trying = b.trying();
+    let longest = trying.step * MOST_STEPS;
+    let Ok(place) = trying.waiting.try_acquire() else {
+        return Err(Refusal::TooMany {
+            seconds: u32::try_from(longest.as_secs()).unwrap_or(u32::MAX).max(1),
+        });
+    };
+    tokio::time::sleep(trying.step * over.min(MOST_STEPS)).await;
+    Ok(Some(place))
+}
+
+/// Counts a failure that rejects nobody; see [`slow_down`].
+pub(crate) async fn note_failure(b: &Backend, limit: &Limit) -> Result<()> {
+    count(b, &limit.key, u32::MAX, limit.window_ms).await
+}
+
+/// Starts again with `key`.
 pub(crate) async fn forget(b: &Backend, key: &str) -> Result<()> {
     sqlx::query("DELETE FROM limits WHERE what = $1")
         .bind(key)

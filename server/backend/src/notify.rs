@@ -149,8 +149,15 @@ enum StoredContent {
     ResetCode { code: String, expires: i64 },
 }
 
-/// Puts a message into the outbox, with what gives rise to it.
-pub(crate) async fn enqueue_within(b: &Backend, tx: &mut Tx, phone: &Phone, content: &Content) -> Result<()> {
+/// Puts a message into the outbox, with what gives rise to it. One that is not `wanted`, because there is nobody to tell, takes the same
+/// work and stores nothing.
+pub(crate) async fn enqueue_within(
+    b: &Backend,
+    tx: &mut Tx,
+    phone: &Phone,
+    content: &Content,
+    wanted: bool,
+) -> Result<()> {
     let id = random_text::<ID_BYTES>(b.rng());
     let Content::ResetCode { code, expires } = content;
     let stored = Stored {
@@ -162,6 +169,15 @@ pub(crate) async fn enqueue_within(b: &Backend, tx: &mut Tx, phone: &Phone, cont
     };
     let body = serde_json::to_vec(&stored).map_err(fault)?;
     let body = b.keys().seal(b.rng(), &seal_context(phone.as_str(), &id), &body)?;
+    if !wanted {
+        sqlx::query("DELETE FROM notifications WHERE phone = $1 AND id = $2")
+            .bind(phone.as_str())
+            .bind(id)
+            .execute(&mut **tx)
+            .await
+            .map_err(fault)?;
+        return Ok(());
+    }
     sqlx::query("INSERT INTO notifications (phone, id, kind, body, tries, next_at) VALUES ($1, $2, $3, $4, 0, $5)")
         .bind(phone.as_str())
         .bind(id)

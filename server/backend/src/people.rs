@@ -2,17 +2,24 @@
 
 use crate::db::{Tx, contains_pattern, fault, parameters};
 use crate::guard::access;
-use crate::{Actor, Backend, Result, limits, one_line, page, page_limit, password, require, sessions, tokens};
+use crate::limits::Limit;
+use crate::password::{Check, Turn};
+use crate::{Actor, Backend, Result, known_devices, limits, one_line, page, page_limit, require, sessions, tokens};
 use domain::error::{Problem, Refusal};
 use domain::ids::{BusinessName, Phone};
 use domain::locker::orders::Page;
 use domain::people::{Person, Role};
+use domain::phone;
+use domain::text;
+use zeroize::Zeroizing;
 
 const NAME_MAX: u32 = 100;
-/// Failures within the window after which a number, or an address, must wait for its end.
-const FAILURES_OF_A_NUMBER: u32 = 5;
+/// Failures within the window after which a caller with one number, or an address with any, must wait for its end.
+const FAILURES_OF_A_CALLER: u32 = 5;
 const FAILURES_OF_AN_ADDRESS: u32 = 50;
 const FAILURE_WINDOW_MS: i64 = 5 * 60 * 1000;
+/// Failures with one number, from wherever they come, after which browsers that are not known wait before they are checked.
+const FAILURES_OF_A_NUMBER: u32 = 20;
 
 /// A person to be added, as typed.
 #[derive(Clone)]
@@ -52,36 +59,90 @@ impl PersonRow {
     }
 }
 
-/// Checks phone number and password. An unknown number, a wrong password and a person who may not sign in get the same answer
-/// after the same time; failures slow down the number and the address (`address`: the caller's IP).
-pub async fn sign_in(b: &Backend, phone: &str, password: &str, address: &str) -> Result<Person> {
-    let phone = Phone::parse(phone);
-    let by_number = phone
-        .as_ref()
-        .map_or_else(|| "sign-in/number/none".to_owned(), failures_of);
-    let by_address = format!("sign-in/address/{address}");
-    // Counted before the check, so that many tries at once are not all taken for the first.
-    limits::count(b, &by_address, FAILURES_OF_AN_ADDRESS, FAILURE_WINDOW_MS).await?;
-    limits::count(b, &by_number, FAILURES_OF_A_NUMBER, FAILURE_WINDOW_MS).await?;
-    let known = match &phone {
-        Some(phone) => with_hash(b, phone).await?,
-        None => None,
-    };
-    let hash = known.as_ref().map(|(_, hash)| hash.as_str());
-    let right = b.passwords().matches(password, hash).await?;
-    match known {
-        Some((person, _)) if right && person.active => {
-            limits::forget(b, &by_number).await?;
-            limits::uncount(b, &by_address).await?;
-            Ok(person)
-        }
-        _ => Err(Refusal::WrongSignIn),
-    }
+/// Who tries to sign in.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller<'a> {
+    /// The address it comes from, as limits count it.
+    pub address: &'a str,
+    /// What its browser kept of earlier sign-ins ([`known_devices`]); empty where there is nothing.
+    pub kept: &'a str,
 }
 
-/// What a number's failures to sign in are counted under.
-pub(crate) fn failures_of(phone: &Phone) -> String {
-    format!("sign-in/number/{phone}")
+/// Checks phone number and password for a caller without a browser; see [`sign_in_from`].
+pub async fn sign_in(b: &Backend, phone: &str, password: &str, address: &str) -> Result<Person> {
+    sign_in_from(b, phone, password, Caller { address, kept: "" }).await
+}
+
+/// Checks phone number and password. An unknown number, a wrong password and a person who may not sign in get the same answer
+/// after the same time.
+///
+/// Failures are counted by number and caller together, so nobody keeps somebody else out, and by address. What fails with one number
+/// from many addresses makes browsers that are not known wait longer and longer, and rejects none of them. A text that is no number is
+/// [`Problem::Form`] of `phone`, and counts for the address alone.
+pub async fn sign_in_from(b: &Backend, phone: &str, password: &str, from: Caller<'_>) -> Result<Person> {
+    let by_address = Limit::new(
+        format!("sign-in/address/{}", from.address),
+        FAILURES_OF_AN_ADDRESS,
+        FAILURE_WINDOW_MS,
+    );
+    // Somebody who was added with their country code before it was understood has it in their key.
+    let earlier = phone::unconverted(phone).map(Phone);
+    let Some(phone) = Phone::parse(phone) else {
+        limits::attempt(b, vec![by_address], async { Ok(None::<()>) }).await?;
+        return Err(Refusal::field("phone", Problem::Form));
+    };
+    let of_number = failures_of_a_number(&phone);
+    let (counted, turn, waited) = match known_devices::known(b, &phone, from.kept) {
+        Some(device) => {
+            let own = Limit::new(
+                format!("sign-in/device/{device}"),
+                FAILURES_OF_A_CALLER,
+                FAILURE_WINDOW_MS,
+            );
+            (vec![own], Turn::First, None)
+        }
+        None => {
+            let waited = limits::slow_down(b, &of_number).await?;
+            let own = Limit::new(
+                format!("sign-in/caller/{phone}/{}", from.address),
+                FAILURES_OF_A_CALLER,
+                FAILURE_WINDOW_MS,
+            );
+            (vec![own, by_address], Turn::Later, waited)
+        }
+    };
+    let own = counted.first().map(Limit::key).unwrap_or_default().to_owned();
+    let (of_task, password) = (b.clone(), Zeroizing::new(password.to_owned()));
+    let check = async move {
+        let mut known = with_hash(&of_task, &phone).await?;
+        if let (None, Some(earlier)) = (&known, earlier.filter(|earlier| *earlier != phone)) {
+            known = with_hash(&of_task, &earlier).await?;
+        }
+        let person = check(&of_task, known, &password, turn).await?;
+        match person {
+            Some(_) => limits::forget(&of_task, &own).await?,
+            None => limits::note_failure(&of_task, &of_number).await?,
+        }
+        Ok(person)
+    };
+    let signed_in = limits::attempt(b, counted, check).await;
+    drop(waited);
+    signed_in?.ok_or(Refusal::WrongSignIn)
+}
+
+async fn check(b: &Backend, known: Option<(Person, String)>, password: &str, turn: Turn) -> Result<Option<Person>> {
+    let hash = known.as_ref().map(|(_, hash)| hash.as_str());
+    let right = b.passwords().matches(password, hash, turn).await?;
+    Ok(known.map(|(person, _)| person).filter(|person| right && person.active))
+}
+
+/// Failures to sign in with a number, from wherever they come.
+pub(crate) fn failures_of_a_number(phone: &Phone) -> Limit {
+    Limit::new(
+        format!("sign-in/number/{phone}"),
+        FAILURES_OF_A_NUMBER,
+        FAILURE_WINDOW_MS,
+    )
 }
 
 /// The person with this number, whether or not they may sign in.
@@ -107,7 +168,9 @@ pub async fn list(
     require(who, &[Role::Operator])?;
     let limit = page_limit(limit);
     let query = one_line("query", query, NAME_MAX, true)?;
-    let by_number = format!("{}%", query.chars().filter(char::is_ascii_digit).collect::<String>());
+    // A whole number may be written with its country, the beginning of one in any digits.
+    let digits: String = text::digits(&query).chars().filter(char::is_ascii_digit).collect();
+    let by_number = format!("{}%", Phone::parse(&query).map_or(digits, |phone| phone.0));
     let by_number = if by_number == "%" {
         contains_pattern(&query)
     } else {
@@ -139,7 +202,7 @@ pub async fn add(b: &Backend, who: &Actor, new: NewPerson) -> Result<Person> {
         return Err(Refusal::NotYours);
     }
     let person = validated(b, &new).await?;
-    let hash = b.passwords().hash(&new.password, b.rng()).await?;
+    let hash = b.passwords().hash(&new.password, b.rng(), Turn::First).await?;
     let mut tx = b.db().begin().await?;
     if first {
         // Decided by one row, so that two who set up at the same moment do not both become operators.
@@ -205,7 +268,7 @@ async fn validated(b: &Backend, new: &NewPerson) -> Result<Person> {
         (_, Some(_)) => return Err(Refusal::field("business", Problem::Contradicts)),
         (_, None) => None,
     };
-    password::validate("password", &new.password)?;
+    Check::of(&phone, &name).new_password("password", &new.password)?;
     Ok(Person {
         phone,
         name,
@@ -241,21 +304,28 @@ pub async fn set_active(b: &Backend, who: &Actor, phone: &Phone, active: bool) -
 /// An operator gives a person a new password, which ends that person's sessions and tokens.
 pub async fn set_password(b: &Backend, who: &Actor, phone: &Phone, new: &str) -> Result<()> {
     who.require_operator()?;
-    store_password(b, phone, "password", new).await
+    let person = get(b, phone).await?.ok_or(Refusal::Unknown)?;
+    store_password(b, &person, "password", new).await
 }
 
 /// A person changes their own password. Their sessions and tokens end; the caller signs them in anew.
 pub async fn change_password(b: &Backend, who: &Person, current: &str, new: &str) -> Result<()> {
-    password::validate("new", new)?;
-    let key = failures_of(&who.phone);
-    limits::count(b, &key, FAILURES_OF_A_NUMBER, FAILURE_WINDOW_MS).await?;
-    let known = with_hash(b, &who.phone).await?;
-    let hash = known.as_ref().map(|(_, hash)| hash.as_str());
-    if !b.passwords().matches(current, hash).await? {
+    Check::of(&who.phone, &who.name).new_password("new", new)?;
+    // Apart from signing in: whoever gets here has a session, so nobody else can use up these tries.
+    let limit = Limit::new(
+        format!("change-password/{}", who.phone),
+        FAILURES_OF_A_CALLER,
+        FAILURE_WINDOW_MS,
+    );
+    let (of_task, phone, current) = (b.clone(), who.phone.clone(), Zeroizing::new(current.to_owned()));
+    let check = async move {
+        let known = with_hash(&of_task, &phone).await?;
+        check(&of_task, known, &current, Turn::First).await
+    };
+    if limits::attempt(b, vec![limit], check).await?.is_none() {
         return Err(Refusal::field("current", Problem::WrongPassword));
     }
-    limits::forget(b, &key).await?;
-    store_password(b, &who.phone, "new", new).await
+    store_password(b, who, "new", new).await
 }
 
 /// Whether there is an operator; without one the set-up page is open.
@@ -304,11 +374,11 @@ async fn with_hash(b: &Backend, phone: &Phone) -> Result<Option<(Person, String)
     .transpose()
 }
 
-async fn store_password(b: &Backend, phone: &Phone, field: &str, new: &str) -> Result<()> {
-    password::validate(field, new)?;
-    let hash = b.passwords().hash(new, b.rng()).await?;
+async fn store_password(b: &Backend, person: &Person, field: &str, new: &str) -> Result<()> {
+    Check::of(&person.phone, &person.name).new_password(field, new)?;
+    let hash = b.passwords().hash(new, b.rng(), Turn::First).await?;
     let mut tx = b.db().begin().await?;
-    store_hash_within(&mut tx, phone, hash).await?;
+    store_hash_within(&mut tx, &person.phone, hash).await?;
     tx.commit().await.map_err(fault)
 }
 

@@ -2,9 +2,10 @@
 
 use crate::db::{Tx, fault};
 use crate::keys::sha256;
-use crate::{Backend, Result};
+use crate::{Backend, Result, require};
 use domain::error::Refusal;
 use domain::ids::{Millis, Phone};
+use domain::people::{Person, Role};
 use std::collections::HashMap;
 use time::OffsetDateTime;
 use tower_sessions::session::{self, Id, Record};
@@ -12,6 +13,29 @@ use tower_sessions::session_store::{self, Error};
 
 /// The session value that holds the phone number (text) of the person signed in; the store reads it to find a person's sessions.
 pub const PERSON_KEY: &str = "phone";
+/// The session value that holds when this person signed in ([`Millis`]).
+pub const BEGAN_KEY: &str = "began";
+/// The session value that holds when it ends however much it is used ([`Millis`]); the store holds to it.
+pub const ENDS_KEY: &str = "ends";
+/// The session value that holds what people call the browser (text).
+pub const BROWSER_KEY: &str = "browser";
+
+const HOUR_MS: i64 = 3_600_000;
+/// More sessions of one person are not shown.
+const MOST_LISTED: i64 = 50;
+/// People of ours sign in every day; owners, who use their own phones, every month.
+const OURS_LAST_MS: i64 = 12 * HOUR_MS;
+const OWNERS_LAST_MS: i64 = 30 * 24 * HOUR_MS;
+
+/// When a session that begins now ends, however much it is used.
+pub fn latest_end(role: Role, now: Millis) -> Millis {
+    now.plus(match role {
+        Role::Operator | Role::Staff | Role::Business => OURS_LAST_MS,
+        Role::Owner => OWNERS_LAST_MS,
+    })
+}
+
+type Data = HashMap<String, serde_json::Value>;
 
 /// `tower_sessions` over our database. The cookie's value itself is not stored, only its hash.
 #[derive(Clone)]
@@ -32,12 +56,17 @@ impl std::fmt::Debug for SessionStore {
     }
 }
 
-/// A record as columns: key, person, data, end.
+/// A record as columns: key, person, data, end. The end is that of its last use, and no later than the one set when it began.
 fn columns(record: &Record) -> session_store::Result<(String, Option<String>, String, i64)> {
     let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
-    let phone = record.data.get(PERSON_KEY).and_then(|value| value.as_str());
-    let expires = record.expiry_date.unix_timestamp().saturating_mul(1000);
+    let phone = record.data.get(PERSON_KEY).and_then(serde_json::Value::as_str);
+    let unused = record.expiry_date.unix_timestamp().saturating_mul(1000);
+    let expires = number(&record.data, ENDS_KEY).map_or(unused, |ends| unused.min(ends));
     Ok((sha256(&record.id.to_string()), phone.map(str::to_owned), data, expires))
+}
+
+fn number(data: &Data, key: &str) -> Option<i64> {
+    data.get(key).and_then(serde_json::Value::as_i64)
 }
 
 /// What a store says whose database does not answer.
@@ -103,8 +132,11 @@ impl tower_sessions::SessionStore for SessionStore {
                 .await
                 .map_err(failed)?;
         row.map(|(data, expires)| {
-            let data: HashMap<String, serde_json::Value> =
-                serde_json::from_str(&data).map_err(|error| Error::Decode(error.to_string()))?;
+            let mut data: Data = serde_json::from_str(&data).map_err(|error| Error::Decode(error.to_string()))?;
+            // One from before sessions had an end gets one, kept with its next change.
+            if data.contains_key(PERSON_KEY) && !data.contains_key(ENDS_KEY) {
+                data.insert(ENDS_KEY.to_owned(), self.backend.now().plus(OURS_LAST_MS).0.into());
+            }
             let expiry_date = OffsetDateTime::from_unix_timestamp(expires / 1000)
                 .map_err(|error| Error::Decode(error.to_string()))?;
             Ok(Record {
@@ -136,6 +168,74 @@ pub(crate) async fn ends_of(b: &Backend, phone: &Phone) -> Result<Vec<Millis>> {
             .await
             .map_err(fault)?;
     Ok(rows.into_iter().map(|(ends,)| Millis(ends)).collect())
+}
+
+/// A browser somebody is signed in with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Names it to [`end`]; opens nothing.
+    pub handle: String,
+    /// What people call the browser; empty where that is not known.
+    pub browser: String,
+    /// When they signed in, where that is known.
+    pub began: Option<Millis>,
+    /// When it ends unless it is used before.
+    pub ends: Millis,
+}
+
+/// What names a session in [`Listed`].
+pub fn handle(id: &Id) -> String {
+    sha256(&id.to_string())
+}
+
+/// Where somebody is signed in, the latest first.
+pub async fn list(b: &Backend, who: &Person) -> Result<Vec<Listed>> {
+    require(who, &Role::ALL)?;
+    let rows: Vec<(String, String, i64)> = sqlx::query_as(
+        "SELECT id, data, expires FROM sessions WHERE phone = $1 AND expires > $2 ORDER BY expires DESC LIMIT $3",
+    )
+    .bind(who.phone.as_str())
+    .bind(b.now().0)
+    .bind(MOST_LISTED)
+    .fetch_all(b.db().read())
+    .await
+    .map_err(fault)?;
+    let listed = rows.into_iter().map(|(handle, data, ends)| {
+        // One that cannot be read can still be ended.
+        let data: Data = serde_json::from_str(&data).unwrap_or_default();
+        let browser = data
+            .get(BROWSER_KEY)
+            .and_then(serde_json::Value::as_str)
+            .unwrap_or_default();
+        Listed {
+            handle,
+            browser: browser.to_owned(),
+            began: number(&data, BEGAN_KEY).map(Millis),
+            ends: Millis(ends),
+        }
+    });
+    Ok(listed.collect())
+}
+
+/// Ends one of their own sessions; [`Refusal::Unknown`] for any other.
+pub async fn end(b: &Backend, who: &Person, handle: &str) -> Result<()> {
+    require(who, &Role::ALL)?;
+    if !handle
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    {
+        return Err(Refusal::Unknown);
+    }
+    let ended = sqlx::query("DELETE FROM sessions WHERE id = $1 AND phone = $2")
+        .bind(handle)
+        .bind(who.phone.as_str())
+        .execute(b.db().write())
+        .await
+        .map_err(fault)?;
+    if ended.rows_affected() == 0 {
+        return Err(Refusal::Unknown);
+    }
+    Ok(())
 }
 
 /// Ends every session of a person.

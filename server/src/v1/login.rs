@@ -39,7 +39,8 @@ pub async fn sign_in(
     Extension(Peer(address)): Extension<Peer>,
     Json(body): Json<Login>,
 ) -> Reply<SignedIn> {
-    let person = people::sign_in(&state.backend, &body.phone_number, &body.password, &address).await?;
+    let signed_in = people::sign_in(&state.backend, &body.phone_number, &body.password, &address).await;
+    let person = signed_in.map_err(as_named_here)?;
     let issued = tokens::issue_for_person(&state.backend, &person).await?;
     Ok(Success::with(SignedIn {
         token: issued.token,
@@ -47,6 +48,14 @@ pub async fn sign_in(
         name: person.name,
         expires: issued.expires.to_iso(),
     }))
+}
+
+/// The use case calls the number `phone`.
+fn as_named_here(refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::Field { problem, .. } => Refusal::field("phoneNumber", problem),
+        other => other,
+    }
 }
 
 /// Whoever holds a token: ends it.

@@ -77,11 +77,7 @@ pub async fn guard_hosts(b: &Backend, who: &Person, reached: &str) -> Result<Vec
 async fn count(b: &Backend, from: Caller<'_>, phone: &Phone) -> Result<()> {
     let by_address = format!("directory/address/{}", from.address);
     limits::count(b, &by_address, QUESTIONS_OF_AN_ADDRESS, WINDOW_MS).await?;
-    limits::count(
-        b,
-        &format!("directory/number/{phone}"),
-        QUESTIONS_ABOUT_A_NUMBER,
-        WINDOW_MS,
-    )
-    .await
+    // By caller, so that nobody makes the directory refuse somebody else's number.
+    let by_caller = format!("directory/caller/{phone}/{}", from.address);
+    limits::count(b, &by_caller, QUESTIONS_ABOUT_A_NUMBER, WINDOW_MS).await
 }

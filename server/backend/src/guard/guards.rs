@@ -6,6 +6,7 @@ use super::hub::Live;
 use super::juniors::readable;
 use crate::db::{Tx, fault};
 use crate::keys::random_digits;
+use crate::limits::Limit;
 use crate::{Backend, Result, limits, require};
 use domain::error::{Problem, Refusal};
 use domain::guard::ids::{DoorPassword, GuardComment, GuardId, GuardLocation, GuardName, OpCode};
@@ -17,6 +18,8 @@ use domain::people::{Person, Role};
 const WRONG_CODES: u32 = 5;
 /// Codes tried from one address within the window, right ones as well.
 const CODES_OF_AN_ADDRESS: u32 = 200;
+/// Wrong codes of one person at whichever guards.
+const WRONG_CODES_OF_A_PERSON: u32 = 20;
 const CODE_WINDOW_MS: i64 = 15 * 60 * 1000;
 const DEFAULT_PASSWORD_DIGITS: usize = 6;
 
@@ -168,33 +171,41 @@ pub async fn count_codes_from(b: &Backend, address: &str) -> Result<()> {
 /// Tries a verification code (sign 7); `None` is a text that can be no code.
 pub async fn check_code(b: &Backend, who: &Person, guard_id: &GuardId, tried: Option<&OpCode>) -> Result<CodeCheck> {
     require(who, &[Role::Owner])?;
-    try_code(b, guard_id, tried).await.map(|(check, _)| check)
+    try_code(b, who, guard_id, tried).await.map(|(check, _)| check)
 }
 
 /// The outcome, and the sealed code it was held against.
-async fn try_code(b: &Backend, guard_id: &GuardId, tried: Option<&OpCode>) -> Result<(CodeCheck, Option<String>)> {
+async fn try_code(
+    b: &Backend,
+    who: &Person,
+    guard_id: &GuardId,
+    tried: Option<&OpCode>,
+) -> Result<(CodeCheck, Option<String>)> {
     let Some(sealed) = device(b, guard_id).await? else {
         return Ok((CodeCheck::Unknown, None));
     };
     let Some(sealed) = sealed else {
         return Ok((CodeCheck::NoCode, None));
     };
-    let key = format!("op-code {guard_id}");
-    // Counted before the look, so that many tries at once are not all taken for the first.
-    match limits::count(b, &key, WRONG_CODES, CODE_WINDOW_MS).await {
-        Err(Refusal::TooMany { .. }) => return Ok((CodeCheck::Mismatch, None)),
-        counted => counted?,
-    }
+    let limits = vec![
+        Limit::new(
+            format!("op-code by {}", who.phone),
+            WRONG_CODES_OF_A_PERSON,
+            CODE_WINDOW_MS,
+        ),
+        Limit::new(format!("op-code {guard_id}"), WRONG_CODES, CODE_WINDOW_MS),
+    ];
     let Some(code) = b.keys().try_open_text(&op_code_context(guard_id), &sealed) else {
         // The device says it again when it next connects.
         b.damage().note("guards", format_args!("{guard_id} op_code"));
         return Ok((CodeCheck::NoCode, None));
     };
-    if tried.is_some_and(|tried| tried.as_str() == code) {
-        limits::uncount(b, &key).await?;
-        Ok((CodeCheck::Match, Some(sealed)))
-    } else {
-        Ok((CodeCheck::Mismatch, None))
+    let right = tried.is_some_and(|tried| tried.as_str() == code);
+    let check = async move { Ok(right.then_some(sealed)) };
+    match limits::attempt(b, limits, check).await {
+        Ok(Some(sealed)) => Ok((CodeCheck::Match, Some(sealed))),
+        Ok(None) | Err(Refusal::TooMany { .. }) => Ok((CodeCheck::Mismatch, None)),
+        Err(refusal) => Err(refusal),
     }
 }
 
@@ -207,7 +218,7 @@ pub async fn add(
     about: &Description,
 ) -> Result<GuardInfo> {
     require(who, &[Role::Owner])?;
-    let code = match try_code(b, guard_id, Some(op_code)).await? {
+    let code = match try_code(b, who, guard_id, Some(op_code)).await? {
         (CodeCheck::Match, Some(code)) => code,
         (CodeCheck::Unknown, _) => return Err(Refusal::field("guardId", Problem::Unknown)),
         (CodeCheck::NoCode, _) => return Err(Refusal::field("opCode", Problem::Unknown)),

@@ -7,7 +7,7 @@
 use super::presence::{SILENT_MS, status_of};
 use crate::db::{after_prefix, fault, parameters, row_parameters};
 use crate::locker::orders::import::{decode, reader};
-use crate::{Actor, Backend, Result, one_line, page, page_limit, require};
+use crate::{Actor, Backend, Result, identifier, page, page_limit, require};
 use domain::error::{Problem, Refusal};
 use domain::guard::ids::GuardId;
 use domain::guard::link::{DeviceKey, Status};
@@ -116,7 +116,7 @@ fn open_key(b: &Backend, guard_id: &GuardId, sealed: &str) -> Option<DeviceKey> 
 pub async fn list(b: &Backend, who: &Person, query: &str, cursor: Option<&str>, limit: u32) -> Result<Page<Device>> {
     require(who, &[Role::Operator])?;
     let limit = page_limit(limit);
-    let query = one_line("query", query, 64, true)?;
+    let query = identifier("query", query, 64, true)?;
     let rows: Vec<DeviceRow> = sqlx::query_as(
         "SELECT g.guard_id, g.owner, g.firmware, g.connected_at, g.added_at, p.connected, p.seen_at, p.status
          FROM guards g LEFT JOIN presence p ON p.guard_id = g.guard_id

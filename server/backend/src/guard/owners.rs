@@ -5,7 +5,9 @@ use super::access::{self, Client};
 use super::hub::Live;
 use crate::db::{Tx, fault};
 use crate::keys::random_digits;
+use crate::limits::Limit;
 use crate::notify::{self, Content};
+use crate::password::Turn;
 use crate::{Backend, Result, limits, nodes, people, require, sessions};
 use domain::error::{Problem, Refusal};
 use domain::guard::grades::Grade;
@@ -15,14 +17,21 @@ use domain::people::{Person, Role};
 
 const HOUR_MS: i64 = 3_600_000;
 /// Who registers, or asks for a code, may do so this often an hour.
-const REGISTRATIONS_OF_A_NUMBER: u32 = 10;
+const REGISTRATIONS_OF_A_CALLER: u32 = 10;
 const REGISTRATIONS_OF_AN_ADDRESS: u32 = 200;
-const CODES_OF_A_NUMBER: u32 = 3;
+const CODES_OF_A_CALLER: u32 = 3;
 const CODES_OF_AN_ADDRESS: u32 = 30;
 const CODE_TRIES_OF_AN_ADDRESS: u32 = 50;
 
 const CODE_DIGITS: usize = 8;
+/// Wrong tries that end a code for the caller who asked for it.
 const CODE_TRIES: i64 = 5;
+/// Wrong tries of another caller with one number, and of all other callers together, while a code counts. So few that guessing one of
+/// a hundred million codes is hopeless, so many that it takes a crowd to keep out somebody who asks and answers from two places.
+const CODE_TRIES_OF_ANOTHER: u32 = 5;
+const CODE_TRIES_OF_OTHERS: u32 = 100;
+/// A code that was asked for is not replaced by another caller for so long.
+const OTHERS_WAIT_MS: i64 = 5 * 60 * 1000;
 const CODE_VALID_MS: i64 = 10 * 60 * 1000;
 
 /// An owner who has just signed in.
@@ -81,8 +90,8 @@ pub async fn register(
     .await?;
     limits::count(
         b,
-        &format!("register/number/{phone}"),
-        REGISTRATIONS_OF_A_NUMBER,
+        &format!("register/caller/{phone}/{address}"),
+        REGISTRATIONS_OF_A_CALLER,
         HOUR_MS,
     )
     .await?;
@@ -97,7 +106,7 @@ pub async fn register(
         business: None,
         active: true,
     };
-    let hash = b.passwords().hash(password.as_str(), b.rng()).await?;
+    let hash = b.passwords().hash(password.as_str(), b.rng(), Turn::Later).await?;
     // The one sign 1 named, as long as no node came or went in between.
     let home = nodes::choice(b, phone.as_str()).await?;
     let mut tx = b.db().begin().await?;
@@ -247,7 +256,7 @@ pub async fn reset_password(b: &Backend, phone: &Phone, new: &OwnerPassword, pro
         }
         Proof::Code { code, address } => Some(check_code(b, address, phone, code).await?),
     };
-    let hash = b.passwords().hash(new.as_str(), b.rng()).await?;
+    let hash = b.passwords().hash(new.as_str(), b.rng(), Turn::First).await?;
     let mut tx = b.db().begin().await?;
     if let Some(code_hash) = code_hash {
         // Used up here, so that of two who send it one succeeds.
@@ -264,63 +273,112 @@ pub async fn reset_password(b: &Backend, phone: &Phone, new: &OwnerPassword, pro
     people::store_hash_within(&mut tx, phone, hash).await?;
     tx.commit().await.map_err(fault)?;
     // Whoever has proved who they are need not wait for the end of their failures.
-    limits::forget(b, &people::failures_of(phone)).await
+    limits::forget(b, people::failures_of_a_number(phone).key()).await
 }
 
 fn wrong_code() -> Refusal {
     Refusal::field("code", Problem::Contradicts)
 }
 
-/// The stored hash of the code, if it is this one and still counts. Each try is counted before it is compared.
+/// The stored hash of the code, if it is this one and still counts. For the caller who asked for it, it ends by wrong tries of its own;
+/// what others try is counted apart, so they cannot end it.
 async fn check_code(b: &Backend, address: &str, phone: &Phone, code: &ResetCode) -> Result<String> {
-    let by_address = format!("reset-try/address/{address}");
-    limits::count(b, &by_address, CODE_TRIES_OF_AN_ADDRESS, HOUR_MS).await?;
-    let stored: Option<(String,)> = sqlx::query_as(
-        "UPDATE reset_codes SET tries = tries + 1 WHERE phone = $1 AND tries < $2 AND expires > $3 RETURNING code_hash",
-    )
-    .bind(phone.as_str())
-    .bind(CODE_TRIES)
-    .bind(b.now().0)
-    .fetch_optional(b.db().write())
-    .await
-    .map_err(fault)?;
-    let digits: String = code.as_str().chars().filter(|c| !matches!(c, ' ' | '-')).collect();
-    let given = digest(b, phone, &digits)?;
-    match stored {
-        Some((stored,)) if stored == given && exists(b, phone).await? => Ok(stored),
-        _ => Err(wrong_code()),
+    let mut limits = vec![Limit::new(
+        format!("reset-try/address/{address}"),
+        CODE_TRIES_OF_AN_ADDRESS,
+        HOUR_MS,
+    )];
+    let asked_here = asked_by(b, phone, address)?;
+    let stored: Option<(String, Option<String>)> =
+        sqlx::query_as("SELECT code_hash, asked_by FROM reset_codes WHERE phone = $1 AND tries < $2 AND expires > $3")
+            .bind(phone.as_str())
+            .bind(CODE_TRIES)
+            .bind(b.now().0)
+            .fetch_optional(b.db().read())
+            .await
+            .map_err(fault)?;
+    let asker = stored
+        .as_ref()
+        .is_some_and(|(_, asked_by)| asked_by.as_ref() == Some(&asked_here));
+    if !asker {
+        let of_caller = format!("reset-try/caller/{phone}/{address}");
+        limits.push(Limit::new(of_caller, CODE_TRIES_OF_ANOTHER, CODE_VALID_MS));
+        limits.push(Limit::new(
+            format!("reset-try/others/{phone}"),
+            CODE_TRIES_OF_OTHERS,
+            CODE_VALID_MS,
+        ));
     }
+    let given = digest(b, phone, code.as_str())?;
+    let (of_task, phone) = (b.clone(), phone.clone());
+    let check = async move {
+        let right = stored.is_some_and(|(stored, _)| stored == given) && exists(&of_task, &phone).await?;
+        if !right && asker {
+            count_wrong_code(&of_task, &phone).await?;
+        }
+        Ok(right.then_some(given))
+    };
+    limits::attempt(b, limits, check).await?.ok_or_else(wrong_code)
+}
+
+async fn count_wrong_code(b: &Backend, phone: &Phone) -> Result<()> {
+    sqlx::query("UPDATE reset_codes SET tries = tries + 1 WHERE phone = $1")
+        .bind(phone.as_str())
+        .execute(b.db().write())
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
+
+/// A caller as it is kept beside the code it asked for.
+fn asked_by(b: &Backend, phone: &Phone, address: &str) -> Result<String> {
+    b.keys().digest(&format!("reset code of {phone} asked by"), address)
 }
 
 fn digest(b: &Backend, phone: &Phone, code: &str) -> Result<String> {
     b.keys().digest(&format!("reset code {phone}"), code)
 }
 
-/// Sends a one-time code to an owner through the notifier. The answer does not say whether there is such an owner.
+/// Sends a one-time code to an owner through the notifier. Neither the answer nor the time it takes says whether there is such an owner.
+///
+/// A code ends the one before, but not one that somebody else asked for a short while ago: that one was sent to the same person, who can
+/// use it, and so nobody can end codes by asking for more.
 pub async fn request_reset_code(b: &Backend, address: &str, phone: &Phone) -> Result<()> {
     limits::count(b, &format!("reset/address/{address}"), CODES_OF_AN_ADDRESS, HOUR_MS).await?;
-    limits::count(b, &format!("reset/number/{phone}"), CODES_OF_A_NUMBER, HOUR_MS).await?;
+    limits::count(
+        b,
+        &format!("reset/caller/{phone}/{address}"),
+        CODES_OF_A_CALLER,
+        HOUR_MS,
+    )
+    .await?;
     if !b.can_notify() {
         tracing::warn!("a reset code was asked for, but no notifier is set up to send it");
         return Ok(());
     }
-    if !exists(b, phone).await? {
-        return Ok(());
-    }
+    // The same work for every number: a code for nobody is stored, opens nothing, and is not sent.
+    let known = exists(b, phone).await?;
     let code = random_digits(b.rng(), CODE_DIGITS);
     let expires = b.now().plus(CODE_VALID_MS);
     let mut tx = b.db().begin().await?;
-    sqlx::query(
-        "INSERT INTO reset_codes (phone, code_hash, tries, expires) VALUES ($1, $2, 0, $3)
-         ON CONFLICT (phone) DO UPDATE SET code_hash = excluded.code_hash, tries = 0, expires = excluded.expires",
+    let stored = sqlx::query(
+        "INSERT INTO reset_codes (phone, code_hash, tries, expires, asked_by) VALUES ($1, $2, 0, $3, $4)
+         ON CONFLICT (phone) DO UPDATE SET code_hash = excluded.code_hash, tries = 0, expires = excluded.expires, asked_by = excluded.asked_by
+         WHERE reset_codes.asked_by = excluded.asked_by OR reset_codes.expires <= $5 OR reset_codes.expires > $3",
     )
     .bind(phone.as_str())
     .bind(digest(b, phone, &code)?)
     .bind(expires.0)
+    .bind(asked_by(b, phone, address)?)
+    .bind(expires.plus(-OTHERS_WAIT_MS).0)
     .execute(&mut *tx)
     .await
     .map_err(fault)?;
-    notify::enqueue_within(b, &mut tx, phone, &Content::ResetCode { code, expires }).await?;
+    if stored.rows_affected() == 0 {
+        return Ok(());
+    }
+    let content = Content::ResetCode { code, expires };
+    notify::enqueue_within(b, &mut tx, phone, &content, known).await?;
     tx.commit().await.map_err(fault)?;
     notify::wake(b);
     Ok(())

@@ -5,7 +5,7 @@ mod packed;
 
 use crate::db::{after_prefix, fault, row_parameters};
 use crate::locker::history::{self, Step};
-use crate::{Actor, Backend, Result, businesses, one_line, page, page_limit, require};
+use crate::{Actor, Backend, Result, businesses, identifier, one_line, page, page_limit, require};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
 use domain::error::{Problem, Refusal};
@@ -124,7 +124,7 @@ fn search_sql(business: Option<&BusinessName>, filter: &OrderFilter, limit: u32)
     if let Some(yid) = filter.yid {
         all_hold("yid = ?", vec![Value::Integer(yid.0)]);
     }
-    let prefix = one_line("customerNo", &filter.customer_no, 32, true)?;
+    let prefix = identifier("customerNo", &filter.customer_no, 32, true)?;
     match filter.cursor.as_deref() {
         Some(cursor) => {
             let (customer_no, things_sq) = read_cursor(cursor)?;
@@ -250,8 +250,8 @@ fn parse(new: &NewOrder) -> Result<Order> {
         _ => return Err(Refusal::field("status", Problem::Form)),
     };
     Ok(Order {
-        things_sq: ThingsSq(one_line("thingsSq", &new.things_sq, 64, false)?),
-        customer_no: CustomerNo(one_line("customerNo", &new.customer_no, 32, false)?),
+        things_sq: ThingsSq(identifier("thingsSq", &new.things_sq, 64, false)?),
+        customer_no: CustomerNo(identifier("customerNo", &new.customer_no, 32, false)?),
         customer_name: one_line("customerName", &new.customer_name, 100, true)?,
         address: one_line("address", &new.address, 200, true)?,
         meter_kind: one_line("meterKind", &new.meter_kind, 100, true)?,

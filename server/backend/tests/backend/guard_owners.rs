@@ -103,13 +103,70 @@ both! {
         assert!(owners::register(&w.b, "10.0.0.2", &name("张三"), &phone(ZHANG), &password("x"), None).await.is_ok());
     }
 
-    async fn registering_one_number_is_limited_from_wherever_it_comes(w: &World) {
+    async fn registering_one_number_is_limited_for_each_caller(w: &World) {
         register(w).await;
         let again = async |from: &str| owners::register(&w.b, from, &name("李四"), &phone(ZHANG), &password("x"), None).await;
-        for at in 0..9 {
-            assert_eq!(again(&format!("10.0.1.{at}")).await, Err(Refusal::field("phone", Problem::Taken)));
+        for _ in 0..10 {
+            assert_eq!(again("10.0.1.1").await, Err(Refusal::field("phone", Problem::Taken)));
         }
-        assert!(matches!(again("10.0.2.1").await, Err(Refusal::TooMany { .. })));
+        assert!(matches!(again("10.0.1.1").await, Err(Refusal::TooMany { .. })));
+        assert_eq!(again("10.0.2.1").await, Err(Refusal::field("phone", Problem::Taken)));
+    }
+
+    async fn strangers_neither_end_nor_replace_a_code_that_was_asked_for(w: &World) {
+        register(w).await;
+        let recorder = Arc::new(Recorder::default());
+        let b = w.node_with(|config| config.notifier = Some(recorder.clone())).await;
+        let ask = async |from: &str| owners::request_reset_code(&b, from, &phone(ZHANG)).await;
+        let with = async |from: &str, code: &str| {
+            let code = ResetCode::parse(code).unwrap();
+            owners::reset_password(&b, &phone(ZHANG), &password("新"), Proof::Code { code: &code, address: from }).await
+        };
+        let wrong = Err(Refusal::field("code", Problem::Contradicts));
+        ask(HERE).await.unwrap();
+        let mut sent = codes(&b, &recorder).await;
+        assert_eq!(sent.len(), 1);
+        for stranger in 0..10 {
+            let from = format!("10.9.0.{stranger}");
+            ask(&from).await.unwrap();
+            for _ in 0..5 {
+                assert_eq!(with(&from, "00000000").await, wrong);
+            }
+            assert!(matches!(with(&from, "00000000").await, Err(Refusal::TooMany { .. })));
+        }
+        assert_eq!(codes(&b, &recorder).await.len(), 1, "no other code was sent");
+        assert_eq!(with(HERE, &sent.pop().unwrap()).await, Ok(()));
+        b.close().await;
+    }
+
+    async fn a_code_a_stranger_asked_for_can_be_used_and_is_replaced_in_time(w: &World) {
+        register(w).await;
+        let recorder = Arc::new(Recorder::default());
+        let b = w.node_with(|config| config.notifier = Some(recorder.clone())).await;
+        let with = async |from: &str, code: &str| {
+            let code = ResetCode::parse(code).unwrap();
+            owners::reset_password(&b, &phone(ZHANG), &password("新"), Proof::Code { code: &code, address: from }).await
+        };
+        owners::request_reset_code(&b, "10.9.0.1", &phone(ZHANG)).await.unwrap();
+        let first = codes(&b, &recorder).await.pop().unwrap();
+        w.pass(6 * MINUTE);
+        owners::request_reset_code(&b, HERE, &phone(ZHANG)).await.unwrap();
+        let second = codes(&b, &recorder).await.pop().unwrap();
+        assert!(with(HERE, &first).await.is_err());
+        assert_eq!(with("10.0.0.77", &second).await, Ok(()), "from another address too");
+        b.close().await;
+    }
+
+    async fn asking_for_a_code_leaves_the_same_traces_for_every_number(w: &World) {
+        register(w).await;
+        let recorder = Arc::new(Recorder::default());
+        let b = w.node_with(|config| config.notifier = Some(recorder.clone())).await;
+        for number in [ZHANG, "13899999999"] {
+            owners::request_reset_code(&b, HERE, &phone(number)).await.unwrap();
+            assert_eq!(w.sql(&format!("SELECT phone FROM reset_codes WHERE phone = '{number}'")).await.len(), 1);
+        }
+        assert_eq!(codes(&b, &recorder).await.len(), 1, "only an owner is sent one");
+        b.close().await;
     }
 
     async fn an_address_asks_for_few_codes_and_tries_few(w: &World) {

@@ -21,6 +21,7 @@ mod guard_records;
 mod guard_rig;
 mod harness;
 mod hot_paths;
+mod identity;
 mod import;
 mod keys;
 mod kiosks;

@@ -90,6 +90,7 @@ async fn what_was_there_before_the_months_is_there_afterwards() {
     for sql in [
         "DROP TABLE records",
         "DROP TABLE events",
+        "ALTER TABLE reset_codes DROP COLUMN asked_by",
         "DELETE FROM settings WHERE name = 'partitions'",
         "DELETE FROM _sqlx_migrations WHERE version > 5",
     ] {

@@ -1,6 +1,6 @@
 use crate::both;
 use crate::harness::{DAY, World};
-use backend::sessions::{self, PERSON_KEY, SessionStore};
+use backend::sessions::{self, ENDS_KEY, PERSON_KEY, SessionStore};
 use backend::tokens::{self, Bearer};
 use backend::{Actor, people};
 use domain::error::Refusal;
@@ -14,6 +14,7 @@ fn record(w: &World, phone: Option<&str>) -> Record {
     data.insert("language".to_owned(), "ko".into());
     if let Some(phone) = phone {
         data.insert(PERSON_KEY.to_owned(), phone.into());
+        data.insert(ENDS_KEY.to_owned(), w.now().plus(DAY).0.into());
     }
     Record {
         id: Id::default(),

@@ -3,16 +3,19 @@
 use super::{CompartmentState, states};
 use crate::db::fault;
 use crate::keys::{random_digits, random_text};
+use crate::limits::Limit;
 use crate::locker::known::secret_context;
 use crate::{Actor, Backend, Result, limits, tokens};
 use domain::error::Refusal;
 use domain::ids::{Millis, Yid};
 use domain::locker::compartments::Compartment;
+use domain::text;
 
 const DIGITS: usize = 8;
 const VALID_MS: i64 = 10 * 60 * 1000;
-const TRIES: i64 = 5;
 const FAILURES_OF_AN_ADDRESS: u32 = 20;
+/// Wrong codes while one counts, from wherever they come, after which whoever enrols waits.
+const FAILURES_OF_ALL: u32 = 20;
 const CONTEXT: &str = "enrolment code";
 
 /// A fresh enrolment code.
@@ -112,49 +115,53 @@ pub async fn enrolment_code(b: &Backend, who: &Actor, yid: Yid) -> Result<Enrolm
 
 /// When the open code of a kiosk ends.
 pub(super) async fn open_until(b: &Backend, yid: Yid) -> Result<Option<Millis>> {
-    let row: Option<(i64,)> =
-        sqlx::query_as("SELECT expires FROM enrolments WHERE yid = $1 AND expires > $2 AND tries < $3")
-            .bind(yid.0)
-            .bind(b.now().0)
-            .bind(TRIES)
-            .fetch_optional(b.db().read())
-            .await
-            .map_err(fault)?;
+    let row: Option<(i64,)> = sqlx::query_as("SELECT expires FROM enrolments WHERE yid = $1 AND expires > $2")
+        .bind(yid.0)
+        .bind(b.now().0)
+        .fetch_optional(b.db().read())
+        .await
+        .map_err(fault)?;
     Ok(row.map(|(expires,)| Millis(expires)))
 }
 
 /// Enrols the device that knows the code. The secret is made anew unless the kiosk is a legacy one, and an earlier device's
-/// token ends. Five wrong tries end every open code.
+/// token ends. Wrong codes end no open code, so no stranger keeps a kiosk from enrolling: they are limited by address, and where many are
+/// wrong, from wherever they come, everybody waits before a code is looked at.
 pub async fn enrol(b: &Backend, code: &str, address: &str) -> Result<Enrolled> {
-    let by_address = format!("enrol/address/{address}");
-    limits::count(b, &by_address, FAILURES_OF_AN_ADDRESS, VALID_MS).await?;
-    let digits: String = code.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
-    let hash = b.keys().digest(CONTEXT, &digits)?;
+    let by_address = Limit::new(format!("enrol/address/{address}"), FAILURES_OF_AN_ADDRESS, VALID_MS);
+    let of_all = Limit::new("enrol", FAILURES_OF_ALL, VALID_MS);
+    let waited = limits::slow_down(b, &of_all).await?;
+    let hash = b.keys().digest(CONTEXT, &text::digits(code))?;
+    let of_task = b.clone();
+    // It ends by itself where the device hangs up: the secret is told once, so the code is used up either way.
+    let check = async move {
+        let enrolled = enrol_with(&of_task, hash).await?;
+        if enrolled.is_none() {
+            limits::note_failure(&of_task, &of_all).await?;
+        }
+        Ok(enrolled)
+    };
+    let enrolled = limits::attempt(b, vec![by_address], check).await;
+    drop(waited);
+    enrolled?.ok_or(Refusal::EnrolmentCode)
+}
+
+async fn enrol_with(b: &Backend, hash: String) -> Result<Option<Enrolled>> {
     let mut tx = b.db().begin().await?;
     let opened: Option<(i64,)> =
-        sqlx::query_as("DELETE FROM enrolments WHERE code_hash = $1 AND expires > $2 AND tries < $3 RETURNING yid")
+        sqlx::query_as("DELETE FROM enrolments WHERE code_hash = $1 AND expires > $2 RETURNING yid")
             .bind(hash)
             .bind(b.now().0)
-            .bind(TRIES)
             .fetch_optional(&mut *tx)
             .await
             .map_err(fault)?;
     let Some((yid,)) = opened else {
-        // Nobody can tell which code a wrong one was meant to be, so it counts against all that are open.
-        sqlx::query("UPDATE enrolments SET tries = tries + 1 WHERE expires > $1")
-            .bind(b.now().0)
-            .execute(&mut *tx)
-            .await
-            .map_err(fault)?;
-        tx.commit().await.map_err(fault)?;
-        return Err(Refusal::EnrolmentCode);
+        return Ok(None);
     };
     let enrolled = become_kiosk(b, &mut tx, Yid(yid)).await?;
     tx.commit().await.map_err(fault)?;
     crate::locker::known::changed(b, Yid(yid));
-    // It stands, and the secret is told once. That it counts as a try does no harm; the failure is in the log.
-    let _uncounted = limits::uncount(b, &by_address).await;
-    Ok(enrolled)
+    Ok(Some(enrolled))
 }
 
 #[derive(sqlx::FromRow)]
