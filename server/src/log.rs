@@ -32,6 +32,9 @@ const MOST_IN_WINDOW: u64 = 100;
 /// At the end of the program what waits gets this long to be written.
 const FLUSH_WITHIN: Duration = Duration::from_secs(1);
 
+/// What the standard library panics with where `println!` cannot write.
+const CANNOT_PRINT: &str = "failed printing to stdout: ";
+
 static LOG: OnceLock<Log> = OnceLock::new();
 
 /// Sends the log to standard error.
@@ -54,6 +57,17 @@ pub fn to_standard_error() {
 
 /// Writes a panic. Must not panic itself, so it asks nothing of the log's usual machinery.
 fn panicked(panic: &PanicHookInfo<'_>) {
+    if let Some(why) = panic
+        .payload_as_str()
+        .and_then(|cause| cause.strip_prefix(CANNOT_PRINT))
+    {
+        // A command whose output nobody takes. The server prints nothing that it must.
+        if why.contains("Broken pipe") {
+            std::process::exit(0);
+        }
+        complain(&format!("error: standard output cannot be written: {why}"));
+        std::process::exit(1);
+    }
     let place = panic.location().map(ToString::to_string).unwrap_or_default();
     let id = request_under_way().map_or(String::new(), |RequestId(id)| format!(" id={id}"));
     let cause = panic.payload_as_str().unwrap_or("?");

@@ -123,6 +123,26 @@ fn standard_output_that_nobody_takes_ends_nothing() {
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
 }
 
+#[test]
+fn a_command_whose_output_nobody_takes_ends_in_one_line_or_none() {
+    let data = tempfile::tempdir().unwrap();
+    let (reader, closed) = std::io::pipe().unwrap();
+    drop(reader);
+    let add = |name: &'static str| latchkey(data.path(), &["business", "add", name]);
+    let ended = add("North").stdout(closed).output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert_eq!((ended.status.code(), said.as_str()), (Some(0), ""));
+
+    let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let ended = add("South").stdout(full).output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert_eq!(ended.status.code(), Some(1), "{said}");
+    assert!(
+        said.starts_with("error: ") && said.trim().lines().count() == 1,
+        "{said}"
+    );
+}
+
 /// What is logged of these requests, without colours.
 fn logged(requests: &[String]) -> String {
     let mut server = Server::start(Stdio::piped(), "info");
