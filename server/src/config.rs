@@ -1,4 +1,10 @@
-//! The command line (SPEC 5). Every setting is a flag and an environment variable.
+//! The command line (SPEC 5). Every setting is a flag and an environment variable. A setting either holds or stops the start.
+
+mod environment;
+mod values;
+
+pub use environment::{Misspelt, check_names};
+pub use values::{ListenAddress, ignored_parameter};
 
 use crate::cli;
 use crate::edge::Edge;
@@ -7,12 +13,14 @@ use crate::edge::bounds::Bounds;
 use crate::edge::host::OwnHosts;
 use backend::nodes::NodeConfig;
 use backend::notify::Secret;
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgAction, Args, Parser, Subcommand};
 use domain::nodes::{Host, MOST_WEIGHT, NodeName, USUAL_WEIGHT};
 use ipnet::IpNet;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// Longest time to wait for a database: a week, in seconds.
+const WAIT_MAX: u64 = 7 * 24 * 3600;
 
 /// Opens meter lockers and guarded doors for whoever holds a valid grant, and keeps evidence of every opening
 #[derive(Parser, Debug)]
@@ -41,17 +49,17 @@ pub struct Serve {
     /// Where the data is.
     #[command(flatten)]
     pub store: cli::Store,
-    /// Address and port of the web listener
+    /// Address or host name, and port, of the web listener; :3000 is every IPv4 address
     #[arg(
         long,
         value_name = "ADDRESS",
         env = "LATCHKEY_HTTP",
         default_value = "127.0.0.1:3000"
     )]
-    pub http: SocketAddr,
-    /// Address and port of the TLS listener, such as 0.0.0.0:2017; off unless given
+    pub http: ListenAddress,
+    /// Address or host name, and port, of the TLS listener, such as 0.0.0.0:2017; off unless given
     #[arg(long, value_name = "ADDRESS", env = "LATCHKEY_HTTPS")]
-    pub https: Option<SocketAddr>,
+    pub https: Option<ListenAddress>,
     /// Certificate chain in PEM form
     #[arg(long, value_name = "FILE", env = "LATCHKEY_TLS_CERT", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,
@@ -59,16 +67,26 @@ pub struct Serve {
     #[arg(long, value_name = "FILE", env = "LATCHKEY_TLS_KEY", requires = "tls_cert")]
     pub tls_key: Option<PathBuf>,
     /// Make a certificate for a local network, kept in the data directory
-    #[arg(long, env = "LATCHKEY_TLS_SELF_SIGNED", conflicts_with = "tls_cert")]
+    #[arg(
+        long,
+        value_name = "YES|NO",
+        env = "LATCHKEY_TLS_SELF_SIGNED",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value = "no",
+        default_missing_value = "yes",
+        action = ArgAction::Set,
+        value_parser = values::yes_or_no
+    )]
     pub tls_self_signed: bool,
     /// Host name or address under which others reach this server
-    #[arg(long, value_name = "HOST", env = "LATCHKEY_ADVERTISE")]
+    #[arg(long, value_name = "HOST", env = "LATCHKEY_ADVERTISE", value_parser = values::advertised)]
     pub advertise: Option<String>,
     /// Address by which people open the pages, such as https://locks.example, where a proxy stands before this server
     #[arg(long, value_name = "URL", env = "LATCHKEY_PUBLIC_URL")]
     pub public_url: Option<PublicUrl>,
     /// More host names of this server, beside those of --advertise and --public-url; requests for others are refused
-    #[arg(long, value_name = "NAME,…", env = "LATCHKEY_HOSTS", value_delimiter = ',')]
+    #[arg(long, value_name = "NAME,…", env = "LATCHKEY_HOSTS", value_delimiter = ',', value_parser = values::host)]
     pub hosts: Vec<String>,
     /// Proxies whose X-Forwarded-For, X-Forwarded-Proto or Forwarded is believed, such as 127.0.0.1 or 10.0.0.0/8
     #[arg(long, value_name = "CIDR,…", env = "LATCHKEY_TRUSTED_PROXIES", value_delimiter = ',', value_parser = address::network)]
@@ -77,7 +95,7 @@ pub struct Serve {
     #[arg(long, value_name = "NUMBER", env = "LATCHKEY_CONNECTIONS_PER_ADDRESS", value_parser = clap::value_parser!(u32).range(1..))]
     pub connections_per_address: Option<u32>,
     /// What this node is called among those that share a database; the advertised host unless given, or else this machine's name
-    #[arg(long, value_name = "NAME", env = "LATCHKEY_NODE", value_parser = node_name)]
+    #[arg(long, value_name = "NAME", env = "LATCHKEY_NODE", value_parser = values::node_name)]
     pub node: Option<NodeName>,
     /// How many owners and guards are sent here, beside the other nodes
     #[arg(long, value_name = "1-1000", env = "LATCHKEY_WEIGHT", default_value_t = USUAL_WEIGHT, value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_WEIGHT)))]
@@ -87,7 +105,8 @@ pub struct Serve {
         long,
         value_name = "ZONE",
         env = "LATCHKEY_TIME_ZONE",
-        default_value = "Asia/Shanghai"
+        default_value = "Asia/Shanghai",
+        value_parser = values::time_zone
     )]
     pub time_zone: String,
     /// Address that passes messages on to owners, such as the code for a new password; http:// or https://
@@ -113,7 +132,8 @@ pub struct Serve {
         long,
         value_name = "SECONDS",
         env = "LATCHKEY_WAIT_FOR_DATABASE",
-        default_value_t = 0
+        default_value_t = 0,
+        value_parser = clap::value_parser!(u64).range(0..=WAIT_MAX)
     )]
     pub wait_for_database: u64,
     /// Weak: let old clients speak without a token, for so many minutes, from the address that signed in; off unless given
@@ -160,10 +180,6 @@ fn machine() -> String {
     std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default()
 }
 
-fn node_name(text: &str) -> Result<NodeName, String> {
-    NodeName::parse(text).ok_or_else(|| "1 to 64 printable ASCII characters without spaces".to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,6 +198,7 @@ mod tests {
         };
         assert_eq!(serve.http.to_string(), "127.0.0.1:3000");
         assert_eq!((serve.https, serve.time_zone.as_str()), (None, "Asia/Shanghai"));
+        assert!(!serve.tls_self_signed);
         assert_eq!(serve.store.data, PathBuf::from("./data"));
     }
 
@@ -242,5 +259,90 @@ mod tests {
         for wrong in [["--node", "a b"], ["--weight", "0"], ["--weight", "1001"]] {
             assert!(CommandLine::try_parse_from([&["latchkey", "serve"], &wrong[..]].concat()).is_err());
         }
+    }
+
+    fn serve(arguments: &[&str]) -> Result<Serve, clap::Error> {
+        let line = CommandLine::try_parse_from([&["latchkey", "serve"], arguments].concat())?;
+        match line.command {
+            Command::Serve(serve) => Ok(serve),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Their values are texts of any form, which the start itself tries: a directory, files, addresses of others, a secret.
+    const TRIED_AT_THE_START: [&str; 6] = [
+        "data",
+        "database-url",
+        "tls-cert",
+        "tls-key",
+        "notify-webhook",
+        "notify-secret",
+    ];
+
+    #[test]
+    fn no_setting_takes_a_value_it_cannot_honour() {
+        let command = CommandLine::command();
+        let settings = command.find_subcommand("serve").unwrap().get_arguments();
+        let settings: Vec<_> = settings
+            .filter(|arg| arg.get_long().is_some_and(|name| name != "help"))
+            .collect();
+        assert!(settings.len() > 12);
+        for setting in settings {
+            let name = setting.get_long().unwrap();
+            let variable = format!("LATCHKEY_{}", name.to_uppercase().replace('-', "_"));
+            assert_eq!(
+                setting.get_env().and_then(|env| env.to_str()),
+                Some(variable.as_str()),
+                "{name}"
+            );
+            if TRIED_AT_THE_START.contains(&name) {
+                continue;
+            }
+            for wrong in [
+                "",
+                " ",
+                "no such value",
+                "\u{1}",
+                "\u{fffd}",
+                "-1",
+                "99999999999999999999",
+                "Asia/Beijing",
+                "GMT+8",
+            ] {
+                // "GMT+8" is a name as good as another, and so is a long number.
+                if name == "node" && !wrong.contains(' ') && wrong.is_ascii() && wrong.len() > 1 {
+                    continue;
+                }
+                let error = serve(&[&format!("--{name}={wrong}")]).expect_err(&format!("--{name}={wrong}"));
+                assert!(error.to_string().contains(&format!("--{name}")), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_zone_that_does_not_exist_is_refused_with_one_that_does() {
+        for (wrong, meant) in [
+            ("Asia/Beijing", "Asia/Shanghai"),
+            ("GMT+8", "Asia/Shanghai"),
+            ("Asia/Soul", "Asia/Seoul"),
+        ] {
+            let error = serve(&["--time-zone", wrong]).unwrap_err().to_string();
+            assert!(error.contains("--time-zone") && error.contains(meant), "{error}");
+        }
+        assert_eq!(serve(&["--time-zone", "asia/seoul"]).unwrap().time_zone, "Asia/Seoul");
+    }
+
+    #[test]
+    fn a_flag_may_be_turned_off_by_name() {
+        let self_signed = |arguments: &[&str]| serve(arguments).unwrap().tls_self_signed;
+        assert!(self_signed(&["--tls-self-signed"]));
+        assert!(self_signed(&["--tls-self-signed=YES", "--weight", "7"]));
+        assert!(!self_signed(&[
+            "--tls-self-signed=off",
+            "--tls-cert",
+            "a",
+            "--tls-key",
+            "b"
+        ]));
     }
 }

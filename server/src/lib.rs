@@ -25,15 +25,20 @@ pub mod state;
 pub mod tls;
 pub mod v1;
 
-use clap::Parser;
-use config::{Command, CommandLine};
+use config::{Command, CommandLine, check_names};
 use std::process::ExitCode;
 
 /// What the binary does: reads the command line and carries it out.
 #[tokio::main]
 pub async fn main() -> ExitCode {
-    let command = CommandLine::parse().command;
-    log::to_standard_error();
+    let command = CommandLine::of_this_process().command;
+    let settings_hold = check_names()
+        .map_err(|misspelt| misspelt.to_string())
+        .and_then(|()| log::to_standard_error().map_err(|bad| bad.to_string()));
+    if let Err(error) = settings_hold {
+        log::complain(&format!("error: {error}"));
+        return ExitCode::FAILURE;
+    }
     let outcome = match command {
         Command::Serve(settings) => run::run(settings, false).await,
         Command::Demo(settings) => run::run(settings, true).await,

@@ -5,8 +5,7 @@ use crate::edge::connections::{Arrived, BoundedListener, Connections, PerConnect
 use crate::router::router;
 use crate::run::RunError;
 use crate::state::{AppState, Transport};
-use crate::tls::Pem;
-use axum_server::tls_rustls::RustlsAcceptor;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use axum_server::{Handle, Server};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -25,12 +24,12 @@ pub struct Listening {
 /// Accepts requests at this address, with TLS where a certificate is given.
 ///
 /// # Errors
-/// The address is taken, or the certificate is not good.
+/// The address is taken.
 pub async fn listen(
     address: SocketAddr,
     state: &AppState,
     connections: &Connections,
-    certificate: Option<Pem>,
+    certificate: Option<RustlsConfig>,
 ) -> Result<Listening, RunError> {
     let failed = |source| RunError::Listen { address, source };
     let listener = std::net::TcpListener::bind(address).map_err(failed)?;
@@ -50,8 +49,8 @@ pub async fn listen(
     bound(server.http_builder(), bounds);
     let ended = match certificate {
         None => tokio::spawn(async move { report(address, server.serve(service).await) }),
-        Some(pem) => {
-            let tls = RustlsAcceptor::new(pem.config().await?).handshake_timeout(bounds.head_within);
+        Some(config) => {
+            let tls = RustlsAcceptor::new(config).handshake_timeout(bounds.head_within);
             let server = server.acceptor(tls);
             tokio::spawn(async move { report(address, server.serve(service).await) })
         }

@@ -4,6 +4,10 @@
 //! one for which there is no room, because the reader of the pipe sleeps, is dropped and counted; and of lines that repeat themselves only
 //! the first are written, and the others counted. Standard output is for what the user asked to see, and is as patient.
 
+mod filter;
+
+pub use filter::BadLogFilter;
+
 use crate::edge::{RequestId, request_under_way};
 use std::collections::HashMap;
 use std::io::{self, IsTerminal, Write};
@@ -15,13 +19,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::callsite::Identifier;
 use tracing::{Event, Level, Metadata, Subscriber};
+use tracing_subscriber::fmt;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, fmt};
 
-/// What is logged unless `LATCHKEY_LOG` says otherwise.
-const LOGGED: &str = "info,sqlx=warn,tower_sessions=error,tower_sessions_core=off,hyper=warn,rustls=warn";
 /// Lines that may wait to be written.
 const WAITING: usize = 4_096;
 /// Longest line in bytes; the rest is cut off.
@@ -38,8 +40,11 @@ const CANNOT_PRINT: &str = "failed printing to stdout: ";
 static LOG: OnceLock<Log> = OnceLock::new();
 
 /// Sends the log to standard error.
-pub fn to_standard_error() {
-    let filter = EnvFilter::try_from_env("LATCHKEY_LOG").unwrap_or_else(|_| EnvFilter::new(LOGGED));
+///
+/// # Errors
+/// Where `LATCHKEY_LOG` is no filter.
+pub fn to_standard_error() -> Result<(), BadLogFilter> {
+    let filter = filter::log_filter(std::env::var_os("LATCHKEY_LOG"))?;
     let repeated = Repeated::default();
     let log = LOG.get_or_init(|| Log::start(io::stderr(), repeated.clone()));
     let lines = fmt::layer()
@@ -53,6 +58,7 @@ pub fn to_standard_error() {
         .with(filter)
         .try_init();
     std::panic::set_hook(Box::new(panicked));
+    Ok(())
 }
 
 /// Writes a panic. Must not panic itself, so it asks nothing of the log's usual machinery.
@@ -315,6 +321,7 @@ impl<S: Subscriber> Layer<S> for Repeated {
 mod tests {
     use super::*;
     use std::sync::mpsc::{Sender, channel};
+    use tracing_subscriber::EnvFilter;
 
     /// Hands over what is written, and says how each write ends.
     struct Output(Sender<String>, fn() -> io::Result<()>);

@@ -1,14 +1,15 @@
 //! Running the server: opening what it needs, listening, stopping.
 
-use crate::config::Serve;
+use crate::config::{ListenAddress, Serve, ignored_parameter};
 use crate::edge::Edge;
 use crate::edge::connections::Connections;
 use crate::link::{Links, Pace, drain};
 use crate::listener::{Listening, listen};
 use crate::log::announce;
 use crate::state::AppState;
-use crate::tls::{self, Pem, TlsError};
+use crate::tls::{self, Keeper, Source, TlsError};
 use crate::{demo, open_files, set_up};
+use axum_server::tls_rustls::RustlsConfig;
 use backend::clock::SystemRng;
 use backend::notify::{self, BadWebhook, LogNotifier, Notifier, WebhookNotifier};
 use backend::{Backend, Config, OpenError, job, nodes, people};
@@ -41,6 +42,11 @@ pub enum RunError {
     /// The TLS listener needs a certificate.
     #[error("--https needs a certificate: --tls-cert FILE with --tls-key FILE, or --tls-self-signed")]
     NoCertificate,
+    /// Two certificates for one listener.
+    #[error(
+        "--tls-self-signed and --tls-cert are both given, and a listener has one certificate: leave one of them out"
+    )]
+    TwoCertificates,
     /// A certificate needs the TLS listener.
     #[error("a certificate is given, but no --https ADDRESS to use it for")]
     NoTlsListener,
@@ -50,6 +56,17 @@ pub enum RunError {
     /// No certificate.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// The driver would ignore a part of the database's address.
+    #[error("--database-url has a parameter that the database driver does not know: {0}")]
+    DatabaseParameter(String),
+    /// Nobody knows the host name of a listener.
+    #[error("cannot listen on {address}: {source}")]
+    HostName {
+        /// As given.
+        address: ListenAddress,
+        /// Why.
+        source: std::io::Error,
+    },
     /// Nothing to listen on.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -76,14 +93,15 @@ impl RunError {
 /// Runs until a signal.
 pub async fn run(settings: Serve, with_sample_data: bool) -> Result<(), RunError> {
     let edge = settings.edge(open_files::allow_many());
+    let places = places(&settings).await?;
     let backend = open(&settings, with_sample_data).await?;
-    let outcome = serve(settings, with_sample_data, backend.clone(), edge).await;
+    let outcome = serve(places, with_sample_data, backend.clone(), edge).await;
     // Also where it could not listen: nothing is lost then, and the next start is told so.
     backend.close().await;
     outcome
 }
 
-async fn serve(settings: Serve, with_sample_data: bool, backend: Backend, edge: Edge) -> Result<(), RunError> {
+async fn serve(places: Places, with_sample_data: bool, backend: Backend, edge: Edge) -> Result<(), RunError> {
     if with_sample_data {
         backend::demo::load_if_empty(&backend)
             .await
@@ -94,16 +112,16 @@ async fn serve(settings: Serve, with_sample_data: bool, backend: Backend, edge: 
     state.links = Links::with_places(Pace::default(), edge.bounds.links);
     state.edge = Arc::new(edge);
     let set_up_code = open_set_up(&mut state).await?;
-    let certificate = certificate(&settings, &backend).await?;
+    let certificate = keep(places.certificate, &backend)?;
     let edge = &state.edge;
     let connections = Connections::new(
         edge.bounds.clone(),
         edge.believed.proxies.clone(),
         Arc::clone(&edge.counters),
     );
-    let http = listen(settings.http, &state, &connections, None).await?;
-    let https = match (settings.https, certificate) {
-        (Some(address), Some(pem)) => Some(listen(address, &state, &connections, Some(pem)).await?),
+    let http = listen(places.http, &state, &connections, None).await?;
+    let https = match (places.https, certificate) {
+        (Some(address), Some(config)) => Some(listen(address, &state, &connections, Some(config)).await?),
         _ => None,
     };
     // Before others hear of this node: whoever is sent here is told to go when it ends.
@@ -147,8 +165,36 @@ async fn stop(state: &AppState, listeners: Vec<Listening>) {
     }
 }
 
+/// Where the server listens, and with which certificate.
+struct Places {
+    http: SocketAddr,
+    https: Option<SocketAddr>,
+    certificate: Option<Source>,
+}
+
+async fn places(settings: &Serve) -> Result<Places, RunError> {
+    let resolve = async |address: &ListenAddress| {
+        address.resolve().await.map_err(|source| RunError::HostName {
+            address: address.clone(),
+            source,
+        })
+    };
+    let https = match &settings.https {
+        Some(address) => Some(resolve(address).await?),
+        None => None,
+    };
+    Ok(Places {
+        http: resolve(&settings.http).await?,
+        https,
+        certificate: certificate(settings, https)?,
+    })
+}
+
 async fn open(settings: &Serve, with_sample_data: bool) -> Result<Backend, RunError> {
     settings.store.use_country();
+    if let Some(parameter) = settings.store.database_url.as_deref().and_then(ignored_parameter) {
+        return Err(RunError::DatabaseParameter(parameter));
+    }
     let mut config = Config::new(&settings.store.data, settings.store.database_url.clone());
     config.time_zone = settings.time_zone.clone();
     config.advertise = settings.advertise.clone();
@@ -202,19 +248,36 @@ async fn open_set_up(state: &mut AppState) -> Result<Option<String>, RunError> {
     Ok(Some(code))
 }
 
-async fn certificate(settings: &Serve, backend: &Backend) -> Result<Option<Pem>, RunError> {
-    let Some(address) = settings.https else {
+/// Where the certificate of the TLS listener comes from, if there is one.
+fn certificate(settings: &Serve, address: Option<SocketAddr>) -> Result<Option<Source>, RunError> {
+    if settings.tls_self_signed && settings.tls_cert.is_some() {
+        return Err(RunError::TwoCertificates);
+    }
+    let Some(address) = address else {
         let given = settings.tls_self_signed || settings.tls_cert.is_some();
         return if given { Err(RunError::NoTlsListener) } else { Ok(None) };
     };
-    if settings.tls_self_signed {
-        let names = tls::local_names(address, settings.advertise.as_deref());
-        return Ok(Some(Pem::self_signed(&settings.store.data, &names, backend.now())?));
-    }
     match (&settings.tls_cert, &settings.tls_key) {
-        (Some(certificate), Some(key)) => Ok(Some(Pem::read(certificate, key)?)),
+        _ if settings.tls_self_signed => Ok(Some(Source::SelfSigned {
+            data: settings.store.data.clone(),
+            names: tls::local_names(address, settings.advertise.as_deref()),
+        })),
+        (Some(certificate), Some(key)) => Ok(Some(Source::Files {
+            certificate: certificate.clone(),
+            key: key.clone(),
+        })),
         _ => Err(RunError::NoCertificate),
     }
+}
+
+/// Loads the certificate and keeps it up to date while the server runs.
+fn keep(source: Option<Source>, backend: &Backend) -> Result<Option<RustlsConfig>, RunError> {
+    let Some(source) = source else { return Ok(None) };
+    let keeper = Keeper::new(source, backend.now())?;
+    let config = keeper.config();
+    let clock = backend.clone();
+    job::spawn("certificate", keeper.keep(move || clock.now(), tls::LOOK_EVERY));
+    Ok(Some(config))
 }
 
 /// The signals that ask for the end. From when this is made they no longer end the program by themselves.

@@ -12,7 +12,7 @@ use server::edge::bounds::Bounds;
 use server::edge::connections::Connections;
 use server::edge::counters::Count;
 use server::listener::{Listening, listen};
-use server::tls::Pem;
+use server::tls::{Keeper, Source};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,7 +63,11 @@ impl Server {
             Arc::clone(&edge.counters),
         );
         let data = tempfile::tempdir().unwrap();
-        let pem = tls.then(|| Pem::self_signed(data.path(), &["localhost".to_owned()], world.now()).unwrap());
+        let source = Source::SelfSigned {
+            data: data.path().to_owned(),
+            names: vec!["localhost".to_owned()],
+        };
+        let pem = tls.then(|| Keeper::new(source, world.now()).unwrap().config());
         let any = "127.0.0.1:0".parse().unwrap();
         let listening = listen(any, &world.state, &connections, pem).await.unwrap();
         Self {

@@ -43,6 +43,7 @@ mod owner_live;
 mod owner_records_csv;
 mod pages;
 mod process;
+mod settings;
 mod sign_bad_input;
 mod sign_conversation;
 mod sign_masked;

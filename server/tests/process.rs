@@ -204,7 +204,7 @@ fn a_given_certificate_serves_https_and_its_cookies_are_for_tls_only() {
 }
 
 /// What a command says that cannot do what it was asked.
-fn refused(data: &Path, arguments: &[&str]) -> String {
+pub fn refused(data: &Path, arguments: &[&str]) -> String {
     let output: Output = latchkey(data, arguments).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!output.status.success(), "{arguments:?}: {said}");
@@ -238,8 +238,9 @@ fn what_cannot_be_served_is_said_and_ends_the_program() {
         ("none.pem", "other.pem", "none.pem"),
         ("chain.pem", "none.pem", "none.pem"),
         ("text.pem", "other.pem", "text.pem"),
-        ("chain.pem", "text.pem", "chain.pem"),
-        ("chain.pem", "other.pem", "chain.pem"),
+        ("chain.pem", "text.pem", "text.pem: "),
+        ("chain.pem", "other.pem", "other.pem: this is not the private key"),
+        ("other.pem", "chain.pem", "swapped"),
     ] {
         let said = serve(certificate, key);
         assert!(

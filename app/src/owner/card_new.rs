@@ -6,7 +6,6 @@ use crate::context;
 use crate::error::loaded;
 use crate::form::{Entry, Form};
 use crate::i18n::td_string;
-use crate::ui::date;
 use crate::ui::field::Field;
 use crate::ui::layout::Layout;
 use crate::ui::parts::Up;
@@ -17,7 +16,6 @@ use backend::guard::{cards, service_numb};
 use domain::error::Refusal;
 use domain::guard::ids::{CardHolder, CardNumb, DnCode};
 use domain::people::Role;
-use jiff::tz::TimeZone;
 use leptos::prelude::*;
 
 const FORM: &str = "new-card";
@@ -72,7 +70,7 @@ async fn try_add(guard_id: &str, form: &Form) -> Result<String, Refusal> {
     let name = typed(NAME, CardHolder::parse(fields.get(NAME)))?;
     let card_numb = typed(NUMBER, CardNumb::parse(fields.get(NUMBER)))?;
     let dn_code = typed(CHIP, DnCode::parse(fields.get(CHIP)))?;
-    let zone = date::named(backend.time_zone()).unwrap_or(TimeZone::UTC);
+    let zone = backend.zone().time_zone().clone();
     let (from, until) = span::typed(fields, backend.now(), &zone)?;
     let number = service_numb(backend, who)?;
     let new = cards::NewCard {

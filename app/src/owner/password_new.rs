@@ -6,7 +6,6 @@ use crate::context;
 use crate::error::loaded;
 use crate::form::{Entry, Fields, Form};
 use crate::i18n::td_string;
-use crate::ui::date;
 use crate::ui::field::Field;
 use crate::ui::layout::Layout;
 use crate::ui::parts::Up;
@@ -19,7 +18,6 @@ use domain::error::Refusal;
 use domain::guard::ids::DoorPassword;
 use domain::ids::Millis;
 use domain::people::Role;
-use jiff::tz::TimeZone;
 use leptos::prelude::*;
 
 const FORM: &str = "new-password";
@@ -106,7 +104,7 @@ async fn try_add(guard_id: &str, form: &Form) -> Result<String, Refusal> {
 
 fn chosen_span(backend: &Backend, fields: &Fields) -> Result<(Millis, Millis), Refusal> {
     let now = backend.now();
-    let zone = date::named(backend.time_zone()).unwrap_or(TimeZone::UTC);
+    let zone = backend.zone().time_zone().clone();
     match Preset::ALL
         .into_iter()
         .find(|preset| preset.as_str() == fields.get(SPAN))

@@ -5,7 +5,6 @@ use super::records::Asked;
 use crate::context::RequestContext;
 use crate::error::bare_page;
 use crate::i18n::{Locale, td_string};
-use crate::ui::date;
 use axum::response::{Html, IntoResponse, Response};
 use backend::guard::guards;
 use backend::guard::records::{self, By, What};
@@ -40,7 +39,7 @@ pub async fn export(context: RequestContext) -> Response {
 async fn file(context: &RequestContext) -> Result<Vec<u8>, Refusal> {
     let who = context.require(Role::Owner)?;
     let backend = &context.backend;
-    let zone = date::named(backend.time_zone()).unwrap_or(TimeZone::UTC);
+    let zone = backend.zone().time_zone().clone();
     let Asked { of, mut filter } = Asked::of(context, who, &zone);
     filter.cursor = None;
     filter.limit = ROWS_AT_ONCE;

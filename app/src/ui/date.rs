@@ -22,14 +22,12 @@ pub fn zone() -> TimeZone {
             .find_map(|pair| pair.trim().strip_prefix(ZONE_COOKIE)?.strip_prefix('='))?;
         named(&wanted.replace("%2F", "/"))
     });
-    from_browser
-        .or_else(|| named(context::request().backend.time_zone()))
-        .unwrap_or(TimeZone::UTC)
+    from_browser.unwrap_or_else(door_zone)
 }
 
 /// The zone the doors of this deployment are in.
 pub fn door_zone() -> TimeZone {
-    named(context::request().backend.time_zone()).unwrap_or(TimeZone::UTC)
+    context::request().backend.zone().time_zone().clone()
 }
 
 /// A zone by its IANA name.

@@ -40,8 +40,9 @@ struct Key {
 impl Keys {
     /// From the environment, else from `master.key` in `data_dir`, which is made when missing.
     pub(crate) fn load(data_dir: &Path, rng: &dyn Rng) -> std::result::Result<Self, OpenError> {
-        if let Ok(text) = std::env::var(MASTER_KEY_VARIABLE) {
-            return Self::parse(&Zeroizing::new(text));
+        if let Some(text) = std::env::var_os(MASTER_KEY_VARIABLE).filter(|text| !text.is_empty()) {
+            let not_text = |_| OpenError::MasterKey(format!("{MASTER_KEY_VARIABLE} is not text"));
+            return Self::parse(&Zeroizing::new(text.into_string().map_err(not_text)?));
         }
         let path = data_dir.join("master.key");
         let io = |source| OpenError::Io {

@@ -30,7 +30,7 @@ mod zone;
 
 pub use catalogue::Sum;
 pub use keys::MASTER_KEY_VARIABLE;
-pub use zone::LocalZone;
+pub use zone::{LocalZone, UnknownZone};
 
 use bus::Bus;
 use clock::{Clock, Rng, SystemClock, SystemRng};
@@ -133,6 +133,9 @@ pub enum OpenError {
     /// The work asked for a password hash is not possible.
     #[error("the cost of a password hash is not valid: {0}")]
     PasswordCost(String),
+    /// The zone of the doors does not exist.
+    #[error("the setting --time-zone (LATCHKEY_TIME_ZONE): {0}")]
+    TimeZone(#[from] UnknownZone),
     /// The database cannot be opened as it was asked for.
     #[error("the database cannot be opened: {0}")]
     Database(String),
@@ -178,13 +181,13 @@ struct Inner {
     damage: Damage,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
-    time_zone: String,
     zone: LocalZone,
 }
 
 impl Backend {
     /// Connects, brings the tables up to date, and loads the master key or makes one.
     pub async fn open(config: Config) -> std::result::Result<Self, OpenError> {
+        let zone = LocalZone::named(&config.time_zone)?;
         make_private_dir(&config.data_dir).map_err(|source| OpenError::Io {
             path: config.data_dir.display().to_string(),
             source,
@@ -214,8 +217,7 @@ impl Backend {
             legacy_window: config.legacy_window,
             clock: config.clock,
             rng: config.rng,
-            zone: LocalZone::named(&config.time_zone),
-            time_zone: config.time_zone,
+            zone,
         };
         let backend = Self(Arc::new(inner), clock);
         job::spawn("sweep", sweep_regularly(Arc::downgrade(&backend.0)));
@@ -246,7 +248,7 @@ impl Backend {
 
     /// The zone local times are meant in.
     pub fn time_zone(&self) -> &str {
-        &self.0.time_zone
+        self.0.zone.name()
     }
 
     /// The same, to reckon with.

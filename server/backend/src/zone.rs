@@ -1,5 +1,7 @@
 //! The zone a deployment lives in.
 
+mod names;
+
 use domain::guard::times::{Civil, Zone};
 use domain::ids::Millis;
 use jiff::Timestamp;
@@ -8,31 +10,73 @@ use jiff::tz::TimeZone;
 
 /// An IANA zone.
 #[derive(Clone, Debug)]
-pub struct LocalZone(TimeZone);
+pub struct LocalZone {
+    name: String,
+    zone: TimeZone,
+}
+
+/// No zone has this name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no time zone {name:?}; {}", advice(.suggestion.as_deref()))]
+pub struct UnknownZone {
+    /// What was asked for.
+    pub name: String,
+    /// A zone that exists and is probably meant.
+    pub suggestion: Option<String>,
+}
+
+fn advice(suggestion: Option<&str>) -> String {
+    match suggestion {
+        Some(zone) => format!("did you mean {zone}?"),
+        None => "zones are called as in the IANA database, such as Asia/Shanghai, Asia/Seoul or UTC".to_owned(),
+    }
+}
 
 impl LocalZone {
-    /// By its name, such as `Asia/Shanghai`. One that is not known is UTC, and that is logged.
-    pub fn named(name: &str) -> Self {
-        Self(TimeZone::get(name).unwrap_or_else(|error| {
-            tracing::error!(%error, name, "the time zone is not known; using UTC");
-            TimeZone::UTC
-        }))
+    /// By its IANA name, such as `Asia/Shanghai`, in any case. A name that no zone has is an error: door times in another zone than the one
+    /// asked for would be hours off.
+    pub fn named(name: &str) -> Result<Self, UnknownZone> {
+        let wanted = name.trim();
+        // "right/" counts leap seconds, and "Etc/Unknown" is a word for having none.
+        let zone = TimeZone::get(wanted)
+            .ok()
+            .filter(|zone| !zone.is_unknown() && !wanted.contains("right/") && !wanted.contains("posix/"));
+        match zone {
+            Some(zone) => Ok(Self {
+                name: zone.iana_name().unwrap_or(wanted).to_owned(),
+                zone,
+            }),
+            None => Err(UnknownZone {
+                name: wanted.to_owned(),
+                suggestion: names::suggest(wanted),
+            }),
+        }
+    }
+
+    /// Its IANA name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The zone itself.
+    pub fn time_zone(&self) -> &TimeZone {
+        &self.zone
     }
 }
 
 impl Zone for LocalZone {
     fn to_millis(&self, civil: Civil) -> Option<Millis> {
-        let at = self.0.to_ambiguous_timestamp(date_time(civil)?).compatible().ok()?;
+        let at = self.zone.to_ambiguous_timestamp(date_time(civil)?).compatible().ok()?;
         Some(Millis(at.as_millisecond()))
     }
 
     fn end_to_millis(&self, civil: Civil) -> Option<Millis> {
-        let at = self.0.to_ambiguous_timestamp(date_time(civil)?).later().ok()?;
+        let at = self.zone.to_ambiguous_timestamp(date_time(civil)?).later().ok()?;
         Some(Millis(at.as_millisecond()))
     }
 
     fn to_civil(&self, at: Millis) -> Option<Civil> {
-        let at = Timestamp::from_millisecond(at.0).ok()?.to_zoned(self.0.clone());
+        let at = Timestamp::from_millisecond(at.0).ok()?.to_zoned(self.zone.clone());
         Some(Civil {
             year: at.year(),
             month: at.month(),
@@ -62,14 +106,15 @@ mod tests {
     use domain::guard::times::LocalSecond;
 
     fn millis(zone: &str, local: &str) -> String {
-        let at = LocalSecond::parse(local).unwrap().to_millis(&LocalZone::named(zone));
+        let at = LocalSecond::parse(local)
+            .unwrap()
+            .to_millis(&LocalZone::named(zone).unwrap());
         at.unwrap().to_iso()
     }
 
     #[test]
     fn local_times_are_moments_of_their_zone() {
         assert_eq!(millis("Asia/Shanghai", "20170510123030"), "2017-05-10T04:30:30.000Z");
-        assert_eq!(millis("no such zone", "20170510123030"), "2017-05-10T12:30:30.000Z");
     }
 
     #[test]
@@ -124,16 +169,56 @@ mod tests {
             assert_eq!(millis(zone, local), begins, "{zone} {local}");
             let end = LocalSecond::parse(local)
                 .unwrap()
-                .end_to_millis(&LocalZone::named(zone));
+                .end_to_millis(&LocalZone::named(zone).unwrap());
             assert_eq!(end.unwrap().to_iso(), ends, "{zone} {local}");
         }
     }
 
     #[test]
     fn a_moment_has_its_local_time_again() {
-        let zone = LocalZone::named("Asia/Shanghai");
+        let zone = LocalZone::named("Asia/Shanghai").unwrap();
         let at = LocalSecond::parse("20240229235959").unwrap();
         let back = LocalSecond::from_millis(at.to_millis(&zone).unwrap(), &zone);
         assert_eq!(back, Some(at));
+    }
+
+    #[test]
+    fn a_name_without_a_zone_is_an_error_that_suggests_one() {
+        for (wrong, meant) in [
+            ("Asia/Beijing", Some("Asia/Shanghai")),
+            ("beijing", Some("Asia/Shanghai")),
+            ("GMT+8", Some("Asia/Shanghai")),
+            ("UTC+08:00", Some("Asia/Shanghai")),
+            ("+0800", Some("Asia/Shanghai")),
+            ("CST", Some("Asia/Shanghai")),
+            ("China Standard Time", Some("Asia/Shanghai")),
+            ("Asia/Soul", Some("Asia/Seoul")),
+            ("KST", Some("Asia/Seoul")),
+            ("utc+9", Some("Asia/Seoul")),
+            ("GMT-5", Some("Etc/GMT+5")),
+            ("Shanghai", Some("Asia/Shanghai")),
+            ("Asia/Shangai", Some("Asia/Shanghai")),
+            ("Europe/Berln", Some("Europe/Berlin")),
+            ("right/Asia/Shanghai", Some("Asia/Shanghai")),
+            ("Etc/Unknown", None),
+            ("no such zone", None),
+            ("../../etc/passwd", None),
+            ("", None),
+        ] {
+            let error = LocalZone::named(wrong).unwrap_err();
+            assert_eq!((error.name.as_str(), error.suggestion.as_deref()), (wrong, meant));
+            if let Some(meant) = meant {
+                assert!(LocalZone::named(meant).is_ok(), "{meant}");
+                assert!(error.to_string().contains(meant), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_zone_is_known_by_its_proper_name() {
+        let name = |text: &str| LocalZone::named(text).unwrap().name().to_owned();
+        assert_eq!(name("Asia/Shanghai"), "Asia/Shanghai");
+        assert_eq!(name(" asia/seoul\n"), "Asia/Seoul");
+        assert_eq!(name("UTC"), "UTC");
     }
 }

@@ -14,6 +14,7 @@ mod node;
 mod order;
 mod user;
 
+use crate::config::ignored_parameter;
 use crate::guard_sim::{self, GuardSim, SimError};
 use crate::log;
 use app::error::{problem_text, refusal_text};
@@ -87,6 +88,9 @@ pub enum CliError {
     /// The data could not be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The driver would ignore a part of the database's address.
+    #[error("--database-url has a parameter that the database driver does not know: {0}")]
+    DatabaseParameter(String),
     /// The use case refused.
     #[error("{}", say(.0))]
     Refused(#[from] Refusal),
@@ -170,6 +174,9 @@ impl Store {
     }
 
     async fn open(&self) -> Result<Opened, CliError> {
+        if let Some(parameter) = self.database_url.as_deref().and_then(ignored_parameter) {
+            return Err(CliError::DatabaseParameter(parameter));
+        }
         Ok(Opened(Backend::open(self.config()).await?))
     }
 }

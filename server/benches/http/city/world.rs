@@ -139,7 +139,7 @@ fn server_time() -> Millis {
 
 /// `YYYYMMDDhhmmss` in the server's zone.
 fn local(at: Millis) -> String {
-    let zone = backend::LocalZone::named("Asia/Shanghai");
+    let zone = backend::LocalZone::named("Asia/Shanghai").unwrap();
     LocalSecond::from_millis(at, &zone)
         .expect("a year of four digits")
         .to_string()
