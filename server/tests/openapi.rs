@@ -93,7 +93,8 @@ pub fn check(method: &str, uri: &str, sent: &[u8], answer: &Answer) -> Option<St
 /// A message is held against the schemas of its own sign, and what it was accepted with against its request.
 fn check_message(sent: &[u8], answer: &Answer) {
     let sent = sent.strip_prefix(b"\xef\xbb\xbf").unwrap_or(sent);
-    let mut message: Value = serde_json::from_slice(sent).unwrap();
+    // Names may be in another encoding; what is described are the fields.
+    let mut message: Value = serde_json::from_str(&String::from_utf8_lossy(sent)).unwrap();
     let sign = match &message["sign"] {
         Value::String(text) => text.trim().parse().ok(),
         number => number.as_u64(),

@@ -1,7 +1,7 @@
 //! How messages travel (SPEC 4.1).
 
 use crate::harness::{OWNER, World};
-use crate::sign_rig::{GUARD, ZHANG, add_card, add_password, failure, read, with};
+use crate::sign_rig::{GUARD, ZHANG, add_card, add_password, failure, read, registration, with};
 use serde_json::{Value, json};
 
 on_every_engine! {
@@ -16,6 +16,8 @@ on_every_engine! {
     what_another_site_sends_is_refused,
     a_browser_still_gets_its_page,
     the_host_is_known_in_http_2_as_well,
+    names_of_a_chinese_windows_are_read,
+    a_broken_last_character_of_a_name_is_replaced,
 }
 
 fn locate() -> Value {
@@ -216,5 +218,65 @@ async fn the_host_is_known_in_http_2_as_well(world: World) {
             read(&ask.send().await),
             json!({ "result": 0, "ownerIp": "node7.example" })
         );
+    }
+}
+
+/// A body as a client writes it whose texts are GBK.
+fn gbk(message: &Value) -> Vec<u8> {
+    let text = message.to_string();
+    let (bytes, _, lost) = encoding_rs::GBK.encode(&text);
+    assert!(!lost && std::str::from_utf8(&bytes).is_err());
+    bytes.into_owned()
+}
+
+async fn names_of_a_chinese_windows_are_read(world: World) {
+    let phone = "13911110001";
+    let register = registration(&world, phone, "张伟");
+    let answer = world.raw(gbk(&register)).await;
+    assert_eq!(
+        (answer.status, &read(&answer)["result"]),
+        (200, &json!(0)),
+        "{}",
+        answer.text()
+    );
+    let signed_in = world.sign_in(phone, "imei-1").await;
+    assert_eq!(signed_in["ownerName"], "张伟");
+    let token = signed_in["token"].as_str().unwrap();
+    for name in ["李", "王小明", "绫濑"] {
+        let rename = json!({ "sign": 20, "ownerPhoneNumber": phone, "newName": name, "timetag": world.second(), "token": token });
+        for path in ["/", "/v1/sign"] {
+            let answer = world
+                .post(path)
+                .body("text/json; charset=UTF-8", gbk(&rename))
+                .send()
+                .await;
+            assert_eq!(read(&answer)["result"], 0, "{name}");
+        }
+        assert_eq!(world.sign_in(phone, "imei-1").await["ownerName"], name);
+    }
+    // It still says 400 to what is no text in either.
+    let broken = [&gbk(&register)[..], b"\xff"].concat();
+    assert_eq!(world.raw(broken).await.status, 400);
+}
+
+async fn a_broken_last_character_of_a_name_is_replaced(world: World) {
+    let phone = "13911110001";
+    let token = world.register(phone, "王").await;
+    let rename = |name: &[u8]| {
+        let text =
+            json!({ "sign": 20, "ownerPhoneNumber": phone, "newName": "@", "timetag": world.second(), "token": token });
+        let text = text.to_string();
+        let (before, after) = text.split_once('@').unwrap();
+        [before.as_bytes(), name, after.as_bytes()].concat()
+    };
+    for (sent, stored) in [
+        // UTF-8, read as GBK and written as GBK: the last byte became a question mark.
+        (b"\xe7\x8e\x8b\xe5\xb0\x8f\xe6\x98?".as_slice(), "王小\u{fffd}?"),
+        (b"\xe7\x8e\x8b\xe5\xb0", "王\u{fffd}"),
+        (b"\xd5\xc5\xce", "张\u{fffd}"),
+    ] {
+        let answer = world.raw(rename(sent)).await;
+        assert_eq!((answer.status, &read(&answer)["result"]), (200, &json!(0)), "{stored}");
+        assert_eq!(world.sign_in(phone, "imei-1").await["ownerName"], stored);
     }
 }

@@ -1,6 +1,7 @@
 //! The 26 messages over HTTP (SPEC 4.1): `POST /` and `POST /v1/sign`. What a message means is in `domain::guard::messages`, who may say it
 //! in [`who`], what it does in [`dispatch`].
 
+mod body;
 mod cards;
 mod directory;
 mod dispatch;
@@ -21,10 +22,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Extension, Router};
 use domain::error::Refusal;
-use domain::guard::messages::{self, Malformed};
+use domain::guard::messages::{self, MAX_BODY_BYTES, Malformed};
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST};
 use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use std::borrow::Cow;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -56,7 +58,13 @@ async fn answer(
         }
         Err(_) => return refused(400, "the body ended too early"),
     };
-    let incoming = match messages::parse(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body)) {
+    // What is too large is refused as such before anybody reads it.
+    let text = if body.len() > MAX_BODY_BYTES {
+        Cow::Borrowed(&*body)
+    } else {
+        body::utf8(&body, charset(&headers))
+    };
+    let incoming = match messages::parse(&text) {
         Ok(incoming) => incoming,
         Err(fault) => return malformed(&fault),
     };
@@ -87,6 +95,15 @@ fn is_json(headers: &HeaderMap) -> bool {
     let kind = kind.to_str().unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     matches!(kind.as_str(), "text/json" | "application/json")
+}
+
+/// The charset a client declares.
+fn charset(headers: &HeaderMap) -> Option<&str> {
+    let parameters = headers.get(CONTENT_TYPE)?.to_str().ok()?.split(';').skip(1);
+    parameters
+        .filter_map(|parameter| parameter.split_once('='))
+        .find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))
+        .map(|(_, label)| label.trim().trim_matches('"'))
 }
 
 /// The host by which the caller reached this node: HTTP/2 has it in the address and no header.
