@@ -1,6 +1,7 @@
 //! Codes made for a kiosk to read (`POST /v1/Encrypt`). Never an oracle: every value comes from our own records.
 
 use crate::db::{fault, word};
+use crate::locker::dates::AHEAD_MS;
 use crate::locker::history::{self, Step};
 use crate::locker::kiosks;
 use crate::locker::known::{Known, known};
@@ -229,12 +230,13 @@ fn agrees(claimed: &Claimed, fields: &CompartmentFields) -> Result<()> {
 
 async fn note_shown(b: &Backend, who: &Person, order: &Order) -> Result<()> {
     let shown: Option<(i64,)> = sqlx::query_as(
-        "SELECT at FROM evidence WHERE things_sq = $1 AND what = $2 AND who = $3 AND at > $4 ORDER BY id DESC LIMIT 1",
+        "SELECT at FROM evidence WHERE things_sq = $1 AND what = $2 AND who = $3 AND at > $4 AND at <= $5 ORDER BY id DESC LIMIT 1",
     )
     .bind(order.things_sq.as_str())
     .bind(word(Happening::CodeShown)?)
     .bind(who.phone.as_str())
     .bind(b.now().plus(-SAME_SHOWING_MS).0)
+    .bind(b.now().plus(AHEAD_MS).0)
     .fetch_optional(b.db().read())
     .await
     .map_err(fault)?;

@@ -210,6 +210,7 @@ fn still_free(
     if state.things_sq.is_some() {
         return Err(Refusal::CompartmentTaken);
     }
+    let known_at = state.known_at(b.now()).max(applied);
     match state.status()? {
         OutOfOrder | Joined => Err(Refusal::CompartmentTaken),
         // The kiosk's own data came first and says the same.
@@ -218,11 +219,9 @@ fn still_free(
         {
             Ok(())
         }
-        Stored if state.state_at.max(applied.0) > made_at.0 => Err(Refusal::CompartmentTaken),
+        Stored if known_at > made_at => Err(Refusal::CompartmentTaken),
         // A state newer than the code says that nothing was stored, or no longer is.
-        Free | Storing | Taking | Reserving | Reserved if state.state_at.max(applied.0) > made_at.0 => {
-            Err(Refusal::SyncOutdated)
-        }
+        Free | Storing | Taking | Reserving | Reserved if known_at > made_at => Err(Refusal::SyncOutdated),
         Stored | Free | Storing | Taking | Reserving | Reserved => Ok(()),
     }
 }
@@ -249,7 +248,7 @@ async fn fill(
     .bind(things_sq.as_str())
     .bind(&fields.save_date)
     .bind(pwd)
-    .bind(state.state_at.max(made_at.0))
+    .bind(state.known_at(b.now()).max(made_at).0)
     .bind(b.now().0)
     .execute(&mut **tx)
     .await

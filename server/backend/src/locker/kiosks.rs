@@ -8,6 +8,7 @@ pub use layout::{DoorLayout, set_layout};
 
 use crate::db::{Tx, fault, row_parameters};
 use crate::keys::random_text;
+use crate::locker::dates::believable;
 use crate::locker::known::secret_context;
 use crate::{Actor, Backend, Result, one_line, require};
 use domain::error::{Problem, Refusal};
@@ -111,7 +112,7 @@ pub(crate) struct CompartmentState {
     pub(crate) save_date: Option<String>,
     /// Sealed.
     pwd: Option<String>,
-    pub(crate) state_at: i64,
+    state_at: i64,
     heard_at: Option<i64>,
     wanted: Option<String>,
 }
@@ -130,6 +131,11 @@ impl CompartmentState {
     pub(crate) fn status(&self) -> Result<CompartmentStatus> {
         CompartmentStatus::parse(&self.status)
             .ok_or_else(|| fault(format!("unknown compartment status {}", self.status)))
+    }
+
+    /// As of when this is known, at `now`.
+    pub(crate) fn known_at(&self, now: Millis) -> Millis {
+        believable(Millis(self.state_at), now)
     }
 
     /// The condition an operator set and the kiosk has not confirmed yet.
@@ -292,7 +298,8 @@ pub(crate) async fn take(b: &Backend, tx: &mut Tx, yid: Yid, heard: bool) -> Res
     .fetch_optional(&mut **tx)
     .await
     .map_err(fault)?;
-    row.map(|(date,)| Millis(date)).ok_or(Refusal::Unknown)
+    row.map(|(date,)| believable(Millis(date), b.now()))
+        .ok_or(Refusal::Unknown)
 }
 
 /// Anybody signed in: name and address of a kiosk.

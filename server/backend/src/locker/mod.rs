@@ -4,6 +4,7 @@
 //! kiosk follow each other on every engine.
 
 pub mod codes;
+mod dates;
 pub mod deposits;
 pub mod events;
 pub mod history;

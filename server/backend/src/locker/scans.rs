@@ -2,6 +2,7 @@
 
 use crate::db::fault;
 use crate::keys::sha256;
+use crate::locker::dates::AHEAD_MS;
 use crate::locker::known::known;
 use crate::locker::scan_writer::NewScan;
 use crate::locker::sync;
@@ -226,12 +227,13 @@ pub async fn pending_deposit(b: &Backend, who: &Person) -> Result<Option<Pending
 /// The newest scan of this command that this person made, that still stands and is not done.
 async fn newest_open(b: &Backend, who: &Person, cmd: Command) -> Result<Option<Scan>> {
     sqlx::query_as(&format!(
-        "SELECT {COLUMNS} FROM scans WHERE person = $1 AND cmd = $2 AND scanned_at >= $3 AND done_at IS NULL
+        "SELECT {COLUMNS} FROM scans WHERE person = $1 AND cmd = $2 AND scanned_at BETWEEN $3 AND $4 AND done_at IS NULL
          ORDER BY scanned_at DESC LIMIT 1"
     ))
     .bind(who.phone.as_str())
     .bind(cmd.as_str())
     .bind(b.now().plus(-SCAN_STANDS_MS).0)
+    .bind(b.now().plus(AHEAD_MS).0)
     .fetch_optional(b.db().read())
     .await
     .map_err(fault)
@@ -241,12 +243,13 @@ async fn newest_open(b: &Backend, who: &Person, cmd: Command) -> Result<Option<S
 pub async fn waiting_at(b: &Backend, who: &Person, yid: Yid) -> Result<Vec<(Port, Millis)>> {
     require(who, &[Role::Staff, Role::Operator])?;
     let scans: Vec<Scan> = sqlx::query_as(&format!(
-        "SELECT {COLUMNS} FROM scans WHERE yid = $1 AND cmd = $2 AND scanned_at >= $3 AND done_at IS NULL
-         ORDER BY scanned_at LIMIT $4"
+        "SELECT {COLUMNS} FROM scans WHERE yid = $1 AND cmd = $2 AND scanned_at BETWEEN $3 AND $4 AND done_at IS NULL
+         ORDER BY scanned_at LIMIT $5"
     ))
     .bind(yid.0)
     .bind(Command::OpenToSave.as_str())
     .bind(b.now().plus(-SCAN_STANDS_MS).0)
+    .bind(b.now().plus(AHEAD_MS).0)
     .bind(WAITING_MAX)
     .fetch_all(b.db().read())
     .await
@@ -260,15 +263,16 @@ pub async fn waiting_at(b: &Backend, who: &Person, yid: Yid) -> Result<Vec<(Port
 
 /// The scans of this command that this person made and that still stand, newest first; of one kiosk, where it is known which.
 pub(crate) async fn recent(b: &Backend, who: &Person, cmd: Command, at: Option<Yid>) -> Result<Vec<Scan>> {
-    let kiosk = if at.is_some() { "AND yid = $5" } else { "" };
+    let kiosk = if at.is_some() { "AND yid = $6" } else { "" };
     let sql = format!(
-        "SELECT {COLUMNS} FROM scans WHERE person = $1 AND cmd = $2 AND scanned_at >= $3 {kiosk}
-         ORDER BY scanned_at DESC LIMIT $4"
+        "SELECT {COLUMNS} FROM scans WHERE person = $1 AND cmd = $2 AND scanned_at BETWEEN $3 AND $4 {kiosk}
+         ORDER BY scanned_at DESC LIMIT $5"
     );
     let mut query = sqlx::query_as(&sql)
         .bind(who.phone.as_str())
         .bind(cmd.as_str())
         .bind(b.now().plus(-SCAN_STANDS_MS).0)
+        .bind(b.now().plus(AHEAD_MS).0)
         .bind(LOOKED_AT);
     if let Some(yid) = at {
         query = query.bind(yid.0);
@@ -281,12 +285,13 @@ pub(crate) async fn standing(b: &Backend, who: &Person, name: &str) -> Result<Sc
     let (yid, token_id) = name.split_once('.').ok_or(Refusal::NotScanned)?;
     let yid: i64 = yid.parse().map_err(|_| Refusal::NotScanned)?;
     let scan: Option<Scan> = sqlx::query_as(&format!(
-        "SELECT {COLUMNS} FROM scans WHERE yid = $1 AND token_id = $2 AND person = $3 AND scanned_at >= $4"
+        "SELECT {COLUMNS} FROM scans WHERE yid = $1 AND token_id = $2 AND person = $3 AND scanned_at BETWEEN $4 AND $5"
     ))
     .bind(yid)
     .bind(token_id)
     .bind(who.phone.as_str())
     .bind(b.now().plus(-SCAN_STANDS_MS).0)
+    .bind(b.now().plus(AHEAD_MS).0)
     .fetch_optional(b.db().read())
     .await
     .map_err(fault)?;

@@ -3,6 +3,7 @@
 mod plan;
 
 use crate::db::{Tx, fault, parameters, row_parameters};
+use crate::locker::dates::{AHEAD_MS, believable};
 use crate::locker::deposits::set_stored;
 use crate::locker::history::{self, Step};
 use crate::locker::kiosks::{self, CompartmentState, kind_word, pwd_context};
@@ -22,8 +23,6 @@ use std::collections::HashMap;
 
 /// The largest kiosk there is.
 const ROWS_MAX: usize = 256;
-/// A code from further in the future was made by a clock that must be set first.
-const AHEAD_MS: i64 = 10 * 60 * 1000;
 const WRITTEN_AT_ONCE: usize = 64;
 const TRIES: u32 = 5;
 
@@ -86,9 +85,9 @@ pub(crate) fn check_rows(rows: &[CompartmentRow]) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a state older than the newest applied, and one from the future.
+/// Refuses a state older than the newest applied, and one from the future. An applied date from the future does not count.
 pub(crate) fn check_date(date: Millis, applied: Millis, now: Millis) -> Result<()> {
-    if date < applied {
+    if date < believable(applied, now) {
         Err(Refusal::SyncOutdated)
     } else if date > now.plus(AHEAD_MS) {
         Err(Refusal::CodeFromFuture)
@@ -280,7 +279,7 @@ fn plan_all<'a>(
             planned.conflicts.push(Conflict { port, things_sq });
             continue;
         };
-        if state.state_at > report.date.0 {
+        if state.known_at(b.now()) > report.date {
             continue;
         }
         let before = Content {

@@ -1,5 +1,6 @@
 use crate::both;
-use crate::harness::{MINUTE, TestKiosk, World, port};
+use crate::harness::{DAY, MINUTE, TestKiosk, World, port};
+use backend::Actor;
 use backend::locker::kiosks::DoorLayout;
 use backend::locker::sync::{self, SyncOutcome};
 use backend::locker::{history, kiosks, orders, scans};
@@ -181,6 +182,55 @@ both! {
         sync::apply_kiosk(&w.b, kiosk.yid, Some(w.now().plus(5 * MINUTE)), &kiosk.rows()).await.unwrap();
         w.pass(MINUTE);
         assert!(by_itself(w, &kiosk).await.is_ok());
+    }
+
+    async fn what_was_stored_while_the_servers_clock_was_ahead_shuts_nothing_out(w: &World) {
+        let staff = w.staff("01000000002").await;
+        w.business("한빛전기").await;
+        let (one, two) = (w.ready_order("1001", "한빛전기").await, w.ready_order("1002", "한빛전기").await);
+        for (yid, ahead) in [(1234, DAY), (1235, 13 * 365 * DAY)] {
+            let kiosk = w.kiosk(yid, 2).await;
+            w.pass(ahead);
+            kiosk.put_in(port(1, 1), "11111");
+            by_itself(w, &kiosk).await.unwrap();
+            kiosk.deposit_scanned(&staff, port(1, 4), "44444").await;
+            w.pass(MINUTE - ahead);
+
+            assert_eq!(scans::pending_deposit(&w.b, &staff).await, Ok(None), "a scan of another day");
+            kiosk.take_out(port(1, 4));
+            kiosk.take_out(port(1, 1));
+            by_itself(w, &kiosk).await.unwrap();
+            let (_, doors) = kiosks::get(&w.b, &staff, kiosk.yid).await.unwrap();
+            assert!(doors.iter().all(|door| door.status == CompartmentStatus::Free));
+        }
+        let kiosk = w.kiosk(1236, 2).await;
+        w.pass(DAY);
+        by_itself(w, &kiosk).await.unwrap();
+        kiosk.put_in(port(1, 3), "33333");
+        by_itself(w, &kiosk).await.unwrap();
+        w.pass(MINUTE - DAY);
+        kiosk.deposit(&staff, &one, port(1, 2), "22222").await;
+        assert!(carry(w, &staff, &kiosk).await.is_ok());
+        kiosk.deposit(&staff, &two, port(1, 3), "33333").await;
+        assert!(by_itself(w, &kiosk).await.is_ok());
+        // What was brought since counts as usual.
+        let earlier = Some(w.now().plus(-MINUTE));
+        assert_eq!(sync::apply_kiosk(&w.b, kiosk.yid, earlier, &kiosk.rows()).await, Err(Refusal::SyncOutdated));
+    }
+
+    async fn enrolling_leaves_no_date_of_the_future(w: &World) {
+        let kiosk = w.kiosk(1234, 2).await;
+        w.pass(DAY);
+        kiosk.put_in(port(1, 1), "11111");
+        by_itself(w, &kiosk).await.unwrap();
+        w.pass(-DAY);
+        let code = kiosks::enrolment_code(&w.b, &Actor::Cli, kiosk.yid).await.unwrap();
+        kiosks::enrol(&w.b, &code.code, "10.0.0.9").await.unwrap();
+        let later = format!(
+            "SELECT yid FROM kiosks WHERE applied_date > {0} UNION ALL SELECT yid FROM compartments WHERE state_at > {0}",
+            w.now().0
+        );
+        assert!(w.sql(&later).await.is_empty());
     }
 
     async fn what_contradicts_is_a_conflict_and_the_rest_is_applied(w: &World) {

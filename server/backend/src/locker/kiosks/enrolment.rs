@@ -4,6 +4,7 @@ use super::{CompartmentState, states};
 use crate::db::fault;
 use crate::keys::{random_digits, random_text};
 use crate::limits::Limit;
+use crate::locker::dates::AHEAD_MS;
 use crate::locker::known::secret_context;
 use crate::{Actor, Backend, Result, limits, tokens};
 use domain::error::Refusal;
@@ -115,12 +116,14 @@ pub async fn enrolment_code(b: &Backend, who: &Actor, yid: Yid) -> Result<Enrolm
 
 /// When the open code of a kiosk ends.
 pub(super) async fn open_until(b: &Backend, yid: Yid) -> Result<Option<Millis>> {
-    let row: Option<(i64,)> = sqlx::query_as("SELECT expires FROM enrolments WHERE yid = $1 AND expires > $2")
-        .bind(yid.0)
-        .bind(b.now().0)
-        .fetch_optional(b.db().read())
-        .await
-        .map_err(fault)?;
+    let row: Option<(i64,)> =
+        sqlx::query_as("SELECT expires FROM enrolments WHERE yid = $1 AND expires > $2 AND expires <= $3")
+            .bind(yid.0)
+            .bind(b.now().0)
+            .bind(b.now().plus(VALID_MS + AHEAD_MS).0)
+            .fetch_optional(b.db().read())
+            .await
+            .map_err(fault)?;
     Ok(row.map(|(expires,)| Millis(expires)))
 }
 
@@ -149,9 +152,10 @@ pub async fn enrol(b: &Backend, code: &str, address: &str) -> Result<Enrolled> {
 async fn enrol_with(b: &Backend, hash: String) -> Result<Option<Enrolled>> {
     let mut tx = b.db().begin().await?;
     let opened: Option<(i64,)> =
-        sqlx::query_as("DELETE FROM enrolments WHERE code_hash = $1 AND expires > $2 RETURNING yid")
+        sqlx::query_as("DELETE FROM enrolments WHERE code_hash = $1 AND expires > $2 AND expires <= $3 RETURNING yid")
             .bind(hash)
             .bind(b.now().0)
+            .bind(b.now().plus(VALID_MS + AHEAD_MS).0)
             .fetch_optional(&mut *tx)
             .await
             .map_err(fault)?;
@@ -180,7 +184,8 @@ async fn become_kiosk(b: &Backend, tx: &mut crate::db::Tx, yid: Yid) -> Result<E
         .keys()
         .seal(b.rng(), &context, random_text::<32>(b.rng()).as_bytes())?;
     let row: Option<Row> = sqlx::query_as(
-        "UPDATE kiosks SET secret = CASE WHEN legacy = 1 THEN secret ELSE $2 END, enrolled_at = $3, heard_at = $3
+        "UPDATE kiosks SET secret = CASE WHEN legacy = 1 THEN secret ELSE $2 END, enrolled_at = $3, heard_at = $3,
+             applied_date = CASE WHEN applied_date > $3 THEN $3 ELSE applied_date END
          WHERE yid = $1 RETURNING name, address, secret, pin_hash, overdue_days, acked_seq",
     )
     .bind(yid.0)
@@ -190,6 +195,7 @@ async fn become_kiosk(b: &Backend, tx: &mut crate::db::Tx, yid: Yid) -> Result<E
     .await
     .map_err(fault)?;
     let row = row.ok_or(Refusal::EnrolmentCode)?;
+    begin_again(tx, yid, now).await?;
     let compartments = states(&mut **tx, yid)
         .await?
         .into_iter()
@@ -212,4 +218,15 @@ async fn become_kiosk(b: &Backend, tx: &mut crate::db::Tx, yid: Yid) -> Result<E
         acked_seq: row.acked_seq,
         date: now,
     })
+}
+
+/// The device begins with what is known now, so nothing of this kiosk is known as of a later moment.
+async fn begin_again(tx: &mut crate::db::Tx, yid: Yid, now: Millis) -> Result<()> {
+    sqlx::query("UPDATE compartments SET state_at = $2 WHERE yid = $1 AND state_at > $2")
+        .bind(yid.0)
+        .bind(now.0)
+        .execute(&mut **tx)
+        .await
+        .map_err(fault)?;
+    Ok(())
 }
