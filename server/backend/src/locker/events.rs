@@ -1,13 +1,15 @@
-//! Events of kiosks, with numbers that have no gap.
+//! Events of kiosks, with numbers that have no gap. What a kiosk sends is stored as it is; what of it is shown as the history of an order is
+//! decided in [`story`].
+
+mod story;
 
 use crate::db::{Tx, fault, from_word, row_parameters, word};
-use crate::locker::history::{self, Step};
+use crate::locker::history;
 use crate::{Backend, Result, page, page_limit, require};
 use domain::error::{Problem, Refusal};
 use domain::ids::{Millis, Phone, Port, ThingsSq, Yid};
 use domain::locker::events::{EventKind, KioskEvent};
-use domain::locker::history::{Happening, Source};
-use domain::locker::orders::{Page, Place};
+use domain::locker::orders::Page;
 use domain::people::{Person, Role};
 
 /// Taken at once; a kiosk that has more sends the rest after the answer.
@@ -15,8 +17,6 @@ const AT_ONCE: usize = 500;
 const DETAIL_MAX: usize = 500;
 const WIDTH: usize = 10;
 const COLUMNS: &str = "yid, seq, at, kind, jumper, serial, things_sq, actor, detail, received_at";
-/// Clocks of a phone and a kiosk may differ by this much in one story.
-const CLOCKS_DIFFER_MS: i64 = 10 * 60 * 1000;
 
 /// Stores what follows without a gap on what is stored; repeats are ignored, and what lies behind a gap is not stored. Answers
 /// the number up to which everything is stored.
@@ -33,13 +33,14 @@ pub async fn append(b: &Backend, yid: Yid, mut events: Vec<KioskEvent>) -> Resul
     events.sort_by_key(|event| event.seq);
     events.dedup_by_key(|event| event.seq);
     let mut tx = b.db().begin().await?;
-    let row: Option<(i64,)> = sqlx::query_as("UPDATE kiosks SET heard_at = $2 WHERE yid = $1 RETURNING acked_seq")
-        .bind(yid.0)
-        .bind(b.now().0)
-        .fetch_optional(&mut *tx)
-        .await
-        .map_err(fault)?;
-    let (before,) = row.ok_or(Refusal::Unknown)?;
+    let row: Option<(i64, Option<i64>, i64)> =
+        sqlx::query_as("UPDATE kiosks SET heard_at = $2 WHERE yid = $1 RETURNING acked_seq, enrolled_at, added_at")
+            .bind(yid.0)
+            .bind(b.now().0)
+            .fetch_optional(&mut *tx)
+            .await
+            .map_err(fault)?;
+    let (before, enrolled_at, added_at) = row.ok_or(Refusal::Unknown)?;
     let mut acked = before;
     let mut fresh = Vec::new();
     for event in events {
@@ -53,10 +54,8 @@ pub async fn append(b: &Backend, yid: Yid, mut events: Vec<KioskEvent>) -> Resul
         let set = sqlx::query("UPDATE kiosks SET clock_offset_ms = $2 WHERE yid = $1");
         set.bind(yid.0).bind(offset).execute(&mut *tx).await.map_err(fault)?;
     }
-    let mut steps = Vec::new();
-    for event in &fresh {
-        steps.extend(step(&mut tx, yid, event).await?);
-    }
+    let kiosk = story::Teller::new(yid, Millis(enrolled_at.unwrap_or(added_at)), b.now());
+    let steps = kiosk.steps(&mut tx, &fresh).await?;
     history::note(b, &mut tx, &steps).await?;
     let set = sqlx::query("UPDATE kiosks SET acked_seq = $2 WHERE yid = $1");
     set.bind(yid.0).bind(acked).execute(&mut *tx).await.map_err(fault)?;
@@ -92,84 +91,6 @@ async fn store(b: &Backend, tx: &mut Tx, yid: Yid, events: &[KioskEvent]) -> Res
         query.execute(&mut **tx).await.map_err(fault)?;
     }
     Ok(())
-}
-
-/// What an event says about an order.
-fn happening(kind: EventKind) -> Option<Happening> {
-    match kind {
-        EventKind::DepositOpened => Some(Happening::OpenedToStore),
-        EventKind::PickUpOpened | EventKind::RetrievalOpened => Some(Happening::OpenedToTake),
-        EventKind::ReturnClosed => Some(Happening::Returned),
-        EventKind::RetrievalClosed => Some(Happening::Retrieved),
-        _ => None,
-    }
-}
-
-async fn step(tx: &mut Tx, yid: Yid, event: &KioskEvent) -> Result<Option<Step>> {
-    let (Some(what), Some(port)) = (happening(event.kind), event.port) else {
-        return Ok(None);
-    };
-    let Some((things_sq, business)) = order_of(tx, yid, event, port).await? else {
-        return Ok(None);
-    };
-    if matches!(what, Happening::Returned | Happening::Retrieved) && carried(tx, &things_sq, what, yid, port).await? {
-        return Ok(None);
-    }
-    let label: Option<(String,)> =
-        sqlx::query_as("SELECT label FROM compartments WHERE yid = $1 AND jumper = $2 AND serial = $3")
-            .bind(yid.0)
-            .bind(port.jumper)
-            .bind(port.serial)
-            .fetch_optional(&mut **tx)
-            .await
-            .map_err(fault)?;
-    Ok(Some(Step {
-        things_sq,
-        business,
-        at: event.at,
-        what,
-        place: label.map(|(label,)| Place { yid, port, label }),
-        who: event.actor.as_ref().map(|phone| phone.0.clone()),
-        source: Source::Kiosk,
-        mark: Some(format!("k{yid}.{}", event.seq)),
-    }))
-}
-
-/// The order the event names, else the one that was in that compartment then.
-async fn order_of(tx: &mut Tx, yid: Yid, event: &KioskEvent, port: Port) -> Result<Option<(String, String)>> {
-    let query = match &event.things_sq {
-        Some(named) => {
-            sqlx::query_as("SELECT things_sq, business FROM orders WHERE things_sq = $1").bind(named.0.clone())
-        }
-        None => sqlx::query_as(
-            "SELECT things_sq, business FROM orders WHERE yid = $1 AND jumper = $2 AND serial = $3
-             AND stored_at <= $4 AND (done_at IS NULL OR done_at >= $5) ORDER BY stored_at DESC LIMIT 1",
-        )
-        .bind(yid.0)
-        .bind(port.jumper)
-        .bind(port.serial)
-        .bind(event.at.plus(CLOCKS_DIFFER_MS).0)
-        .bind(event.at.plus(-CLOCKS_DIFFER_MS).0),
-    };
-    query.fetch_optional(&mut **tx).await.map_err(fault)
-}
-
-/// Whether a phone brought this news before the kiosk could.
-async fn carried(tx: &mut Tx, things_sq: &str, what: Happening, yid: Yid, port: Port) -> Result<bool> {
-    let row: Option<(i64,)> = sqlx::query_as(
-        "SELECT at FROM evidence WHERE things_sq = $1 AND what = $2 AND source = $3 AND yid = $4 AND jumper = $5 AND serial = $6
-         LIMIT 1",
-    )
-    .bind(things_sq)
-    .bind(word(what)?)
-    .bind(word(Source::Phone)?)
-    .bind(yid.0)
-    .bind(port.jumper)
-    .bind(port.serial)
-    .fetch_optional(&mut **tx)
-    .await
-    .map_err(fault)?;
-    Ok(row.is_some())
 }
 
 #[derive(sqlx::FromRow)]

@@ -1,10 +1,11 @@
 use crate::both;
-use crate::harness::{MINUTE, World, port};
-use backend::locker::{events, history, kiosks};
+use crate::harness::{DAY, MINUTE, World, phone, port};
+use backend::locker::{events, history, kiosks, sync};
 use domain::error::{Problem, Refusal};
-use domain::ids::{ThingsSq, Yid};
+use domain::ids::{Millis, ThingsSq, Yid};
 use domain::locker::events::{EventKind, KioskEvent};
 use domain::locker::history::{Happening, Source};
+use domain::people::Person;
 
 fn event(w: &World, seq: i64, kind: EventKind) -> KioskEvent {
     KioskEvent {
@@ -80,6 +81,88 @@ both! {
         let last = steps.last().unwrap();
         assert_eq!((last.what, last.source, last.label.as_deref()), (Happening::OpenedToTake, Source::Kiosk, Some("A3")));
         assert_eq!(steps.iter().filter(|step| step.what == Happening::OpenedToTake).count(), 1);
+    }
+
+    async fn what_cannot_be_so_is_stored_and_not_shown_as_history(w: &World) {
+        let (operator, staff) = (w.operator().await, w.staff("01000000002").await);
+        let business = w.business_user("01000000004", "한빛전기").await;
+        let elsewhere = w.ready_order("1001", "한빛전기").await;
+        let here = w.ready_order("1002", "한빛전기").await;
+        let ready = w.ready_order("1003", "한빛전기").await;
+        w.kiosk(1235, 2).await.deposit(&staff, &elsewhere, port(1, 3), "48213").await;
+        w.pass(MINUTE);
+        let kiosk = w.kiosk(1234, 2).await;
+        kiosk.deposit(&staff, &here, port(1, 1), "48214").await;
+        w.pass(MINUTE);
+        let told = |order: &ThingsSq, kind, actor: Option<&Person>| KioskEvent {
+            port: Some(port(1, 1)),
+            things_sq: Some(order.clone()),
+            actor: actor.map(|person| person.phone.clone()),
+            ..event(w, 0, kind)
+        };
+        let at = |at, event| KioskEvent { at, ..event };
+        let far = w.now().plus(11 * MINUTE);
+        let doubtful = [
+            // Nobody stored these in this kiosk.
+            told(&elsewhere, EventKind::DepositOpened, Some(&staff)),
+            told(&elsewhere, EventKind::PickUpOpened, None),
+            told(&elsewhere, EventKind::RetrievalClosed, Some(&staff)),
+            told(&elsewhere, EventKind::ReturnClosed, None),
+            told(&ready, EventKind::DepositOpened, Some(&staff)),
+            told(&ready, EventKind::ReturnClosed, None),
+            // The staff area is for staff.
+            told(&here, EventKind::RetrievalOpened, Some(&operator)),
+            told(&here, EventKind::DepositOpened, Some(&business)),
+            KioskEvent { actor: Some(phone("01099999999")), ..told(&here, EventKind::RetrievalOpened, None) },
+            // It was no kiosk then, or is not yet.
+            at(far, told(&here, EventKind::PickUpOpened, None)),
+            at(Millis(0), told(&here, EventKind::PickUpOpened, None)),
+            at(w.now().plus(-DAY), told(&here, EventKind::PickUpOpened, None)),
+            at(Millis(i64::MAX), told(&here, EventKind::PickUpOpened, None)),
+            at(Millis(i64::MIN), told(&here, EventKind::PickUpOpened, None)),
+        ];
+        let before = async |order: &ThingsSq| history::for_order(&w.b, &operator, order).await.unwrap();
+        let known = [before(&elsewhere).await, before(&here).await, before(&ready).await];
+        let count = doubtful.len() as i64;
+        let numbered: Vec<_> = (1..).zip(doubtful).map(|(seq, event)| KioskEvent { seq, ..event }).collect();
+        assert_eq!(events::append(&w.b, Yid(1234), numbered.clone()).await.unwrap(), count);
+        assert_eq!([before(&elsewhere).await, before(&here).await, before(&ready).await], known);
+        let stored = events::list(&w.b, &staff, Yid(1234), None, 100).await.unwrap().rows;
+        assert_eq!(stored.into_iter().rev().collect::<Vec<_>>(), numbered, "each is stored as it came");
+
+        let true_ones = [
+            told(&here, EventKind::RetrievalOpened, Some(&staff)),
+            at(w.now().plus(9 * MINUTE), told(&here, EventKind::PickUpOpened, None)),
+        ];
+        let numbered = (count + 1..).zip(true_ones).map(|(seq, event)| KioskEvent { seq, ..event });
+        events::append(&w.b, Yid(1234), numbered.collect()).await.unwrap();
+        let opened = before(&here).await.into_iter().filter(|step| step.what == Happening::OpenedToTake).count();
+        assert_eq!(opened, 2);
+    }
+
+    async fn an_old_meter_may_come_back_to_another_kiosk(w: &World) {
+        let staff = w.staff("01000000002").await;
+        w.business("한빛전기").await;
+        let order = w.ready_order("1001", "한빛전기").await;
+        let first = w.kiosk(1235, 2).await;
+        first.deposit(&staff, &order, port(1, 3), "48213").await;
+        w.pass(MINUTE);
+        first.take_out(port(1, 3));
+        sync::apply_kiosk(&w.b, first.yid, Some(w.now()), &first.rows()).await.unwrap();
+        let second = w.kiosk(1234, 2).await;
+        let event = |seq, kind, actor: Option<&Person>| KioskEvent {
+            port: Some(port(1, 1)),
+            things_sq: Some(order.clone()),
+            actor: actor.map(|person| person.phone.clone()),
+            ..event(w, seq, kind)
+        };
+        let events = vec![event(1, EventKind::ReturnClosed, None), event(2, EventKind::RetrievalClosed, Some(&staff))];
+        for event in events {
+            events::append(&w.b, second.yid, vec![event]).await.unwrap();
+        }
+        let steps = history::for_order(&w.b, &staff, &order).await.unwrap();
+        let told: Vec<_> = steps.iter().rev().take(2).map(|step| (step.what, step.yid)).collect();
+        assert_eq!(told, [(Happening::Retrieved, Some(Yid(1234))), (Happening::Returned, Some(Yid(1234)))]);
     }
 
     async fn a_clock_that_was_set_is_known(w: &World) {
