@@ -72,6 +72,9 @@ pub fn problem_text(locale: Locale, problem: &Problem) -> String {
         Problem::WrongPassword => td_string!(locale, errors.wrong_password).to_string(),
         Problem::Differs => td_string!(locale, errors.differs).to_string(),
         Problem::Contradicts => td_string!(locale, errors.contradicts).to_string(),
+        Problem::Spreadsheet => td_string!(locale, errors.spreadsheet).to_string(),
+        Problem::Quotes => td_string!(locale, errors.quotes).to_string(),
+        Problem::Encoding => td_string!(locale, errors.encoding).to_string(),
     }
 }
 

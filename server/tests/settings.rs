@@ -127,3 +127,50 @@ fn the_certificate_names_the_host_that_is_advertised() {
     server.terminate();
     server.ended();
 }
+
+#[test]
+fn a_file_is_tried_before_it_is_imported() {
+    let data = tempfile::tempdir().unwrap();
+    let said = |arguments: &[&str]| {
+        let output = latchkey(data.path(), arguments).output().unwrap();
+        let (told, refused) = (
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr),
+        );
+        (output.status.success(), format!("{told}{refused}"))
+    };
+    assert!(said(&["business", "add", "Hanbit"]).0);
+    let header = "thingsSq,customerNo,customerName,address,meterKind,business\r\n";
+    let (korean, ..) = encoding_rs::EUC_KR.encode("휑뎅");
+    let row = [header.as_bytes(), b"1001,0211,", &korean, b",Seoul,LP,Hanbit\r\n"].concat();
+    let file = data.path().join("orders.csv");
+    std::fs::write(&file, row).unwrap();
+    let file = file.to_str().unwrap();
+    let (done, told) = said(&["order", "import", file]);
+    assert!(!done && told.contains("--encoding"), "{told}");
+    let (done, told) = said(&["order", "import", file, "--dry-run", "--encoding", "gbk"]);
+    assert!(done && told.contains("dry run") && !told.contains("휑뎅"), "{told}");
+    let (done, told) = said(&["order", "import", file, "--dry-run", "--encoding", "cp949"]);
+    assert!(
+        done && told.contains("is read as: 1001, 0211, 휑뎅") && told.contains("1 added"),
+        "{told}"
+    );
+    let (done, told) = said(&["order", "import", file, "--encoding", "euc-kr"]);
+    assert!(
+        done && told.contains("1 added, 0 unchanged") && !told.contains("dry run"),
+        "{told}"
+    );
+    let (done, told) = said(&["order", "import", file, "--encoding", "latin1"]);
+    assert!(!done && told.contains("utf-8, euc-kr, gbk"), "{told}");
+
+    let guards = data.path().join("guards.csv");
+    std::fs::write(&guards, "guardId,deviceKey\r\nG0001,a-good-device-key\r\n").unwrap();
+    let guards = guards.to_str().unwrap();
+    let (done, told) = said(&["guard", "import", guards, "--dry-run"]);
+    assert!(
+        done && told.contains("G0001") && told.contains("1 added") && !told.contains("a-good"),
+        "{told}"
+    );
+    let (done, told) = said(&["guard", "import", guards]);
+    assert!(done && told.contains("1 added"), "{told}");
+}

@@ -42,6 +42,12 @@ pub enum Problem {
     Differs,
     /// Contradicts what the server knows.
     Contradicts,
+    /// A spreadsheet wrote something else than was typed: `2.02501E+15` for a long number, `#N/A`, `####`.
+    Spreadsheet,
+    /// A quotation mark is opened in a row of a file and never closed.
+    Quotes,
+    /// A file is Korean or Chinese, and too short to tell which.
+    Encoding,
 }
 
 /// A refusal: nothing was changed, and this is why.

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 
 const NAME_MAX: u32 = 100;
+/// Enough to know a file by.
+const WORDS_MAX: i64 = 5_000;
 
 /// A business in the operator's list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,6 +103,16 @@ pub async fn all_names(b: &Backend, who: &Person) -> Result<Vec<BusinessName>> {
         .await
         .map_err(fault)?;
     Ok(rows.into_iter().map(|(name,)| BusinessName(name)).collect())
+}
+
+/// The names of businesses, as words that a file of orders probably holds.
+pub(crate) async fn words(b: &Backend) -> Result<Vec<String>> {
+    let rows: Vec<(String,)> = sqlx::query_as("SELECT name FROM businesses ORDER BY name LIMIT $1")
+        .bind(WORDS_MAX)
+        .fetch_all(b.db().read())
+        .await
+        .map_err(fault)?;
+    Ok(rows.into_iter().map(|(name,)| name).collect())
 }
 
 pub(crate) async fn exists(b: &Backend, name: &BusinessName) -> Result<bool> {

@@ -25,11 +25,13 @@ pub mod partitions;
 pub mod password;
 pub mod people;
 pub mod sessions;
+mod sheet;
 pub mod tokens;
 mod zone;
 
 pub use catalogue::Sum;
 pub use keys::MASTER_KEY_VARIABLE;
+pub use sheet::{FileEncoding, ImportOptions};
 pub use zone::{LocalZone, UnknownZone};
 
 use bus::Bus;

@@ -20,7 +20,8 @@ pub(super) async fn run(command: Guard) -> Result<(), CliError> {
         Guard::Import(import) => {
             let bytes = import.read()?;
             let backend = import.store.open().await?;
-            import.told(&inventory::import_csv(&backend, &Actor::Cli, &bytes).await?)
+            let report = inventory::import_csv_with(&backend, &Actor::Cli, &bytes, import.options()).await?;
+            import.told(&report)
         }
         Guard::NewHistory(store) => {
             let backend = store.open().await?;

@@ -23,7 +23,7 @@ use backend::archive::ArchiveError;
 use backend::copy::CopyError;
 use backend::{Backend, Config, OpenError};
 use clap::{Args, Subcommand};
-use domain::error::Refusal;
+use domain::error::{Problem, Refusal};
 use domain::phone::{Home, set_home};
 use std::ops::Deref;
 use std::path::PathBuf;
@@ -131,6 +131,10 @@ pub enum CliError {
 
 fn say(refusal: &Refusal) -> String {
     match refusal {
+        Refusal::Field {
+            problem: Problem::Encoding,
+            ..
+        } => "the file is Korean or Chinese, and there is too little text to tell which: give --encoding euc-kr or --encoding gbk".to_owned(),
         Refusal::Field { field, problem } => format!("{field}: {}", problem_text(Locale::en, problem)),
         other => refusal_text(Locale::en, other),
     }

@@ -17,5 +17,6 @@ pub(super) async fn run(command: Order) -> Result<(), CliError> {
     let Order::Import(import) = command;
     let bytes = import.read()?;
     let backend = import.store.open().await?;
-    import.told(&orders::import_csv(&backend, &Actor::Cli, &bytes).await?)
+    let report = orders::import_csv_with(&backend, &Actor::Cli, &bytes, import.options()).await?;
+    import.told(&report)
 }

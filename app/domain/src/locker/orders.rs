@@ -118,12 +118,15 @@ pub struct ImportReport {
     pub unchanged: u32,
     /// Rows that were refused; the others stand.
     pub errors: Vec<RowError>,
+    /// Some of the rows as they were read, so that a person sees whether the encoding is right. Never holds a secret.
+    #[serde(default)]
+    pub sample: Vec<String>,
 }
 
 /// A refused row of an import.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowError {
-    /// Line in the file, the header being 1.
+    /// The row's number as a spreadsheet shows it, the header usually being 1.
     pub line: u64,
     /// Why.
     pub refusal: crate::error::Refusal,

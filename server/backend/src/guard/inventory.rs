@@ -6,7 +6,7 @@
 
 use super::presence::{SILENT_MS, status_of};
 use crate::db::{after_prefix, fault, parameters, row_parameters};
-use crate::locker::orders::import::{decode, reader};
+use crate::sheet::{self, Column, ImportOptions};
 use crate::{Actor, Backend, Result, identifier, page, page_limit, require};
 use domain::error::{Problem, Refusal};
 use domain::guard::ids::GuardId;
@@ -17,16 +17,31 @@ use domain::locker::orders::{ImportReport, Page, RowError};
 use domain::people::{Person, Role};
 use std::collections::HashMap;
 
-/// Largest file.
-pub const BYTES_MAX: usize = 10 * 1024 * 1024;
+/// Largest file, in bytes.
+pub const BYTES_MAX: usize = sheet::BYTES_MAX;
 /// Most rows of a file.
-pub const ROWS_MAX: u32 = 50_000;
+pub const ROWS_MAX: u32 = sheet::ROWS_MAX;
 /// Rows of one transaction: few enough that others get their turn.
 const ROWS_AT_ONCE: usize = 200;
 const WIDTH: usize = 10;
 
 const GUARD_ID: &str = "guardId";
 const DEVICE_KEY: &str = "deviceKey";
+
+const COLUMNS: [Column; 2] = [
+    Column {
+        name: GUARD_ID,
+        required: true,
+        key: true,
+        shown: true,
+    },
+    Column {
+        name: DEVICE_KEY,
+        required: true,
+        key: true,
+        shown: false,
+    },
+];
 
 /// A device as an operator sees it: nothing of what its owner says or does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,87 +162,75 @@ pub async fn list(b: &Backend, who: &Person, query: &str, cursor: Option<&str>, 
 
 /// Reads a CSV file with a header line; rows stand or fall one by one.
 pub async fn import_csv(b: &Backend, who: &Actor, bytes: &[u8]) -> Result<ImportReport> {
+    import_csv_with(b, who, bytes, ImportOptions::default()).await
+}
+
+/// The same with a given encoding, or only to see what would become of each row.
+pub async fn import_csv_with(b: &Backend, who: &Actor, bytes: &[u8], options: ImportOptions) -> Result<ImportReport> {
     who.require_operator()?;
-    if bytes.len() > BYTES_MAX {
-        return Err(Refusal::TooLarge {
-            max_bytes: BYTES_MAX as u64,
-        });
-    }
-    let (text, encoding) = decode(bytes)?;
-    let mut report = ImportReport {
-        encoding: encoding.to_owned(),
-        ..ImportReport::default()
-    };
-    let rows = read(&text, &mut report.errors)?;
+    let (rows, mut report) = sheet::read(bytes, options, &[], &COLUMNS)?;
+    let rows = devices(rows, &mut report.errors);
+    // In a dry run, what the rows so far would have added.
+    let mut planned = HashMap::new();
     for rows in rows.chunks(ROWS_AT_ONCE) {
-        store(b, rows, &mut report).await?;
+        if options.dry_run {
+            plan(b, rows, &mut planned, &mut report).await?;
+        } else {
+            store(b, rows, &mut report).await?;
+        }
     }
     report.errors.sort_by_key(|error| error.line);
     Ok(report)
 }
 
 /// The rows that make sense; why the others do not goes into `errors`.
-fn read(text: &str, errors: &mut Vec<RowError>) -> Result<Vec<Row>> {
-    let mut reader = reader(text);
-    let malformed = |error: csv::Error| Refusal::malformed(error.to_string());
-    let columns = columns(reader.headers().map_err(malformed)?)?;
-    let (mut rows, mut count) = (Vec::new(), 0);
-    for record in reader.records() {
-        let record = record.map_err(malformed)?;
-        count += 1;
-        if count > ROWS_MAX {
-            return Err(Refusal::field("file", Problem::TooLong { max: ROWS_MAX }));
-        }
-        let line = record.position().map_or(0, csv::Position::line);
-        match read_row(&record, columns) {
-            Ok((guard_id, key)) => rows.push(Row { line, guard_id, key }),
+fn devices(rows: Vec<sheet::Row<2>>, errors: &mut Vec<RowError>) -> Vec<Row> {
+    let mut devices = Vec::with_capacity(rows.len());
+    for sheet::Row { line, cells } in rows {
+        match device(cells) {
+            Ok((guard_id, key)) => devices.push(Row { line, guard_id, key }),
             Err(refusal) => errors.push(RowError { line, refusal }),
         }
     }
-    Ok(rows)
+    devices
 }
 
-/// Where `guardId` and `deviceKey` stand.
-fn columns(header: &csv::StringRecord) -> Result<(usize, usize)> {
-    let known = |name: &&str| {
-        [GUARD_ID, DEVICE_KEY]
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(name))
-    };
-    if let Some(unknown) = header.iter().find(|name| !known(name)) {
-        return Err(Refusal::field(
-            &unknown.chars().take(64).collect::<String>(),
-            Problem::Unknown,
-        ));
-    }
-    let find = |wanted: &str| {
-        let mut places = (0..)
-            .zip(header)
-            .filter(|(_, name)| name.eq_ignore_ascii_case(wanted))
-            .map(|(place, _)| place);
-        match (places.next(), places.next()) {
-            (Some(place), None) => Ok(place),
-            (Some(_), Some(_)) => Err(Refusal::field(wanted, Problem::Taken)),
-            (None, _) => Err(Refusal::field(wanted, Problem::Required)),
-        }
-    };
-    Ok((find(GUARD_ID)?, find(DEVICE_KEY)?))
-}
-
-fn read_row(record: &csv::StringRecord, (id, key): (usize, usize)) -> Result<(GuardId, DeviceKey)> {
-    if record.len() != 2 {
-        let found = record.len();
-        return Err(Refusal::malformed(format!("{found} cells where the header has 2")));
-    }
-    let cell = |place| record.get(place).unwrap_or_default();
-    let guard_id = GuardId::parse(cell(id)).map_err(|problem| Refusal::field(GUARD_ID, problem))?;
-    let problem = if cell(key).is_empty() {
+fn device([id, key]: [String; 2]) -> Result<(GuardId, DeviceKey)> {
+    let guard_id = GuardId::parse(&id).map_err(|problem| Refusal::field(GUARD_ID, problem))?;
+    let problem = if key.is_empty() {
         Problem::Required
     } else {
         Problem::Form
     };
-    let key = DeviceKey::parse(cell(key)).ok_or(Refusal::field(DEVICE_KEY, problem))?;
+    let key = DeviceKey::parse(&key).ok_or(Refusal::field(DEVICE_KEY, problem))?;
     Ok((guard_id, key))
+}
+
+/// What [`store`] would do, found out by reading.
+async fn plan(
+    b: &Backend,
+    rows: &[Row],
+    planned: &mut HashMap<GuardId, DeviceKey>,
+    report: &mut ImportReport,
+) -> Result<()> {
+    let all: Vec<&Row> = rows.iter().collect();
+    let sealed = known_keys(b.db().read(), &all).await?;
+    for row in rows {
+        let key = match (planned.get(&row.guard_id), sealed.get(row.guard_id.as_str())) {
+            (Some(key), _) => Some(key.clone()),
+            // One that cannot be read is replaced by the key of the file.
+            (None, Some(sealed)) => open_key(b, &row.guard_id, sealed),
+            (None, None) => None,
+        };
+        match key {
+            None => {
+                report.added += 1;
+                planned.insert(row.guard_id.clone(), row.key.clone());
+            }
+            Some(key) => tell(row, &key, report),
+        }
+    }
+    Ok(())
 }
 
 /// One transaction's worth of rows.
@@ -285,10 +288,13 @@ async fn insert(b: &Backend, tx: &mut crate::db::Tx, rows: &[&Row]) -> Result<Ve
     Ok(added.into_iter().map(|(guard_id,)| guard_id).collect())
 }
 
-/// Rows whose guard exists: unchanged, or taken.
-async fn compare(b: &Backend, tx: &mut crate::db::Tx, rows: &[&Row], report: &mut ImportReport) -> Result<()> {
+/// The sealed keys of those of these guards that exist.
+async fn known_keys<'c>(
+    from: impl sqlx::Executor<'c, Database = sqlx::Any>,
+    rows: &[&Row],
+) -> Result<HashMap<String, String>> {
     if rows.is_empty() {
-        return Ok(());
+        return Ok(HashMap::new());
     }
     let sql = format!(
         "SELECT guard_id, device_key FROM guards WHERE guard_id IN ({})",
@@ -298,17 +304,18 @@ async fn compare(b: &Backend, tx: &mut crate::db::Tx, rows: &[&Row], report: &mu
     for row in rows {
         query = query.bind(row.guard_id.as_str());
     }
-    let known: HashMap<String, String> = query.fetch_all(&mut **tx).await.map_err(fault)?.into_iter().collect();
+    Ok(query.fetch_all(from).await.map_err(fault)?.into_iter().collect())
+}
+
+/// Rows whose guard exists: unchanged, or taken.
+async fn compare(b: &Backend, tx: &mut crate::db::Tx, rows: &[&Row], report: &mut ImportReport) -> Result<()> {
+    let known = known_keys(&mut **tx, rows).await?;
     for row in rows {
         let sealed = known
             .get(row.guard_id.as_str())
             .ok_or_else(|| fault("a guard that vanished"))?;
         match open_key(b, &row.guard_id, sealed) {
-            Some(key) if key == row.key => report.unchanged += 1,
-            Some(_) => report.errors.push(RowError {
-                line: row.line,
-                refusal: Refusal::field(GUARD_ID, Problem::Taken),
-            }),
+            Some(key) => tell(row, &key, report),
             None => {
                 replace_key(b, tx, row).await?;
                 report.added += 1;
@@ -329,4 +336,16 @@ async fn replace_key(b: &Backend, tx: &mut crate::db::Tx, row: &Row) -> Result<(
         .await
         .map_err(fault)?;
     Ok(())
+}
+
+/// What becomes of a row whose guard has this key.
+fn tell(row: &Row, key: &DeviceKey, report: &mut ImportReport) {
+    if *key == row.key {
+        report.unchanged += 1;
+    } else {
+        report.errors.push(RowError {
+            line: row.line,
+            refusal: Refusal::field(GUARD_ID, Problem::Taken),
+        });
+    }
 }

@@ -5,6 +5,7 @@ mod packed;
 
 use crate::db::{after_prefix, fault, row_parameters};
 use crate::locker::history::{self, Step};
+use crate::sheet::ImportOptions;
 use crate::{Actor, Backend, Result, businesses, identifier, one_line, page, page_limit, require};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
@@ -237,7 +238,12 @@ pub async fn add(b: &Backend, who: &Actor, new: NewOrder) -> Result<Order> {
 
 /// Reads a CSV file with a header line; rows stand or fall one by one.
 pub async fn import_csv(b: &Backend, who: &Actor, bytes: &[u8]) -> Result<ImportReport> {
-    import::run(b, who, bytes).await
+    import::run(b, who, bytes, ImportOptions::default()).await
+}
+
+/// The same with a given encoding, or only to see what would become of each row.
+pub async fn import_csv_with(b: &Backend, who: &Actor, bytes: &[u8], options: ImportOptions) -> Result<ImportReport> {
+    import::run(b, who, bytes, options).await
 }
 
 /// What was typed, as an order in status A or B.

@@ -10,28 +10,40 @@
 
 use super::{NewOrder, insert, parse, ready_within};
 use crate::db::{fault, parameters};
+use crate::sheet::{self, Column, ImportOptions, Row};
 use crate::{Actor, Backend, Result, businesses};
 use domain::error::{Problem, Refusal};
 use domain::locker::orders::{ImportReport, Order, OrderStatus, RowError};
-use encoding_rs::{EUC_KR, Encoding, GB18030, GBK, UTF_8};
 use std::collections::{HashMap, HashSet};
 
-/// Largest file.
-pub const BYTES_MAX: usize = 10 * 1024 * 1024;
+/// Largest file, in bytes.
+pub const BYTES_MAX: usize = sheet::BYTES_MAX;
 /// Most rows of a file.
-pub const ROWS_MAX: u32 = 50_000;
+pub const ROWS_MAX: u32 = sheet::ROWS_MAX;
 /// Rows of one transaction: few enough that others get their turn.
 const ROWS_AT_ONCE: usize = 200;
 
-const REQUIRED: [&str; 6] = [
-    "thingsSq",
-    "customerNo",
-    "customerName",
-    "address",
-    "meterKind",
-    "business",
+const COLUMNS: [Column; 7] = [
+    column("thingsSq", true),
+    column("customerNo", true),
+    column("customerName", false),
+    column("address", false),
+    column("meterKind", false),
+    column("business", false),
+    Column {
+        required: false,
+        ..column("status", false)
+    },
 ];
-const STATUS: &str = "status";
+
+const fn column(name: &'static str, key: bool) -> Column {
+    Column {
+        name,
+        key,
+        required: true,
+        shown: true,
+    }
+}
 
 /// A row that was read and makes sense by itself.
 struct Read {
@@ -39,152 +51,59 @@ struct Read {
     order: Order,
 }
 
-pub(super) async fn run(b: &Backend, who: &Actor, bytes: &[u8]) -> Result<ImportReport> {
+pub(super) async fn run(b: &Backend, who: &Actor, bytes: &[u8], options: ImportOptions) -> Result<ImportReport> {
     who.require_operator()?;
-    if bytes.len() > BYTES_MAX {
-        return Err(Refusal::TooLarge {
-            max_bytes: BYTES_MAX as u64,
-        });
-    }
-    let (text, encoding) = decode(bytes)?;
-    let mut report = ImportReport {
-        encoding: encoding.to_owned(),
-        ..ImportReport::default()
+    let words = if sheet::needs_words(bytes, options) {
+        businesses::words(b).await?
+    } else {
+        Vec::new()
     };
-    let rows = read(&text, &mut report.errors)?;
+    let (rows, mut report) = sheet::read(bytes, options, &words, &COLUMNS)?;
+    let rows = orders(rows, &mut report.errors);
     let mut known = HashSet::new();
+    // In a dry run, what the rows so far would have made.
+    let mut planned = HashMap::new();
     for rows in rows.chunks(ROWS_AT_ONCE) {
         learn_businesses(b, rows, &mut known).await?;
-        store(b, who, rows, &known, &mut report).await?;
+        let rows = of_businesses(rows, &known, &mut report);
+        if options.dry_run {
+            plan(b, &rows, &mut planned, &mut report).await?;
+        } else {
+            store(b, who, &rows, &mut report).await?;
+        }
     }
     report.errors.sort_by_key(|error| error.line);
     Ok(report)
 }
 
-/// Reads a text by the delimiter its header line shows.
-pub(crate) fn reader(text: &str) -> csv::Reader<&[u8]> {
-    let header = text.lines().next().unwrap_or_default();
-    let delimiter = [b',', b';', b'\t']
-        .into_iter()
-        .find(|delimiter| header.contains(char::from(*delimiter)))
-        .unwrap_or(b',');
-    csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes())
-}
-
-/// The text and the encoding it was in: by its byte order mark, else UTF-8 where it is valid, else the Korean or Chinese one it
-/// looks like.
-pub(crate) fn decode(bytes: &[u8]) -> Result<(String, &'static str)> {
-    let encoding = Encoding::for_bom(bytes).map_or_else(
-        || {
-            if std::str::from_utf8(bytes).is_ok() {
-                UTF_8
-            } else {
-                korean_or_chinese(bytes)
-            }
-        },
-        |(encoding, _)| encoding,
-    );
-    let (text, _, damaged) = encoding.decode(bytes);
-    if damaged || text.contains('\0') {
-        return Err(Refusal::malformed("the file is not text in UTF-8, EUC-KR or GBK"));
-    }
-    let name = if encoding == GB18030 {
-        GBK.name()
-    } else {
-        encoding.name()
-    };
-    Ok((text.into_owned(), name))
-}
-
-fn korean_or_chinese(bytes: &[u8]) -> &'static Encoding {
-    let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
-    detector.feed(bytes, true);
-    let guess = detector.guess(None, chardetng::Utf8Detection::Deny);
-    if guess == EUC_KR {
-        return EUC_KR;
-    }
-    if guess == GBK || guess == GB18030 {
-        return GB18030;
-    }
-    // Too little text for the detector. Chinese read as Korean is a mixture of Hangul and Hanja, Korean is nearly all Hangul.
-    let (text, _, damaged) = EUC_KR.decode(bytes);
-    let foreign = text.chars().filter(|c| !c.is_ascii()).count();
-    let hangul = text.chars().filter(|c| ('가'..='힣').contains(c)).count();
-    if !damaged && hangul * 10 >= foreign * 9 {
-        EUC_KR
-    } else {
-        GB18030
-    }
-}
-
 /// The rows that make sense; why the others do not goes into `errors`.
-fn read(text: &str, errors: &mut Vec<RowError>) -> Result<Vec<Read>> {
-    let mut reader = reader(text);
-    let columns = columns(
-        reader
-            .headers()
-            .map_err(|error| Refusal::malformed(error.to_string()))?,
-    )?;
-    let mut rows = Vec::new();
-    let mut count = 0;
-    for record in reader.records() {
-        let record = record.map_err(|error| Refusal::malformed(error.to_string()))?;
-        count += 1;
-        if count > ROWS_MAX {
-            return Err(Refusal::field("file", Problem::TooLong { max: ROWS_MAX }));
-        }
-        let line = record.position().map_or(0, csv::Position::line);
-        match read_row(&record, &columns) {
-            Ok(order) => rows.push(Read { line, order }),
+fn orders(rows: Vec<Row<7>>, errors: &mut Vec<RowError>) -> Vec<Read> {
+    let mut read = Vec::with_capacity(rows.len());
+    for Row { line, cells } in rows {
+        let [
+            things_sq,
+            customer_no,
+            customer_name,
+            address,
+            meter_kind,
+            business,
+            status,
+        ] = cells;
+        let order = parse(&NewOrder {
+            things_sq,
+            customer_no,
+            customer_name,
+            address,
+            meter_kind,
+            business,
+            status,
+        });
+        match order {
+            Ok(order) => read.push(Read { line, order }),
             Err(refusal) => errors.push(RowError { line, refusal }),
         }
     }
-    Ok(rows)
-}
-
-/// Which column stands where.
-fn columns(header: &csv::StringRecord) -> Result<HashMap<&'static str, usize>> {
-    let mut columns = HashMap::new();
-    for (index, name) in header.iter().enumerate() {
-        let known = REQUIRED
-            .into_iter()
-            .chain([STATUS])
-            .find(|known| known.eq_ignore_ascii_case(name))
-            .ok_or_else(|| Refusal::field(&name.chars().take(64).collect::<String>(), Problem::Unknown))?;
-        if columns.insert(known, index).is_some() {
-            return Err(Refusal::field(known, Problem::Taken));
-        }
-    }
-    match REQUIRED.into_iter().find(|name| !columns.contains_key(name)) {
-        Some(missing) => Err(Refusal::field(missing, Problem::Required)),
-        None => Ok(columns),
-    }
-}
-
-fn read_row(record: &csv::StringRecord, columns: &HashMap<&'static str, usize>) -> Result<Order> {
-    if record.len() != columns.len() {
-        let (found, expected) = (record.len(), columns.len());
-        return Err(Refusal::malformed(format!(
-            "{found} cells where the header has {expected}"
-        )));
-    }
-    let cell = |name: &str| {
-        let index = columns.get(name).copied();
-        index.and_then(|index| record.get(index)).unwrap_or_default().to_owned()
-    };
-    parse(&NewOrder {
-        things_sq: cell("thingsSq"),
-        customer_no: cell("customerNo"),
-        customer_name: cell("customerName"),
-        address: cell("address"),
-        meter_kind: cell("meterKind"),
-        business: cell("business"),
-        status: cell(STATUS),
-    })
+    read
 }
 
 async fn learn_businesses(b: &Backend, rows: &[Read], known: &mut HashSet<String>) -> Result<()> {
@@ -200,57 +119,90 @@ async fn learn_businesses(b: &Backend, rows: &[Read], known: &mut HashSet<String
     Ok(())
 }
 
-/// One transaction's worth of rows.
-async fn store(
-    b: &Backend,
-    who: &Actor,
-    rows: &[Read],
-    businesses: &HashSet<String>,
-    report: &mut ImportReport,
-) -> Result<()> {
-    let mut keys = HashSet::new();
-    let mut fresh = Vec::new();
-    let mut others: Vec<&Read> = Vec::new();
+/// The rows of businesses that exist.
+fn of_businesses<'r>(rows: &'r [Read], known: &HashSet<String>, report: &mut ImportReport) -> Vec<&'r Read> {
+    let mut kept = Vec::with_capacity(rows.len());
     for row in rows {
-        if !businesses.contains(row.order.business.as_str()) {
+        if known.contains(row.order.business.as_str()) {
+            kept.push(row);
+        } else {
             let refusal = Refusal::field("business", Problem::Unknown);
             report.errors.push(RowError {
                 line: row.line,
                 refusal,
             });
-        } else if keys.insert(row.order.things_sq.as_str()) {
-            fresh.push(row);
-        } else {
-            others.push(row);
         }
     }
-    if fresh.is_empty() {
+    kept
+}
+
+/// The first row of each key in the order of the keys, and the others.
+fn first_of_each<'r>(rows: &[&'r Read]) -> (Vec<&'r Read>, Vec<&'r Read>) {
+    let mut keys = HashSet::new();
+    let (mut first, others): (Vec<&Read>, Vec<&Read>) = rows
+        .iter()
+        .copied()
+        .partition(|row| keys.insert(row.order.things_sq.as_str()));
+    first.sort_by(|a, b| a.order.things_sq.cmp(&b.order.things_sq));
+    (first, others)
+}
+
+/// One transaction's worth of rows.
+async fn store(b: &Backend, who: &Actor, rows: &[&Read], report: &mut ImportReport) -> Result<()> {
+    let (first, mut others) = first_of_each(rows);
+    if first.is_empty() {
         return Ok(());
     }
-    fresh.sort_by(|a, b| a.order.things_sq.cmp(&b.order.things_sq));
-    let orders: Vec<Order> = fresh.iter().map(|row| row.order.clone()).collect();
+    let orders: Vec<Order> = first.iter().map(|row| row.order.clone()).collect();
     let mut tx = b.db().begin().await?;
     let added: HashSet<String> = insert(b, &mut tx, &orders, who.phone()).await?.into_iter().collect();
     report.added += u32::try_from(added.len()).unwrap_or(u32::MAX);
     others.extend(
-        fresh
+        first
             .into_iter()
             .filter(|row| !added.contains(row.order.things_sq.as_str())),
     );
-    compare(b, &mut tx, who, &others, report).await?;
+    let existing = existing(&mut *tx, &others).await?;
+    let ready = compare(&others, &existing, report);
+    let moved = ready_within(b, &mut tx, &ready, who.phone()).await?;
+    report.updated += moved;
+    report.unchanged += u32::try_from(ready.len()).unwrap_or(u32::MAX).saturating_sub(moved);
     tx.commit().await.map_err(fault)
 }
 
-/// Rows whose key exists: unchanged, on from A to B, or taken.
-async fn compare(
+/// What [`store`] would do, found out by reading.
+async fn plan(
     b: &Backend,
-    tx: &mut crate::db::Tx,
-    who: &Actor,
     rows: &[&Read],
+    planned: &mut HashMap<String, Order>,
     report: &mut ImportReport,
 ) -> Result<()> {
+    let existing = existing(b.db().read(), rows).await?;
+    for (key, order) in existing {
+        planned.entry(key).or_insert(order);
+    }
+    for &row in rows {
+        let key = row.order.things_sq.as_str();
+        if !planned.contains_key(key) {
+            report.added += 1;
+            planned.insert(key.to_owned(), row.order.clone());
+        } else if let [key] = compare(&[row], planned, report)[..] {
+            report.updated += 1;
+            if let Some(order) = planned.get_mut(key) {
+                order.status = OrderStatus::Ready;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The orders there are of these keys.
+async fn existing<'c>(
+    from: impl sqlx::Executor<'c, Database = sqlx::Any>,
+    rows: &[&Read],
+) -> Result<HashMap<String, Order>> {
     if rows.is_empty() {
-        return Ok(());
+        return Ok(HashMap::new());
     }
     let sql = format!(
         "SELECT {} FROM orders WHERE things_sq IN ({})",
@@ -261,11 +213,15 @@ async fn compare(
     for row in rows {
         query = query.bind(row.order.things_sq.as_str());
     }
-    let existing = query.fetch_all(&mut **tx).await.map_err(fault)?;
-    let existing: HashMap<String, Order> = existing
+    let existing = query.fetch_all(from).await.map_err(fault)?;
+    existing
         .into_iter()
         .map(|row| row.order().map(|order| (order.things_sq.0.clone(), order)))
-        .collect::<Result<_>>()?;
+        .collect()
+}
+
+/// Rows whose key exists: unchanged, taken, or on from A to B. Answers the keys of the last, sorted.
+fn compare<'r>(rows: &[&'r Read], existing: &HashMap<String, Order>, report: &mut ImportReport) -> Vec<&'r str> {
     let mut ready = Vec::new();
     for row in rows {
         let key = row.order.things_sq.as_str();
@@ -284,10 +240,7 @@ async fn compare(
         }
     }
     ready.sort_unstable();
-    let moved = ready_within(b, tx, &ready, who.phone()).await?;
-    report.updated += moved;
-    report.unchanged += u32::try_from(ready.len()).unwrap_or(u32::MAX).saturating_sub(moved);
-    Ok(())
+    ready
 }
 
 fn same_content(one: &Order, other: &Order) -> bool {
@@ -296,48 +249,4 @@ fn same_content(one: &Order, other: &Order) -> bool {
         && one.address == other.address
         && one.meter_kind == other.meter_kind
         && one.business == other.business
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn encoding_of(text: &str, encoding: &'static Encoding) -> &'static str {
-        let (bytes, _, _) = encoding.encode(text);
-        let (back, name) = decode(&bytes).unwrap();
-        assert_eq!(back, text);
-        name
-    }
-
-    #[test]
-    fn korean_and_chinese_are_told_apart_even_in_little_text() {
-        for text in [
-            "한빛전기",
-            "1001,홍길동,서울특별시 중구 세종대로 110,전자식 단상",
-            "thingsSq\n김",
-        ] {
-            assert_eq!(encoding_of(text, EUC_KR), "EUC-KR", "{text}");
-        }
-        for text in [
-            "1001,张伟,北京市海淀区中关村大街1号,单相电子式",
-            "thingsSq\n国家电网有限公司的客户地址",
-        ] {
-            assert_eq!(encoding_of(text, GBK), "GBK", "{text}");
-        }
-    }
-
-    #[test]
-    fn a_byte_order_mark_is_no_part_of_the_first_column() {
-        let (text, name) = decode("\u{feff}thingsSq".as_bytes()).unwrap();
-        assert_eq!((text.as_str(), name), ("thingsSq", "UTF-8"));
-    }
-
-    #[test]
-    fn what_is_no_text_is_refused() {
-        assert!(matches!(
-            decode(&[0xff, 0xff, 0x80, 0x00]),
-            Err(Refusal::Malformed { .. })
-        ));
-        assert!(matches!(decode(b"a\0b"), Err(Refusal::Malformed { .. })));
-    }
 }
