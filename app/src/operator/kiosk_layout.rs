@@ -267,6 +267,7 @@ mod tests {
             things_sq: None,
             save_date: None,
             heard_at: None,
+            unknown_since: None,
         }
     }
 

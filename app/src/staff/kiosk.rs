@@ -231,7 +231,9 @@ fn Told(story: Story, limit: Millis, overdue_days: u32, back: String) -> impl In
                 <a href=back class="btn btn-ghost" data-testid="door-close">{td_string!(locale, staff.door_close)}</a>
             </div>
             {hint.map(|text| view! { <p>{text}</p> })}
+            {compartment.unknown_since.map(|_| view! { <p data-testid="door-unknown">{td_string!(locale, staff.door_unknown)}</p> })}
             <dl class="facts">
+                {compartment.unknown_since.map(|at| view! { <div><dt>{td_string!(locale, staff.door_unknown_since)}</dt><dd><Time at full=true/></dd></div> })}
                 {scanned_at.map(|at| view! { <div><dt>{td_string!(locale, staff.door_scanned_at)}</dt><dd><Time at full=true/></dd></div> })}
                 {saved.map(|text| view! { <div><dt>{td_string!(locale, staff.door_since)}</dt><dd>{since(text)}</dd></div> })}
                 {match compartment.heard_at {

@@ -54,6 +54,9 @@ struct Door {
     save_date: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pwd: Option<String>,
+    /// Another device was this kiosk, and what it did last is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unknown_since: Option<String>,
 }
 
 /// What a kiosk has to tell.
@@ -164,6 +167,7 @@ impl From<EnrolledCompartment> for Door {
             kind: known.kind,
             things_sq: known.things_sq,
             save_date: known.save_date,
+            unknown_since: known.unknown_since.map(|at| at.to_iso()),
             pwd: enrolled.pwd,
         }
     }

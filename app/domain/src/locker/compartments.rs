@@ -102,4 +102,7 @@ pub struct Compartment {
     pub save_date: Option<String>,
     /// When the server last heard of it, from the kiosk or from a phone.
     pub heard_at: Option<Millis>,
+    /// Since when nothing is known of what is behind it, because another device became the kiosk; `None` once it was heard of.
+    #[serde(default)]
+    pub unknown_since: Option<Millis>,
 }

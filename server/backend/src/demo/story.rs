@@ -1,6 +1,7 @@
 //! What happened at the sample kiosks: deposits by staff, pick-ups by businesses, a return. The kiosks report as real ones do.
 
 use super::{DAY_MS, HOUR_MS, KIOSKS, MINUTE_MS, Time, orders, person};
+use crate::db::fault;
 use crate::keys::random_digits;
 use crate::locker::kiosks::{self, Enrolled};
 use crate::locker::{codes, deposits, events, scans, sync};
@@ -56,6 +57,7 @@ pub(super) async fn live(b: &Backend, time: &Time, end: Millis) -> Result<()> {
         time.set(end.plus(-3 * HOUR_MS));
         device.take_back(1046 + index as i64).await?;
         device.out_of_order(&staff[index].phone).await?;
+        device.leave().await?;
     }
     Ok(())
 }
@@ -90,6 +92,16 @@ impl<'a> Device<'a> {
             events: Vec::new(),
             seq: acked_seq,
         })
+    }
+
+    /// The device of the story goes without anything untold, so that a device that is tried out is no replacement.
+    async fn leave(&self) -> Result<()> {
+        sqlx::query("DELETE FROM kiosk_tokens WHERE yid = $1")
+            .bind(self.yid.0)
+            .execute(self.b.db().write())
+            .await
+            .map_err(fault)?;
+        Ok(())
     }
 
     fn note(&mut self, kind: EventKind, port: Option<Port>, order: Option<&ThingsSq>, actor: Option<&Phone>) {

@@ -238,7 +238,7 @@ async fn fill(
     let port: Port = fields.port();
     let pwd = b.keys().seal(b.rng(), &pwd_context(yid, port), fields.pwd.as_bytes())?;
     let filled = sqlx::query(
-        "UPDATE compartments SET status = 'A', kind = $4, things_sq = $5, save_date = $6, pwd = $7, state_at = $8, heard_at = $9
+        "UPDATE compartments SET status = 'A', kind = $4, things_sq = $5, save_date = $6, pwd = $7, state_at = $8, heard_at = $9, unknown_since = NULL
          WHERE yid = $1 AND jumper = $2 AND serial = $3 AND things_sq IS NULL",
     )
     .bind(yid.0)

@@ -4,7 +4,7 @@
 mod story;
 
 use crate::db::{Tx, fault, from_word, row_parameters, word};
-use crate::locker::history;
+use crate::locker::{history, kiosks};
 use crate::{Backend, Result, page, page_limit, require};
 use domain::error::{Problem, Refusal};
 use domain::ids::{Millis, Phone, Port, ThingsSq, Yid};
@@ -54,6 +54,9 @@ pub async fn append(b: &Backend, yid: Yid, mut events: Vec<KioskEvent>) -> Resul
         let set = sqlx::query("UPDATE kiosks SET clock_offset_ms = $2 WHERE yid = $1");
         set.bind(yid.0).bind(offset).execute(&mut *tx).await.map_err(fault)?;
     }
+    for port in fresh.iter().filter_map(settled) {
+        kiosks::looked_into(&mut tx, yid, port).await?;
+    }
     let kiosk = story::Teller::new(yid, Millis(enrolled_at.unwrap_or(added_at)), b.now());
     let steps = kiosk.steps(&mut tx, &fresh).await?;
     history::note(b, &mut tx, &steps).await?;
@@ -66,6 +69,11 @@ pub async fn append(b: &Backend, yid: Yid, mut events: Vec<KioskEvent>) -> Resul
 fn clock_offset(event: &KioskEvent) -> Option<i64> {
     let detail = event.detail.as_ref().filter(|_| event.kind == EventKind::ClockSet)?;
     detail.parse().ok()
+}
+
+/// The door that staff looked into.
+fn settled(event: &KioskEvent) -> Option<Port> {
+    event.port.filter(|_| event.kind == EventKind::Settled)
 }
 
 async fn store(b: &Backend, tx: &mut Tx, yid: Yid, events: &[KioskEvent]) -> Result<()> {

@@ -2,8 +2,11 @@
 
 mod enrolment;
 mod layout;
+mod replaced;
 
 pub use enrolment::{Enrolled, EnrolledCompartment, EnrolmentCode, enrol, enrolment_code};
+pub(crate) use replaced::looked_into;
+
 pub use layout::{DoorLayout, set_layout};
 
 use crate::db::{Tx, fault, row_parameters};
@@ -115,10 +118,11 @@ pub(crate) struct CompartmentState {
     state_at: i64,
     heard_at: Option<i64>,
     wanted: Option<String>,
+    unknown_since: Option<i64>,
 }
 
 pub(crate) const COMPARTMENT_COLUMNS: &str =
-    "jumper, serial, label, size, status, kind, things_sq, save_date, pwd, state_at, heard_at, wanted";
+    "jumper, serial, label, size, status, kind, things_sq, save_date, pwd, state_at, heard_at, wanted, unknown_since";
 
 impl CompartmentState {
     pub(crate) fn port(&self) -> Port {
@@ -168,6 +172,7 @@ impl CompartmentState {
             things_sq: self.things_sq.map(ThingsSq),
             save_date: self.save_date,
             heard_at: self.heard_at.map(Millis),
+            unknown_since: self.unknown_since.map(Millis),
         })
     }
 }

@@ -261,6 +261,22 @@ pub async fn waiting_at(b: &Backend, who: &Person, yid: Yid) -> Result<Vec<(Port
     waiting.collect()
 }
 
+/// Deposits of a kiosk that somebody scanned and nobody completed yet, oldest first.
+pub(crate) async fn waiting_within(b: &Backend, tx: &mut crate::db::Tx, yid: Yid) -> Result<Vec<Scan>> {
+    sqlx::query_as(&format!(
+        "SELECT {COLUMNS} FROM scans WHERE yid = $1 AND cmd = $2 AND scanned_at BETWEEN $3 AND $4 AND done_at IS NULL
+         ORDER BY scanned_at LIMIT $5"
+    ))
+    .bind(yid.0)
+    .bind(Command::OpenToSave.as_str())
+    .bind(b.now().plus(-SCAN_STANDS_MS).0)
+    .bind(b.now().plus(AHEAD_MS).0)
+    .bind(WAITING_MAX)
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(fault)
+}
+
 /// The scans of this command that this person made and that still stand, newest first; of one kiosk, where it is known which.
 pub(crate) async fn recent(b: &Backend, who: &Person, cmd: Command, at: Option<Yid>) -> Result<Vec<Scan>> {
     let kiosk = if at.is_some() { "AND yid = $6" } else { "" };

@@ -412,7 +412,7 @@ async fn write_compartments(b: &Backend, tx: &mut Tx, report: &Report, changes: 
             "INSERT INTO compartments ({COLUMNS}) VALUES {}
              ON CONFLICT (yid, jumper, serial) DO UPDATE SET status = excluded.status, kind = excluded.kind,
                  things_sq = excluded.things_sq, save_date = excluded.save_date, pwd = excluded.pwd,
-                 state_at = excluded.state_at, heard_at = excluded.heard_at, wanted = excluded.wanted",
+                 state_at = excluded.state_at, heard_at = excluded.heard_at, wanted = excluded.wanted, unknown_since = NULL",
             row_parameters(changes.len(), WIDTH)
         );
         let mut query = sqlx::query(&sql).persistent(matches!(changes.len(), 1 | WRITTEN_AT_ONCE));

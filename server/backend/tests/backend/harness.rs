@@ -293,11 +293,20 @@ impl World {
             secret: None,
         };
         kiosks::add(&self.b, &Actor::Cli, new).await.unwrap();
-        let code = kiosks::enrolment_code(&self.b, &Actor::Cli, Yid(yid)).await.unwrap();
+        self.enrol(Yid(yid)).await
+    }
+
+    /// Another device becomes the kiosk, and knows what the server tells it.
+    pub async fn replace(&self, old: TestKiosk<'_>) -> TestKiosk<'_> {
+        self.enrol(old.yid).await
+    }
+
+    async fn enrol(&self, yid: Yid) -> TestKiosk<'_> {
+        let code = kiosks::enrolment_code(&self.b, &Actor::Cli, yid).await.unwrap();
         let enrolled = kiosks::enrol(&self.b, &code.code, "10.0.0.9").await.unwrap();
         TestKiosk {
             world: self,
-            yid: Yid(yid),
+            yid,
             key: TokenKey::new(enrolled.secret.as_bytes()),
             token: enrolled.token,
             rows: Mutex::new(
@@ -309,10 +318,10 @@ impl World {
                         serial: door.compartment.port.serial,
                         status: door.compartment.status,
                         label: door.compartment.label,
-                        pwd: None,
-                        save_date: None,
-                        things_sq: None,
-                        kind: None,
+                        pwd: door.pwd,
+                        save_date: door.compartment.save_date,
+                        things_sq: door.compartment.things_sq,
+                        kind: door.compartment.kind,
                     })
                     .collect(),
             ),

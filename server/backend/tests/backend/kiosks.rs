@@ -2,11 +2,14 @@ use crate::both;
 use crate::harness::{MINUTE, World, port};
 use backend::Actor;
 use backend::locker::kiosks::{self, DoorLayout, NewKiosk};
+use backend::locker::{deposits, events, sync};
 use backend::tokens::{self, Bearer};
 use domain::error::{Problem, Refusal};
 use domain::ids::Yid;
 use domain::locker::compartments::CompartmentStatus;
+use domain::locker::events::{EventKind, KioskEvent};
 use domain::locker::kiosk::pin;
+use domain::locker::orders::OrderStatus;
 
 fn new(yid: i64) -> NewKiosk {
     NewKiosk {
@@ -120,6 +123,73 @@ both! {
         assert_eq!(door.pwd.as_deref(), Some("48213"));
         assert_eq!(door.compartment.things_sq, Some(order));
         assert_eq!(kiosks::bindings(&w.b, Yid(1234)).await.unwrap().len(), 1);
+    }
+
+    async fn doors_of_a_replaced_device_are_unknown_until_staff_looked_into_them(w: &World) {
+        let staff = w.staff("01000000002").await;
+        w.business("한빛전기").await;
+        let (one, two, three) = (
+            w.ready_order("1001", "한빛전기").await,
+            w.ready_order("1002", "한빛전기").await,
+            w.ready_order("1003", "한빛전기").await,
+        );
+        let old = w.kiosk(1234, 1).await;
+        old.deposit(&staff, &one, port(1, 1), "11111").await;
+        old.change(port(1, 8), |row| row.status = CompartmentStatus::OutOfOrder);
+        sync::apply_kiosk(&w.b, old.yid, Some(w.now()), &old.rows()).await.unwrap();
+        let heard = w.now();
+        w.pass(MINUTE);
+        // Scanned and not completed yet; and one of which nobody heard before the device was gone.
+        let (_, scanned) = old.deposit_scanned(&staff, port(1, 2), "22222").await;
+        old.put_in(port(1, 3), "33333");
+        w.pass(MINUTE);
+
+        let new = w.replace(old).await;
+        let status = |at| new.change(at, |row| row.status);
+        let (_, doors) = kiosks::get(&w.b, &staff, new.yid).await.unwrap();
+        let door = |at| doors.iter().find(|door| door.port == at).unwrap();
+        assert_eq!([1, 2, 3, 4, 8].map(|serial| status(port(1, serial)).letter()), ["A", "A", "D", "D", "C"]);
+        assert_eq!([1, 2, 3, 4, 8].map(|serial| door(port(1, serial)).status.letter()), ["A", "A", "D", "D", "C"]);
+        assert_eq!(door(port(1, 3)).unknown_since, Some(heard));
+        assert_eq!((door(port(1, 1)).unknown_since.is_some(), door(port(1, 8)).unknown_since), (true, None));
+        let (kiosk, _) = kiosks::get(&w.b, &staff, new.yid).await.unwrap();
+        assert_eq!(kiosk.counts.free, 0, "none is offered as free");
+
+        // What was scanned is completed as if nothing had happened.
+        deposits::complete_scanned(&w.b, &staff, &two, &scanned).await.unwrap();
+        w.pass(MINUTE);
+        // Staff find one door full and one empty, and look into no other yet.
+        let (_, token) = new.deposit_scanned(&staff, port(1, 3), "54321").await;
+        deposits::complete_scanned(&w.b, &staff, &three, &token).await.unwrap();
+        new.take_out(port(1, 4));
+        sync::apply_kiosk(&w.b, new.yid, Some(w.now()), &new.rows()).await.unwrap();
+        for order in [&one, &two, &three] {
+            assert_eq!(w.status(&staff, order).await, OrderStatus::Stored);
+        }
+        let (_, doors) = kiosks::get(&w.b, &staff, new.yid).await.unwrap();
+        let unknown: Vec<_> = doors.iter().filter(|door| door.unknown_since.is_some()).map(|door| door.port.serial).collect();
+        assert_eq!(unknown, [1, 5, 6, 7]);
+        let settled = KioskEvent {
+            seq: 1,
+            at: w.now(),
+            kind: EventKind::Settled,
+            port: Some(port(1, 1)),
+            things_sq: None,
+            actor: Some(staff.phone.clone()),
+            detail: Some("stored".to_owned()),
+        };
+        events::append(&w.b, new.yid, vec![settled]).await.unwrap();
+        let (_, known) = kiosks::get(&w.b, &staff, new.yid).await.unwrap();
+        assert_eq!(known[0].unknown_since, None);
+        let free: Vec<_> = doors.iter().filter(|door| door.status == CompartmentStatus::Free).map(|door| door.port.serial).collect();
+        assert_eq!(free, [4]);
+    }
+
+    async fn doors_of_a_first_device_are_known(w: &World) {
+        let staff = w.staff("01000000002").await;
+        w.kiosk(1234, 1).await;
+        let (kiosk, doors) = kiosks::get(&w.b, &staff, Yid(1234)).await.unwrap();
+        assert_eq!((kiosk.counts.free, doors.iter().filter(|door| door.unknown_since.is_some()).count()), (8, 0));
     }
 
     async fn no_secret_and_no_password_lies_open_in_the_database(w: &World) {

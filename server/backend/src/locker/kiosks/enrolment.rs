@@ -1,6 +1,6 @@
 //! How a device becomes a kiosk.
 
-use super::{CompartmentState, states};
+use super::{CompartmentState, replaced, states};
 use crate::db::fault;
 use crate::keys::{random_digits, random_text};
 use crate::limits::Limit;
@@ -128,7 +128,7 @@ pub(super) async fn open_until(b: &Backend, yid: Yid) -> Result<Option<Millis>> 
 }
 
 /// Enrols the device that knows the code. The secret is made anew unless the kiosk is a legacy one, and an earlier device's
-/// token ends. Wrong codes end no open code, so no stranger keeps a kiosk from enrolling: they are limited by address, and where many are
+/// token ends; then staff must look into the doors believed free. Wrong codes end no open code, so no stranger keeps a kiosk from enrolling: they are limited by address, and where many are
 /// wrong, from wherever they come, everybody waits before a code is looked at.
 pub async fn enrol(b: &Backend, code: &str, address: &str) -> Result<Enrolled> {
     let by_address = Limit::new(format!("enrol/address/{address}"), FAILURES_OF_AN_ADDRESS, VALID_MS);
@@ -195,7 +195,7 @@ async fn become_kiosk(b: &Backend, tx: &mut crate::db::Tx, yid: Yid) -> Result<E
     .await
     .map_err(fault)?;
     let row = row.ok_or(Refusal::EnrolmentCode)?;
-    begin_again(tx, yid, now).await?;
+    replaced::begin_again(b, tx, yid, now).await?;
     let compartments = states(&mut **tx, yid)
         .await?
         .into_iter()
@@ -218,15 +218,4 @@ async fn become_kiosk(b: &Backend, tx: &mut crate::db::Tx, yid: Yid) -> Result<E
         acked_seq: row.acked_seq,
         date: now,
     })
-}
-
-/// The device begins with what is known now, so nothing of this kiosk is known as of a later moment.
-async fn begin_again(tx: &mut crate::db::Tx, yid: Yid, now: Millis) -> Result<()> {
-    sqlx::query("UPDATE compartments SET state_at = $2 WHERE yid = $1 AND state_at > $2")
-        .bind(yid.0)
-        .bind(now.0)
-        .execute(&mut **tx)
-        .await
-        .map_err(fault)?;
-    Ok(())
 }
