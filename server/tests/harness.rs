@@ -58,6 +58,7 @@ pub struct World {
     router: Router,
     seen: Mutex<BTreeSet<String>>,
     on_postgres: bool,
+    database_url: String,
     data: tempfile::TempDir,
 }
 
@@ -115,6 +116,7 @@ impl World {
         config.clock = clock.clone();
         config.password_cost = password::Cost::CHEAP;
         change(&mut config);
+        let database_url = config.database_url.clone();
         let backend = Backend::open(config).await.unwrap();
         fill(&backend).await;
         let state = AppState::new(backend.clone());
@@ -126,6 +128,7 @@ impl World {
             router,
             seen: Mutex::default(),
             on_postgres,
+            database_url,
             data,
         }
     }
@@ -149,6 +152,13 @@ impl World {
 
     pub fn now(&self) -> Millis {
         self.clock.now()
+    }
+
+    /// Changes the database beside the server.
+    pub async fn sql(&self, sql: &str) {
+        let mut connection = sqlx::AnyConnection::connect(&self.database_url).await.unwrap();
+        sqlx::query(sql).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
     }
 
     /// Which answers of `/v1` were met, each as method, address and status.

@@ -15,6 +15,7 @@ mod cluster_outage;
 mod cluster_postgres;
 mod cluster_rig;
 mod cluster_talk;
+mod damaged_rows;
 mod edge;
 mod edge_client;
 mod edge_connections;

@@ -6,6 +6,7 @@ use crate::harness::World;
 use backend::guard::{guards, link, passwords};
 use domain::guard::link::{Hello, ToDevice, Version};
 use sqlx::Row;
+use std::time::Duration;
 
 fn knowing(version: Version) -> Hello {
     Hello {
@@ -87,6 +88,31 @@ both! {
         for node in nodes {
             node.close().await;
         }
+    }
+
+    async fn after_an_outage_a_node_looks_whether_another_server_took_over(w: &World) {
+        if !w.is_postgres() {
+            return;
+        }
+        w.b.start_serving().await.unwrap();
+        let before = link::epoch(&w.b).await.unwrap();
+        w.pass(1_000);
+        w.sql("UPDATE settings SET value = 'another server' WHERE name = 'guard-run'").await;
+        assert_eq!(link::epoch(&w.b).await.unwrap(), before);
+        let listening = "FROM pg_stat_activity WHERE application_name = 'latchkey-bus' AND datname = current_database()";
+        let end = format!("SELECT count(pg_terminate_backend(pid)) {listening}");
+        let mut ended = 0;
+        for _ in 0..100 {
+            // It may not listen yet.
+            if ended == 0 {
+                ended = w.sql(&end).await[0].get::<i64, _>(0);
+            }
+            if link::epoch(&w.b).await.unwrap() > before {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("it never looked");
     }
 
     async fn a_guard_that_is_linked_while_a_history_begins_gets_all_its_grants(w: &World) {
