@@ -157,6 +157,9 @@ ensure_chromium() {
   export CHROMIUM
 }
 
+# A proxy in front of a real server is tested with the example of docs/proxy/.
+ensure_nginx() { [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null || apt_install nginx-light; export PATH="$PATH:/usr/sbin"; }
+
 ensure_postgres() {
   command -v pg_virtualenv >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || apt_install postgresql postgresql-common
 }

@@ -17,7 +17,7 @@ dependencies() {
   else
     cat "$CACHE/advisories.log" >&2; return 1
   fi
-  cargo shear --exclude workspace-hack
+  cargo shear --exclude workspace-hack --deny-warnings
 }
 
 clippy() {

@@ -15,6 +15,7 @@ rust_tests() { # rust_tests COMMAND_FILE: runs it with a PostgreSQL; prints what
 if [ -n "${T:-}" ]; then
   ensure_rust
   ensure_postgres
+  ensure_nginx
   # The server's tests embed the site.
   [ -d "$SITE_DIR/pkg" ] || scripts/build.sh
   cat >"$work/cargo.sh" <<SCRIPT
@@ -33,6 +34,7 @@ ensure_rust
 ensure_npm end2end
 ensure_chromium
 ensure_postgres
+ensure_nginx
 passed=0 failed=0
 
 # Our own crates with little optimisation, as in `make check`: the tests compile in a third of the time. Browsers meet the optimised binary.

@@ -25,6 +25,7 @@ mod edge_trace;
 mod engine;
 mod forgotten;
 mod forms;
+mod growing;
 mod guards_import;
 mod identity;
 mod inhabited;

@@ -12,3 +12,13 @@ where
     // Of the highest level: it is there whatever the log is set to. In no other span: it outlives the request that started it.
     tokio::spawn(work.instrument(tracing::error_span!(parent: None, "job", name)))
 }
+
+/// Starts work of the request under way that runs to its end also when the caller hangs up. It stays in the request's span, so that the
+/// request id leads to what it logs.
+pub fn spawn_in_request<F>(work: F) -> JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    tokio::spawn(work.in_current_span())
+}

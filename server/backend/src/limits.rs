@@ -117,7 +117,7 @@ pub(crate) async fn attempt<T: Send + 'static>(
     }
     let under_way = UnderWay::begin(b, &limits, &before)?;
     let of_task = b.clone();
-    let task = tokio::spawn(async move {
+    let task = crate::job::spawn_in_request(async move {
         let outcome = check.await;
         if matches!(outcome, Ok(None)) {
             for limit in &limits {
