@@ -7,6 +7,7 @@ pub mod businesses;
 mod catalogue;
 pub mod clock;
 pub mod copy;
+pub mod counted;
 pub mod damage;
 mod db;
 pub mod demo;

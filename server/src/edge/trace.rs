@@ -5,6 +5,7 @@ use super::RequestId;
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
+use backend::counted::Counted;
 use http::Extensions;
 use std::any::Any;
 use std::time::Duration;
@@ -15,6 +16,9 @@ use tracing::field::Empty;
 
 /// Requests that take longer are always logged.
 const SLOW: Duration = Duration::from_secs(1);
+
+/// Answers that the database's absence explains.
+static UNAVAILABLE: Counted = Counted::new();
 
 tokio::task_local! {
     /// The request that is worked on, for the one place that must not ask the log for it: the panic hook.
@@ -82,7 +86,9 @@ impl<B> OnResponse<B> for LastLine {
         );
         if status == 503 {
             // Many at once; why is in the log once.
-            tracing::warn!(status, ms, "unavailable");
+            if let Some(left_out) = UNAVAILABLE.count("unavailable") {
+                tracing::warn!(status, ms, left_out, "unavailable");
+            }
         } else if status >= 500 {
             tracing::error!(status, ms, "failed");
         } else if latency > SLOW {
