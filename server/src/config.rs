@@ -136,6 +136,22 @@ pub struct Serve {
         value_parser = clap::value_parser!(u64).range(0..=WAIT_MAX)
     )]
     pub wait_for_database: u64,
+    /// Connections to PostgreSQL that this node holds at most; it needs one more to listen
+    #[arg(long, value_name = "2-1000", env = "LATCHKEY_DATABASE_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1_000))]
+    pub database_connections: u32,
+    /// Begin an empty deployment although the data directory has a master key: without it a missing database stops the start
+    #[arg(
+        long,
+        value_name = "YES|NO",
+        env = "LATCHKEY_NEW",
+        default_value = "no",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "yes",
+        action = ArgAction::Set,
+        value_parser = values::yes_or_no
+    )]
+    pub new: bool,
     /// Weak: let old clients speak without a token, for so many minutes, from the address that signed in; off unless given
     #[arg(long, value_name = "MINUTES", env = "LATCHKEY_LEGACY_WINDOW", value_parser = clap::value_parser!(u32).range(1..=43_200))]
     pub legacy_window: Option<u32>,

@@ -10,11 +10,11 @@ pub async fn live() -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: the database answers, said within two seconds.
+/// `GET /readyz`: the database can be written, found out within two seconds.
 pub async fn ready(State(state): State<AppState>) -> Response {
     match state.backend.check().await {
         Ok(()) => ready_but(&state).into_response(),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response(),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database takes no writes\n").into_response(),
     }
 }
 

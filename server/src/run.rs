@@ -27,8 +27,10 @@ const GRACE: Duration = Duration::from_secs(8);
 const SPREAD: Duration = Duration::from_secs(4);
 /// While waiting for the database at the start.
 const ASK_EVERY: Duration = Duration::from_secs(1);
-/// The exit status of a server whose database did not answer: `EX_UNAVAILABLE`.
+/// The exit status of a server whose database did not answer, or had no connection left: `EX_UNAVAILABLE`.
 const UNAVAILABLE: u8 = 69;
+/// The exit status of a server whose SQLite file another one uses: `EX_TEMPFAIL`.
+const IN_USE: u8 = 75;
 
 /// Why the server does not run (any more).
 #[derive(Debug, thiserror::Error)]
@@ -84,7 +86,9 @@ impl RunError {
     /// With what the program ends.
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Open(OpenError::Unreachable(_)) => ExitCode::from(UNAVAILABLE),
+            Self::Open(error) if error.may_pass() => ExitCode::from(UNAVAILABLE),
+            Self::Prepare(Refusal::Unavailable) => ExitCode::from(UNAVAILABLE),
+            Self::Open(OpenError::InUse { .. }) => ExitCode::from(IN_USE),
             _ => ExitCode::FAILURE,
         }
     }
@@ -200,6 +204,9 @@ async fn open(settings: &Serve, with_sample_data: bool) -> Result<Backend, RunEr
     config.advertise = settings.advertise.clone();
     config.node = settings.node();
     config.notifier = notifier(settings, with_sample_data)?;
+    config.database_connections = settings.database_connections;
+    config.alone = true;
+    config.new_database = settings.new;
     config.legacy_window = settings
         .legacy_window
         .map(|minutes| Duration::from_secs(60 * u64::from(minutes)));
@@ -220,7 +227,7 @@ async fn open_within(config: Config, within: Duration) -> Result<Backend, OpenEr
     let late = Instant::now() + within;
     loop {
         match Backend::open(config.clone()).await {
-            Err(error @ OpenError::Unreachable(_)) if Instant::now() < late => {
+            Err(error) if error.may_pass() && Instant::now() < late => {
                 tracing::warn!(%error, "waiting for the database");
                 sleep(ASK_EVERY).await;
             }

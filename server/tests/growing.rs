@@ -29,14 +29,16 @@ fn runs_under_the_key_of(source: &Path, target: &Path) {
     server.ended();
 }
 
+/// On an SQLite file one of them does, and the others are refused.
 #[test]
 fn six_servers_start_at_once_on_a_database_nobody_has_opened() {
     let data = tempfile::tempdir().unwrap();
-    database_of(data.path());
+    let expected = if database_of(data.path()).is_some() { 6 } else { 1 };
     let servers: Vec<Running> = std::thread::scope(|scope| {
         let starts = [0; 6].map(|_| scope.spawn(|| Running::serve(data.path(), &[])));
-        starts.map(|start| start.join().unwrap()).into()
+        starts.into_iter().filter_map(|start| start.join().ok()).collect()
     });
+    assert_eq!(servers.len(), expected);
     for server in &servers {
         assert!(server.ask(&crate::process::get("/readyz")).starts_with("HTTP/1.1 200 "));
         server.terminate();

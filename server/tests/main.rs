@@ -16,6 +16,7 @@ mod cluster_postgres;
 mod cluster_rig;
 mod cluster_talk;
 mod damaged_rows;
+mod disk;
 mod edge;
 mod edge_client;
 mod edge_connections;

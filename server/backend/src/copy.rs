@@ -5,7 +5,7 @@
 //! only after every table was read back and is what was read from the source.
 
 use crate::catalogue::{self, Cell, Sum, Table};
-use crate::db::{Db, Engine, Tx, row_parameters};
+use crate::db::{Db, Engine, Tx, file, row_parameters};
 use crate::deployment::COPYING;
 use crate::guard::history;
 use crate::migrations::{self, Versions};
@@ -129,15 +129,17 @@ async fn make(from: &str, aside: &Path, path: &Path, tell: impl AsyncFnMut(Step)
         path: path.display().to_string(),
         source,
     };
-    let url = format!("sqlite:{}", aside.join("copy.db").display());
+    let url = file::url_of(&aside.join("copy.db"));
     run(from, &url, false, None, tell).await?;
     let whole = aside.join("whole.db");
     let copied = Db::connect_existing(&url).await?;
+    let mut conn = copied.patient().await?;
     sqlx::query("VACUUM INTO $1")
         .bind(whole.display().to_string())
         .persistent(false)
-        .execute(copied.write())
+        .execute(&mut *conn)
         .await?;
+    drop(conn);
     copied.close().await;
     #[cfg(unix)]
     std::fs::set_permissions(&whole, std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(failed)?;
@@ -147,7 +149,7 @@ async fn make(from: &str, aside: &Path, path: &Path, tell: impl AsyncFnMut(Step)
 /// Copies a backup into a database nobody has used. Guards may know more than it does: their versions are of a history that is over, so
 /// each of them is sent everything anew.
 pub async fn restore(file: &Path, to: &str, start_over: bool, now: Millis, tell: impl AsyncFnMut(Step)) -> Result<()> {
-    run(&format!("sqlite:{}", file.display()), to, start_over, Some(now), tell).await
+    run(&file::url_of(file), to, start_over, Some(now), tell).await
 }
 
 /// `history`: when a new one begins.
@@ -162,6 +164,10 @@ async fn run(
         return Err(CopyError::Same);
     }
     let source = open_source(from).await?;
+    let _alone = match file::path_of(to) {
+        Some(path) => Some(lock(&path)?),
+        None => None,
+    };
     let target = Db::connect(to).await?;
     migrations::run(&target).await?;
     let tables = same_tables(&source, &target).await?;
@@ -193,6 +199,11 @@ async fn run(
     source.close().await;
     target.close().await;
     Ok(())
+}
+
+/// No server uses the target while it is filled.
+fn lock(path: &Path) -> std::result::Result<std::fs::File, OpenError> {
+    file::lock(path).map_err(|why| OpenError::not_alone(path, why))
 }
 
 async fn open_source(url: &str) -> Result<Db> {
@@ -332,7 +343,8 @@ async fn insert(target: &Db, table: &Table, rows: Vec<Vec<Cell>>) -> Result<()> 
     for cell in rows.into_iter().flatten() {
         query = cell.bind(query);
     }
-    query.execute(target.write()).await?;
+    // The last statement of a copy is one that waits for the disk, and what was written before it with it.
+    query.execute(target.relaxed()).await?;
     Ok(())
 }
 

@@ -1,32 +1,35 @@
 //! Connections and transactions. SQL is the same text on both engines; what differs between them is only here.
 
+pub(crate) mod file;
 mod health;
 mod pool;
+pub(crate) mod sqlite;
+mod writer;
 
 pub(crate) use health::Health;
 use health::Use;
 pub(crate) use pool::{Pool, Tx};
 
+use crate::counted::Counted;
 use crate::{OpenError, Result};
 use domain::error::Refusal;
 use domain::ids::Millis;
 use pool::Pools;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sqlx::any::AnyPoolOptions;
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::pool::PoolConnection;
 use std::any::Any;
+use std::str::FromStr;
 use std::time::Duration;
+use writer::{Durability, Writer};
 
 /// Readers beside the one writer of an SQLite file.
 const SQLITE_READERS: u32 = 4;
-/// A write waits so long for one of another process.
-pub(crate) const SQLITE_WAITS_MS: u32 = 5_000;
-const POSTGRES_CONNECTIONS: u32 = 16;
+/// Connections to PostgreSQL unless a setting says otherwise.
+pub(crate) const POSTGRES_CONNECTIONS: u32 = 16;
 /// Whoever has not got a connection by then is told to come again: a queue that only grows helps nobody.
 const CONNECTION_WITHIN: Duration = Duration::from_secs(4);
-/// The only writer of a file may be busy with a long import.
-const SQLITE_WRITER_WITHIN: Duration = Duration::from_secs(10);
 /// A connection unused for so long is tried before it is used.
 const TRIED_AFTER: Duration = Duration::from_secs(1);
 /// What the server of a connection ends by itself: statements, waits for locks, transactions nobody goes on with (whose node is cut off,
@@ -77,98 +80,101 @@ pub(crate) struct Db {
     engine: Engine,
     read: Pool,
     write: Pool,
+    relaxed: Pool,
     health: Health,
 }
 
-impl Db {
-    /// Connects and brings the tables up to date.
-    pub(crate) async fn open(url: &str) -> std::result::Result<Self, OpenError> {
-        let db = Self::connect(url).await?;
-        crate::migrations::run(&db).await?;
-        Ok(db)
-    }
+static FAULTS: Counted = Counted::new();
 
+impl Db {
     /// Connects where a database is already, to read it; makes none.
     pub(crate) async fn connect_existing(url: &str) -> std::result::Result<Self, OpenError> {
-        if url.starts_with("sqlite:") && !url.contains('?') {
-            Self::connect_for(Use::Reading, &format!("{url}?mode=rw")).await
-        } else {
-            Self::connect_for(Use::Reading, url).await
-        }
+        Self::connect_for(Use::Reading, url, POSTGRES_CONNECTIONS).await
     }
 
     /// Connects, and leaves the tables as they are.
     pub(crate) async fn connect(url: &str) -> std::result::Result<Self, OpenError> {
-        Self::connect_for(Use::Writing, url).await
+        Self::connect_with(url, POSTGRES_CONNECTIONS).await
     }
 
-    async fn connect_for(wanted: Use, url: &str) -> std::result::Result<Self, OpenError> {
+    /// The same with at most so many connections to PostgreSQL.
+    pub(crate) async fn connect_with(url: &str, connections: u32) -> std::result::Result<Self, OpenError> {
+        Self::connect_for(Use::Writing, url, connections).await
+    }
+
+    async fn connect_for(wanted: Use, url: &str, connections: u32) -> std::result::Result<Self, OpenError> {
         sqlx::any::install_default_drivers();
         if url.starts_with("sqlite:") {
-            Self::open_sqlite(url).await
+            Self::open_sqlite(wanted, url).await
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            Self::open_postgres(wanted, url).await
+            let opened = Self::open_postgres(wanted, url, connections).await;
+            opened.map_err(|error| open_error(&error))
         } else {
-            return Err(OpenError::DatabaseUrl);
+            Err(OpenError::DatabaseUrl)
         }
-        .map_err(|error| {
-            // A file that is not there, or that somebody else may not share, does not come by waiting.
-            if health::is_unavailable(&error) && !url.starts_with("sqlite:") {
-                OpenError::Unreachable(error.to_string())
-            } else {
-                OpenError::Database(error.to_string())
-            }
-        })
     }
 
-    /// One connection writes, because SQLite lets only one write at a time anyway and waiting in our queue is cheaper than in its.
-    async fn open_sqlite(url: &str) -> std::result::Result<Self, sqlx::Error> {
+    /// One task writes, because SQLite lets only one write at a time anyway, and what waits in our queue shares a commit.
+    async fn open_sqlite(wanted: Use, url: &str) -> std::result::Result<Self, OpenError> {
+        let path = file::path_of(url);
+        let name = || {
+            path.as_ref()
+                .map_or_else(|| url.to_owned(), |path| path.display().to_string())
+        };
+        let failed = |error: sqlx::Error| match sqlite::advice(&error) {
+            Some(advice) => OpenError::DatabaseFile {
+                path: name(),
+                advice,
+                error: error.to_string(),
+            },
+            None => OpenError::Database(format!("{}: {error}", name())),
+        };
+        let io = |source| OpenError::Io { path: name(), source };
+        if let (Some(path), Use::Writing) = (&path, wanted) {
+            file::make_private(path).map_err(io)?;
+        }
+        // What is missing from now on was taken away.
         let url = if url.contains('?') {
             url.to_owned()
         } else {
-            format!("{url}?mode=rwc")
+            format!("{url}?mode=rw")
         };
-        let options = || {
-            AnyPoolOptions::new()
-                .test_before_acquire(false)
-                .acquire_timeout(SQLITE_WRITER_WITHIN)
-                .after_connect(|conn, _| {
-                    Box::pin(async move {
-                        let wait = format!("PRAGMA busy_timeout = {SQLITE_WAITS_MS}");
-                        for pragma in [
-                            wait.as_str(),
-                            "PRAGMA journal_mode = WAL",
-                            "PRAGMA synchronous = NORMAL",
-                            "PRAGMA foreign_keys = ON",
-                            "PRAGMA cache_size = -4000",
-                            "PRAGMA temp_store = MEMORY",
-                        ] {
-                            sqlx::query(pragma).persistent(false).fetch_all(&mut *conn).await?;
-                        }
-                        Ok(())
-                    })
-                })
-        };
-        let health = Health::new();
-        let write = Pools::new(options().min_connections(1).max_connections(1), &url)?;
-        let read = Pools::new(options().max_connections(SQLITE_READERS), &url)?;
-        let db = Self {
-            engine: Engine::Sqlite,
-            read: Pool::new(read, &health),
-            write: Pool::new(write, &health),
-            health,
-        };
-        // The writer first: it makes the file.
-        for pool in [&db.write, &db.read] {
-            drop(pool.acquire().await?);
+        let options = AnyConnectOptions::from_str(&url).map_err(failed)?;
+        if wanted == Use::Writing {
+            sqlite::try_write(&options).await.map_err(failed)?;
         }
-        Ok(db)
+        let reading = AnyPoolOptions::new()
+            .max_connections(SQLITE_READERS)
+            .test_before_acquire(false)
+            .acquire_timeout(CONNECTION_WITHIN)
+            .after_connect(|conn, _| Box::pin(sqlite::set(conn)));
+        let health = Health::new();
+        let watched = match &path {
+            Some(path) => Some(
+                file::Watched::open(path.clone()).map_err(|error| OpenError::DatabaseFile {
+                    path: name(),
+                    advice: "this file cannot be read",
+                    error: error.to_string(),
+                })?,
+            ),
+            None => None,
+        };
+        let writer = Writer::start(options, watched, writer::LONGEST).await.map_err(failed)?;
+        let pools = Pools::new(reading, &url).map_err(failed)?;
+        let writing = |durability| Pool::writing(&writer, durability, pools.clone(), &health);
+        Ok(Self {
+            engine: Engine::Sqlite,
+            write: writing(Durability::Full),
+            relaxed: writing(Durability::Relaxed),
+            read: Pool::new(pools, &health),
+            health,
+        })
     }
 
-    async fn open_postgres(wanted: Use, url: &str) -> std::result::Result<Self, sqlx::Error> {
-        health::probe(url, wanted, CONNECTION_WITHIN).await?;
+    async fn open_postgres(wanted: Use, url: &str, connections: u32) -> std::result::Result<Self, sqlx::Error> {
+        health::ask(url, wanted, CONNECTION_WITHIN).await?;
         let options = AnyPoolOptions::new()
-            .max_connections(POSTGRES_CONNECTIONS)
+            .max_connections(connections)
             .acquire_timeout(CONNECTION_WITHIN)
             .test_before_acquire(false)
             .before_acquire(|conn, about| {
@@ -199,7 +205,8 @@ impl Db {
         Ok(Self {
             engine: Engine::Postgres,
             read: pool.clone(),
-            write: pool,
+            write: pool.clone(),
+            relaxed: pool,
             health,
         })
     }
@@ -224,15 +231,21 @@ impl Db {
         &self.write
     }
 
-    /// A transaction that will write. On SQLite it takes the write lock at once: one that reads first and then writes would fail as
-    /// soon as another process (the command line) has written in between.
+    /// For a single statement that writes what may be lost when the power fails, and that nobody is told to rely on: when a guard or a
+    /// node was last heard of, counted tries, until when a session lasts. On SQLite it waits for no disk; on PostgreSQL it is as `write`.
+    pub(crate) fn relaxed(&self) -> &Pool {
+        &self.relaxed
+    }
+
+    /// A transaction that will write. On SQLite it has the write lock from its beginning: one that reads first and then writes would fail
+    /// as soon as another process (the command line) has written in between. Others may share its commit.
     pub(crate) async fn begin(&self) -> Result<Tx> {
-        self.write.begin(self.engine).await.map_err(fault)
+        self.write.begin().await.map_err(fault)
     }
 
     /// A connection for what may take as long as it takes. It is closed afterwards.
     pub(crate) async fn patient(&self) -> std::result::Result<PoolConnection<sqlx::Any>, sqlx::Error> {
-        let mut connection = self.write.acquire().await?;
+        let mut connection = self.read.acquire().await?;
         if self.engine == Engine::Postgres {
             connection.close_on_drop();
             sqlx::query(POSTGRES_WAITS)
@@ -245,19 +258,7 @@ impl Db {
 
     /// A transaction for the same, begun by this statement.
     pub(crate) async fn begin_patiently(&self, statement: &'static str) -> std::result::Result<Tx, sqlx::Error> {
-        self.write.begin_over(self.patient().await?, statement).await
-    }
-
-    /// Returns when what is committed would survive a power cut now. Only a file needs that: a server says so with every commit.
-    pub(crate) async fn settle(&self) -> std::result::Result<(), sqlx::Error> {
-        if self.engine == Engine::Sqlite {
-            // Answers a row also where a reader keeps some of it in the log, which is on the disk all the same.
-            let _row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-                .persistent(false)
-                .fetch_all(&self.write)
-                .await?;
-        }
-        Ok(())
+        self.read.begin_over(self.patient().await?, statement).await
     }
 
     /// What time the database's server has; `None`: it is a file, so it has none of its own, or does not say.
@@ -315,8 +316,8 @@ impl Db {
     }
 
     pub(crate) async fn close(&self) {
-        self.read.close().await;
         self.write.close().await;
+        self.read.close().await;
     }
 }
 
@@ -326,13 +327,27 @@ pub(crate) fn fault<E: std::fmt::Display + Any>(error: E) -> Refusal {
     match of_database {
         Some(error) if health::is_given_up(error) => Refusal::Unavailable,
         Some(error) if health::is_unavailable(error) => {
-            tracing::warn!(%error, "the database did not do it");
+            if let Some(left_out) = FAULTS.count(&error.to_string()) {
+                tracing::warn!(%error, left_out, "the database did not do it");
+            }
             Refusal::Unavailable
         }
         _ => {
+            // Each of them: the id of a request leads to its cause.
             tracing::error!(%error, "internal fault");
             Refusal::Internal
         }
+    }
+}
+
+/// Why a database behind a network could not be opened.
+pub(crate) fn open_error(error: &sqlx::Error) -> OpenError {
+    if health::is_full(error) {
+        OpenError::NoConnection(error.to_string())
+    } else if health::is_unavailable(error) {
+        OpenError::Unreachable(error.to_string())
+    } else {
+        OpenError::Database(error.to_string())
     }
 }
 

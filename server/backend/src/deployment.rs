@@ -2,7 +2,7 @@
 //! it does not start. Nor does any node on a copy that was not finished.
 
 use crate::OpenError;
-use crate::db::Db;
+use crate::db::{Db, open_error};
 use crate::keys::Keys;
 use std::path::Path;
 
@@ -43,7 +43,7 @@ async fn belongs(db: &Db, keys: &Keys, own: &[String]) -> Result<bool, OpenError
             .bind(first)
             .execute(db.write())
             .await
-            .map_err(failed)?;
+            .map_err(|error| open_error(&error))?;
     }
     // Read again: of two who came first at once, one was faster.
     loop {
@@ -62,7 +62,7 @@ async fn belongs(db: &Db, keys: &Keys, own: &[String]) -> Result<bool, OpenError
             .bind(format!("{known} {first}"))
             .execute(db.write())
             .await
-            .map_err(failed)?;
+            .map_err(|error| open_error(&error))?;
         if added.rows_affected() == 1 {
             return Ok(true);
         }
@@ -72,7 +72,10 @@ async fn belongs(db: &Db, keys: &Keys, own: &[String]) -> Result<bool, OpenError
 /// Whether what is sealed there already, if anything is, was sealed by one of these keys.
 async fn sealed_by(db: &Db, keys: &Keys) -> Result<bool, OpenError> {
     for sql in SAMPLES {
-        let row: Option<(String,)> = sqlx::query_as(sql).fetch_optional(db.write()).await.map_err(failed)?;
+        let row: Option<(String,)> = sqlx::query_as(sql)
+            .fetch_optional(db.write())
+            .await
+            .map_err(|error| open_error(&error))?;
         if row.is_some_and(|(sealed,)| !keys.sealed(&sealed)) {
             return Ok(false);
         }
@@ -85,7 +88,7 @@ async fn setting(db: &Db, name: &str) -> Result<Option<String>, OpenError> {
         .bind(name)
         .fetch_optional(db.write())
         .await
-        .map_err(failed)?;
+        .map_err(|error| open_error(&error))?;
     Ok(row.map(|(value,)| value))
 }
 

@@ -37,36 +37,56 @@ struct Key {
     signing: Hmac<Sha256>,
 }
 
+/// Where the key file is.
+fn file_in(data_dir: &Path) -> PathBuf {
+    data_dir.join("master.key")
+}
+
+/// Whether there is a key file, so that there was a deployment.
+pub(crate) fn has_file(data_dir: &Path) -> bool {
+    file_in(data_dir).exists()
+}
+
 impl Keys {
     /// From the environment, else from `master.key` in `data_dir`, which is made when missing.
     pub(crate) fn load(data_dir: &Path, rng: &dyn Rng) -> std::result::Result<Self, OpenError> {
-        if let Some(text) = std::env::var_os(MASTER_KEY_VARIABLE).filter(|text| !text.is_empty()) {
-            let not_text = |_| OpenError::MasterKey(format!("{MASTER_KEY_VARIABLE} is not text"));
-            return Self::parse(&Zeroizing::new(text.into_string().map_err(not_text)?));
+        if let Some(keys) = Self::find(data_dir)? {
+            return Ok(keys);
         }
-        let path = data_dir.join("master.key");
+        let path = file_in(data_dir);
         let io = |source| OpenError::Io {
             path: path.display().to_string(),
             source,
         };
+        let mut key = Zeroizing::new([0; KEY_BYTES]);
+        rng.fill(&mut *key);
+        let text = Zeroizing::new(format!("{}\n", B64.encode(*key)));
+        if write_new(&path, &text, rng).map_err(io)? {
+            let keys = Self::parse(&text)?;
+            Ok(Self {
+                made: Some(path),
+                ..keys
+            })
+        } else {
+            // Another process was faster; its key counts.
+            Self::parse(&Zeroizing::new(std::fs::read_to_string(&path).map_err(io)?))
+        }
+    }
+
+    /// The same where there are keys already; `None`: there are none.
+    pub(crate) fn find(data_dir: &Path) -> std::result::Result<Option<Self>, OpenError> {
+        if let Some(text) = std::env::var_os(MASTER_KEY_VARIABLE).filter(|text| !text.is_empty()) {
+            let not_text = |_| OpenError::MasterKey(format!("{MASTER_KEY_VARIABLE} is not text"));
+            return Self::parse(&Zeroizing::new(text.into_string().map_err(not_text)?)).map(Some);
+        }
+        let path = file_in(data_dir);
         match std::fs::read_to_string(&path) {
-            Ok(text) => Self::parse(&Zeroizing::new(text)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let mut key = Zeroizing::new([0; KEY_BYTES]);
-                rng.fill(&mut *key);
-                let text = Zeroizing::new(format!("{}\n", B64.encode(*key)));
-                if write_new(&path, &text, rng).map_err(io)? {
-                    let keys = Self::parse(&text)?;
-                    Ok(Self {
-                        made: Some(path),
-                        ..keys
-                    })
-                } else {
-                    // Another process was faster; its key counts.
-                    Self::parse(&Zeroizing::new(std::fs::read_to_string(&path).map_err(io)?))
-                }
-            }
-            Err(error) => Err(io(error)),
+            Ok(text) => Self::parse(&Zeroizing::new(text)).map(Some),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(OpenError::Io {
+                path: path.display().to_string(),
+                source,
+            }),
         }
     }
 

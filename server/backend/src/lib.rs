@@ -22,9 +22,11 @@ pub mod locker;
 pub mod migrations;
 pub mod nodes;
 pub mod notify;
+mod opening;
 pub mod partitions;
 pub mod password;
 pub mod people;
+mod ready;
 pub mod sessions;
 mod sheet;
 pub mod tokens;
@@ -38,7 +40,7 @@ pub use zone::{LocalZone, UnknownZone};
 use bus::Bus;
 use clock::{Clock, Rng, SystemClock, SystemRng};
 use damage::Damage;
-use db::{Db, fault};
+use db::{Db, fault, file};
 use domain::error::{Problem, Refusal};
 use domain::ids::{Millis, Phone};
 use domain::locker::orders::Page;
@@ -50,8 +52,9 @@ use locker::ScanWriter;
 use locker::known::Cache;
 use notify::{Notifier, Outbox};
 use password::Passwords;
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
@@ -59,8 +62,6 @@ const SWEEP_EVERY: Duration = Duration::from_secs(600);
 const SCANS_KEPT_MS: i64 = 7 * 24 * 3_600_000;
 /// A node that was not heard of for so long is forgotten, such as one that was named after a container.
 const NODES_KEPT_MS: i64 = 30 * 24 * 3_600_000;
-
-const CHECK_WITHIN: Duration = Duration::from_secs(2);
 
 /// What every use case answers.
 pub type Result<T> = std::result::Result<T, Refusal>;
@@ -90,6 +91,12 @@ pub struct Config {
     pub slow_down_step: Duration,
     /// So many passwords wait for their turn to be checked for each thread that checks them; more are rejected as [`Refusal::Unavailable`].
     pub password_queue: usize,
+    /// Connections to PostgreSQL that this process holds at most, beside the one that listens.
+    pub database_connections: u32,
+    /// No other server may use the SQLite file at the same time. Commands beside a server do without.
+    pub alone: bool,
+    /// A database may be made although there is a master key, whose database is missing then.
+    pub new_database: bool,
     /// Old clients may speak for an owner from the address that signed in, for so long (SPEC 4.2). Weak; nothing: never.
     pub legacy_window: Option<Duration>,
 }
@@ -98,7 +105,7 @@ impl Config {
     /// The system's clock and randomness, and an SQLite file inside `data_dir` unless a database is named.
     pub fn new(data_dir: impl Into<PathBuf>, database_url: Option<String>) -> Self {
         let data_dir = data_dir.into();
-        let database_url = database_url.unwrap_or_else(|| format!("sqlite:{}", data_dir.join("latchkey.db").display()));
+        let database_url = database_url.unwrap_or_else(|| file::url_of(&data_dir.join("latchkey.db")));
         Self {
             database_url,
             data_dir,
@@ -111,6 +118,9 @@ impl Config {
             notifier: None,
             slow_down_step: Duration::from_millis(250),
             password_queue: password::USUAL_QUEUE,
+            database_connections: db::POSTGRES_CONNECTIONS,
+            alone: false,
+            new_database: false,
             legacy_window: None,
         }
     }
@@ -142,6 +152,40 @@ pub enum OpenError {
     /// The database cannot be opened as it was asked for.
     #[error("the database cannot be opened: {0}")]
     Database(String),
+    /// The file of the database cannot be used.
+    #[error("the database cannot be opened: {path}: {advice} ({error})")]
+    DatabaseFile {
+        /// Which.
+        path: String,
+        /// What is wrong, and what helps.
+        advice: &'static str,
+        /// What SQLite says.
+        error: String,
+    },
+    /// Another server has the database.
+    #[error(
+        "{path} is in use by another latchkey serve or demo: stop that one first, or give this one another --data directory"
+    )]
+    InUse {
+        /// Which.
+        path: String,
+    },
+    /// There was a deployment here, and its database is gone.
+    #[error(
+        "{data_dir} has a master key, but {database} is no database: it was removed or lies elsewhere. \
+         Put it or a backup (latchkey restore) there, or begin an empty deployment with latchkey serve --new"
+    )]
+    DatabaseMissing {
+        /// Where the key is.
+        data_dir: String,
+        /// Where the database should be.
+        database: String,
+    },
+    /// The database answers, and has no connection left; it may later.
+    #[error(
+        "the database has no connection left ({0}): raise its max_connections, or give every node fewer by --database-connections"
+    )]
+    NoConnection(String),
     /// The database does not answer; it may later.
     #[error("the database does not answer: {0}")]
     Unreachable(String),
@@ -164,12 +208,30 @@ pub enum OpenError {
     UnfinishedCopy,
 }
 
+impl OpenError {
+    /// It may be better without anybody doing something about it.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Unreachable(_) | Self::NoConnection(_))
+    }
+
+    fn not_alone(path: &Path, why: file::NotAlone) -> Self {
+        let path = path.display().to_string();
+        match why {
+            file::NotAlone::InUse => Self::InUse { path },
+            file::NotAlone::Io(source) => Self::Io { path, source },
+        }
+    }
+}
+
 /// Everything the use cases need; cheap to clone.
 #[derive(Clone)]
 pub struct Backend(Arc<Inner>, Arc<dyn Clock>);
 
 struct Inner {
     db: Db,
+    /// Held while this server has the SQLite file for itself.
+    alone: Mutex<Option<File>>,
+    ready: ready::Ready,
     bus: Bus,
     keys: Keys,
     passwords: Passwords,
@@ -195,9 +257,16 @@ impl Backend {
             path: config.data_dir.display().to_string(),
             source,
         })?;
-        let keys = Keys::load(&config.data_dir, config.rng.as_ref())?;
         let passwords = Passwords::new(config.password_cost, config.password_queue, config.rng.as_ref())?;
-        let db = Db::open(&config.database_url).await?;
+        let alone = opening::take_alone(&config)?;
+        // Keys that are there are tried before anything is made. A new one is made after the database: a key whose database cannot be made
+        // would say that there was one.
+        let found = Keys::find(&config.data_dir)?;
+        let db = opening::open_database(&config).await?;
+        let keys = match found {
+            Some(keys) => keys,
+            None => Keys::load(&config.data_dir, config.rng.as_ref())?,
+        };
         deployment::admit(&db, &keys, &config.data_dir).await?;
         let clock = config.clock.clone();
         if partitions::keep(&db, clock.now()).await.is_err() {
@@ -212,6 +281,8 @@ impl Backend {
             bus,
             known: Cache::default(),
             db,
+            alone: Mutex::new(alone),
+            ready: ready::Ready::default(),
             keys,
             passwords,
             outbox: Outbox::new(config.notifier),
@@ -275,16 +346,9 @@ impl Backend {
             .map(|window| i64::try_from(window.as_millis()).unwrap_or(i64::MAX))
     }
 
-    /// Whether the database answers, found out within two seconds.
+    /// Whether the database can be written, found out within two seconds. Asked often, it is tried once a second.
     pub async fn check(&self) -> Result<()> {
-        let asked = sqlx::query("SELECT 1").execute(self.db().read());
-        match tokio::time::timeout(CHECK_WITHIN, asked).await {
-            Ok(answered) => answered.map(|_| ()).map_err(fault),
-            Err(_) => {
-                self.db().health().suspect();
-                Err(Refusal::Unavailable)
-            }
-        }
+        self.0.ready.check(self).await
     }
 
     /// False: the database does not answer, and everything that needs it is refused at once.
@@ -308,6 +372,9 @@ impl Backend {
         bus::flush(self).await;
         guard::history::stop(self).await;
         self.0.db.close().await;
+        let alone = self.0.alone.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // From now on another server may have the file.
+        drop(alone);
     }
 
     /// Removes what has expired. Runs by itself every ten minutes.
@@ -329,7 +396,7 @@ impl Backend {
         ] {
             sqlx::query(sql)
                 .bind(until)
-                .execute(self.db().write())
+                .execute(self.db().relaxed())
                 .await
                 .map_err(fault)?;
         }

@@ -70,7 +70,7 @@ pub async fn count(b: &Backend, key: &str, max: u32, window_ms: i64) -> Result<(
     .bind(now.saturating_add(window_ms))
     .bind(now)
     .bind(latest_end(now, window_ms))
-    .fetch_one(b.db().write())
+    .fetch_one(b.db().relaxed())
     .await
     .map_err(fault)?;
     if tries <= i64::from(max) {
@@ -202,7 +202,7 @@ pub(crate) async fn note_failure(b: &Backend, limit: &Limit) -> Result<()> {
 pub(crate) async fn forget(b: &Backend, key: &str) -> Result<()> {
     sqlx::query("DELETE FROM limits WHERE what = $1")
         .bind(key)
-        .execute(b.db().write())
+        .execute(b.db().relaxed())
         .await
         .map_err(fault)?;
     Ok(())

@@ -5,11 +5,11 @@
 //! `/* sqlite: WITHOUT ROWID */`.
 
 use crate::OpenError;
-use crate::db::{Db, Engine};
+use crate::db::{Db, Engine, open_error, sqlite};
 use futures::future::BoxFuture;
 use sqlx::error::BoxDynError;
-use sqlx::migrate::{Migrate, Migration, MigrationSource, Migrator};
-use sqlx::{Any, AnyConnection, Connection};
+use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationSource, Migrator};
+use sqlx::{AnyConnection, Connection};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
@@ -40,16 +40,21 @@ pub async fn migrate(url: &str) -> Result<Versions, OpenError> {
 /// How the tables of a database stand; changes nothing, and makes no database where there is none.
 pub async fn look(url: &str) -> Result<Versions, OpenError> {
     let db = Db::connect_existing(url).await?;
-    let from = async {
-        let mut conn = db.read().acquire().await?;
-        applied(db.engine(), &mut conn).await
-    };
-    let from = from.await.map_err(failed);
+    let from = version(&db).await;
     db.close().await;
     Ok(Versions {
         from: from?,
         to: newest(),
     })
+}
+
+/// How the tables stand; 0: there are none.
+pub(crate) async fn version(db: &Db) -> Result<i64, OpenError> {
+    let version = async {
+        let mut conn = db.read().acquire().await?;
+        applied(db.engine(), &mut conn).await
+    };
+    version.await.map_err(|error| unless_away(db, error))
 }
 
 /// Several nodes may do this at once: one applies what is missing, the others wait for it and then find everything done.
@@ -58,7 +63,7 @@ pub(crate) async fn run(db: &Db) -> Result<Versions, OpenError> {
     // The lock is taken here, around the look at what is there as well.
     migrator.set_locking(false);
     // A large table takes its time, and so does the node that is faster.
-    let mut conn = db.patient().await.map_err(failed)?;
+    let mut conn = db.patient().await.map_err(|error| unless_away(db, error))?;
     let outcome = match db.engine() {
         Engine::Sqlite => run_on_sqlite(&migrator, &mut conn).await,
         Engine::Postgres => run_on_postgres(&migrator, &mut conn).await,
@@ -67,11 +72,14 @@ pub(crate) async fn run(db: &Db) -> Result<Versions, OpenError> {
         // It may still hold the lock, or wait in a way nobody else should.
         conn.close_on_drop();
     }
-    let from = outcome.map_err(failed)?;
+    let from = outcome.map_err(|error| match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => unless_away(db, error),
+        error => failed(error),
+    })?;
     Ok(Versions { from, to: newest() })
 }
 
-type Outcome = Result<i64, sqlx::migrate::MigrateError>;
+type Outcome = Result<i64, MigrateError>;
 
 /// The advisory lock is one of the server all nodes talk to, so it holds for them all, also where that server spreads the tables.
 async fn run_on_postgres(migrator: &Migrator, conn: &mut AnyConnection) -> Outcome {
@@ -90,19 +98,13 @@ async fn run_on_sqlite(migrator: &Migrator, conn: &mut AnyConnection) -> Outcome
         migrator.run_direct(conn).await?;
         return Ok(from);
     }
-    wait_at_most(conn, 600_000).await?;
+    sqlite::wait_at_most(conn, 600_000).await?;
     let mut tx = conn.begin_with("BEGIN IMMEDIATE").await?;
     let from = applied(Engine::Sqlite, &mut tx).await?;
     migrator.run_direct(&mut *tx).await?;
     tx.commit().await?;
-    wait_at_most(conn, crate::db::SQLITE_WAITS_MS).await?;
+    sqlite::wait_at_most(conn, sqlite::WAITS_MS).await?;
     Ok(from)
-}
-
-async fn wait_at_most(conn: &mut AnyConnection, millis: u32) -> Result<(), sqlx::Error> {
-    let pragma = format!("PRAGMA busy_timeout = {millis}");
-    sqlx::query::<Any>(&pragma).persistent(false).fetch_all(conn).await?;
-    Ok(())
 }
 
 async fn applied(engine: Engine, conn: &mut AnyConnection) -> Result<i64, sqlx::Error> {
@@ -125,6 +127,14 @@ async fn applied(engine: Engine, conn: &mut AnyConnection) -> Result<i64, sqlx::
 /// What this program needs.
 pub(crate) fn newest() -> i64 {
     MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
+/// A database behind a network that does not answer is no fault of the tables.
+fn unless_away(db: &Db, error: sqlx::Error) -> OpenError {
+    match (db.engine(), open_error(&error)) {
+        (Engine::Postgres, away @ (OpenError::Unreachable(_) | OpenError::NoConnection(_))) => away,
+        _ => failed(error),
+    }
 }
 
 fn failed(error: impl std::fmt::Display) -> OpenError {

@@ -6,7 +6,7 @@ use crate::{Backend, Result, require};
 use domain::error::Refusal;
 use domain::ids::{Millis, Phone};
 use domain::people::{Person, Role};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use time::OffsetDateTime;
 use tower_sessions::session::{self, Id, Record};
 use tower_sessions::session_store::{self, Error};
@@ -57,8 +57,10 @@ impl std::fmt::Debug for SessionStore {
 }
 
 /// A record as columns: key, person, data, end. The end is that of its last use, and no later than the one set when it began.
+/// The same record has the same data, letter by letter.
 fn columns(record: &Record) -> session_store::Result<(String, Option<String>, String, i64)> {
-    let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
+    let data: BTreeMap<_, _> = record.data.iter().collect();
+    let data = serde_json::to_string(&data).map_err(|error| Error::Encode(error.to_string()))?;
     let phone = record.data.get(PERSON_KEY).and_then(serde_json::Value::as_str);
     let unused = record.expiry_date.unix_timestamp().saturating_mul(1000);
     let expires = number(&record.data, ENDS_KEY).map_or(unused, |ends| unused.min(ends));
@@ -112,6 +114,17 @@ impl tower_sessions::SessionStore for SessionStore {
     /// Changes what is there and nothing else: a session that was ended meanwhile stays ended.
     async fn save(&self, record: &Record) -> session_store::Result<()> {
         let (id, phone, data, expires) = columns(record)?;
+        // Most often only its end is another one, which nobody relies on.
+        let prolonged = sqlx::query("UPDATE sessions SET expires = $3 WHERE id = $1 AND data = $2")
+            .bind(&id)
+            .bind(&data)
+            .bind(expires)
+            .execute(self.backend.db().relaxed())
+            .await
+            .map_err(failed)?;
+        if prolonged.rows_affected() > 0 {
+            return Ok(());
+        }
         sqlx::query("UPDATE sessions SET phone = $2, data = $3, expires = $4 WHERE id = $1")
             .bind(id)
             .bind(phone)

@@ -184,9 +184,25 @@ fn passes(code: &str) -> bool {
         let lasting_a_moment = ["57014", "55P03", "40001", "40P01", "25P03", "55000"];
         return code.starts_with("53") || lasting_a_moment.contains(&code);
     }
-    // SQLite: busy, locked, read-only, an error of the disk, full, cannot be opened. The lowest byte is the kind.
+    // SQLite: busy, locked, no memory, read-only, interrupted, an error of the disk, damaged, full, cannot be opened, locks in disorder, no
+    // database. The lowest byte is the kind.
     let kind = code.parse::<u32>().map(|code| code & 0xff);
-    kind.is_ok_and(|kind| [5, 6, 8, 10, 13, 14].contains(&kind))
+    kind.is_ok_and(|kind| [5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26].contains(&kind))
+}
+
+/// The connection it came over is better not used again: it was given up on, or SQLite could not read or write its file.
+pub(super) fn is_spoiled(error: &sqlx::Error) -> bool {
+    let spoiled = super::sqlite::kind(error).is_some_and(|kind| [7, 8, 10, 11, 13, 14, 26].contains(&kind));
+    is_given_up(error) || spoiled
+}
+
+/// It has as many connections as it takes, or as we may have.
+pub(super) fn is_full(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::PoolTimedOut => true,
+        sqlx::Error::Database(error) => error.code().as_deref() == Some("53300"),
+        _ => false,
+    }
 }
 
 /// What is wanted of a database.
@@ -197,8 +213,16 @@ pub(super) enum Use {
     Writing,
 }
 
-/// Does it answer, and can it be used like that? A server that says that it has too many connections does.
-pub(super) async fn probe(url: &str, wanted: Use, within: Duration) -> Result<(), sqlx::Error> {
+/// Does it answer? A server that says that it has too many connections does.
+async fn probe(url: &str, within: Duration) -> Result<(), sqlx::Error> {
+    match ask(url, Use::Writing, within).await {
+        Err(error) if is_full(&error) => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// Can it be used like that, over one more connection?
+pub(super) async fn ask(url: &str, wanted: Use, within: Duration) -> Result<(), sqlx::Error> {
     let asked = async {
         let mut connection = AnyConnection::connect(url).await?;
         let (read_only,): (String,) = sqlx::query_as("SELECT current_setting('transaction_read_only')")
@@ -214,7 +238,6 @@ pub(super) async fn probe(url: &str, wanted: Use, within: Duration) -> Result<()
     };
     match timeout(within, asked).await {
         Err(_) => Err(late()),
-        Ok(Err(sqlx::Error::Database(error))) if error.code().as_deref() == Some("53300") => Ok(()),
         Ok(outcome) => outcome,
     }
 }
@@ -223,7 +246,7 @@ async fn watch_over(health: Weak<Shared>, suspected: Arc<Notify>, pools: Weak<Po
     loop {
         suspected.notified().await;
         let (mut pause, mut since) = (FIRST_PAUSE, None);
-        while let Err(error) = probe(&url, Use::Writing, PROBE_WITHIN).await {
+        while let Err(error) = probe(&url, PROBE_WITHIN).await {
             let (Some(health), Some(pools)) = (health.upgrade(), pools.upgrade()) else {
                 return;
             };
@@ -253,7 +276,7 @@ mod tests {
     #[test]
     fn what_passes_is_told_from_what_stays() {
         for passing in [
-            "53100", "53300", "57014", "40001", "5", "13", "261", "778", "14", "1032",
+            "53100", "53300", "57014", "40001", "5", "13", "261", "778", "14", "1032", "11", "26", "267",
         ] {
             assert!(passes(passing), "{passing}");
         }

