@@ -23,13 +23,13 @@ pub mod records;
 pub use grants::{Unreadable, service_numb};
 
 use crate::bus::Bus;
-use crate::db::Db;
+use crate::db::{Db, Engine};
 use domain::guard::grants::GrantKind;
 use domain::guard::ids::DoorPassword;
 use history::History;
 use hub::Hub;
 use opened::Opened;
-use presence::Presence;
+use presence::{Behind, Presence};
 use record_writer::RecordWriter;
 use std::sync::Arc;
 
@@ -46,8 +46,13 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn start(db: &Db, bus: Bus) -> Self {
         let hub = Hub::new(bus);
+        // Where nodes tell each other, so do commands.
+        let behind = (db.engine() == Engine::Sqlite).then(|| Behind {
+            read: db.read().clone(),
+            hub: hub.clone(),
+        });
         Self {
-            presence: Presence::start(db.relaxed().clone()),
+            presence: Presence::start(db.relaxed().clone(), behind),
             record_writer: RecordWriter::start(db.clone(), hub.clone()),
             hub,
             default_passwords: Opened::default(),

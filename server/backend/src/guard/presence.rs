@@ -1,8 +1,9 @@
 //! What guards say of themselves every few seconds: that they are there, how they feel, how far their grants stand. Thousands say so, so it
 //! is collected here and written in batches; a question in between is answered from what waits.
 
+use super::hub::Hub;
 use crate::Result;
-use crate::db::{Pool, fault, row_parameters};
+use crate::db::{Pool, fault, parameters, row_parameters};
 use domain::guard::ids::GuardId;
 use domain::guard::link::Status;
 use domain::guard::messages::guards::GuardStatus;
@@ -61,14 +62,30 @@ pub(crate) struct Presence {
     waiting: Arc<Mutex<Waiting>>,
     wake: mpsc::Sender<()>,
     pool: Pool,
+    behind: Option<Behind>,
+}
+
+/// Finds guards whose grants were changed by a process that cannot say so: a command beside a server on an SQLite file.
+#[derive(Clone)]
+pub(crate) struct Behind {
+    pub(crate) read: Pool,
+    pub(crate) hub: Hub,
 }
 
 impl Presence {
-    pub(crate) fn start(pool: Pool) -> Self {
+    pub(crate) fn start(pool: Pool, behind: Option<Behind>) -> Self {
         let (wake, woken) = mpsc::channel(1);
-        let waiting = Arc::default();
-        crate::job::spawn("presence", write_regularly(Arc::clone(&waiting), woken, pool.clone()));
-        Self { waiting, wake, pool }
+        let presence = Self {
+            waiting: Arc::default(),
+            wake,
+            pool,
+            behind,
+        };
+        let Self {
+            waiting, pool, behind, ..
+        } = presence.clone();
+        crate::job::spawn("presence", write_regularly(waiting, woken, pool, behind));
+        presence
     }
 
     /// Takes note. What an older connection of the same guard says last is nothing against what a newer one said.
@@ -94,7 +111,7 @@ impl Presence {
 
     /// Writes what waits.
     pub(crate) async fn flush(&self) -> Result<()> {
-        flush(&self.waiting, &self.pool).await
+        flush(&self.waiting, &self.pool, None).await
     }
 }
 
@@ -102,17 +119,22 @@ fn locked(waiting: &Mutex<Waiting>) -> MutexGuard<'_, Waiting> {
     waiting.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn write_regularly(waiting: Arc<Mutex<Waiting>>, mut woken: mpsc::Receiver<()>, pool: Pool) {
+async fn write_regularly(
+    waiting: Arc<Mutex<Waiting>>,
+    mut woken: mpsc::Receiver<()>,
+    pool: Pool,
+    behind: Option<Behind>,
+) {
     while woken.recv().await.is_some() {
         tokio::time::sleep(WRITE_EVERY).await;
         // What could not be written is still there; the failure is in the log.
-        while flush(&waiting, &pool).await.is_err() && !woken.is_closed() && !pool.is_closed() {
+        while flush(&waiting, &pool, behind.as_ref()).await.is_err() && !woken.is_closed() && !pool.is_closed() {
             tokio::time::sleep(AFTER_A_FAILURE).await;
         }
     }
 }
 
-async fn flush(waiting: &Mutex<Waiting>, pool: &Pool) -> Result<()> {
+async fn flush(waiting: &Mutex<Waiting>, pool: &Pool, behind: Option<&Behind>) -> Result<()> {
     let mut all: Vec<(GuardId, Said, u64)> = locked(waiting)
         .said
         .iter()
@@ -126,6 +148,9 @@ async fn flush(waiting: &Mutex<Waiting>, pool: &Pool) -> Result<()> {
         let length = 1 << rest.len().min(ROWS_AT_ONCE).ilog2();
         let (now, later) = rest.split_at(length);
         write(pool, now).await?;
+        if let Some(behind) = behind {
+            behind.wake(now).await?;
+        }
         let mut waiting = locked(waiting);
         for (guard_id, _, count) in now {
             if waiting.said.get(guard_id).is_some_and(|(_, newest)| newest == count) {
@@ -135,6 +160,30 @@ async fn flush(waiting: &Mutex<Waiting>, pool: &Pool) -> Result<()> {
         rest = later;
     }
     Ok(())
+}
+
+impl Behind {
+    /// Wakes the links of those that confirmed less than there is.
+    async fn wake(&self, all: &[(GuardId, Said, u64)]) -> Result<()> {
+        let sql = format!(
+            "SELECT guard_id, version FROM guards WHERE guard_id IN ({})",
+            parameters(1, all.len())
+        );
+        let mut query = sqlx::query_as::<_, (String, i64)>(&sql);
+        for (guard_id, ..) in all {
+            query = query.bind(guard_id.as_str());
+        }
+        let versions: HashMap<String, i64> = query.fetch_all(&self.read).await.map_err(fault)?.into_iter().collect();
+        for (guard_id, said, _) in all {
+            let is_behind = versions
+                .get(guard_id.as_str())
+                .is_some_and(|version| *version > said.acked);
+            if is_behind && said.connected {
+                self.hub.changed_elsewhere(guard_id);
+            }
+        }
+        Ok(())
+    }
 }
 
 async fn write(pool: &Pool, all: &[(GuardId, Said, u64)]) -> Result<()> {

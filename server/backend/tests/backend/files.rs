@@ -2,16 +2,18 @@
 
 use crate::guard_rig::id;
 use crate::harness::{Place, World, port};
+use backend::guard::hub::Wake;
 use backend::guard::passwords;
 use backend::locker::deposits;
 use backend::{Backend, Config, OpenError, copy, limits, migrations};
 use domain::error::Refusal;
 use domain::guard::grants::Addition;
+use domain::guard::link::Status;
 use domain::ids::Millis;
 use sqlx::{AnyConnection, Connection as _, Row as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 /// What a node is opened with whose database lies in its data directory, as it does unless somebody says otherwise.
 fn usual(data: &Path) -> Config {
@@ -400,4 +402,33 @@ async fn a_server_without_a_connection_left_is_named() {
     );
     assert!(refused.to_string().contains("--database-connections"), "{refused}");
     place.end().await;
+}
+
+/// A command beside the server says to nobody what it changed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_command_changes_reaches_a_linked_guard_by_its_next_heartbeat() {
+    let w = World::sqlite().await;
+    let zhang = w.owner("13800000001").await;
+    let mut guard = w.guard_of(&zhang, "G0001").await;
+    guard.catch_up().await;
+    // What woke it before does not count.
+    while timeout(Duration::from_millis(400), guard.session.woken()).await.is_ok() {}
+    let command = w.another_node().await;
+    passwords::add(&command, &zhang, &id("G0001"), w.new_password("1", "135790"))
+        .await
+        .unwrap();
+    command.close().await;
+    assert!(
+        timeout(Duration::from_millis(400), guard.session.woken())
+            .await
+            .is_err()
+    );
+    guard.session.heartbeat(Status::Working, None, guard.version);
+    assert_eq!(
+        timeout(Duration::from_secs(5), guard.session.woken()).await,
+        Ok(Wake::Changed)
+    );
+    guard.catch_up().await;
+    assert_eq!(guard.live(w.now()), 1);
+    w.end().await;
 }
