@@ -5,6 +5,7 @@ mod citus;
 mod city;
 mod client;
 mod cluster;
+mod durable;
 mod guards;
 mod records;
 mod report;
@@ -38,6 +39,7 @@ async fn main() {
         match argument.as_str() {
             "guards" => guards::measure(&mut report).await,
             "records" => records::measure(&mut report).await,
+            "durable" => durable::measure(&mut report).await,
             "cluster" => cluster::measure(&mut report).await,
             _ => continue,
         }
@@ -83,6 +85,7 @@ async fn main() {
     drop(world);
     guards::measure(&mut report).await;
     records::measure(&mut report).await;
+    durable::measure(&mut report).await;
     cluster::measure(&mut report).await;
     println!("{report}");
 }
