@@ -88,13 +88,18 @@ for (const [lang, locale] of LANGUAGES) {
     await superior.fill("#phone", "13500000001");
     await superior.getByTestId("add-junior").click();
     await expect(superior.getByTestId("junior")).toBeVisible();
+    await page.goto("/owner/juniors");
+    await expect(page.getByTestId("superior-asks")).toBeVisible();
+    await looksRight(page, `${lang}-asked`);
+    await page.getByTestId("superior-agree").click();
+    await expect(page.getByTestId("superior")).toBeVisible();
     const at = new URL(address).pathname;
     await superior.goto(card);
     await superior.getByTestId("reveal").click();
     await expect(superior.getByTestId("card-number")).toHaveText("110101199003071234");
     const shown: [Page, string[]][] = [
       [superior, ["/owner/juniors", "/owner/juniors/13500000001", at, card, "/owner/records?of=13500000001"]],
-      [page, ["/owner", at, `${at}/edit`, `${at}/delete`, `${at}/new-password`, password, `${at}/new-card`, card, "/owner/records", "/owner/card-views", "/account"]],
+      [page, ["/owner", "/owner/juniors", at, `${at}/edit`, `${at}/delete`, `${at}/new-password`, password, `${at}/new-card`, card, "/owner/records", "/owner/card-views", "/account"]],
     ];
     for (const [reader, paths] of shown) {
       for (const path of paths) {

@@ -1,5 +1,5 @@
 import { expect, test } from "../fixtures/test";
-import { addGuard, register } from "./steps";
+import { addGuard, agree, register } from "./steps";
 
 test("an owner sees who looked at card numbers, and when", async ({ open, guard }) => {
   const door = await guard("E2E-V", "1");
@@ -26,6 +26,7 @@ test("an owner sees who looked at card numbers, and when", async ({ open, guard 
   await superior.fill("#phone", "13500000031");
   await superior.getByTestId("add-junior").click();
   await expect(superior.getByTestId("junior")).toBeVisible();
+  await agree(page);
 
   await page.getByTestId("who-looked").click();
   await expect(page).toHaveURL(/\/owner\/card-views\?guard=E2E-V$/);

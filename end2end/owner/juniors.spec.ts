@@ -1,5 +1,5 @@
-import { PASSWORD, PEOPLE, expect, signIn, test } from "../fixtures/test";
-import { addGuard, register } from "./steps";
+import { PASSWORD, PEOPLE, expect, expectAccessible, signIn, test } from "../fixtures/test";
+import { addGuard, agree, register } from "./steps";
 import type { Page } from "@playwright/test";
 
 test("a superior sees a junior's guards and records, and changes nothing", async ({ open, guard }) => {
@@ -28,6 +28,22 @@ test("a superior sees a junior's guards and records, and changes nothing", async
   await superior.getByTestId("add-junior").click();
   await expect(superior.locator("#phone-problem")).toHaveText(/junior already/);
 
+  // Nothing is seen before the junior agreed.
+  await expect(superior.getByTestId("not-yet-agreed")).toBeVisible();
+  await expect(superior.getByTestId("junior").getByRole("link")).toHaveCount(0);
+  expect((await superior.goto("/owner/juniors/13600000001"))!.status()).toBe(403);
+  expect((await superior.goto("/owner/guards/E2E-J"))!.status()).toBe(403);
+  const asked = await junior.context().newPage();
+  await asked.goto("/owner");
+  await expect(asked.getByTestId("superior-hint")).toContainText("赵大姐");
+  await asked.getByTestId("superior-hint").getByRole("link").click();
+  await expect(asked.getByTestId("superior-asks")).toContainText("赵大姐");
+  await expectAccessible(asked);
+  await superior.goto("/owner/juniors");
+  await asked.getByTestId("superior-agree").click();
+  await expect(asked.getByTestId("superior")).toContainText("赵大姐");
+  await expect(asked.getByTestId("superior-asks")).toHaveCount(0);
+
   await superior.getByTestId("junior").getByRole("link").click();
   await expect(superior.getByTestId("read-only")).toBeVisible();
   await expect(superior.getByTestId("give-password")).toHaveCount(0);
@@ -53,6 +69,34 @@ test("a superior sees a junior's guards and records, and changes nothing", async
   expect((await superior.goto("/owner/guards/E2E-J"))!.status()).toBe(403);
 });
 
+test("a junior is asked on the open page, refuses, and leaves by one button", async ({ open }) => {
+  const junior = await open("nobody");
+  await register(junior, "13600000021", "孙小弟");
+  const superior = await open("nobody");
+  await register(superior, "13600000022", "孙大哥");
+  const ask = async () => {
+    await superior.goto("/owner/juniors");
+    await superior.fill("#phone", "13600000021");
+    await superior.getByTestId("add-junior").click();
+    await expect(superior.getByTestId("junior")).toBeVisible();
+  };
+  await junior.goto("/owner/juniors");
+  await expect(junior.getByTestId("superior-asks")).toHaveCount(0);
+  await ask();
+  // Without loading the page again.
+  await expect(junior.getByTestId("superior-asks")).toContainText("孙大哥");
+  await junior.getByTestId("superior-refuse").click();
+  await expect(junior.getByTestId("superior-asks")).toHaveCount(0);
+  await expect(superior.getByTestId("junior")).toHaveCount(0);
+  await ask();
+  await junior.getByTestId("superior-agree").click();
+  await expect(junior.getByTestId("superior")).toContainText("孙大哥");
+  await expect(superior.getByTestId("not-yet-agreed")).toHaveCount(0);
+  await junior.getByTestId("superior-leave").click();
+  await expect(junior.getByTestId("superior")).toHaveCount(0);
+  await expect(superior.getByTestId("junior")).toHaveCount(0);
+});
+
 test("who is below whom is on every open page at once", async ({ open, guard }) => {
   const door = await guard("E2E-T", "1");
   const junior = await open("nobody");
@@ -72,11 +116,13 @@ test("who is below whom is on every open page at once", async ({ open, guard }) 
 
   await top.goto("/owner/juniors");
   await add(top, "13600000012");
+  await agree(superior);
   await junior.goto("/owner/juniors");
   await stays(top);
   await stays(junior);
   await superior.goto("/owner/juniors");
   await add(superior, "13600000011");
+  await agree(junior);
   await expect(top.getByTestId("junior")).toHaveCount(2);
   await expect(top.getByTestId("my-grade")).toContainText("top");
   await expect(junior.getByTestId("my-grade")).toContainText("bottom");

@@ -24,3 +24,12 @@ export async function addGuard(page: Page, guard: Guard, name: string): Promise<
   await expect(page.getByTestId("guard-header")).toBeVisible();
   await expect(page.locator("h1")).toHaveText(name);
 }
+
+/** Agrees to the superior who asks, in another tab of the same person. */
+export async function agree(page: Page): Promise<void> {
+  const tab = await page.context().newPage();
+  await tab.goto("/owner/juniors");
+  await tab.getByTestId("superior-agree").click();
+  await expect(tab.getByTestId("superior")).toBeVisible();
+  await tab.close();
+}

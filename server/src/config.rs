@@ -11,9 +11,10 @@ use crate::edge::Edge;
 use crate::edge::address::{self, Believed, PublicUrl, TrustedProxies};
 use crate::edge::bounds::Bounds;
 use crate::edge::host::OwnHosts;
+use backend::guard::superiors::Consent;
 use backend::nodes::NodeConfig;
 use backend::notify::Secret;
-use clap::{ArgAction, Args, Parser, Subcommand};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use domain::nodes::{Host, MOST_WEIGHT, NodeName, USUAL_WEIGHT};
 use ipnet::IpNet;
 use std::path::PathBuf;
@@ -155,6 +156,33 @@ pub struct Serve {
     /// Weak: let old clients speak without a token, for so many minutes, from the address that signed in; off unless given
     #[arg(long, value_name = "MINUTES", env = "LATCHKEY_LEGACY_WINDOW", value_parser = clap::value_parser!(u32).range(1..=43_200))]
     pub legacy_window: Option<u32>,
+    /// Whether an owner who is added as a junior must agree before the superior reads anything
+    #[arg(
+        long,
+        value_name = "agree|ask-nothing",
+        env = "LATCHKEY_JUNIORS",
+        default_value = "agree",
+        hide_possible_values = true
+    )]
+    pub juniors: Juniors,
+}
+
+/// What `--juniors` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Juniors {
+    /// A new junior is told and must agree
+    Agree,
+    /// The superior reads at once; for clients that know no consent
+    AskNothing,
+}
+
+impl From<Juniors> for Consent {
+    fn from(juniors: Juniors) -> Self {
+        match juniors {
+            Juniors::Agree => Self::Agree,
+            Juniors::AskNothing => Self::AskNothing,
+        }
+    }
 }
 
 impl Serve {
@@ -216,6 +244,21 @@ mod tests {
         assert_eq!((serve.https, serve.time_zone.as_str()), (None, "Asia/Shanghai"));
         assert!(!serve.tls_self_signed);
         assert_eq!(serve.store.data, PathBuf::from("./data"));
+        assert_eq!(Consent::from(serve.juniors), Consent::Agree);
+    }
+
+    #[test]
+    fn juniors_are_asked_or_not_and_nothing_else() {
+        let juniors = |text: &str| {
+            let line = CommandLine::try_parse_from(["latchkey", "serve", "--juniors", text]).ok()?;
+            match line.command {
+                Command::Serve(serve) => Some(Consent::from(serve.juniors)),
+                _ => None,
+            }
+        };
+        assert_eq!(juniors("agree"), Some(Consent::Agree));
+        assert_eq!(juniors("ask-nothing"), Some(Consent::AskNothing));
+        assert_eq!((juniors("never"), juniors("")), (None, None));
     }
 
     #[test]

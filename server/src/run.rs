@@ -11,6 +11,7 @@ use crate::tls::{self, Keeper, Source, TlsError};
 use crate::{demo, open_files, set_up};
 use axum_server::tls_rustls::RustlsConfig;
 use backend::clock::SystemRng;
+use backend::guard::superiors::Consent;
 use backend::notify::{self, BadWebhook, LogNotifier, Notifier, WebhookNotifier};
 use backend::{Backend, Config, OpenError, job, nodes, people};
 use domain::error::Refusal;
@@ -210,6 +211,12 @@ async fn open(settings: &Serve, with_sample_data: bool) -> Result<Backend, RunEr
     config.legacy_window = settings
         .legacy_window
         .map(|minutes| Duration::from_secs(60 * u64::from(minutes)));
+    config.juniors = settings.juniors.into();
+    if config.juniors == Consent::AskNothing {
+        tracing::warn!(
+            "--juniors ask-nothing: anybody who registers can read the doors of an owner who has no superior"
+        );
+    }
     if let Some(minutes) = settings.legacy_window {
         tracing::warn!(
             minutes,

@@ -44,6 +44,7 @@ mod link_sim;
 mod openapi;
 mod owner_live;
 mod owner_records_csv;
+mod owner_superiors;
 mod pages;
 mod process;
 mod settings;

@@ -39,6 +39,9 @@ impl Stage<'_> {
             ["device", guard, "code", code] => self.connect(guard, Some(code)).await,
             ["device", guard] => self.connect(guard, None).await,
             ["minutes", minutes] => self.world.clock.forward_minutes(minutes.parse().unwrap()),
+            ["agrees", junior, superior] => {
+                self.world.agrees(junior, superior).await;
+            }
             ["opened", guard, "password", number] => self.opened(guard, password(), grant(number)).await,
             ["opened", guard, "card", card, number] => self.opened(guard, self::card(card), grant(number)).await,
             ["opened", guard, "default", number] => {

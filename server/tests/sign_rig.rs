@@ -4,11 +4,12 @@ use crate::harness::{Answer, World};
 use backend::Actor;
 use backend::guard::inventory;
 use backend::guard::link::{self, Session};
+use backend::guard::superiors;
 use domain::guard::ids::{GuardId, OpCode};
 use domain::guard::link::{Hello, Nonce, Status, Version};
 use domain::guard::messages::{Reply, Sign};
 use domain::guard::times::{LocalMinute, LocalSecond};
-use domain::ids::Millis;
+use domain::ids::{Millis, Phone};
 use serde_json::{Value, json};
 
 /// The owner of the guard.
@@ -85,7 +86,16 @@ impl World {
         assert_eq!(self.result(&zhang, add_guard(self, ZHANG, GUARD)).await, 0);
         assert_eq!(self.result(&zhang, add_junior(ZHANG, WANG, 0)).await, 0);
         assert_eq!(self.result(&li, add_junior(LI, ZHANG, 0)).await, 0);
+        self.agrees(WANG, ZHANG).await;
+        self.agrees(ZHANG, LI).await;
         ([zhang, li, wang, zhao], guard)
+    }
+
+    /// Lets the superior who asks read.
+    pub async fn agrees(&self, junior: &str, superior: &str) {
+        let superior = Phone(superior.to_owned());
+        let junior = self.person(junior).await;
+        superiors::agree(&self.backend, &junior, &superior).await.unwrap();
     }
 
     pub fn second(&self) -> String {

@@ -63,6 +63,7 @@ async fn every_message_as_everybody(world: World) {
     );
     assert_eq!(world.result(&zhang, add_junior(ZHANG, WANG, 0)).await, 0);
     assert_eq!(world.result(&li, add_junior(LI, ZHANG, 0)).await, 0);
+    world.agrees(ZHANG, LI).await;
     assert_eq!(world.result(&zhang, add_password(&world, "kept", "246810")).await, 0);
 
     let before = seen(&world, &zhang).await;
@@ -262,7 +263,9 @@ async fn a_new_password_by_the_code_that_was_sent(world: World) {
     let reset = json!({ "sign": 19, "ownerPhoneNumber": ZHANG, "newPassword": "新", "timetag": world.second() });
     assert_eq!(world.raw(reset.to_string()).await.text(), failure(19));
     notify::deliver_due(&world.backend).await.unwrap();
-    let Content::ResetCode { code, .. } = sent.0.lock().unwrap()[0].content.clone();
+    let Content::ResetCode { code, .. } = sent.0.lock().unwrap()[0].content.clone() else {
+        panic!("another message")
+    };
     for wrong in [json!("00000000"), json!(12_345_678), json!(""), json!("' OR 1=1")] {
         assert_eq!(world.say(&with(reset.clone(), "code", wrong)).await["result"], 1);
     }
@@ -303,6 +306,21 @@ async fn an_address_speaks_only_in_the_legacy_window(world: World) {
         say(&world, "10.0.0.1", &with(list.clone(), "ownerPhoneNumber", ZHAO)).await,
         1
     );
+    // Not for what lasts: a new password, and somebody below.
+    let reset = json!({ "sign": 19, "ownerPhoneNumber": ZHANG, "newPassword": "新", "timetag": world.second() });
+    assert_eq!(say(&world, "10.0.0.1", &reset).await, 1);
+    let junior = world.register(LI, "李四").await;
+    assert_eq!(say(&world, "10.0.0.1", &add_junior(ZHANG, LI, 0)).await, 4);
+    assert_eq!(
+        say(
+            &world,
+            "10.0.0.1",
+            &with(add_junior(ZHANG, LI, 0), "token", old.as_str())
+        )
+        .await,
+        0
+    );
+    assert_eq!(world.result(&junior, reset.clone()).await, 1);
     // A token that is no good is not made good by the address.
     let token = with(list.clone(), "token", format!("{old}x"));
     assert_eq!(say(&world, "10.0.0.1", &token).await, 1);

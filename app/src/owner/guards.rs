@@ -2,6 +2,7 @@
 
 use super::parts::{HOME, LivePage, OnTheWay, Status, guard_address};
 use super::record_rows::{self, LastOpened, Line};
+use super::superiors;
 use crate::context::{self, RequestContext};
 use crate::error::loaded;
 use crate::i18n::td_string;
@@ -9,6 +10,7 @@ use crate::ui::empty::Empty;
 use crate::ui::icon::Icon;
 use crate::ui::pager::{CURSOR, Pager};
 use backend::guard::guards::{self, GuardInfo};
+use backend::guard::superiors::{self as above, Superior};
 use domain::error::Refusal;
 use domain::ids::Phone;
 use domain::locker::orders::Page;
@@ -28,7 +30,9 @@ pub fn Guards() -> impl IntoView {
     loaded(
         async move {
             let who = request.require(Role::Owner)?;
-            load(&request, &who.phone).await
+            let above = above::above(&request.backend, who).await?;
+            let (page, total) = load(&request, &who.phone).await?;
+            Ok((above, page, total))
         },
         show,
     )
@@ -57,10 +61,11 @@ pub async fn load(request: &RequestContext, of: &Phone) -> Result<(Page<Shown>, 
     Ok((Page { rows, next }, total))
 }
 
-fn show((page, total): (Page<Shown>, usize)) -> AnyView {
+fn show((above, page, total): (Vec<Superior>, Page<Shown>, usize)) -> AnyView {
     let locale = context::locale();
     view! {
         <LivePage title=td_string!(locale, owner.home) wide=true>
+            <div id="asked" data-live="">{superiors::hint(&above)}</div>
             {if total == 0 {
                 view! {
                     <div id="guards" data-live="">

@@ -1,6 +1,7 @@
-//! `/owner/juniors`: the owners below, as a tree.
+//! `/owner/juniors`: the owners below as a tree, and those above, to whom a junior agrees and whom they leave.
 
 use super::parts::{JUNIORS, LivePage, Refused, grade_word, junior_address};
+use super::superiors::{self as above, AGREE, LEAVE};
 use crate::context;
 use crate::error::loaded;
 use crate::form::{Entry, Form};
@@ -11,6 +12,7 @@ use crate::ui::field::Field;
 use crate::ui::notice::with_notice;
 use axum::response::Response;
 use backend::guard::juniors::{self, Junior, NotAdded, Tree};
+use backend::guard::superiors::{self, Consent, Superior};
 use domain::error::{Problem, Refusal};
 use domain::guard::grades::{Grade, JuniorRefusal};
 use domain::ids::Phone;
@@ -19,7 +21,7 @@ use leptos::prelude::*;
 
 const ADD: &str = "add";
 const CANCEL: &str = "cancel";
-const PHONE: &str = "phone";
+pub(super) const PHONE: &str = "phone";
 
 /// The page.
 #[component]
@@ -28,15 +30,19 @@ pub fn Juniors() -> impl IntoView {
     loaded(
         async move {
             let who = request.require(Role::Owner)?;
-            juniors::tree(&request.backend, who).await
+            let (tree, more) = juniors::tree(&request.backend, who).await?;
+            let above = superiors::above(&request.backend, who).await?;
+            Ok((above, tree, more))
         },
         show,
     )
 }
 
-fn show((tree, more): (Tree, bool)) -> AnyView {
+fn show((superiors, tree, more): (Vec<Superior>, Tree, bool)) -> AnyView {
     let locale = context::locale();
-    let refused = Entry::of(CANCEL).refusal_beside(&[]);
+    let refused = [CANCEL, AGREE, LEAVE]
+        .into_iter()
+        .find_map(|form| Entry::of(form).refusal_beside(&[]));
     let grade = tree.owner.grade;
     let list = if tree.juniors.is_empty() {
         view! { <Empty text=td_string!(locale, owner_juniors.none) icon="users"/> }.into_any()
@@ -45,7 +51,12 @@ fn show((tree, more): (Tree, bool)) -> AnyView {
     };
     view! {
         <LivePage title=td_string!(locale, owner_juniors.juniors)>
-            {refused.map(|refusal| view! { <Refused refusal explained=None/> })}
+            {refused.map(|refusal| {
+                let explained = matches!(&refusal, Refusal::Field { field, .. } if field == "superior");
+                let explained = explained.then(|| td_string!(locale, owner_juniors.not_above).to_owned());
+                view! { <Refused refusal explained/> }
+            })}
+            <div id="superiors" data-live="">{above::card(locale, superiors)}</div>
             <div id="tree" data-live="" class="flex flex-col gap-5" data-testid="tree">
                 <p data-testid="my-grade">{td_string!(locale, owner_juniors.my_grade, grade = grade_word(locale, grade)).to_string()}</p>
                 {list}
@@ -86,12 +97,28 @@ fn person(locale: Locale, junior: Junior, direct: bool) -> AnyView {
             </details>
         }
     });
+    // Before they agreed there is nothing to look at.
+    let (name, state) = if junior.reads {
+        let href = junior_address(&junior.phone);
+        let name = view! { <a href=href class="row-link text-lg">{junior.name}</a> }.into_any();
+        (
+            name,
+            view! { <span>{grade_word(locale, junior.grade)}</span> }.into_any(),
+        )
+    } else {
+        let name = view! { <p class="text-lg">{junior.name}</p> }.into_any();
+        let asked = td_string!(locale, owner_juniors.not_yet_agreed);
+        (
+            name,
+            view! { <span data-testid="not-yet-agreed">{asked}</span> }.into_any(),
+        )
+    };
     view! {
         <div class="card-plain flex flex-col gap-1" data-testid="junior" data-phone=junior.phone.to_string()>
-            <a href=junior_address(&junior.phone) class="row-link text-lg">{junior.name}</a>
+            {name}
             <p class="flex flex-wrap gap-x-3 text-sm">
                 <span class="tabular-nums">{phone(&junior.phone)}</span>
-                <span>{grade_word(locale, junior.grade)}</span>
+                {state}
             </p>
             {cancel}
         </div>
@@ -102,6 +129,9 @@ fn person(locale: Locale, junior: Junior, direct: bool) -> AnyView {
 fn add_form() -> AnyView {
     let locale = context::locale();
     let entry = Entry::of(ADD);
+    let asked = (context::request().backend.consent() == Consent::Agree).then(|| {
+        view! { <li>{td_string!(locale, owner_juniors.must_agree)}</li> }
+    });
     let explained = match entry.refusal() {
         Some(Refusal::Field { field, problem }) if field == PHONE => explain(locale, problem),
         _ => None,
@@ -113,6 +143,7 @@ fn add_form() -> AnyView {
                 <li>{td_string!(locale, owner_juniors.will_see)}</li>
                 <li>{td_string!(locale, owner_juniors.will_not)}</li>
                 <li>{td_string!(locale, owner_juniors.must_be_registered)}</li>
+                {asked}
             </ul>
             {entry.refusal_beside(&[PHONE]).map(|refusal| view! { <Refused refusal explained=None/> })}
             <form method="post" class="flex flex-col gap-4" data-testid="add-junior-form">
@@ -138,12 +169,14 @@ fn explain(locale: Locale, problem: &Problem) -> Option<String> {
     Some(text.to_owned())
 }
 
-/// `POST /owner/juniors`: adds one, or ends the link to one.
+/// `POST /owner/juniors`: adds one or ends the link to one; agrees to a superior or leaves them.
 pub async fn change(form: Form) -> Response {
     let (name, outcome) = match form.fields.get("do") {
         ADD => (ADD, try_add(&form).await),
         CANCEL => (CANCEL, try_cancel(&form).await),
-        _ => (ADD, Err(Refusal::malformed("do: add or cancel"))),
+        AGREE => (AGREE, try_agree(&form).await),
+        LEAVE => (LEAVE, try_leave(&form).await),
+        _ => (ADD, Err(Refusal::malformed("do: add, cancel, agree or leave"))),
     };
     form.answer(name, outcome).await
 }
@@ -162,7 +195,13 @@ async fn try_add(form: &Form) -> Result<String, Refusal> {
     let who = form.context.require(Role::Owner)?;
     let junior = typed_phone(form)?;
     match juniors::add(&form.context.backend, who, &junior, None).await {
-        Ok(()) => Ok(with_notice(JUNIORS, "junior-added")),
+        Ok(()) => Ok(with_notice(
+            JUNIORS,
+            match form.context.backend.consent() {
+                Consent::Agree => "junior-asked",
+                Consent::AskNothing => "junior-added",
+            },
+        )),
         Err(NotAdded::Refused(refusal)) => Err(refusal),
         Err(NotAdded::Junior(why)) => Err(Refusal::field(PHONE, problem(why))),
     }
@@ -184,4 +223,16 @@ async fn try_cancel(form: &Form) -> Result<String, Refusal> {
     let who = form.context.require(Role::Owner)?;
     juniors::cancel(&form.context.backend, who, &typed_phone(form)?).await?;
     Ok(with_notice(JUNIORS, "junior-cancelled"))
+}
+
+async fn try_agree(form: &Form) -> Result<String, Refusal> {
+    let who = form.context.require(Role::Owner)?;
+    superiors::agree(&form.context.backend, who, &typed_phone(form)?).await?;
+    Ok(with_notice(JUNIORS, "superior-agreed"))
+}
+
+async fn try_leave(form: &Form) -> Result<String, Refusal> {
+    let who = form.context.require(Role::Owner)?;
+    superiors::leave(&form.context.backend, who, &typed_phone(form)?).await?;
+    Ok(with_notice(JUNIORS, "superior-left"))
 }

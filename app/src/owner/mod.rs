@@ -20,6 +20,7 @@ mod records;
 mod records_csv;
 mod span;
 mod standing;
+mod superiors;
 
 pub use account::{OwnAccount, change as change_account, form_named as account_form};
 pub use card::{CardPage, change as change_card};

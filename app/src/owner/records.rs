@@ -153,7 +153,7 @@ pub fn Records() -> impl IntoView {
 
 fn flatten(tree: &Tree, into: &mut Vec<(Phone, String)>) {
     into.push((tree.owner.phone.clone(), tree.owner.name.clone()));
-    for junior in &tree.juniors {
+    for junior in tree.juniors.iter().filter(|junior| junior.owner.reads) {
         flatten(junior, into);
     }
 }

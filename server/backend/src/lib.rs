@@ -46,6 +46,7 @@ use domain::ids::{Millis, Phone};
 use domain::locker::orders::Page;
 use domain::people::{Person, Role};
 use domain::text;
+use guard::superiors::Consent;
 use keys::Keys;
 use known_time::KnownTime;
 use locker::ScanWriter;
@@ -99,6 +100,8 @@ pub struct Config {
     pub new_database: bool,
     /// Old clients may speak for an owner from the address that signed in, for so long (SPEC 4.2). Weak; nothing: never.
     pub legacy_window: Option<Duration>,
+    /// Whether a new junior is asked before a superior reads what is theirs.
+    pub juniors: Consent,
 }
 
 impl Config {
@@ -122,6 +125,7 @@ impl Config {
             alone: false,
             new_database: false,
             legacy_window: None,
+            juniors: Consent::default(),
         }
     }
 }
@@ -241,6 +245,7 @@ struct Inner {
     trying: limits::Trying,
     nodes: nodes::State,
     legacy_window: Option<Duration>,
+    consent: Consent,
     guards: guard::State,
     known_time: KnownTime,
     damage: Damage,
@@ -289,6 +294,7 @@ impl Backend {
             trying: limits::Trying::new(config.slow_down_step),
             nodes: nodes::State::new(config.node, config.advertise.as_deref()),
             legacy_window: config.legacy_window,
+            consent: config.juniors,
             clock: config.clock,
             rng: config.rng,
             zone,
@@ -338,6 +344,11 @@ impl Backend {
     /// For how long an address that signed in may speak for its owner without a token; `None`: never, which is how it should be.
     pub fn legacy_window(&self) -> Option<Duration> {
         self.0.legacy_window
+    }
+
+    /// Whether a new junior is asked before a superior reads what is theirs.
+    pub fn consent(&self) -> Consent {
+        self.0.consent
     }
 
     fn legacy_window_ms(&self) -> Option<i64> {

@@ -4,9 +4,10 @@
 //! of its own, and only a wrong answer is counted, so a caller that hangs up, or a process that is killed, makes no right answer a wrong
 //! one. Checks under way count as failures until they end, so many at once are not all taken for the first.
 
-use crate::db::fault;
+use crate::db::{Tx, fault};
 use crate::{Backend, Result};
 use domain::error::Refusal;
+use domain::ids::Millis;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -58,7 +59,22 @@ impl Trying {
 
 /// Counts one more use of `key`. More than `max` within `window_ms` of the first are rejected with [`Refusal::TooMany`].
 pub async fn count(b: &Backend, key: &str, max: u32, window_ms: i64) -> Result<()> {
-    let now = b.now().0;
+    count_on(b.db().relaxed(), b.now(), key, max, window_ms).await
+}
+
+/// The same as part of a transaction: what is rolled back was not counted.
+pub(crate) async fn count_within(b: &Backend, tx: &mut Tx, key: &str, max: u32, window_ms: i64) -> Result<()> {
+    count_on(&mut **tx, b.now(), key, max, window_ms).await
+}
+
+async fn count_on(
+    db: impl sqlx::Executor<'_, Database = sqlx::Any>,
+    now: Millis,
+    key: &str,
+    max: u32,
+    window_ms: i64,
+) -> Result<()> {
+    let now = now.0;
     let (tries, ends): (i64, i64) = sqlx::query_as(
         "INSERT INTO limits (what, tries, ends) VALUES ($1, 1, $2)
          ON CONFLICT (what) DO UPDATE SET
@@ -70,7 +86,7 @@ pub async fn count(b: &Backend, key: &str, max: u32, window_ms: i64) -> Result<(
     .bind(now.saturating_add(window_ms))
     .bind(now)
     .bind(latest_end(now, window_ms))
-    .fetch_one(b.db().relaxed())
+    .fetch_one(db)
     .await
     .map_err(fault)?;
     if tries <= i64::from(max) {

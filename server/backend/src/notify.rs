@@ -1,4 +1,4 @@
-//! Telling people something outside of Latchkey: so far the one-time code of a new password.
+//! Telling people something outside of Latchkey: the one-time code of a new password, and who asks to be above them or is.
 //!
 //! What is to be told goes into the table `notifications` in the transaction that gives rise to it, so that none is lost and none is
 //! sent of what did not happen. A task hands it to the [`Notifier`], again and again with longer and longer pauses, until that took it.
@@ -30,6 +30,10 @@ const LONGEST_PAUSE_MS: i64 = 5 * 60_000;
 const ROWS_AT_ONCE: i64 = 64;
 const SENT_AT_ONCE: usize = 8;
 const ID_BYTES: usize = 16;
+/// As stored, for a notice that has no purpose once it was answered.
+const SUPERIOR_ASKS: &str = "superior-asks";
+/// Where owners see who is above them.
+pub const SUPERIORS_PAGE: &str = "/owner/juniors";
 
 /// Something to tell somebody.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -59,6 +63,26 @@ pub enum Content {
         #[serde(serialize_with = "iso")]
         expires: Millis,
     },
+    /// Somebody added them as a junior: they are to agree or refuse.
+    SuperiorAsks {
+        /// Who asks.
+        superior: Phone,
+        /// Where to do so.
+        page: &'static str,
+        /// Not worth reading from here on.
+        #[serde(serialize_with = "iso")]
+        expires: Millis,
+    },
+    /// Their superior has a superior now, who reads what is theirs as well.
+    SuperiorReads {
+        /// Who reads.
+        superior: Phone,
+        /// Where to see who is above, and to leave.
+        page: &'static str,
+        /// Not worth reading from here on.
+        #[serde(serialize_with = "iso")]
+        expires: Millis,
+    },
 }
 
 impl Content {
@@ -66,13 +90,17 @@ impl Content {
     fn kind(&self) -> &'static str {
         match self {
             Self::ResetCode { .. } => "reset-code",
+            Self::SuperiorAsks { .. } => SUPERIOR_ASKS,
+            Self::SuperiorReads { .. } => "superior-reads",
         }
     }
 
     /// Not worth sending from here on.
     fn expires(&self) -> Millis {
         match self {
-            Self::ResetCode { expires, .. } => *expires,
+            Self::ResetCode { expires, .. }
+            | Self::SuperiorAsks { expires, .. }
+            | Self::SuperiorReads { expires, .. } => *expires,
         }
     }
 }
@@ -147,6 +175,48 @@ struct Stored {
 #[serde(rename_all = "kebab-case")]
 enum StoredContent {
     ResetCode { code: String, expires: i64 },
+    SuperiorAsks { superior: String, expires: i64 },
+    SuperiorReads { superior: String, expires: i64 },
+}
+
+impl From<&Content> for StoredContent {
+    fn from(content: &Content) -> Self {
+        match content.clone() {
+            Content::ResetCode { code, expires } => Self::ResetCode {
+                code,
+                expires: expires.0,
+            },
+            Content::SuperiorAsks { superior, expires, .. } => Self::SuperiorAsks {
+                superior: superior.0,
+                expires: expires.0,
+            },
+            Content::SuperiorReads { superior, expires, .. } => Self::SuperiorReads {
+                superior: superior.0,
+                expires: expires.0,
+            },
+        }
+    }
+}
+
+impl From<StoredContent> for Content {
+    fn from(stored: StoredContent) -> Self {
+        match stored {
+            StoredContent::ResetCode { code, expires } => Self::ResetCode {
+                code,
+                expires: Millis(expires),
+            },
+            StoredContent::SuperiorAsks { superior, expires } => Self::SuperiorAsks {
+                superior: Phone(superior),
+                page: SUPERIORS_PAGE,
+                expires: Millis(expires),
+            },
+            StoredContent::SuperiorReads { superior, expires } => Self::SuperiorReads {
+                superior: Phone(superior),
+                page: SUPERIORS_PAGE,
+                expires: Millis(expires),
+            },
+        }
+    }
 }
 
 /// Puts a message into the outbox, with what gives rise to it. One that is not `wanted`, because there is nobody to tell, takes the same
@@ -159,13 +229,9 @@ pub(crate) async fn enqueue_within(
     wanted: bool,
 ) -> Result<()> {
     let id = random_text::<ID_BYTES>(b.rng());
-    let Content::ResetCode { code, expires } = content;
     let stored = Stored {
         made_at: b.now().0,
-        content: StoredContent::ResetCode {
-            code: code.clone(),
-            expires: expires.0,
-        },
+        content: content.into(),
     };
     let body = serde_json::to_vec(&stored).map_err(fault)?;
     let body = b.keys().seal(b.rng(), &seal_context(phone.as_str(), &id), &body)?;
@@ -190,12 +256,23 @@ pub(crate) async fn enqueue_within(
     Ok(())
 }
 
+/// Drops what still asks `phone` about a superior: it was answered, or asks no more.
+pub(crate) async fn answered_within(tx: &mut Tx, phone: &Phone) -> Result<()> {
+    sqlx::query("DELETE FROM notifications WHERE phone = $1 AND kind = $2")
+        .bind(phone.as_str())
+        .bind(SUPERIOR_ASKS)
+        .execute(&mut **tx)
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
+
 /// Says that the outbox has something new, once that is committed.
 pub(crate) fn wake(b: &Backend) {
     b.outbox().wake.notify_one();
 }
 
-fn seal_context(phone: &str, id: &str) -> String {
+pub(crate) fn seal_context(phone: &str, id: &str) -> String {
     format!("notification {phone}/{id}")
 }
 
@@ -292,15 +369,11 @@ impl Row {
     fn message(&self, b: &Backend) -> Result<Message> {
         let body = b.keys().open(&seal_context(&self.phone, &self.id), &self.body)?;
         let stored: Stored = serde_json::from_slice(&body).map_err(fault)?;
-        let StoredContent::ResetCode { code, expires } = stored.content;
         Ok(Message {
             id: self.id.clone(),
             phone: Phone(self.phone.clone()),
             made_at: Millis(stored.made_at),
-            content: Content::ResetCode {
-                code,
-                expires: Millis(expires),
-            },
+            content: stored.content.into(),
         })
     }
 
@@ -363,6 +436,24 @@ mod tests {
         assert_eq!(
             serde_json::to_string(&message).unwrap(),
             r#"{"id":"x","phone":"13800000001","madeAt":"1970-01-01T00:00:00.000Z","kind":"reset-code","code":"12345678","expires":"1970-01-01T00:00:00.000Z"}"#
+        );
+    }
+
+    #[test]
+    fn a_notice_about_a_superior_names_their_number_and_the_page() {
+        let content = Content::SuperiorAsks {
+            superior: Phone("13800000002".to_owned()),
+            page: SUPERIORS_PAGE,
+            expires: Millis(0),
+        };
+        let stored = serde_json::to_string(&StoredContent::from(&content)).unwrap();
+        assert_eq!(
+            Content::from(serde_json::from_str::<StoredContent>(&stored).unwrap()),
+            content
+        );
+        assert_eq!(
+            serde_json::to_string(&content).unwrap(),
+            r#"{"kind":"superior-asks","superior":"13800000002","page":"/owner/juniors","expires":"1970-01-01T00:00:00.000Z"}"#
         );
     }
 }

@@ -6,6 +6,8 @@
 //! | 19 | the owner, or whoever holds the code sent to them |
 //! | 12, 13, 16, 22 | the owner and everybody above |
 //! | all others | the owner |
+//!
+//! 19 and 23 are never answered by the legacy window.
 
 use super::dispatch::dispatch;
 use backend::guard::access::{self, Access};
@@ -60,7 +62,7 @@ impl<'a> Caller<'a> {
         let access = if sign.is_public() {
             None
         } else {
-            match (self.access(&named, token, headers).await, sign) {
+            match (self.access(&named, sign, token, headers).await, sign) {
                 // A code may stand in for the token.
                 (Err(Refusal::NotSignedIn), Sign::ResetPassword) => None,
                 (access, _) => Some(access?),
@@ -74,16 +76,28 @@ impl<'a> Caller<'a> {
 
     /// By the token in the message, else by that in the header, else by the legacy window. A token that is not good (any more) is
     /// refused, whatever the address may say.
-    async fn access(&self, named: &Phone, token: Option<AccessToken>, headers: &HeaderMap) -> Result<Access> {
+    async fn access(
+        &self,
+        named: &Phone,
+        sign: Sign,
+        token: Option<AccessToken>,
+        headers: &HeaderMap,
+    ) -> Result<Access> {
         let token = match token {
             Some(token) => Some(token),
             None => bearer(headers)?,
         };
         match token {
             Some(token) => access::verify(self.backend, &token).await,
+            None if needs_token(sign) => Err(Refusal::NotSignedIn),
             None => access::by_address(self.backend, named, self.address).await,
         }
     }
+}
+
+/// What lasts longer than the legacy window: a new password makes the account somebody else's for good, and a junior is read from then on.
+fn needs_token(sign: Sign) -> bool {
+    matches!(sign, Sign::ResetPassword | Sign::AddJunior)
 }
 
 fn bearer(headers: &HeaderMap) -> Result<Option<AccessToken>> {

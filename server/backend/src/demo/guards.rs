@@ -7,7 +7,7 @@ use crate::guard::cards::{self, NewCard};
 use crate::guard::guards::{self, Description};
 use crate::guard::link::{self, Session};
 use crate::guard::passwords::{self, NewPassword};
-use crate::guard::{inventory, juniors, service_numb};
+use crate::guard::{inventory, juniors, service_numb, superiors};
 use crate::{Actor, Backend, Result};
 use domain::error::Refusal;
 use domain::guard::grants::{Key, Reason};
@@ -16,7 +16,7 @@ use domain::guard::ids::{
 };
 use domain::guard::link::{Attempt, Happening, Hello, MAX_RECORDS, Nonce, Record, Status, Version};
 use domain::guard::times::{Civil, Zone};
-use domain::ids::{Millis, Phone};
+use domain::ids::Millis;
 use domain::people::Person;
 use std::fmt::Write;
 
@@ -111,8 +111,10 @@ pub(super) async fn live(b: &Backend, time: &Time, end: Millis) -> Result<()> {
     }
     let top = person(b, TOP).await?;
     for junior in BELOW {
-        let added = juniors::add(b, &top, &Phone(junior.to_owned()), None).await;
+        let junior = person(b, junior).await?;
+        let added = juniors::add(b, &top, &junior.phone, None).await;
         added.map_err(|refused| fault(format!("a sample junior was refused: {refused:?}")))?;
+        superiors::agree(b, &junior, &top.phone).await?;
     }
     for guard in GUARDS {
         Device::mount(b, time, end, guard).await?;

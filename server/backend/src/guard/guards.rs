@@ -3,7 +3,7 @@
 mod packed;
 
 use super::hub::Live;
-use super::juniors::readable;
+use super::superiors::readable;
 use crate::db::{Tx, fault};
 use crate::keys::random_digits;
 use crate::limits::Limit;

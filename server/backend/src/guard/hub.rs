@@ -4,7 +4,7 @@
 //! kind that happen before somebody looks, one is told. What happens at this node the bus tells the others, whose hubs tell theirs.
 
 use crate::bus::{Bus, Hint};
-use crate::guard::juniors;
+use crate::guard::superiors;
 use crate::{Backend, Inner};
 use domain::guard::ids::GuardId;
 use domain::ids::Phone;
@@ -286,7 +286,7 @@ pub(crate) async fn forward(hub: Hub, backend: Weak<Inner>) {
                 continue;
             }
             // A failure is in the log already; the pages find out when they are loaded again.
-            for superior in juniors::superiors(&b, &owner).await.unwrap_or_default() {
+            for superior in superiors::readers(&b, &owner).await.unwrap_or_default() {
                 for watcher in locked(&hub.0.owners).get(&superior).into_iter().flatten() {
                     watcher.tell(bits);
                 }

@@ -2,9 +2,9 @@
 //! changes is written, in one transaction that comes after every other one of its kind.
 
 use super::hub::Live;
-use super::owners;
+use super::{owners, superiors};
 use crate::db::{Tx, fault, parameters};
-use crate::{Backend, Result, require};
+use crate::{Backend, Result, notify, require};
 use domain::error::{Problem, Refusal};
 use domain::guard::grades::{Changes, Forest, Grade, JuniorRefusal, Member};
 use domain::ids::Phone;
@@ -18,7 +18,7 @@ pub const MOST_IN_A_TREE: usize = 2_000;
 /// Rows named in one statement.
 const AT_ONCE: usize = 500;
 /// Nobody stands deeper below anybody.
-const DEEPEST: usize = 3;
+pub(super) const DEEPEST: usize = 3;
 
 /// Why a junior was not added.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +50,8 @@ pub struct Junior {
     pub name: String,
     /// Their grade.
     pub grade: Grade,
+    /// They agreed to their direct superior, who may read what is theirs.
+    pub reads: bool,
 }
 
 /// An owner with everybody below.
@@ -88,37 +90,45 @@ pub async fn add(
         .await
         .map_err(fault)?;
     write(&mut tx, &changes).await?;
+    superiors::ask_within(b, &mut tx, &who.phone, junior).await?;
     tx.commit().await.map_err(fault)?;
-    told(b, who, junior);
+    notify::wake(b);
+    told(b, &who.phone, junior);
     Ok(())
 }
 
 /// Ends the link to a junior (sign 25).
 pub async fn cancel(b: &Backend, who: &Person, junior: &Phone) -> Result<()> {
     require(who, &[Role::Owner])?;
+    end(b, &who.phone, junior).await
+}
+
+/// Ends the link between these two, whichever of them asked for it.
+pub(super) async fn end(b: &Backend, superior: &Phone, junior: &Phone) -> Result<()> {
     let mut tx = take_forest(b).await?;
-    let mut forest: Vec<Member> = above(&mut tx, &who.phone, junior).await?.members().cloned().collect();
+    let mut forest: Vec<Member> = above(&mut tx, superior, junior).await?.members().cloned().collect();
     for phone in forest.iter().map(|member| member.phone.clone()).collect::<Vec<_>>() {
         forest.extend(directly_below(&mut tx, &phone).await?);
     }
     let changes = Forest::from_iter(forest)
-        .cancel_junior(&who.phone, junior)
+        .cancel_junior(superior, junior)
         .map_err(|_| Refusal::field("junior", Problem::Unknown))?;
     sqlx::query("DELETE FROM juniors WHERE superior = $1 AND junior = $2")
-        .bind(who.phone.as_str())
+        .bind(superior.as_str())
         .bind(junior.as_str())
         .execute(&mut *tx)
         .await
         .map_err(fault)?;
     write(&mut tx, &changes).await?;
+    notify::answered_within(&mut tx, junior).await?;
     tx.commit().await.map_err(fault)?;
-    told(b, who, junior);
+    told(b, superior, junior);
     Ok(())
 }
 
-/// Tells the pages of both, and of everybody above them, that the tree changed.
-fn told(b: &Backend, who: &Person, junior: &Phone) {
-    b.hub().publish(&who.phone, Live::GuardChanged);
+/// Tells the pages of both, and of everybody above who reads there, that the tree changed.
+fn told(b: &Backend, superior: &Phone, junior: &Phone) {
+    b.hub().publish(superior, Live::GuardChanged);
     b.hub().publish(junior, Live::GuardChanged);
 }
 
@@ -133,20 +143,23 @@ pub async fn list(b: &Backend, who: &Person) -> Result<Vec<Junior>> {
         .collect())
 }
 
-/// Everybody below, and whether there are more than are shown here.
+/// Everybody below, and whether there are more than are shown here. Of a junior who has not agreed nothing below is shown.
 pub async fn tree(b: &Backend, who: &Person) -> Result<(Tree, bool)> {
     require(who, &[Role::Owner])?;
     let mut links: Vec<(String, String)> = Vec::new();
+    let mut known = described(b, [&who.phone.0].into_iter()).await?;
     let (mut level, mut more) = (vec![who.phone.0.clone()], false);
     for _ in 0..DEEPEST {
         let mut below = links_below(b, &level).await?;
         more |= links.len() + below.len() > MOST_IN_A_TREE;
         below.truncate(MOST_IN_A_TREE.saturating_sub(links.len()));
-        level = below.iter().map(|(_, junior)| junior.clone()).collect();
+        let found = described(b, below.iter().map(|(_, junior)| junior)).await?;
+        let reads = |phone: &String| found.get(phone).is_some_and(|junior| junior.reads);
+        let juniors = below.iter().map(|(_, junior)| junior);
+        level = juniors.filter(|junior| reads(junior)).cloned().collect();
+        known.extend(found);
         links.extend(below);
     }
-    let everybody = links.iter().map(|(_, junior)| junior).chain([&who.phone.0]);
-    let mut known = described(b, everybody).await?;
     let mut below: HashMap<String, Vec<String>> = HashMap::new();
     for (superior, junior) in links {
         below.entry(superior).or_default().push(junior);
@@ -163,46 +176,8 @@ fn grow(phone: &str, below: &mut HashMap<String, Vec<String>>, known: &mut HashM
     Some(Tree { owner, juniors })
 }
 
-/// Refuses unless `of` is who asks, or somebody below who asks (SPEC 4.3).
-pub async fn readable(b: &Backend, who: &Person, of: &Phone) -> Result<()> {
-    require(who, &[Role::Owner])?;
-    let mut at = of.as_str().to_owned();
-    for _ in 0..=DEEPEST {
-        if at == who.phone.as_str() {
-            return Ok(());
-        }
-        let row: Option<(Option<String>,)> = sqlx::query_as("SELECT superior FROM owners WHERE phone = $1")
-            .bind(&at)
-            .fetch_optional(b.db().read())
-            .await
-            .map_err(fault)?;
-        match row {
-            Some((Some(superior),)) => at = superior,
-            _ => break,
-        }
-    }
-    Err(Refusal::NotYours)
-}
-
-/// Everybody above `phone`, nearest first.
-pub async fn superiors(b: &Backend, phone: &Phone) -> Result<Vec<Phone>> {
-    let mut found: Vec<Phone> = Vec::new();
-    let mut at = phone.clone();
-    for _ in 0..DEEPEST {
-        let row: Option<(Option<String>,)> = sqlx::query_as("SELECT superior FROM owners WHERE phone = $1")
-            .bind(at.as_str())
-            .fetch_optional(b.db().read())
-            .await
-            .map_err(fault)?;
-        let Some((Some(superior),)) = row else { break };
-        at = Phone(superior);
-        found.push(at.clone());
-    }
-    Ok(found)
-}
-
 /// A transaction in which nobody else changes who is below whom.
-async fn take_forest(b: &Backend) -> Result<Tx> {
+pub(super) async fn take_forest(b: &Backend) -> Result<Tx> {
     let mut tx = b.db().begin().await?;
     sqlx::query("UPDATE settings SET value = value WHERE name = 'forest'")
         .execute(&mut *tx)
@@ -281,7 +256,7 @@ async fn count(tx: &mut Tx, superior: &Phone) -> Result<usize> {
 }
 
 async fn write(tx: &mut Tx, changes: &Changes) -> Result<()> {
-    sqlx::query("UPDATE owners SET superior = $2 WHERE phone = $1")
+    sqlx::query("UPDATE owners SET superior = $2, agreed_at = NULL WHERE phone = $1")
         .bind(changes.junior.as_str())
         .bind(changes.superior.as_ref().map(Phone::as_str))
         .execute(&mut **tx)
@@ -299,7 +274,7 @@ async fn write(tx: &mut Tx, changes: &Changes) -> Result<()> {
 }
 
 /// (superior, junior) of these superiors, in the order they were added; a few more than a tree shows at most.
-async fn links_below(b: &Backend, superiors: &[String]) -> Result<Vec<(String, String)>> {
+pub(super) async fn links_below(b: &Backend, superiors: &[String]) -> Result<Vec<(String, String)>> {
     let mut links = Vec::new();
     for some in superiors.chunks(AT_ONCE) {
         if links.len() > MOST_IN_A_TREE {
@@ -319,23 +294,27 @@ async fn links_below(b: &Backend, superiors: &[String]) -> Result<Vec<(String, S
     Ok(links)
 }
 
-async fn described<'a>(b: &Backend, phones: impl Iterator<Item = &'a String>) -> Result<HashMap<String, Junior>> {
+pub(super) async fn described<'a>(
+    b: &Backend,
+    phones: impl Iterator<Item = &'a String>,
+) -> Result<HashMap<String, Junior>> {
     let phones: Vec<&String> = phones.collect();
     let mut known = HashMap::with_capacity(phones.len());
     for some in phones.chunks(AT_ONCE) {
         let sql = format!(
-            "SELECT p.phone, p.name, o.grade FROM people p JOIN owners o ON o.phone = p.phone WHERE p.phone IN ({})",
+            "SELECT p.phone, p.name, o.grade, o.agreed_at FROM people p JOIN owners o ON o.phone = p.phone WHERE p.phone IN ({})",
             parameters(1, some.len())
         );
-        let mut query = sqlx::query_as::<_, (String, String, i64)>(&sql).persistent(false);
+        let mut query = sqlx::query_as::<_, (String, String, i64, Option<i64>)>(&sql).persistent(false);
         for phone in some {
             query = query.bind(phone.as_str());
         }
-        for (phone, name, grade) in query.fetch_all(b.db().read()).await.map_err(fault)? {
+        for (phone, name, grade, agreed_at) in query.fetch_all(b.db().read()).await.map_err(fault)? {
             let junior = Junior {
                 phone: Phone(phone.clone()),
                 name,
                 grade: owners::grade(grade)?,
+                reads: superiors::counts(b, agreed_at),
             };
             known.insert(phone, junior);
         }

@@ -19,6 +19,7 @@ pub mod passwords;
 pub mod presence;
 mod record_writer;
 pub mod records;
+pub mod superiors;
 
 pub use grants::{Unreadable, service_numb};
 

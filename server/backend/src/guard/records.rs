@@ -6,7 +6,7 @@ mod packed;
 pub use chart::{Day, Openings, openings};
 
 use super::cards;
-use super::juniors::readable;
+use super::superiors::readable;
 use crate::db::{fault, read_sound};
 use crate::{Backend, Result, page_limit};
 use domain::error::{Problem, Refusal};

@@ -15,6 +15,24 @@ impl Notifier for LogNotifier {
                 let (phone, expires) = (message.phone.as_str(), expires.to_iso());
                 tracing::warn!(phone, code, expires, "development notifier: a code for a new password");
             }
+            Content::SuperiorAsks { superior, page, .. } => {
+                let (phone, superior) = (message.phone.as_str(), superior.as_str());
+                tracing::info!(
+                    phone,
+                    superior,
+                    page,
+                    "development notifier: somebody asks to be their superior"
+                );
+            }
+            Content::SuperiorReads { superior, page, .. } => {
+                let (phone, superior) = (message.phone.as_str(), superior.as_str());
+                tracing::info!(
+                    phone,
+                    superior,
+                    page,
+                    "development notifier: a superior's superior reads as well"
+                );
+            }
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use crate::guard_rig::{about, by_password, code, id, number};
 use crate::harness::{PASSWORD, TestKiosk, World, phone, port};
 use backend::guard::hub::{GuardSubscription, LiveSubscription};
-use backend::guard::{cards, guards, juniors, link, owners, passwords};
+use backend::guard::{cards, guards, juniors, link, owners, passwords, superiors};
 use backend::locker::{deposits, events, kiosks, orders, scans, sync};
 use backend::sessions::{PERSON_KEY, SessionStore};
 use backend::{Actor, Backend, limits, people, tokens};
@@ -368,6 +368,8 @@ async fn whoever_is_told_of_a_change_finds_it_there() {
     told_when_it_stands(&w, watching, renamed, owners::rename(b, &zhang, &name)).await;
     let below = ("sign 23", "juniors", "SELECT 1 FROM juniors");
     told_when_it_stands(&w, watching, below, juniors::add(b, &zhang, &li.phone, None)).await;
+    let agreed = ("agree", "owners", "SELECT 1 FROM owners WHERE agreed_at IS NOT NULL");
+    told_when_it_stands(&w, watching, agreed, superiors::agree(b, &li, &zhang.phone)).await;
     let apart = (
         "sign 25",
         "juniors",

@@ -4,6 +4,7 @@ use crate::both;
 use crate::harness::{World, phone};
 use backend::Backend;
 use backend::guard::juniors::{self, NotAdded, Tree};
+use backend::guard::superiors;
 use domain::error::{Problem, Refusal};
 use domain::guard::grades::JuniorRefusal;
 use domain::people::Person;
@@ -119,23 +120,13 @@ both! {
         other.close().await;
     }
 
-    async fn a_superior_reads_below_itself_and_nobody_else_does(w: &World) {
-        let o = five(w).await;
-        add(&w.b, &o[1], &o[2]).await.unwrap();
-        add(&w.b, &o[0], &o[1]).await.unwrap();
-        let reads = async |who: usize, of: usize| juniors::readable(&w.b, &o[who], &o[of].phone).await.is_ok();
-        assert!(reads(0, 0).await && reads(0, 1).await && reads(0, 2).await && reads(1, 2).await);
-        assert!(!reads(1, 0).await && !reads(2, 1).await && !reads(0, 3).await && !reads(3, 0).await);
-        assert_eq!(juniors::readable(&w.b, &o[0], &phone("13899999999")).await, Err(Refusal::NotYours));
-        assert_eq!(juniors::superiors(&w.b, &o[2].phone).await.unwrap(), [o[1].phone.clone(), o[0].phone.clone()]);
-    }
-
     async fn juniors_are_listed_in_the_order_they_were_added(w: &World) {
         let o = five(w).await;
         add(&w.b, &o[0], &o[3]).await.unwrap();
         w.pass(1000);
         add(&w.b, &o[0], &o[1]).await.unwrap();
         add(&w.b, &o[1], &o[2]).await.unwrap();
+        superiors::agree(&w.b, &o[1], &o[0].phone).await.unwrap();
         let listed = juniors::list(&w.b, &o[0]).await.unwrap();
         let listed: Vec<_> = listed.iter().map(|junior| (junior.phone.as_str(), junior.grade.number())).collect();
         assert_eq!(listed, [(NUMBERS[3], 1), (NUMBERS[1], 2)]);

@@ -210,11 +210,11 @@ impl World {
         passwords::add(&self.b, who, &id(guard_id), new).await.unwrap()
     }
 
-    /// Makes `junior` one of `superior`'s.
+    /// Makes `junior` one of `superior`'s, who agreed.
     pub async fn below(&self, superior: &Person, junior: &Person) {
         let (superior, junior) = (&superior.phone, &junior.phone);
         self.sql(&format!(
-            "UPDATE owners SET superior = '{superior}' WHERE phone = '{junior}'"
+            "UPDATE owners SET superior = '{superior}', agreed_at = 1 WHERE phone = '{junior}'"
         ))
         .await;
     }

@@ -20,6 +20,7 @@ mod guard_link;
 mod guard_owners;
 mod guard_records;
 mod guard_rig;
+mod guard_superiors;
 mod harness;
 mod hot_paths;
 mod identity;

@@ -43,9 +43,9 @@ pub async fn codes(b: &Backend, recorder: &Recorder) -> Vec<String> {
     let taken = recorder.taken.lock().unwrap();
     taken
         .iter()
-        .map(|message| {
-            let Content::ResetCode { code, .. } = &message.content;
-            code.clone()
+        .filter_map(|message| match &message.content {
+            Content::ResetCode { code, .. } => Some(code.clone()),
+            _ => None,
         })
         .collect()
 }

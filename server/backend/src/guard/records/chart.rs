@@ -2,7 +2,7 @@
 
 use super::{DAY_MS, Filter, Way};
 use crate::db::fault;
-use crate::guard::juniors::readable;
+use crate::guard::superiors::readable;
 use crate::{Backend, Result};
 use domain::error::{Problem, Refusal};
 use domain::guard::messages::records::MOST_DAYS;
