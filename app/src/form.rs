@@ -7,9 +7,13 @@ use crate::links;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
+use backend::repeats;
 use domain::error::Refusal;
 use http::request::Parts;
 use http::{StatusCode, Uri};
+use leptos::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::any::Any;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,6 +21,9 @@ use tower::ServiceExt;
 
 /// Most bytes of a form without files.
 pub const MAX_FORM_BYTES: u64 = 1 << 20;
+
+/// The field with the one-use key of a form that makes something.
+pub const ONCE: &str = "once";
 
 /// A field with this in its name is never shown again.
 const NEVER_KEPT: &str = "password";
@@ -51,6 +58,20 @@ impl Fields {
         let mut fields: Vec<(&str, &str)> = fields.map(|(name, value)| (name.as_str(), value.as_str())).collect();
         fields.sort_unstable();
         fields
+    }
+
+    /// The form at this address with everything in it, as one text that no other form has.
+    fn digestible(&self, path: &str) -> String {
+        let mut fields: Vec<(&str, &str)> = self
+            .0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        fields.sort_unstable();
+        let fields = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        format!("{path}?{fields}")
     }
 
     /// Every field whose name starts so, with the rest of the name: `door.` finds `door.1.2`.
@@ -151,6 +172,24 @@ impl<S: Send + Sync> FromRequest<S> for Form {
 }
 
 impl Form {
+    /// Does the work of a form that makes something once: the same form sent again, with the same one-use key ([`OnceKey`]) and the
+    /// same fields, makes nothing more and gets the answer the first one got. `work` goes on when this request is dropped.
+    pub async fn once<T, W>(&self, work: impl FnOnce(RequestContext, Fields) -> W) -> Result<T, Refusal>
+    where
+        T: Serialize + DeserializeOwned + Send + 'static,
+        W: Future<Output = Result<T, Refusal>> + Send + 'static,
+    {
+        let work = work(self.context.clone(), self.fields.clone());
+        match &self.context.person {
+            Some(person) if !self.fields.get(ONCE).is_empty() => {
+                let form = self.fields.digestible(self.page.uri.path());
+                repeats::once(&self.context.backend, person, &form, work).await
+            }
+            // A client that sends no key means each request.
+            _ => work.await,
+        }
+    }
+
     /// Ends the request: to the address given, or back to the form (named as in its [`Entry`]) with the refusal.
     pub async fn answer(self, form: &'static str, outcome: Result<String, Refusal>) -> Response {
         match outcome {
@@ -205,6 +244,13 @@ impl Again {
         }
         response
     }
+}
+
+/// The one-use key of a form that makes something, hidden in it: see [`Form::once`].
+#[component]
+pub fn OnceKey() -> impl IntoView {
+    let key = repeats::fresh_key(&crate::context::request().backend);
+    view! { <input type="hidden" name=ONCE value=key/> }
 }
 
 /// What the action just answered wants shown on the page being rendered, if it is one of these.
@@ -291,6 +337,17 @@ mod tests {
             (fields.get("a"), fields.raw("a"), fields.get("b"), fields.get("c")),
             ("2", " 2 ", "\u{fffd}", "")
         );
+    }
+
+    #[test]
+    fn forms_with_other_fields_or_another_address_are_other_forms() {
+        let form = |path: &str, body: &str| Fields::parse(body.as_bytes()).digestible(path);
+        let one = form("/a", "once=k&x=1&y=2");
+        assert_eq!(form("/a", "y=2&once=k&x=1"), one);
+        for other in ["once=k&x=1&y=3", "once=l&x=1&y=2", "once=k&x=1", "once=k&x=1%26y%3D2"] {
+            assert_ne!(form("/a", other), one, "{other}");
+        }
+        assert_ne!(form("/b", "once=k&x=1&y=2"), one);
     }
 
     #[test]

@@ -47,6 +47,7 @@ mod owner_records_csv;
 mod owner_superiors;
 mod pages;
 mod process;
+mod repeats;
 mod settings;
 mod sign_bad_input;
 mod sign_conversation;

@@ -1,9 +1,9 @@
 //! `/operator/businesses`: the contractors.
 
 use super::parts::{ROWS, SearchBar, Section};
-use crate::context;
+use crate::context::{self, RequestContext};
 use crate::error::{RefusalCard, loaded};
-use crate::form::{Entry, Form};
+use crate::form::{Entry, Fields, Form, OnceKey};
 use crate::i18n::td_string;
 use crate::links::with_query;
 use crate::ui::date::number;
@@ -48,6 +48,7 @@ fn show(page: Page<Business>) -> AnyView {
         <Layout title=td_string!(locale, common.businesses) wide=true>
             <Section title=td_string!(locale, operator.add_business) testid="business-form">
                 <form method="post" class="flex max-w-xl flex-col gap-3">
+                    <OnceKey/>
                     {entry.refusal_beside(&["name"]).map(|refusal| view! { <RefusalCard refusal/> })}
                     <Field entry=entry name="name" label=td_string!(locale, operator.business_name) autocomplete="off"/>
                     <button class="btn btn-primary self-start">{td_string!(locale, operator.add_business)}</button>
@@ -94,13 +95,15 @@ fn table(businesses: Vec<Business>) -> AnyView {
 
 /// `POST /operator/businesses`
 pub async fn add_business(form: Form) -> Response {
-    let outcome = try_add(&form).await;
+    let outcome = form
+        .once(async move |context, fields| try_add(&context, &fields).await)
+        .await;
     form.answer(ADD, outcome).await
 }
 
-async fn try_add(form: &Form) -> Result<String, Refusal> {
-    let who = form.context.require(Role::Operator)?;
-    let added = businesses::add(&form.context.backend, &who.into(), form.fields.get("name")).await?;
+async fn try_add(context: &RequestContext, fields: &Fields) -> Result<String, Refusal> {
+    let who = context.require(Role::Operator)?;
+    let added = businesses::add(&context.backend, &who.into(), fields.get("name")).await?;
     Ok(with_notice(
         &with_query(PATH, &[("q", added.name.as_str())]),
         "business-added",

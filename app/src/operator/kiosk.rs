@@ -3,9 +3,9 @@
 use super::kiosk_new::whole_number;
 use super::kiosks::{badges, heard_text};
 use super::parts::{Fact, Section, ShownOnce, Up, part_of_address, yid_of};
-use crate::context;
+use crate::context::{self, RequestContext};
 use crate::error::{RefusalCard, loaded};
-use crate::form::{Entry, Form, done};
+use crate::form::{Entry, Fields, Form, OnceKey, done};
 use crate::i18n::{Locale, td_string};
 use crate::links::with_query;
 use crate::ui::cabinet::{Cabinet, Door};
@@ -22,6 +22,7 @@ use domain::locker::compartments::Compartment;
 use domain::locker::kiosks::Kiosk;
 use domain::people::Role;
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 const CODE: &str = "code";
 const EDIT: &str = "edit";
@@ -146,6 +147,7 @@ fn enrolment(kiosk: &Kiosk, settings: Settings) -> AnyView {
             <p>{hint}</p>
             <form method="post">
                 <input type="hidden" name="do" value=CODE/>
+                <OnceKey/>
                 <button class=class data-testid="make-code">{td_string!(locale, operator.make_code)}</button>
             </form>
         </Section>
@@ -255,20 +257,23 @@ pub async fn change_kiosk(Path(yid): Path<String>, form: Form) -> Response {
         .into_iter()
         .find(|name| *name == form.fields.get("do"))
         .unwrap_or(EDIT);
-    match try_change(&yid, name, &form).await {
+    let outcome = form
+        .once(async move |context, fields| try_change(&yid, name, &context, &fields).await)
+        .await;
+    match outcome {
         Ok(Changed::Code(code)) => form.page.show_done(form.context, code).await,
         Ok(Changed::Noticed(address)) => form.answer(name, Ok(address)).await,
         Err(refusal) => form.answer(name, Err(refusal)).await,
     }
 }
 
+#[derive(Serialize, Deserialize)]
 enum Changed {
     Code(EnrolmentCode),
     Noticed(String),
 }
 
-async fn try_change(yid: &str, what: &str, form: &Form) -> Result<Changed, Refusal> {
-    let (context, fields) = (&form.context, &form.fields);
+async fn try_change(yid: &str, what: &str, context: &RequestContext, fields: &Fields) -> Result<Changed, Refusal> {
     let backend = &context.backend;
     let who = context.require(Role::Operator)?;
     let yid = yid_of(yid)?;

@@ -2,9 +2,9 @@
 
 use super::kiosk::code_shown;
 use super::parts::Up;
-use crate::context;
+use crate::context::{self, RequestContext};
 use crate::error::{RefusalCard, loaded};
-use crate::form::{Entry, Form, done};
+use crate::form::{Entry, Fields, Form, OnceKey, done};
 use crate::i18n::td_string;
 use crate::ui::field::Field;
 use crate::ui::icon::Icon;
@@ -15,11 +15,12 @@ use domain::error::{Problem, Refusal};
 use domain::ids::Yid;
 use domain::people::Role;
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 const ADD: &str = "add";
 
 /// A kiosk just added, and the code for its device.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Added {
     yid: Yid,
     name: String,
@@ -65,6 +66,7 @@ fn new_form() -> AnyView {
     let secret_open = entry.problem("secret").is_some() || !entry.value("secret").is_empty();
     view! {
         <form method="post" class="flex flex-col gap-5" data-testid="kiosk-form">
+            <OnceKey/>
             {entry.refusal_beside(&fields).map(|refusal| view! { <RefusalCard refusal/> })}
             <Field entry=entry.clone() name="yid" label=td_string!(locale, operator.yid) hint=td_string!(locale, operator.yid_hint)
                 inputmode="numeric" autocomplete="off" autofocus=true/>
@@ -94,14 +96,16 @@ fn new_form() -> AnyView {
 
 /// `POST /operator/kiosks/new`
 pub async fn add_kiosk(form: Form) -> Response {
-    match try_add(&form).await {
+    let outcome = form
+        .once(async move |context, fields| try_add(&context, &fields).await)
+        .await;
+    match outcome {
         Ok(added) => form.page.show_done(form.context, added).await,
         Err(refusal) => form.answer(ADD, Err(refusal)).await,
     }
 }
 
-async fn try_add(form: &Form) -> Result<Added, Refusal> {
-    let (context, fields) = (&form.context, &form.fields);
+async fn try_add(context: &RequestContext, fields: &Fields) -> Result<Added, Refusal> {
     let who = context.require(Role::Operator)?.into();
     let number = |name: &str| whole_number(name, fields.get(name));
     let secret = fields.get("secret");

@@ -1,9 +1,9 @@
 //! `/operator/new-order` and `/operator/orders/{things_sq}`: one order.
 
 use super::parts::{Section, Select, Up, things_sq_of};
-use crate::context;
+use crate::context::{self, RequestContext};
 use crate::error::{RefusalCard, loaded};
-use crate::form::{Entry, Form};
+use crate::form::{Entry, Fields, Form, OnceKey};
 use crate::i18n::td_string;
 use crate::links::encoded;
 use crate::orders::{Facts, Timeline};
@@ -162,6 +162,7 @@ fn show_new(businesses: Vec<BusinessName>) -> AnyView {
         <Layout title=td_string!(locale, operator.add_order)>
             <Up href="/operator/orders" text=td_string!(locale, common.orders)/>
             <form method="post" class="flex flex-col gap-5" data-testid="order-form">
+                <OnceKey/>
                 {entry.refusal_beside(&shown).map(|refusal| view! { <RefusalCard refusal/> })}
                 <Field entry=entry.clone() name="thingsSq" label=td_string!(locale, operator.things_sq) hint=td_string!(locale, operator.things_sq_hint) autocomplete="off" autofocus=true/>
                 <Field entry=entry.clone() name="customerNo" label=td_string!(locale, operator.customer_no) inputmode="numeric" autocomplete="off"/>
@@ -179,14 +180,15 @@ fn show_new(businesses: Vec<BusinessName>) -> AnyView {
 
 /// `POST /operator/new-order`
 pub async fn add_order(form: Form) -> Response {
-    let outcome = try_add(&form).await;
+    let outcome = form
+        .once(async move |context, fields| try_add(&context, &fields).await)
+        .await;
     form.answer(ADD, outcome).await
 }
 
-async fn try_add(form: &Form) -> Result<String, Refusal> {
-    let context = &form.context;
+async fn try_add(context: &RequestContext, fields: &Fields) -> Result<String, Refusal> {
     let who = context.require(Role::Operator)?;
-    let field = |name: &str| form.fields.get(name).to_owned();
+    let field = |name: &str| fields.get(name).to_owned();
     let new = NewOrder {
         things_sq: field("thingsSq"),
         customer_no: field("customerNo"),

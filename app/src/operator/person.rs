@@ -2,9 +2,9 @@
 
 use super::parts::{Fact, Section, Select, ShownOnce, Up, part_of_address, role_word};
 use super::people::state_badge;
-use crate::context;
+use crate::context::{self, RequestContext};
 use crate::error::{RefusalCard, loaded};
-use crate::form::{Entry, Fields, Form, done};
+use crate::form::{Entry, Fields, Form, OnceKey, done};
 use crate::i18n::td_string;
 use crate::ui::date::PhoneLink;
 use crate::ui::field::Field;
@@ -18,6 +18,7 @@ use domain::error::{Problem, Refusal};
 use domain::ids::{BusinessName, Phone};
 use domain::people::{Person, Role};
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 const ADD: &str = "add";
 const PASSWORD: &str = "password";
@@ -27,7 +28,7 @@ const GENERATED: &str = "generated";
 const TYPED: &str = "typed";
 
 /// A password the server made, on its one way to the screen.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 struct FreshPassword {
     person: Person,
     password: String,
@@ -72,6 +73,7 @@ fn new_form(businesses: Vec<BusinessName>) -> AnyView {
     let role = Role::parse(context::request().query("role")).unwrap_or(Role::Staff);
     view! {
         <form method="post" class="group flex flex-col gap-5" data-testid="person-form">
+            <OnceKey/>
             {entry.refusal_beside(&["phone", "name", "role", "business", "password"]).map(|refusal| view! { <RefusalCard refusal/> })}
             <Field entry=entry.clone() name="phone" label=td_string!(locale, operator.phone) kind="tel" inputmode="tel" autocomplete="off" autofocus=true/>
             <Field entry=entry.clone() name="name" label=td_string!(locale, operator.name) autocomplete="off"/>
@@ -128,7 +130,10 @@ fn shown(fresh: FreshPassword, new: bool) -> AnyView {
 
 /// `POST /operator/people/new`
 pub async fn add_person(form: Form) -> Response {
-    match try_add(&form).await {
+    let outcome = form
+        .once(async move |context, fields| try_add(&context, &fields).await)
+        .await;
+    match outcome {
         Ok(fresh) if made_here(&form.fields) => form.page.show_done(form.context, fresh).await,
         outcome => {
             let outcome =
@@ -138,8 +143,7 @@ pub async fn add_person(form: Form) -> Response {
     }
 }
 
-async fn try_add(form: &Form) -> Result<FreshPassword, Refusal> {
-    let (context, fields) = (&form.context, &form.fields);
+async fn try_add(context: &RequestContext, fields: &Fields) -> Result<FreshPassword, Refusal> {
     let who = context.require(Role::Operator)?;
     let role = Role::parse(fields.get("role")).ok_or_else(|| Refusal::field("role", Problem::Form))?;
     let password = chosen_password(&context.backend, fields)?;
@@ -222,6 +226,7 @@ fn password_form() -> AnyView {
             {entry.refusal_beside(&["password"]).map(|refusal| view! { <RefusalCard refusal/> })}
             <form method="post" class="group flex flex-col gap-3">
                 <input type="hidden" name="do" value=PASSWORD/>
+                <OnceKey/>
                 {password_choice(entry)}
                 <button class="btn self-start">{td_string!(locale, operator.set_password)}</button>
             </form>
@@ -272,20 +277,23 @@ pub async fn change_person(Path(phone): Path<String>, form: Form) -> Response {
     } else {
         STATE
     };
-    match try_change(&phone, &form).await {
+    let outcome = form
+        .once(async move |context, fields| try_change(&phone, &context, &fields).await)
+        .await;
+    match outcome {
         Ok(Changed::Shown(fresh)) => form.page.show_done(form.context, fresh).await,
         Ok(Changed::Noticed(address)) => form.answer(name, Ok(address)).await,
         Err(refusal) => form.answer(name, Err(refusal)).await,
     }
 }
 
+#[derive(Serialize, Deserialize)]
 enum Changed {
     Shown(FreshPassword),
     Noticed(String),
 }
 
-async fn try_change(phone: &str, form: &Form) -> Result<Changed, Refusal> {
-    let (context, fields) = (&form.context, &form.fields);
+async fn try_change(phone: &str, context: &RequestContext, fields: &Fields) -> Result<Changed, Refusal> {
     let backend = &context.backend;
     let who = context.require(Role::Operator)?;
     let phone = Phone::parse(phone).ok_or(Refusal::Unknown)?;

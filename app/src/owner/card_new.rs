@@ -2,9 +2,9 @@
 
 use super::parts::{Refused, grant_address, guard_address, guard_in_path, guard_of, own_guard, typed};
 use super::span::{self, FROM, SpanFields, UNTIL};
-use crate::context;
+use crate::context::{self, RequestContext};
 use crate::error::loaded;
-use crate::form::{Entry, Form};
+use crate::form::{Entry, Fields, Form, OnceKey};
 use crate::i18n::td_string;
 use crate::ui::field::Field;
 use crate::ui::layout::Layout;
@@ -42,6 +42,7 @@ fn show(guard: GuardInfo) -> AnyView {
             <Up href=guard_address(&guard.id, "") text=guard.name.to_string()/>
             {entry.refusal_beside(&[NAME, NUMBER, CHIP, FROM, UNTIL]).map(|refusal| view! { <Refused refusal explained=None/> })}
             <form method="post" class="card-plain flex flex-col gap-5" data-testid="new-card-form">
+                <OnceKey/>
                 <Field entry=entry.clone() name=NAME label=td_string!(locale, owner_grant.holder) autocomplete="off" autofocus=true/>
                 <Field entry=entry.clone() name=NUMBER label=td_string!(locale, owner_grant.card_number) autocomplete="off" hint=td_string!(locale, owner_grant.card_number_hint)/>
                 <SpanFields entry=entry.clone() days=DAYS/>
@@ -58,14 +59,15 @@ fn show(guard: GuardInfo) -> AnyView {
 
 /// `POST /owner/guards/{guard_id}/new-card`
 pub async fn add(Path(guard_id): Path<String>, form: Form) -> Response {
-    let outcome = try_add(&guard_id, &form).await;
+    let outcome = form
+        .once(async move |context, fields| try_add(&guard_id, &context, &fields).await)
+        .await;
     form.answer(FORM, outcome).await
 }
 
-async fn try_add(guard_id: &str, form: &Form) -> Result<String, Refusal> {
-    let backend = &form.context.backend;
-    let who = form.context.require(Role::Owner)?;
-    let fields = &form.fields;
+async fn try_add(guard_id: &str, context: &RequestContext, fields: &Fields) -> Result<String, Refusal> {
+    let backend = &context.backend;
+    let who = context.require(Role::Owner)?;
     let guard_id = guard_of(guard_id)?;
     let name = typed(NAME, CardHolder::parse(fields.get(NAME)))?;
     let card_numb = typed(NUMBER, CardNumb::parse(fields.get(NUMBER)))?;

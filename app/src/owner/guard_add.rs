@@ -1,9 +1,9 @@
 //! `/owner/add-guard`: a new guard, by its bar code and verification code.
 
 use super::parts::{HOME, Refused, guard_address, typed};
-use crate::context::{self, Peer};
+use crate::context::{self, Peer, RequestContext};
 use crate::error::loaded;
-use crate::form::{Entry, Fields, Form};
+use crate::form::{Entry, Fields, Form, OnceKey};
 use crate::i18n::{Locale, td_string};
 use crate::ui::field::Field;
 use crate::ui::layout::Layout;
@@ -43,6 +43,7 @@ fn show() -> AnyView {
             <p>{td_string!(locale, owner_guard.add_hint)}</p>
             {entry.refusal_beside(&[ID, CODE, NAME, LOCATION, COMMENT]).map(|refusal| view! { <Refused refusal explained=None/> })}
             <form method="post" class="card-plain flex flex-col gap-5" data-testid="add-guard-form">
+                <OnceKey/>
                 <Field entry=entry.clone() name=ID label=td_string!(locale, owner_guard.id) autocomplete="off" hint=td_string!(locale, owner_guard.id_hint) explained=about_id autofocus=true/>
                 <Field entry=entry.clone() name=CODE label=td_string!(locale, owner_guard.code) autocomplete="off" hint=td_string!(locale, owner_guard.code_hint) explained=about_code/>
                 <About entry name="" location="" comment=""/>
@@ -119,13 +120,14 @@ pub fn described(fields: &Fields) -> Result<Description, Refusal> {
 
 /// `POST /owner/add-guard`
 pub async fn add(Extension(peer): Extension<Peer>, form: Form) -> Response {
-    let outcome = try_add(&peer, &form).await;
+    let outcome = form
+        .once(async move |context, fields| try_add(&peer, &context, &fields).await)
+        .await;
     form.answer(FORM, outcome).await
 }
 
-async fn try_add(peer: &Peer, form: &Form) -> Result<String, Refusal> {
-    let who = form.context.require(Role::Owner)?;
-    let fields = &form.fields;
+async fn try_add(peer: &Peer, context: &RequestContext, fields: &Fields) -> Result<String, Refusal> {
+    let who = context.require(Role::Owner)?;
     let guard_id = typed(ID, GuardId::parse(fields.get(ID)))?;
     let code = fields.get(CODE);
     // What can be no code is a wrong one; only an empty field is told apart.
@@ -134,7 +136,7 @@ async fn try_add(peer: &Peer, form: &Form) -> Result<String, Refusal> {
         parsed => parsed.map_err(|_| Refusal::field(CODE, Problem::Contradicts))?,
     };
     let about = described(fields)?;
-    guards::count_codes_from(&form.context.backend, &peer.0).await?;
-    let guard = guards::add(&form.context.backend, who, &guard_id, &code, &about).await?;
+    guards::count_codes_from(&context.backend, &peer.0).await?;
+    let guard = guards::add(&context.backend, who, &guard_id, &code, &about).await?;
     Ok(with_notice(&guard_address(&guard.id, ""), "guard-added"))
 }

@@ -2,9 +2,9 @@
 
 use super::parts::{Refused, grant_address, guard_address, guard_in_path, guard_of, own_guard, typed};
 use super::span::{self, FROM, OWN, Preset, SpanFields, UNTIL};
-use crate::context;
+use crate::context::{self, RequestContext};
 use crate::error::loaded;
-use crate::form::{Entry, Fields, Form};
+use crate::form::{Entry, Fields, Form, OnceKey};
 use crate::i18n::td_string;
 use crate::ui::field::Field;
 use crate::ui::layout::Layout;
@@ -51,6 +51,7 @@ fn show(guard: GuardInfo) -> AnyView {
             <Up href=guard_address(&guard.id, "") text=guard.name.to_string()/>
             {entry.refusal_beside(&[FROM, UNTIL, DIGITS]).map(|refusal| view! { <Refused refusal explained=None/> })}
             <form method="post" class="flex flex-col gap-4" data-testid="new-password-form">
+                <OnceKey/>
                 // Whoever presses Enter in a field means what is in the fields.
                 <button name=SPAN value=OWN class="sr-only" tabindex="-1" aria-hidden="true"></button>
                 <p>{td_string!(locale, owner_grant.how_long)}</p>
@@ -76,16 +77,18 @@ fn show(guard: GuardInfo) -> AnyView {
 
 /// `POST /owner/guards/{guard_id}/new-password`
 pub async fn add(Path(guard_id): Path<String>, form: Form) -> Response {
-    let outcome = try_add(&guard_id, &form).await;
+    let outcome = form
+        .once(async move |context, fields| try_add(&guard_id, &context, &fields).await)
+        .await;
     form.answer(FORM, outcome).await
 }
 
-async fn try_add(guard_id: &str, form: &Form) -> Result<String, Refusal> {
-    let backend = &form.context.backend;
-    let who = form.context.require(Role::Owner)?;
+async fn try_add(guard_id: &str, context: &RequestContext, fields: &Fields) -> Result<String, Refusal> {
+    let backend = &context.backend;
+    let who = context.require(Role::Owner)?;
     let guard_id = guard_of(guard_id)?;
-    let (from, until) = chosen_span(backend, &form.fields)?;
-    let digits = form.fields.get(DIGITS);
+    let (from, until) = chosen_span(backend, fields)?;
+    let digits = fields.get(DIGITS);
     let password = if digits.is_empty() {
         passwords::generate(backend)?
     } else {

@@ -27,6 +27,7 @@ pub mod partitions;
 pub mod password;
 pub mod people;
 mod ready;
+pub mod repeats;
 pub mod sessions;
 mod sheet;
 pub mod tokens;
@@ -399,6 +400,7 @@ impl Backend {
             ("DELETE FROM enrolments WHERE expires <= $1", now),
             ("DELETE FROM reset_codes WHERE expires <= $1", now),
             ("DELETE FROM legacy_windows WHERE ends <= $1", now),
+            ("DELETE FROM form_keys WHERE ends <= $1", now),
             ("DELETE FROM scans WHERE scanned_at <= $1", scans_until),
             (
                 "DELETE FROM nodes WHERE seen_at <= $1",

@@ -9,12 +9,13 @@ use domain::locker::orders::OrderStatus;
 use sqlx::Row;
 
 /// Every table with the column it is distributed by and what that column names; tables of one name lie together.
-pub const DISTRIBUTED: [(&str, &str, &str); 24] = [
+pub const DISTRIBUTED: [(&str, &str, &str); 25] = [
     ("card_views", "owner", "person"),
     ("compartments", "yid", "kiosk"),
     ("enrolments", "yid", "kiosk"),
     ("events", "yid", "kiosk"),
     ("evidence", "things_sq", "order"),
+    ("form_keys", "phone", "person"),
     ("grants", "guard_id", "guard"),
     ("guards", "guard_id", "guard"),
     ("juniors", "superior", "person"),

@@ -11,6 +11,7 @@ use domain::error::Refusal;
 use domain::ids::{Millis, Yid};
 use domain::locker::compartments::Compartment;
 use domain::text;
+use serde::{Deserialize, Serialize};
 
 const DIGITS: usize = 8;
 const VALID_MS: i64 = 10 * 60 * 1000;
@@ -20,7 +21,7 @@ const FAILURES_OF_ALL: u32 = 20;
 const CONTEXT: &str = "enrolment code";
 
 /// A fresh enrolment code.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct EnrolmentCode {
     /// Eight digits, good once.
     pub code: String,

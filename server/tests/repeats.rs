@@ -1,0 +1,280 @@
+//! Forms that make something, sent more than once.
+
+use crate::harness::{Answer, OPERATOR, World};
+use crate::sign_rig::{GUARD, LI, SECRET, ZHANG};
+use backend::guard::{cards, passwords};
+use backend::locker::orders;
+use backend::{businesses, people};
+use domain::guard::ids::GuardId;
+use domain::ids::{Phone, ThingsSq};
+use domain::people::Person;
+
+on_every_engine! {
+    three_taps_make_one_password,
+    three_taps_make_one_card,
+    a_form_that_was_changed_makes_another_one,
+    a_key_is_worth_nothing_to_anybody_else,
+    a_form_that_was_refused_may_be_corrected,
+    what_is_shown_once_is_shown_again_to_the_same_form,
+    an_operators_forms_make_one_of_each,
+    a_form_without_a_key_means_each_request,
+}
+
+const NEW_PASSWORD: &str = "/owner/guards/G0001/new-password";
+const NEW_CARD: &str = "/owner/guards/G0001/new-card";
+const CARD: [(&str, &str); 4] = [
+    ("name", "赵敏"),
+    ("cardNumb", "110101199003071234"),
+    ("startTime", "2099-01-01T10:00"),
+    ("endTime", "2099-02-01T10:00"),
+];
+
+/// The one-use key in the form with this test id, as the page shows it now.
+async fn key(world: &World, cookie: &str, path: &str) -> String {
+    let page = world.get(path).cookie(cookie).send().await;
+    assert_eq!(page.status, 200, "{path}");
+    let text = page.text();
+    let (_, rest) = text.split_once("name=\"once\" value=\"").expect("no one-use key");
+    rest.split_once('"').unwrap().0.to_owned()
+}
+
+/// The form with this key, sent by somebody.
+async fn send(world: &World, cookie: &str, path: &str, key: &str, fields: &[(&str, &str)]) -> Answer {
+    let mut filled = fields.to_vec();
+    filled.push(("once", key));
+    world.post(path).cookie(cookie).form(&filled).send().await
+}
+
+/// Sent three times at once and once more afterwards; answers what each of them was told.
+async fn four_times(world: &World, cookie: &str, path: &str, fields: &[(&str, &str)]) -> [Answer; 4] {
+    let key = key(world, cookie, path).await;
+    let tap = || send(world, cookie, path, &key, fields);
+    let (one, two, three) = tokio::join!(tap(), tap(), tap());
+    [one, two, three, tap().await]
+}
+
+fn one_address(answers: &[Answer; 4]) -> String {
+    let addresses: Vec<&str> = answers.iter().map(|answer| answer.header("location")).collect();
+    assert!(
+        answers.iter().all(|answer| answer.status == 303),
+        "{}",
+        answers[1].text()
+    );
+    assert!(
+        !addresses[0].is_empty() && addresses.iter().all(|address| *address == addresses[0]),
+        "{addresses:?}"
+    );
+    addresses[0].to_owned()
+}
+
+async fn zhang(world: &World) -> (Person, String) {
+    world.family().await;
+    (world.person(ZHANG).await, world.cookie_by(ZHANG, SECRET).await)
+}
+
+fn guard() -> GuardId {
+    GuardId::parse(GUARD).unwrap()
+}
+
+async fn count_passwords(world: &World, who: &Person) -> usize {
+    let listed = passwords::list(&world.backend, who, &who.phone, &guard())
+        .await
+        .unwrap();
+    listed.passwords.len()
+}
+
+async fn three_taps_make_one_password(world: World) {
+    let (who, cookie) = zhang(&world).await;
+    let answers = four_times(&world, &cookie, NEW_PASSWORD, &[("span", "hour")]).await;
+    let address = one_address(&answers);
+    assert_eq!(count_passwords(&world, &who).await, 1);
+    let shown = world.get(&address).cookie(&cookie).send().await;
+    assert_eq!(shown.status, 200);
+    // The page as it is loaded again makes another one.
+    let answers = four_times(&world, &cookie, NEW_PASSWORD, &[("span", "hour")]).await;
+    assert_ne!(one_address(&answers), address);
+    assert_eq!(count_passwords(&world, &who).await, 2);
+}
+
+async fn three_taps_make_one_card(world: World) {
+    let (who, cookie) = zhang(&world).await;
+    one_address(&four_times(&world, &cookie, NEW_CARD, &CARD).await);
+    let listed = cards::list(&world.backend, &who, &who.phone, &guard()).await.unwrap();
+    assert_eq!(listed.len(), 1);
+}
+
+async fn a_form_that_was_changed_makes_another_one(world: World) {
+    let (who, cookie) = zhang(&world).await;
+    let key = key(&world, &cookie, NEW_PASSWORD).await;
+    let mut addresses = Vec::new();
+    for span in ["hour", "month", "hour"] {
+        let answer = send(&world, &cookie, NEW_PASSWORD, &key, &[("span", span)]).await;
+        addresses.push(answer.header("location").to_owned());
+    }
+    assert!(
+        addresses[0] == addresses[2] && addresses[0] != addresses[1],
+        "{addresses:?}"
+    );
+    assert_eq!(count_passwords(&world, &who).await, 2);
+    // After ten minutes the key is forgotten.
+    world.clock.forward_minutes(11);
+    world.backend.sweep().await.unwrap();
+    let answer = send(&world, &cookie, NEW_PASSWORD, &key, &[("span", "hour")]).await;
+    assert_ne!(answer.header("location"), addresses[0]);
+}
+
+async fn a_key_is_worth_nothing_to_anybody_else(world: World) {
+    let (_, cookie) = zhang(&world).await;
+    let key = key(&world, &cookie, NEW_PASSWORD).await;
+    let made = send(&world, &cookie, NEW_PASSWORD, &key, &[("span", "hour")]).await;
+    assert_eq!(made.status, 303);
+    let other = world.cookie_by(LI, SECRET).await;
+    let answer = send(&world, &other, NEW_PASSWORD, &key, &[("span", "hour")]).await;
+    assert_eq!((answer.status, answer.header("location")), (403, ""));
+    let answer = world
+        .post(NEW_PASSWORD)
+        .form(&[("span", "hour"), ("once", key.as_str())])
+        .send()
+        .await;
+    assert_ne!(answer.header("location"), made.header("location"));
+}
+
+async fn a_form_that_was_refused_may_be_corrected(world: World) {
+    let (who, cookie) = zhang(&world).await;
+    let key = key(&world, &cookie, NEW_PASSWORD).await;
+    for _ in 0..2 {
+        let refused = send(
+            &world,
+            &cookie,
+            NEW_PASSWORD,
+            &key,
+            &[("span", "hour"), ("digits", "12")],
+        )
+        .await;
+        assert_eq!(refused.status, 422);
+        assert!(refused.text().contains("name=\"once\""));
+    }
+    let made = send(
+        &world,
+        &cookie,
+        NEW_PASSWORD,
+        &key,
+        &[("span", "hour"), ("digits", "1234")],
+    )
+    .await;
+    assert_eq!(made.status, 303);
+    assert_eq!(count_passwords(&world, &who).await, 1);
+}
+
+async fn what_is_shown_once_is_shown_again_to_the_same_form(world: World) {
+    let cookie = world.cookie(OPERATOR).await;
+    let person = [
+        ("phone", "01055556666"),
+        ("name", "새 사람"),
+        ("role", "staff"),
+        ("how", "generated"),
+    ];
+    let shown = |answer: &Answer, test_id: &str| {
+        let text = answer.text();
+        assert_eq!(answer.status, 200, "{text}");
+        let (_, rest) = text
+            .split_once(&format!("data-testid=\"{test_id}\""))
+            .expect("nothing is shown");
+        let (_, rest) = rest.split_once('>').unwrap();
+        rest.split_once('<').unwrap().0.to_owned()
+    };
+    let answers = four_times(&world, &cookie, "/operator/people/new", &person).await;
+    let passwords: Vec<String> = answers.iter().map(|answer| shown(answer, "password-once")).collect();
+    assert!(
+        passwords[0].len() > 8 && passwords.iter().all(|password| *password == passwords[0]),
+        "{passwords:?}"
+    );
+    world.cookie_by("01055556666", &passwords[0]).await;
+    // Another one for the same person is another password, and the one before is over.
+    let path = "/operator/people/01055556666";
+    let answers = four_times(&world, &cookie, path, &[("do", "password"), ("how", "generated")]).await;
+    let again: Vec<String> = answers.iter().map(|answer| shown(answer, "password-once")).collect();
+    assert!(
+        again[0] != passwords[0] && again.iter().all(|password| *password == again[0]),
+        "{again:?}"
+    );
+    world.cookie_by("01055556666", &again[0]).await;
+    let kept = world.get(path).cookie(&cookie).send().await;
+    assert!(!kept.text().contains(&again[0]));
+}
+
+async fn an_operators_forms_make_one_of_each(world: World) {
+    let cookie = world.cookie(OPERATOR).await;
+    one_address(&four_times(&world, &cookie, "/operator/businesses", &[("name", "새 업체")]).await);
+    let order = [
+        ("thingsSq", "3001"),
+        ("customerNo", "300"),
+        ("customerName", "홍길동"),
+        ("address", "서울"),
+        ("meterKind", "단상"),
+        ("business", "새 업체"),
+        ("status", "B"),
+    ];
+    one_address(&four_times(&world, &cookie, "/operator/new-order", &order).await);
+    let kiosk = [
+        ("yid", "77"),
+        ("name", "새 키오스크"),
+        ("address", "서울"),
+        ("boards", "1"),
+        ("ports", "4"),
+        ("secret", ""),
+    ];
+    let codes = |answers: &[Answer; 4]| -> Vec<String> {
+        let code = |answer: &Answer| {
+            assert_eq!(answer.status, 200, "{}", answer.text());
+            let text = answer.text();
+            let (_, rest) = text.split_once("data-testid=\"enrolment-code\"").expect("no code");
+            let (_, rest) = rest.split_once('>').unwrap();
+            rest.split_once('<').unwrap().0.to_owned()
+        };
+        answers.iter().map(code).collect()
+    };
+    let shown = codes(&four_times(&world, &cookie, "/operator/kiosks/new", &kiosk).await);
+    assert!(shown.iter().all(|code| *code == shown[0]), "{shown:?}");
+    let again = codes(&four_times(&world, &cookie, "/operator/kiosks/77", &[("do", "code")]).await);
+    assert!(
+        again[0] != shown[0] && again.iter().all(|code| *code == again[0]),
+        "{again:?}"
+    );
+    // The code that is shown is the one that counts.
+    let digits: String = again[0].chars().filter(char::is_ascii_digit).collect();
+    let body = serde_json::json!({ "code": digits });
+    world.post("/v1/Kiosks/Enrol").json(&body).send().await.ok();
+    let operator = world.person(OPERATOR).await;
+    assert_eq!(
+        businesses::list(&world.backend, &operator, "새", None, 10)
+            .await
+            .unwrap()
+            .rows
+            .len(),
+        1
+    );
+    orders::get(&world.backend, &operator, &ThingsSq("3001".to_owned()))
+        .await
+        .unwrap();
+    assert!(
+        people::get(&world.backend, &Phone("01055556666".to_owned()))
+            .await
+            .unwrap()
+            .is_none()
+    );
+}
+
+async fn a_form_without_a_key_means_each_request(world: World) {
+    let (who, cookie) = zhang(&world).await;
+    for _ in 0..2 {
+        let answer = world
+            .post(NEW_PASSWORD)
+            .cookie(&cookie)
+            .form(&[("span", "hour")])
+            .send()
+            .await;
+        assert_eq!(answer.status, 303);
+    }
+    assert_eq!(count_passwords(&world, &who).await, 2);
+}
