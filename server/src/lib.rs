@@ -32,9 +32,13 @@ use std::process::ExitCode;
 #[tokio::main]
 pub async fn main() -> ExitCode {
     let command = CommandLine::of_this_process().command;
+    let usual = match &command {
+        Command::Serve(_) | Command::Demo(_) => log::LOGGED,
+        Command::Operator(_) => log::LOGGED_BY_COMMANDS,
+    };
     let settings_hold = check_names()
         .map_err(|misspelt| misspelt.to_string())
-        .and_then(|()| log::to_standard_error().map_err(|bad| bad.to_string()));
+        .and_then(|()| log::to_standard_error(usual).map_err(|bad| bad.to_string()));
     if let Err(error) = settings_hold {
         log::complain(&format!("error: {error}"));
         return ExitCode::FAILURE;

@@ -6,7 +6,7 @@
 
 mod filter;
 
-pub use filter::BadLogFilter;
+pub use filter::{BadLogFilter, LOGGED, LOGGED_BY_COMMANDS};
 
 use crate::edge::{RequestId, request_under_way};
 use std::collections::HashMap;
@@ -39,12 +39,12 @@ const CANNOT_PRINT: &str = "failed printing to stdout: ";
 
 static LOG: OnceLock<Log> = OnceLock::new();
 
-/// Sends the log to standard error.
+/// Sends the log to standard error. `usual`: what is logged unless `LATCHKEY_LOG` says otherwise.
 ///
 /// # Errors
 /// Where `LATCHKEY_LOG` is no filter.
-pub fn to_standard_error() -> Result<(), BadLogFilter> {
-    let filter = filter::log_filter(std::env::var_os("LATCHKEY_LOG"))?;
+pub fn to_standard_error(usual: &str) -> Result<(), BadLogFilter> {
+    let filter = filter::log_filter(std::env::var_os("LATCHKEY_LOG"), usual)?;
     let repeated = Repeated::default();
     let log = LOG.get_or_init(|| Log::start(io::stderr(), repeated.clone()));
     let lines = fmt::layer()
@@ -347,6 +347,30 @@ mod tests {
             .with(lines)
             .with(repeated)
             .with(EnvFilter::new("info"))
+    }
+
+    #[test]
+    fn commands_are_quiet_about_slow_statements_and_about_nothing_else() {
+        let logged = |filter: &str| {
+            let (sender, written) = channel();
+            let log = Log::start(Output(sender, || Ok(())), Repeated::default());
+            let lines = fmt::layer().with_writer(log.clone()).with_ansi(false);
+            let subscriber = tracing_subscriber::registry().with(lines).with(EnvFilter::new(filter));
+            tracing::subscriber::with_default(subscriber, || {
+                tracing::warn!(target: "sqlx::query", "slow statement");
+                tracing::error!(target: "sqlx::query", "failed statement");
+                tracing::info!("something else");
+            });
+            log.flush();
+            written.try_iter().collect::<String>()
+        };
+        let command = logged(LOGGED_BY_COMMANDS);
+        assert!(!command.contains("slow statement"), "{command}");
+        assert!(
+            command.contains("failed statement") && command.contains("something else"),
+            "{command}"
+        );
+        assert!(logged(LOGGED).contains("slow statement"));
     }
 
     #[test]

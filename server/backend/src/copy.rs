@@ -4,6 +4,8 @@
 //! The target says from the first row to the last that it is being filled ([`COPYING`]), and no node starts on such a database. That ends
 //! only after every table was read back and is what was read from the source.
 
+mod backup;
+
 use crate::catalogue::{self, Cell, Sum, Table};
 use crate::db::{Db, Engine, Tx, file, row_parameters};
 use crate::deployment::COPYING;
@@ -12,7 +14,10 @@ use crate::migrations::{self, Versions};
 use crate::{OpenError, partitions};
 use domain::ids::Millis;
 use futures::TryStreamExt;
-use std::path::{Path, PathBuf};
+use sqlx::AnyConnection;
+use std::path::Path;
+
+pub use backup::{Restore, backup, restore};
 
 /// Parameters of one statement: well below what either engine takes.
 const PARAMETERS: usize = 4_000;
@@ -80,6 +85,34 @@ pub enum CopyError {
         /// What went wrong.
         source: std::io::Error,
     },
+    /// A backup has no checksum beside it.
+    #[error(
+        "{path} is missing: without it nobody can tell whether the backup is damaged; put it beside the backup, or restore with --unchecked"
+    )]
+    NoChecksum {
+        /// The file of the checksum.
+        path: String,
+    },
+    /// A backup is not what was written.
+    #[error("{path} is damaged: it is not what its checksum in {checksum} is of; nothing was restored")]
+    Damaged {
+        /// The backup.
+        path: String,
+        /// The file of the checksum.
+        checksum: String,
+    },
+    /// The file is an SQLite database, but has no tables of ours.
+    #[error("{path} is no backup of latchkey: it has none of its tables")]
+    NoBackup {
+        /// Which.
+        path: String,
+    },
+    /// Another backup or restore works in the same directory.
+    #[error("another backup or restore is under way in {path}: wait for its end, or use another directory")]
+    UnderWay {
+        /// Which directory.
+        path: String,
+    },
     /// What was read back is not what was copied.
     #[error(
         "{table} is not the same: {} rows with sum {source_sum} in the source, {} with sum {target_sum} in the target; the target will not start",
@@ -103,55 +136,6 @@ pub async fn copy(from: &str, to: &str, start_over: bool, tell: impl AsyncFnMut(
     run(from, to, start_over, None, tell).await
 }
 
-/// Copies the database into a new SQLite file in `dir`, verified like any copy, and answers where it is. It has its name only when it is whole.
-pub async fn backup(from: &str, dir: &Path, now: Millis, tell: impl AsyncFnMut(Step)) -> Result<PathBuf> {
-    let failed = |source| CopyError::File {
-        path: dir.display().to_string(),
-        source,
-    };
-    std::fs::create_dir_all(dir).map_err(failed)?;
-    // In a directory of its own, so that what SQLite keeps beside a file goes with it.
-    let name = format!("latchkey-{}.db", now.to_iso().replace(':', "-"));
-    let aside = dir.join(format!("{name}.part"));
-    let mut builder = std::fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(&aside).map_err(failed)?;
-    let made = make(from, &aside, &dir.join(&name), tell).await;
-    std::fs::remove_dir_all(&aside).map_err(failed)?;
-    made?;
-    Ok(dir.join(name))
-}
-
-/// Copies, verifies, and then writes the one file that needs no other beside it.
-async fn make(from: &str, aside: &Path, path: &Path, tell: impl AsyncFnMut(Step)) -> Result<()> {
-    let failed = |source| CopyError::File {
-        path: path.display().to_string(),
-        source,
-    };
-    let url = file::url_of(&aside.join("copy.db"));
-    run(from, &url, false, None, tell).await?;
-    let whole = aside.join("whole.db");
-    let copied = Db::connect_existing(&url).await?;
-    let mut conn = copied.patient().await?;
-    sqlx::query("VACUUM INTO $1")
-        .bind(whole.display().to_string())
-        .persistent(false)
-        .execute(&mut *conn)
-        .await?;
-    drop(conn);
-    copied.close().await;
-    #[cfg(unix)]
-    std::fs::set_permissions(&whole, std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(failed)?;
-    std::fs::rename(&whole, path).map_err(failed)
-}
-
-/// Copies a backup into a database nobody has used. Guards may know more than it does: their versions are of a history that is over, so
-/// each of them is sent everything anew.
-pub async fn restore(file: &Path, to: &str, start_over: bool, now: Millis, tell: impl AsyncFnMut(Step)) -> Result<()> {
-    run(&file::url_of(file), to, start_over, Some(now), tell).await
-}
-
 /// `history`: when a new one begins.
 async fn run(
     from: &str,
@@ -160,6 +144,27 @@ async fn run(
     history: Option<Millis>,
     mut tell: impl AsyncFnMut(Step),
 ) -> Result<()> {
+    let filled = fill(from, to, start_over, &mut tell).await?;
+    for (table, sum) in filled.tables.iter().zip(&filled.sums) {
+        let mut conn = filled.target.patient().await?;
+        compare(&mut conn, None, table, *sum, &mut tell).await?;
+    }
+    filled.finish(history).await?;
+    filled.target.close().await;
+    Ok(())
+}
+
+/// A target that has every row, and is still marked as one that is being filled.
+struct Filled {
+    target: Db,
+    tables: Vec<Table>,
+    /// What was read from the source, table by table.
+    sums: Vec<Sum>,
+    /// Keeps servers away from the file while it is filled.
+    _alone: Option<std::fs::File>,
+}
+
+async fn fill(from: &str, to: &str, start_over: bool, tell: &mut impl AsyncFnMut(Step)) -> Result<Filled> {
     if from == to {
         return Err(CopyError::Same);
     }
@@ -168,37 +173,70 @@ async fn run(
         Some(path) => Some(lock(&path)?),
         None => None,
     };
+    let alone = match file::path_of(to) {
+        Some(path) => Some(lock(&path)?),
+        None => None,
+    };
     let target = Db::connect(to).await?;
     migrations::run(&target).await?;
     let tables = same_tables(&source, &target).await?;
-    let mut snapshot = snapshot(&source).await?;
-    claim(&target, &tables, start_over).await?;
-    make_months(&mut snapshot, &target).await?;
-    let mut sums = Vec::with_capacity(tables.len());
-    for table in &tables {
-        let sum = copy_table(&mut snapshot, &target, table).await?;
-        sums.push(sum);
-        let table = table.name.clone();
-        tell(Step::Copied { table, sum }).await;
-    }
-    snapshot.rollback().await?;
-    for (table, source_sum) in tables.iter().zip(sums) {
-        let target_sum = read_back(&target, table).await?;
-        let table = table.name.clone();
-        if source_sum != target_sum {
-            return Err(CopyError::Differs {
-                table,
-                source_sum,
-                target_sum,
-            });
+    let sums = if source.engine() == Engine::Sqlite && target.engine() == Engine::Sqlite {
+        claim(&target, &tables, start_over).await?;
+        let sums = copy_within_sqlite(&source, &target, &tables).await?;
+        for (table, sum) in tables.iter().zip(&sums) {
+            let (table, sum) = (table.name.clone(), *sum);
+            tell(Step::Copied { table, sum }).await;
         }
-        let sum = target_sum;
-        tell(Step::Verified { table, sum }).await;
-    }
-    finish(&target, &tables, history).await?;
+        sums
+    } else {
+        let mut snapshot = snapshot(&source).await?;
+        claim(&target, &tables, start_over).await?;
+        make_months(&mut snapshot, &target).await?;
+        let mut sums = Vec::with_capacity(tables.len());
+        for table in &tables {
+            let sum = copy_table(&mut snapshot, &target, table).await?;
+            sums.push(sum);
+            let table = table.name.clone();
+            tell(Step::Copied { table, sum }).await;
+        }
+        snapshot.rollback().await?;
+        sums
+    };
     source.close().await;
-    target.close().await;
-    Ok(())
+    Ok(Filled {
+        target,
+        tables,
+        sums,
+        _alone: alone,
+    })
+}
+
+/// Between two files the engine itself copies, which is many times faster than rows that pass through this program; they are only read
+/// here, in the same transaction, for the sums.
+async fn copy_within_sqlite(source: &Db, target: &Db, tables: &[Table]) -> Result<Vec<Sum>> {
+    let (file,): (String,) = sqlx::query_as("SELECT file FROM pragma_database_list WHERE name = 'main'")
+        .fetch_one(target.read())
+        .await?;
+    let mut conn = source.patient().await?;
+    // It knows another file from here on.
+    conn.close_on_drop();
+    sqlx::query("ATTACH DATABASE $1 AS target")
+        .bind(file)
+        .persistent(false)
+        .execute(&mut *conn)
+        .await?;
+    let mut tx = sqlx::Connection::begin(&mut *conn).await?;
+    let mut sums = Vec::with_capacity(tables.len());
+    for table in tables {
+        // The first look decides which moment it is.
+        sums.push(sum_of(&mut tx, Some("main"), table).await?);
+        // With all columns as they are the engine copies whole records; a column in another place would show in the sums.
+        let sql = format!("INSERT INTO target.{0} SELECT * FROM main.{0}", table.name);
+        sqlx::query(&sql).persistent(false).execute(&mut *tx).await?;
+    }
+    tx.commit().await?;
+    drop(conn);
+    Ok(sums)
 }
 
 /// No server uses the target while it is filled.
@@ -348,20 +386,50 @@ async fn insert(target: &Db, table: &Table, rows: Vec<Vec<Cell>>) -> Result<()> 
     Ok(())
 }
 
-async fn read_back(target: &Db, table: &Table) -> Result<Sum> {
+/// What is in a table now, apart from the mark of a copy. `of`: in this one of the files a connection has attached.
+async fn sum_of(conn: &mut AnyConnection, of: Option<&str>, table: &Table) -> Result<Sum> {
     let kept = if table.name == "settings" {
         "WHERE name <> 'copying'"
     } else {
         ""
     };
-    let select = format!("SELECT {} FROM {} {kept}", table.column_list(), table.name);
+    let place = of.map(|name| format!("{name}.")).unwrap_or_default();
+    let select = format!("SELECT {} FROM {place}{} {kept}", table.column_list(), table.name);
     let mut sum = Sum::default();
-    let mut conn = target.patient().await?;
-    let mut rows = sqlx::query(&select).persistent(false).fetch(&mut *conn);
+    let mut rows = sqlx::query(&select).persistent(false).fetch(conn);
     while let Some(row) = rows.try_next().await? {
         sum.add(&table.cells(&row)?);
     }
     Ok(sum)
+}
+
+/// Reads a table of the target back, and tells that it is the same.
+pub(crate) async fn compare(
+    conn: &mut AnyConnection,
+    of: Option<&str>,
+    table: &Table,
+    source_sum: Sum,
+    tell: &mut impl AsyncFnMut(Step),
+) -> Result<()> {
+    let target_sum = sum_of(conn, of, table).await?;
+    let table = table.name.clone();
+    if source_sum != target_sum {
+        return Err(CopyError::Differs {
+            table,
+            source_sum,
+            target_sum,
+        });
+    }
+    let sum = target_sum;
+    tell(Step::Verified { table, sum }).await;
+    Ok(())
+}
+
+impl Filled {
+    /// The target may be started from here on.
+    async fn finish(&self, history: Option<Millis>) -> Result<()> {
+        finish(&self.target, &self.tables, history).await
+    }
 }
 
 async fn finish(target: &Db, tables: &[Table], history: Option<Millis>) -> Result<()> {

@@ -27,6 +27,9 @@ pub struct Restore {
     /// Empty a database that an earlier attempt left unfinished, and begin again
     #[arg(long)]
     start_over: bool,
+    /// Restore also a file that has no checksum (FILE.sha256) beside it
+    #[arg(long)]
+    unchecked: bool,
 }
 
 pub(super) async fn backup(command: Backup) -> Result<(), CliError> {
@@ -39,7 +42,7 @@ pub(super) async fn backup(command: Backup) -> Result<(), CliError> {
     )
     .await?;
     println!(
-        "{}: {rows} rows, read back. The master key is not in it: keep it elsewhere",
+        "{}: {rows} rows, read back; its checksum is beside it. The master key is not in it: keep it elsewhere",
         path.display()
     );
     Ok(())
@@ -53,14 +56,15 @@ pub(super) async fn restore(command: Restore) -> Result<(), CliError> {
         source,
     })?;
     let url = command.store.config().database_url;
-    copy::restore(
-        &command.from,
-        &url,
-        command.start_over,
-        SystemClock.now(),
-        async |step| count(&mut rows, step),
-    )
-    .await?;
+    let what = copy::Restore {
+        file: &command.from,
+        to: &url,
+        aside: data,
+        start_over: command.start_over,
+        unchecked: command.unchecked,
+        now: SystemClock.now(),
+    };
+    copy::restore(what, async |step| count(&mut rows, step)).await?;
     println!("{rows} rows restored and read back. It needs the master key of the database the backup is of");
     Ok(())
 }

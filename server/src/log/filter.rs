@@ -5,7 +5,10 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 /// What is logged unless `LATCHKEY_LOG` says otherwise.
-const LOGGED: &str = "info,sqlx=warn,tower_sessions=error,tower_sessions_core=off,hyper=warn,rustls=warn";
+pub const LOGGED: &str = "info,sqlx=warn,tower_sessions=error,tower_sessions_core=off,hyper=warn,rustls=warn";
+/// The same for commands: a statement that takes long, which is usual while everything is copied, is not their user's matter.
+pub const LOGGED_BY_COMMANDS: &str =
+    "info,sqlx=error,tower_sessions=error,tower_sessions_core=off,hyper=warn,rustls=warn";
 
 /// `LATCHKEY_LOG` says nothing a log could be filtered by.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -13,10 +16,10 @@ const LOGGED: &str = "info,sqlx=warn,tower_sessions=error,tower_sessions_core=of
 pub struct BadLogFilter(String);
 
 /// A word alone that is no level would be taken for the only target to log, and everything else would be silent.
-pub(super) fn log_filter(setting: Option<OsString>) -> Result<EnvFilter, BadLogFilter> {
+pub(super) fn log_filter(setting: Option<OsString>, usual: &str) -> Result<EnvFilter, BadLogFilter> {
     let wanted = setting.unwrap_or_default();
     if wanted.is_empty() {
-        return Ok(EnvFilter::new(LOGGED));
+        return Ok(EnvFilter::new(usual));
     }
     let bad = |text: &str| BadLogFilter(text.trim().to_owned());
     let wanted = wanted.into_string().map_err(|text| bad(&text.to_string_lossy()))?;
@@ -45,15 +48,15 @@ mod tests {
             " debug ",
             "3",
         ] {
-            assert!(log_filter(Some(fine.into())).is_ok(), "{fine}");
+            assert!(log_filter(Some(fine.into()), LOGGED).is_ok(), "{fine}");
         }
         for wrong in ["inof", "verbose", "info,sqlx", "sqlx=loud", "=", "server=info=debug"] {
-            let error = log_filter(Some(wrong.into())).unwrap_err();
+            let error = log_filter(Some(wrong.into()), LOGGED).unwrap_err();
             assert!(error.to_string().starts_with("LATCHKEY_LOG: "), "{wrong}");
         }
         assert_eq!(
-            log_filter(None).unwrap().to_string(),
-            log_filter(Some("".into())).unwrap().to_string()
+            log_filter(None, LOGGED).unwrap().to_string(),
+            log_filter(Some("".into()), LOGGED).unwrap().to_string()
         );
     }
 }

@@ -1,15 +1,13 @@
 //! A deployment moved to another database.
 
 use crate::harness::Place;
-use backend::clock::{Clock, SystemClock};
-use backend::copy::{CopyError, Step, backup, copy, restore};
-use backend::guard::link;
+use backend::copy::{CopyError, Step, copy};
 use backend::{Backend, OpenError, demo, migrations};
 use sqlx::Row;
 use std::collections::BTreeMap;
 
 /// A database with sample data, and that data's key.
-async fn filled(place: &Place) {
+pub async fn filled(place: &Place) {
     let b = Backend::open(place.config(place.dir.path())).await.unwrap();
     demo::load_if_empty(&b).await.unwrap();
     b.close().await;
@@ -28,7 +26,7 @@ async fn copied(from: &str, to: &str) -> Result<BTreeMap<String, (u64, String)>,
 }
 
 /// Every way between the engines that are there.
-async fn ways() -> Vec<(Place, Place)> {
+pub async fn ways() -> Vec<(Place, Place)> {
     let mut ways = vec![(Place::sqlite(), Place::sqlite())];
     if let (Some(a), Some(b), Some(c), Some(d)) = (
         Place::postgres().await,
@@ -210,41 +208,6 @@ async fn a_target_that_was_used_and_a_source_that_is_behind_are_refused() {
             migrations::look(&third.url).await.is_err(),
             "a target that is not needed is not made"
         );
-        source.end().await;
-        target.end().await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_backup_is_restored_on_either_engine_and_guards_begin_a_new_history() {
-    for (source, target) in ways().await {
-        filled(&source).await;
-        let node = Backend::open(source.config(source.dir.path())).await.unwrap();
-        let epoch = link::epoch(&node).await.unwrap();
-        let dir = tempfile::tempdir().unwrap();
-        let mut backed_up = 0;
-        let file = backup(&source.url, dir.path(), node.now(), async |step| {
-            backed_up += u64::from(matches!(step, Step::Verified { .. }));
-        })
-        .await
-        .unwrap();
-        assert!(backed_up >= 26);
-        let names: Vec<_> = std::fs::read_dir(dir.path())
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .collect();
-        assert_eq!(
-            names,
-            std::slice::from_ref(&file),
-            "one file, without anything beside it"
-        );
-        node.close().await;
-        restore(&file, &target.url, false, SystemClock.now(), async |_| {})
-            .await
-            .unwrap();
-        let restored = Backend::open(target.config(source.dir.path())).await.unwrap();
-        assert!(link::epoch(&restored).await.unwrap() > epoch);
-        restored.close().await;
         source.end().await;
         target.end().await;
     }

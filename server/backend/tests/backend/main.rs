@@ -1,6 +1,7 @@
 //! The use cases, each on a real database of its own, on both engines.
 
 mod archive;
+mod backup;
 mod bus;
 mod citus;
 mod codes;
