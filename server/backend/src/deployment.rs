@@ -1,9 +1,10 @@
 //! Which deployment a database belongs to: the one with its master key. A node with another key would seal what nobody else can open, so
-//! it does not start. Nor does any node on a copy that was not finished.
+//! it does not start. Nor does one that lacks a key something is still sealed under, nor any node on a copy that was not finished.
 
 use crate::OpenError;
 use crate::db::{Db, open_error};
 use crate::keys::Keys;
+use crate::rotation;
 use std::path::Path;
 
 /// Stands in `settings` while `latchkey copy` fills a database.
@@ -16,20 +17,55 @@ const SAMPLES: [&str; 2] = [
     "SELECT device_key FROM guards LIMIT 1",
 ];
 
-/// Refuses a database these keys are not for; the first who comes to a new one decides whose it is.
-pub(crate) async fn admit(db: &Db, keys: &Keys, data_dir: &Path) -> Result<(), OpenError> {
+/// Refuses a database these keys are not for, or not all of what is sealed there; the first who comes to a new one decides whose it is.
+/// Keys that were rotated out sign nothing any more.
+pub(crate) async fn admit(db: &Db, keys: &mut Keys, data_dir: &Path) -> Result<(), OpenError> {
     if setting(db, COPYING).await?.is_some() {
         return Err(OpenError::UnfinishedCopy);
     }
     let own = keys.checks().map_err(failed)?;
     if belongs(db, keys, &own).await? {
-        return Ok(());
+        let known = setting(db, KEY_CHECK).await?.unwrap_or_default();
+        let known = without_missing(db, keys, &own, known, data_dir).await?;
+        let known: Vec<&str> = known.split(' ').collect();
+        return keys.retire_but(&known).map_err(failed);
     }
     // A key made a moment ago has sealed nothing. Left there, it would be taken for the right one later.
     keys.forget_if_just_made();
     Err(OpenError::OtherMasterKey {
         data_dir: data_dir.display().to_string(),
     })
+}
+
+/// The checks of the keys values may be sealed under. One that is missing here is forgotten if nothing is sealed under it any more, unless
+/// it is the newest: then another node seals under it.
+async fn without_missing(
+    db: &Db,
+    keys: &Keys,
+    own: &[String],
+    known: String,
+    data_dir: &Path,
+) -> Result<String, OpenError> {
+    let is_own = |check: &str| own.iter().any(|one| one == check);
+    if known.split(' ').all(is_own) {
+        return Ok(known);
+    }
+    let newest_is_missing = !known.split(' ').next_back().is_some_and(is_own);
+    if newest_is_missing || rotation::sealed_under_others(db, keys).await.map_err(failed)? {
+        return Err(OpenError::MissingMasterKey {
+            data_dir: data_dir.display().to_string(),
+        });
+    }
+    let kept: Vec<&str> = known.split(' ').filter(|check| is_own(check)).collect();
+    let kept = kept.join(" ");
+    sqlx::query("UPDATE settings SET value = $3 WHERE name = $1 AND value = $2")
+        .bind(KEY_CHECK)
+        .bind(&known)
+        .bind(&kept)
+        .execute(db.write())
+        .await
+        .map_err(failed)?;
+    Ok(kept)
 }
 
 async fn belongs(db: &Db, keys: &Keys, own: &[String]) -> Result<bool, OpenError> {

@@ -21,6 +21,7 @@ pub const MASTER_KEY_VARIABLE: &str = "LATCHKEY_MASTER_KEY";
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 12;
 const SIGNING: &[u8] = b"latchkey/access/hs256/v1";
+const CHECK: &str = "key-check";
 
 /// Seals and opens. Several keys may be given, one a line (or separated by commas in the environment): the first seals, each opens
 /// what it sealed, so a key can be replaced while old rows still exist.
@@ -35,6 +36,8 @@ struct Key {
     cipher: Aes256Gcm,
     digest_key: Zeroizing<[u8; KEY_BYTES]>,
     signing: Hmac<Sha256>,
+    /// Everything was sealed under a newer one since: what this one signed counts no more. It still opens, for archives and old backups.
+    retired: bool,
 }
 
 /// Where the key file is.
@@ -46,6 +49,20 @@ fn file_in(data_dir: &Path) -> PathBuf {
 pub(crate) fn has_file(data_dir: &Path) -> bool {
     file_in(data_dir).exists()
 }
+
+/// What becomes of a sealed value when the keys change.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Resealed {
+    /// It is sealed under the first key already.
+    Current,
+    /// The same under the first key.
+    Anew(String),
+    /// No key opens it, and none ever will. It is marked with the first key, so that nobody keeps an older one for its sake.
+    Damaged(String),
+}
+
+/// Characters of the id of a key, with which every sealed value begins; a point is behind it.
+pub(crate) const ID_LENGTH: usize = 8;
 
 impl Keys {
     /// From the environment, else from `master.key` in `data_dir`, which is made when missing.
@@ -112,6 +129,7 @@ impl Keys {
                     cipher,
                     digest_key: bytes,
                     signing,
+                    retired: false,
                 })
             })
             .collect::<std::result::Result<Vec<_>, OpenError>>()?;
@@ -124,7 +142,39 @@ impl Keys {
 
     /// For each key a value that tells it from others and gives nothing of it away.
     pub(crate) fn checks(&self) -> Result<Vec<String>> {
-        self.all.iter().map(|key| key.digest("key-check", "")).collect()
+        self.all.iter().map(|key| key.digest(CHECK, "")).collect()
+    }
+
+    /// How each sealed value begins, key by key, the first key first.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.all.iter().map(|key| key.id.as_str())
+    }
+
+    /// Lets no key sign any more whose check is not among these.
+    pub(crate) fn retire_but(&mut self, known: &[&str]) -> Result<()> {
+        for key in &mut self.all {
+            let check = key.digest(CHECK, "")?;
+            key.retired = !known.contains(&check.as_str());
+        }
+        Ok(())
+    }
+
+    /// The same value under the first key.
+    pub(crate) fn reseal(&self, rng: &dyn Rng, context: &str, sealed: &str) -> Result<Resealed> {
+        let first = self.ids().next().ok_or(Refusal::Internal)?;
+        let (id, rest) = sealed.split_once('.').unwrap_or_default();
+        if id == first {
+            return Ok(Resealed::Current);
+        }
+        match self
+            .all
+            .iter()
+            .find(|key| key.id == id)
+            .and_then(|key| key.open(context, rest))
+        {
+            Some(plain) => self.seal(rng, context, &plain).map(Resealed::Anew),
+            None => Ok(Resealed::Damaged(format!("{first}.{rest}"))),
+        }
     }
 
     /// Was this sealed by one of these keys?
@@ -167,15 +217,7 @@ impl Keys {
     pub(crate) fn try_open(&self, context: &str, sealed: &str) -> Option<Zeroizing<Vec<u8>>> {
         let (id, text) = sealed.split_once('.')?;
         let key = self.all.iter().find(|key| key.id == id)?;
-        let bytes = B64.decode(text).ok()?;
-        let (nonce, msg) = bytes.split_at_checked(NONCE_BYTES)?;
-        let nonce: [u8; NONCE_BYTES] = nonce.try_into().ok()?;
-        let payload = Payload {
-            msg,
-            aad: context.as_bytes(),
-        };
-        let plain = key.cipher.decrypt(&nonce.into(), payload).ok()?;
-        Some(Zeroizing::new(plain))
+        key.open(context, text)
     }
 
     /// [`Keys::try_open`] for text.
@@ -205,7 +247,7 @@ impl Keys {
         let Ok(signature) = B64.decode(signature) else {
             return false;
         };
-        self.all.iter().any(|key| {
+        self.all.iter().filter(|key| !key.retired).any(|key| {
             let mac = key.signing.clone().chain_update(message.as_bytes());
             mac.verify_slice(&signature).is_ok()
         })
@@ -213,6 +255,18 @@ impl Keys {
 }
 
 impl Key {
+    /// What stands behind the id of this key.
+    fn open(&self, context: &str, text: &str) -> Option<Zeroizing<Vec<u8>>> {
+        let bytes = B64.decode(text).ok()?;
+        let (nonce, msg) = bytes.split_at_checked(NONCE_BYTES)?;
+        let nonce: [u8; NONCE_BYTES] = nonce.try_into().ok()?;
+        let payload = Payload {
+            msg,
+            aad: context.as_bytes(),
+        };
+        self.cipher.decrypt(&nonce.into(), payload).ok().map(Zeroizing::new)
+    }
+
     fn digest(&self, context: &str, text: &str) -> Result<String> {
         let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&*self.digest_key).map_err(fault)?;
         mac.update(context.as_bytes());
@@ -220,6 +274,32 @@ impl Key {
         mac.update(text.as_bytes());
         Ok(B64.encode(mac.finalize().into_bytes()))
     }
+}
+
+/// Makes a fresh master key and puts it in front of those in the key file; answers where that is. Nodes use it from their next start.
+pub fn put_in_front(data_dir: &Path, rng: &dyn Rng) -> std::result::Result<PathBuf, OpenError> {
+    if std::env::var_os(MASTER_KEY_VARIABLE).is_some_and(|text| !text.is_empty()) {
+        return Err(OpenError::MasterKey(format!(
+            "the keys are in {MASTER_KEY_VARIABLE}: put a new one in front there"
+        )));
+    }
+    let path = file_in(data_dir);
+    let io = |source| OpenError::Io {
+        path: path.display().to_string(),
+        source,
+    };
+    let old = Zeroizing::new(std::fs::read_to_string(&path).map_err(io)?);
+    let mut key = Zeroizing::new([0; KEY_BYTES]);
+    rng.fill(&mut *key);
+    let fresh = Zeroizing::new(B64.encode(*key));
+    let text = Zeroizing::new(format!("{}\n{}", fresh.as_str(), old.as_str()));
+    Keys::parse(&text)?;
+    let aside = aside(&path, &text, rng).map_err(io)?;
+    std::fs::rename(&aside, &path).map_err(io)?;
+    std::fs::File::open(data_dir)
+        .and_then(|dir| dir.sync_all())
+        .map_err(io)?;
+    Ok(path)
 }
 
 /// SHA-256 in base64url, for long random texts that are looked up but must not be readable in the database.
@@ -250,21 +330,30 @@ pub(crate) fn random_digits(rng: &dyn Rng, count: usize) -> String {
 
 /// False when the file exists already. Whoever looks finds the whole file or none.
 fn write_new(path: &Path, text: &str, rng: &dyn Rng) -> std::io::Result<bool> {
+    let aside = aside(path, text, rng)?;
+    let made = std::fs::hard_link(&aside, path);
+    std::fs::remove_file(&aside)?;
+    match made {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// A file beside `path` with this in it, on the disk, for its owner only.
+fn aside(path: &Path, text: &str, rng: &dyn Rng) -> std::io::Result<PathBuf> {
     let aside = path.with_extension(format!("new-{}", random_text::<9>(rng)));
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&aside)?;
-    let made = file
-        .write_all(text.as_bytes())
-        .and_then(|()| file.sync_all())
-        .and_then(|()| std::fs::hard_link(&aside, path));
-    std::fs::remove_file(&aside)?;
-    match made {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
-        Err(error) => Err(error),
+    match file.write_all(text.as_bytes()).and_then(|()| file.sync_all()) {
+        Ok(()) => Ok(aside),
+        Err(error) => {
+            std::fs::remove_file(&aside)?;
+            Err(error)
+        }
     }
 }
 
@@ -308,6 +397,66 @@ mod tests {
         assert!(fresh != signature && both.signed("a.b", &fresh) && !keys(&one()).signed("a.b", &fresh));
         for wrong in ["", "x", &signature[1..], &signature.to_uppercase()] {
             assert!(!both.signed("a.b", wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_sealed_again_under_the_first_key() {
+        let sealed = keys(&one()).seal(&SystemRng, "x", b"old").unwrap();
+        let both = keys(&format!("{}\n{}\n", B64.encode([2; 32]), one()));
+        let Resealed::Anew(fresh) = both.reseal(&SystemRng, "x", &sealed).unwrap() else {
+            panic!("not sealed again")
+        };
+        let new = keys(&B64.encode([2; 32]));
+        assert_eq!(new.open_text("x", &fresh).unwrap(), "old");
+        assert_eq!(both.reseal(&SystemRng, "x", &fresh).unwrap(), Resealed::Current);
+        // What no key opens stays what it is, and names no old key any more.
+        let broken = format!("{}A", &sealed[..sealed.len() - 1]);
+        for (context, value) in [
+            ("y", sealed.as_str()),
+            ("x", broken.as_str()),
+            ("x", "no seal"),
+            ("x", "AAAAAAAA.BBBB"),
+        ] {
+            let Resealed::Damaged(marked) = both.reseal(&SystemRng, context, value).unwrap() else {
+                panic!("{value}")
+            };
+            assert_eq!(both.reseal(&SystemRng, context, &marked).unwrap(), Resealed::Current);
+            assert!(both.open(context, &marked).is_err());
+        }
+        assert!(both.ids().all(|id| id.len() == ID_LENGTH));
+    }
+
+    #[test]
+    fn a_retired_key_opens_and_signs_nothing() {
+        let signature = keys(&one()).sign("a.b").unwrap();
+        let sealed = keys(&one()).seal(&SystemRng, "x", b"old").unwrap();
+        let mut both = keys(&format!("{}\n{}\n", B64.encode([2; 32]), one()));
+        let checks = both.checks().unwrap();
+        both.retire_but(&[&checks[0]]).unwrap();
+        assert!(!both.signed("a.b", &signature) && both.signed("a.b", &both.sign("a.b").unwrap()));
+        assert_eq!(both.open_text("x", &sealed).unwrap(), "old");
+        both.retire_but(&[&checks[0], &checks[1]]).unwrap();
+        assert!(both.signed("a.b", &signature));
+    }
+
+    #[test]
+    fn a_fresh_key_stands_in_front_of_those_that_were_there() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(matches!(
+            put_in_front(dir.path(), &SystemRng),
+            Err(OpenError::Io { .. })
+        ));
+        let old = Keys::load(dir.path(), &SystemRng).unwrap();
+        let path = put_in_front(dir.path(), &SystemRng).unwrap();
+        let both = Keys::load(dir.path(), &SystemRng).unwrap();
+        assert_eq!(both.all.len(), 2);
+        assert!(both.all[0].id != old.all[0].id && both.all[1].id == old.all[0].id);
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
         }
     }
 

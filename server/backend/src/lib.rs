@@ -28,13 +28,14 @@ pub mod password;
 pub mod people;
 mod ready;
 pub mod repeats;
+pub mod rotation;
 pub mod sessions;
 mod sheet;
 pub mod tokens;
 mod zone;
 
 pub use catalogue::Sum;
-pub use keys::MASTER_KEY_VARIABLE;
+pub use keys::{MASTER_KEY_VARIABLE, put_in_front as put_master_key_in_front};
 pub use sheet::{FileEncoding, ImportOptions};
 pub use zone::{LocalZone, UnknownZone};
 
@@ -206,6 +207,15 @@ pub enum OpenError {
         /// Where this node looks for its key.
         data_dir: String,
     },
+    /// Something in it is sealed under a master key that is missing.
+    #[error(
+        "something in this database is sealed under a master key that is not in {data_dir} or LATCHKEY_MASTER_KEY: \
+         put that key back behind the others, on every node, and run latchkey key rotate before you take it away"
+    )]
+    MissingMasterKey {
+        /// Where this node looks for its keys.
+        data_dir: String,
+    },
     /// A copy into it did not come to its end.
     #[error(
         "this database is a copy that was not finished: run latchkey copy or restore again with --start-over, or remove it"
@@ -269,11 +279,11 @@ impl Backend {
         // would say that there was one.
         let found = Keys::find(&config.data_dir)?;
         let db = opening::open_database(&config).await?;
-        let keys = match found {
+        let mut keys = match found {
             Some(keys) => keys,
             None => Keys::load(&config.data_dir, config.rng.as_ref())?,
         };
-        deployment::admit(&db, &keys, &config.data_dir).await?;
+        deployment::admit(&db, &mut keys, &config.data_dir).await?;
         let clock = config.clock.clone();
         if partitions::keep(&db, clock.now()).await.is_err() {
             tracing::warn!("the months of records and events could not be made; they will be at the next round");

@@ -8,6 +8,7 @@ mod clock;
 mod copy;
 mod guard;
 mod import;
+mod key;
 mod kiosk;
 mod migrate;
 mod node;
@@ -21,6 +22,7 @@ use app::error::{problem_text, refusal_text};
 use app::i18n::Locale;
 use backend::archive::ArchiveError;
 use backend::copy::CopyError;
+use backend::rotation::RotateError;
 use backend::{Backend, Config, OpenError};
 use clap::{Args, Subcommand};
 use domain::error::{Problem, Refusal};
@@ -75,6 +77,9 @@ pub enum Command {
     Copy(copy::Copy),
     /// Write old months of records and events into files, and remove them if asked to
     Archive(archive::Archive),
+    /// The master key, and what is sealed under it
+    #[command(subcommand)]
+    Key(key::Key),
     /// Nodes that share a database
     #[command(subcommand)]
     Node(node::Node),
@@ -108,6 +113,9 @@ pub enum CliError {
     /// The copy is not whole.
     #[error(transparent)]
     Copy(#[from] CopyError),
+    /// Not everything is sealed under the first key.
+    #[error(transparent)]
+    Rotate(#[from] RotateError),
     /// Not everything was archived.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
@@ -154,6 +162,7 @@ pub async fn run(command: Command) -> ExitCode {
         Command::Restore(command) => backup::restore(command).await,
         Command::Copy(command) => copy::run(command).await,
         Command::Archive(command) => archive::run(command).await,
+        Command::Key(command) => key::run(command).await,
         Command::Node(command) => node::run(command).await,
         Command::GuardSim(sim) => guard_sim::run(*sim).await.map_err(CliError::from),
     };

@@ -117,6 +117,17 @@ pub(crate) async fn end_within(tx: &mut Tx, phone: &Phone) -> Result<()> {
     Ok(())
 }
 
+/// Ends every token and window of everybody, because the key that signs them was replaced.
+pub(crate) async fn end_everybodys_within(tx: &mut Tx) -> Result<()> {
+    for sql in [
+        "UPDATE owners SET reset_epoch = epoch, ended_epoch = epoch, epoch = epoch + 1, superseded_at = NULL",
+        "DELETE FROM legacy_windows",
+    ] {
+        sqlx::query(sql).execute(&mut **tx).await.map_err(fault)?;
+    }
+    Ok(())
+}
+
 /// Where the legacy window is on: lets an address that has just signed in speak for that owner for the configured time.
 pub(super) async fn open_window(b: &Backend, address: &str, phone: &Phone, epoch: i64, client: Client) -> Result<()> {
     let Some(window_ms) = b.legacy_window_ms() else {

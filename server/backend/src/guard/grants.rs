@@ -43,7 +43,7 @@ fn columns(content: &str) -> String {
 }
 
 /// What is called in a seal, so that a content is worth nothing in another row.
-fn context(guard_id: &GuardId, service_numb: &str) -> String {
+pub(crate) fn context(guard_id: &GuardId, service_numb: &str) -> String {
     // The length in front, because a bar code may hold any character.
     let guard_id = guard_id.as_str();
     format!("grant {} {guard_id} {service_numb}", guard_id.len())

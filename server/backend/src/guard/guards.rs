@@ -91,7 +91,7 @@ pub(crate) fn op_code_context(guard_id: &GuardId) -> String {
     format!("op-code {guard_id}")
 }
 
-fn default_password_context(guard_id: &GuardId, number: usize) -> String {
+pub(crate) fn default_password_context(guard_id: &GuardId, number: usize) -> String {
     format!("default password {number} {guard_id}")
 }
 

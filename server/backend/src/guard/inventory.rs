@@ -103,7 +103,7 @@ struct Row {
     key: DeviceKey,
 }
 
-fn key_context(guard_id: &GuardId) -> String {
+pub(crate) fn key_context(guard_id: &GuardId) -> String {
     format!("device key {guard_id}")
 }
 

@@ -6,7 +6,7 @@
 pub mod access;
 pub mod cards;
 pub mod directory;
-mod grants;
+pub(crate) mod grants;
 pub mod guards;
 pub(crate) mod history;
 pub mod hub;

@@ -159,7 +159,7 @@ pub(crate) fn way_number(attempt: &Attempt) -> i64 {
     }
 }
 
-fn context(guard_id: &GuardId, seq: i64) -> String {
+pub(crate) fn context(guard_id: &GuardId, seq: i64) -> String {
     format!("record {seq} {guard_id}")
 }
 

@@ -121,7 +121,7 @@ impl Scan {
     }
 }
 
-fn context(yid: i64, token_id: &str) -> String {
+pub(crate) fn context(yid: i64, token_id: &str) -> String {
     format!("scan {yid}/{token_id}")
 }
 

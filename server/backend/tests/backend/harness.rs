@@ -7,7 +7,7 @@ use backend::locker::orders::{self, NewOrder};
 use backend::locker::{deposits, scans};
 use backend::password::Cost;
 use backend::people::{self, NewPerson};
-use backend::{Actor, Backend, Config, businesses};
+use backend::{Actor, Backend, Config, OpenError, businesses};
 use domain::error::Refusal;
 use domain::ids::{Millis, Phone, Port, ThingsSq, Yid};
 use domain::locker::compartments::{CompartmentStatus, ContentKind};
@@ -220,6 +220,21 @@ impl World {
         let mut config = config(&self.place.dir, &self.url, self.clock.clone(), 3);
         change(&mut config);
         Backend::open(config).await.unwrap()
+    }
+
+    /// Opened once more, with whatever keys there are now.
+    pub async fn open_again(&self) -> Result<Backend, OpenError> {
+        Backend::open(config(&self.place.dir, &self.url, self.clock.clone(), 4)).await
+    }
+
+    /// Where the key file is.
+    pub fn dir(&self) -> &std::path::Path {
+        self.place.dir.path()
+    }
+
+    /// Somebody who was added before.
+    pub async fn known(&self, phone: &str) -> Person {
+        people::get(&self.b, &Phone(phone.to_owned())).await.unwrap().unwrap()
     }
 
     /// An owner, as the operator's command adds one.

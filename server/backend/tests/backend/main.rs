@@ -38,6 +38,7 @@ mod partitions;
 mod people;
 mod races;
 mod roles;
+mod rotation;
 mod scans;
 mod schema;
 mod sessions;

@@ -119,10 +119,12 @@ async fn a_key_that_was_put_in_front_is_known_without_the_old_one_later() {
             Some(OpenError::OtherMasterKey { .. })
         ));
         assert!(has_key(&data), "a key somebody put there stays");
-        for keys in [format!("{new}{old}"), new.to_owned(), old.clone()] {
+        for keys in [format!("{new}{old}"), new.to_owned(), format!("{new}{old}")] {
             std::fs::write(&key, keys).unwrap();
             Backend::open(place.config(&data)).await.unwrap().close().await;
         }
+        std::fs::write(&key, old).unwrap();
+        assert!(Backend::open(place.config(&data)).await.is_err(), "the old key is over");
         place.end().await;
     }
 }
