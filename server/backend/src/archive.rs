@@ -4,6 +4,9 @@
 //! PostgreSQL keeps it as one and it has not one row more, else row by row.
 
 mod files;
+mod restore;
+
+pub use restore::restore;
 
 use crate::catalogue::{self, Cell, Kind, Table};
 use crate::db::{Db, Engine, fault};
@@ -44,6 +47,13 @@ pub enum Step {
     There(Archived),
     /// The rows of a file are no longer in the database.
     Dropped(Archived),
+    /// The rows of a file are in the database.
+    Restored {
+        /// The file.
+        archived: Archived,
+        /// So many of its rows were not there before.
+        new: u64,
+    },
 }
 
 /// Why a month was not archived or not dropped. What was reported before stands.
@@ -63,6 +73,28 @@ pub enum ArchiveError {
     /// A file is not what was written.
     #[error("{path} is damaged: nothing of it was dropped")]
     Damaged {
+        /// Which.
+        path: String,
+    },
+    /// There is nothing to restore.
+    #[error(
+        "{path} has no archive: expected a file such as records-2025-12.csv.gz with its manifest beside it, or a directory of them"
+    )]
+    NoArchive {
+        /// Where it was looked for.
+        path: String,
+    },
+    /// A file is of a table, or has a column, that this program does not know.
+    #[error("{path} has {what}, which this program does not know: nothing of it was restored")]
+    Foreign {
+        /// Which.
+        path: String,
+        /// What is not known.
+        what: String,
+    },
+    /// A row is sealed under a key that is missing here.
+    #[error("{path} is sealed under a master key that is missing here: put it behind the others and run it again")]
+    MissingKey {
         /// Which.
         path: String,
     },

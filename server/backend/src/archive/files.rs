@@ -23,13 +23,13 @@ type Result<T> = std::result::Result<T, ArchiveError>;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Manifest {
-    table: String,
-    month: String,
+    pub(super) table: String,
+    pub(super) month: String,
     /// The first millisecond of the month, and the first one behind it.
-    from: i64,
-    until: i64,
+    pub(super) from: i64,
+    pub(super) until: i64,
     pub(super) rows: u64,
-    columns: Vec<String>,
+    pub(super) columns: Vec<String>,
     /// Of the file as it is.
     file_sha256: String,
     /// Of the CSV in it.
@@ -224,6 +224,29 @@ fn known(path: &Path) -> Result<Option<Manifest>> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(failed(&beside)(error)),
     }
+}
+
+/// The archive at `path`, or those in this directory, by name. A file without a manifest is none.
+pub(super) fn archives(path: &Path) -> Result<Vec<(PathBuf, Manifest)>> {
+    let mut paths = if path.is_dir() {
+        let entries = std::fs::read_dir(path).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
+        entries
+            .map_err(failed(path))?
+            .into_iter()
+            .map(|entry| entry.path())
+            .collect()
+    } else {
+        vec![path.to_owned()]
+    };
+    paths.retain(|path| path.to_string_lossy().ends_with(".csv.gz"));
+    paths.sort();
+    let mut found = Vec::with_capacity(paths.len());
+    for path in paths {
+        if let Some(manifest) = known(&path)? {
+            found.push((path, manifest));
+        }
+    }
+    Ok(found)
 }
 
 fn written(cell: &Cell) -> String {

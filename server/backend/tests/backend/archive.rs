@@ -1,9 +1,14 @@
 //! Old months as files.
 
 use crate::both;
+use crate::guard_rig::{by_password, id};
 use crate::harness::World;
 use crate::partitions::{in_month, record};
-use backend::archive::{ArchiveError, Archived, Step, archive};
+use backend::archive::{ArchiveError, Archived, Step, archive, restore};
+use backend::clock::SystemRng;
+use backend::guard::{link, records};
+use backend::rotation::rotate;
+use backend::{Actor, put_master_key_in_front};
 use domain::error::Refusal;
 use sqlx::{AnyConnection, Connection as _, Row};
 use std::path::Path;
@@ -15,6 +20,10 @@ async fn fill(w: &World) {
     for seq in 0..50 {
         record(w, OWNER, seq, in_month("2025-11", seq)).await;
     }
+    fill_events(w).await;
+}
+
+async fn fill_events(w: &World) {
     for (seq, month) in [(1, "2025-12"), (2, "2026-01"), (3, "2026-02")] {
         let at = in_month(month, 2).0;
         w.sql(&format!(
@@ -32,6 +41,37 @@ async fn run(w: &World, before: &str, dir: &Path, drop: bool) -> Result<Vec<Step
     let mut steps = Vec::new();
     archive(&w.b, before.parse().unwrap(), dir, drop, async |step| steps.push(step)).await?;
     Ok(steps)
+}
+
+/// What came back, and how much of it was not there.
+async fn back(w: &World, from: &Path) -> Result<Vec<(String, u64, u64)>, ArchiveError> {
+    let mut found = Vec::new();
+    restore(&w.b, from, async |step| {
+        if let Step::Restored { archived, new } = step {
+            found.push((format!("{} {}", archived.table, archived.month), archived.rows, new));
+        }
+    })
+    .await?;
+    Ok(found)
+}
+
+/// Everything in both tables.
+async fn rows(w: &World) -> Vec<String> {
+    let mut texts = Vec::new();
+    for sql in [
+        "SELECT owner || ' ' || guard_id || ' ' || info || ' ' || COALESCE(service_numb, '-'), at, seq FROM records ORDER BY at, seq",
+        "SELECT kind || ' ' || detail, yid, seq FROM events ORDER BY seq",
+    ] {
+        for row in w.sql(sql).await {
+            texts.push(format!(
+                "{} {} {}",
+                row.get::<String, _>(0),
+                row.get::<i64, _>(1),
+                row.get::<i64, _>(2)
+            ));
+        }
+    }
+    texts
 }
 
 fn written(steps: &[Step]) -> Vec<(String, u64)> {
@@ -146,6 +186,77 @@ both! {
         std::fs::write(&file, good).unwrap();
         run(w, "2025-12", dir.path(), true).await.unwrap();
         assert_eq!(count(w, "records").await, 20);
+    }
+
+    async fn what_was_dropped_comes_back_and_is_read_as_before(w: &World) {
+        let who = w.owner(OWNER).await;
+        w.guard_of(&who, "G0001").await;
+        let some: Vec<_> = (1..=60).map(|seq| by_password(seq, w.now(), "1")).collect();
+        for some in some.chunks(30) {
+            link::store_records(&w.b, &id("G0001"), some).await.unwrap();
+        }
+        for (month, first) in [("2025-11", 1), ("2025-12", 31)] {
+            let start = in_month(month, 0).0;
+            w.sql(&format!("UPDATE records SET at = {start} + seq WHERE seq BETWEEN {first} AND {first} + 29")).await;
+        }
+        fill_events(w).await;
+        let before = rows(w).await;
+        let dir = tempfile::tempdir().unwrap();
+        run(w, "2026-01", dir.path(), true).await.unwrap();
+        assert_eq!((count(w, "records").await, count(w, "events").await), (0, 2));
+        assert_eq!(back(w, &dir.path().join("records-2025-12.csv.gz")).await.unwrap(), [("records 2025-12".to_owned(), 30, 30)]);
+        assert_eq!(count(w, "records").await, 30);
+        // The rest of the directory; what is there already stays as it is.
+        let all = back(w, dir.path()).await.unwrap();
+        let expected = [("events 2025-12", 1, 1), ("records 2025-11", 30, 30), ("records 2025-12", 30, 0)];
+        assert_eq!(all, expected.map(|(name, rows, new)| (name.to_owned(), rows, new)));
+        assert_eq!(rows(w).await, before);
+        if w.is_postgres() {
+            assert_eq!(count(w, "ONLY records_default").await, 0, "each month is a table of its own again");
+        }
+        // After the key was replaced it is sealed under the new one, as long as the old one is there.
+        run(w, "2026-01", dir.path(), true).await.unwrap();
+        let path = put_master_key_in_front(w.dir(), &SystemRng).unwrap();
+        let both = w.open_again().await.unwrap();
+        rotate(&both, &Actor::Cli, async |_| {}).await.unwrap();
+        restore(&both, dir.path(), async |_| {}).await.unwrap();
+        both.close().await;
+        assert_eq!(count(w, "records").await, 60);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.lines().next().unwrap()).unwrap();
+        let new = w.open_again().await.unwrap();
+        let filter = records::Filter { limit: 200, ..records::Filter::default() };
+        let owner = w.known(OWNER).await;
+        records::page(&new, &owner, &owner.phone, &filter).await.unwrap();
+        w.sql("DELETE FROM records").await;
+        let missing = restore(&new, dir.path(), async |_| {}).await;
+        assert!(matches!(missing, Err(ArchiveError::MissingKey { .. })), "{missing:?}");
+        assert_eq!(count(w, "records").await, 0);
+        new.close().await;
+    }
+
+    async fn what_is_damaged_or_no_archive_is_not_restored(w: &World) {
+        fill(w).await;
+        let dir = tempfile::tempdir().unwrap();
+        run(w, "2026-01", dir.path(), true).await.unwrap();
+        let empty = tempfile::tempdir().unwrap();
+        for none in [empty.path().to_owned(), empty.path().join("records-2025-11.csv.gz"), dir.path().join("records-2025-11.manifest.json")] {
+            let refused = back(w, &none).await;
+            assert!(matches!(refused, Err(ArchiveError::NoArchive { .. })), "{refused:?}");
+        }
+        let file = dir.path().join("records-2025-12.csv.gz");
+        let mut bytes = std::fs::read(&file).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        std::fs::write(&file, bytes).unwrap();
+        // The others of the directory are not restored either.
+        assert!(matches!(back(w, dir.path()).await, Err(ArchiveError::Damaged { .. })));
+        assert_eq!((count(w, "records").await, count(w, "events").await), (0, 2));
+        let manifest = dir.path().join("events-2025-12.manifest.json");
+        let text = std::fs::read_to_string(&manifest).unwrap();
+        std::fs::write(&manifest, text.replace("\"events\"", "\"people\"")).unwrap();
+        let foreign = back(w, &dir.path().join("events-2025-12.csv.gz")).await;
+        assert!(matches!(foreign, Err(ArchiveError::Foreign { .. })), "{foreign:?}");
     }
 
     async fn nothing_is_dropped_whose_file_is_damaged(w: &World) {
