@@ -2,6 +2,7 @@
 //! that starts two weeks ago.
 
 mod guards;
+mod loading;
 mod orders;
 mod story;
 
@@ -51,11 +52,22 @@ const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
-/// Puts the sample data into an empty database; false when there was something in it already, which then stays as it is.
+/// Puts the sample data into an empty database; false when there was something in it already, which then stays as it is. What a start that
+/// was killed left of it is removed and made again.
 pub async fn load_if_empty(b: &Backend) -> Result<bool> {
+    if loading::was_cut_off(b).await? {
+        loading::remove(b).await?;
+    }
     if !is_empty(b).await? {
         return Ok(false);
     }
+    loading::begin(b).await?;
+    load(b).await?;
+    loading::end(b).await?;
+    Ok(true)
+}
+
+async fn load(b: &Backend) -> Result<()> {
     let time = Arc::new(Time(AtomicI64::new(b.now().plus(-15 * DAY_MS).0)));
     let past = b.with_clock(time.clone());
     for name in [HANBIT, DAESUNG] {
@@ -92,8 +104,7 @@ pub async fn load_if_empty(b: &Backend) -> Result<bool> {
     let operator = person(&past, "01000000001").await?;
     order_cases::make_ready(&past, &operator, &orders::numbers(1016..=1060)).await?;
     story::live(&past, &time, b.now()).await?;
-    guards::live(&past, &time, b.now()).await?;
-    Ok(true)
+    guards::live(&past, &time, b.now()).await
 }
 
 async fn is_empty(b: &Backend) -> Result<bool> {

@@ -39,6 +39,7 @@ mod people;
 mod races;
 mod roles;
 mod rotation;
+mod sample;
 mod scans;
 mod schema;
 mod sessions;
