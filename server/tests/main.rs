@@ -17,6 +17,7 @@ mod cluster_rig;
 mod cluster_talk;
 mod damaged_rows;
 mod disk;
+mod documents;
 mod edge;
 mod edge_client;
 mod edge_connections;

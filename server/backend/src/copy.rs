@@ -169,10 +169,6 @@ async fn fill(from: &str, to: &str, start_over: bool, tell: &mut impl AsyncFnMut
         return Err(CopyError::Same);
     }
     let source = open_source(from).await?;
-    let _alone = match file::path_of(to) {
-        Some(path) => Some(lock(&path)?),
-        None => None,
-    };
     let alone = match file::path_of(to) {
         Some(path) => Some(lock(&path)?),
         None => None,

@@ -30,6 +30,18 @@ async fn why_not(config: Config) -> OpenError {
     }
 }
 
+async fn put_back(file: &Path, to: &str, aside: &Path) {
+    let what = copy::Restore {
+        file,
+        to,
+        aside,
+        start_over: false,
+        unchecked: false,
+        now: Millis(1),
+    };
+    copy::restore(what, async |_| {}).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_data_directory_may_have_any_name() {
     let dir = tempfile::tempdir().unwrap();
@@ -46,7 +58,7 @@ async fn a_data_directory_may_have_any_name() {
         let other = dir.path().join("other").join(name);
         std::fs::create_dir_all(&other).unwrap();
         let to = Config::new(&other, None).database_url;
-        copy::restore(&file, &to, false, Millis(1), async |_| {}).await.unwrap();
+        put_back(&file, &to, &other).await;
         assert!(migrations::look(&to).await.unwrap().is_current(), "{name}");
     }
 }
@@ -89,7 +101,7 @@ async fn only_its_owner_reads_a_database() {
     let other = dir.path().join("other");
     std::fs::create_dir(&other).unwrap();
     let to = Config::new(&other, None).database_url;
-    copy::restore(&file, &to, false, Millis(1), async |_| {}).await.unwrap();
+    put_back(&file, &to, &other).await;
     private(&saved, 1);
     private(&other, 1);
 }
