@@ -53,6 +53,8 @@ run_rust_tests() {
 #!/usr/bin/env bash
 set -euo pipefail
 export LATCHKEY_TEST_POSTGRES="postgres://$PGUSER:${PGPASSWORD:-}@${PGHOST:-localhost}:$PGPORT"
+# They wait for disks, databases and clocks most of the time.
+export RUST_TEST_THREADS=$(($(nproc) * 2))
 ok=0
 cargo test --release --config scripts/quick.toml --no-fail-fast || ok=$?
 LATCHKEY_TEST_ENGINE=postgres cargo test --release --config scripts/quick.toml --no-fail-fast --test http -- link_ process:: growing:: || ok=$?

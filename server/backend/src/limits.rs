@@ -127,11 +127,14 @@ pub(crate) async fn attempt<T: Send + 'static>(
     limits: Vec<Limit>,
     check: impl Future<Output = Result<Option<T>>> + Send + 'static,
 ) -> Result<Option<T>> {
-    let mut before = Vec::with_capacity(limits.len());
-    for limit in &limits {
-        before.push(failures(b, limit).await?);
+    // Counted as under way before the failures are read: one that ends in between is in either number, at worst in both.
+    let (under_way, at_once) = UnderWay::begin(b, &limits);
+    for (limit, at_once) in limits.iter().zip(at_once) {
+        let (failed, left_ms) = failures(b, limit).await?;
+        if failed.saturating_add(at_once) >= limit.max {
+            return Err(too_many(left_ms, limit.window_ms));
+        }
     }
-    let under_way = UnderWay::begin(b, &limits, &before)?;
     let of_task = b.clone();
     let task = crate::job::spawn_in_request(async move {
         let outcome = check.await;
@@ -157,21 +160,17 @@ struct UnderWay {
 }
 
 impl UnderWay {
-    fn begin(b: &Backend, limits: &[Limit], before: &[(u32, i64)]) -> Result<Self> {
+    /// Also answers how many others were under way under each limit.
+    fn begin(b: &Backend, limits: &[Limit]) -> (Self, Vec<u32>) {
         let mut under_way = b.trying().under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        for (limit, (failed, left_ms)) in limits.iter().zip(before) {
-            let at_once = under_way.get(&limit.key).copied().unwrap_or(0);
-            if failed.saturating_add(at_once) >= limit.max {
-                return Err(too_many(*left_ms, limit.window_ms));
-            }
-        }
+        let mut at_once = Vec::with_capacity(limits.len());
         for limit in limits {
-            *under_way.entry(limit.key.clone()).or_default() += 1;
+            let others = under_way.entry(limit.key.clone()).or_default();
+            at_once.push(*others);
+            *others += 1;
         }
-        Ok(Self {
-            b: b.clone(),
-            keys: limits.iter().map(|limit| limit.key.clone()).collect(),
-        })
+        let keys = limits.iter().map(|limit| limit.key.clone()).collect();
+        (Self { b: b.clone(), keys }, at_once)
     }
 }
 

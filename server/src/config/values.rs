@@ -195,7 +195,7 @@ pub fn ignored_parameter(database_url: &str) -> Option<String> {
     }
     form_urlencoded::parse(parameters.as_bytes())
         .map(|(name, _)| name.into_owned())
-        .find(|name| !POSTGRES.contains(&name.as_str()) && !(name.starts_with("options[") && name.ends_with(']')))
+        .find(|name| !(POSTGRES.contains(&name.as_str()) || name.starts_with("options[") && name.ends_with(']')))
 }
 
 #[cfg(test)]
