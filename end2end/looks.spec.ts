@@ -168,25 +168,28 @@ for (const [lang, locale] of LANGUAGES) {
 }
 
 // Several nodes: one that lives, one that drains, one that stopped, and what asks once more opened.
-for (const [lang, locale] of LANGUAGES) {
-  test(`several nodes in ${lang} look right on a phone and on a desk`, async ({ open, server }) => {
-    test.setTimeout(120_000);
-    const draining = await server.another(["--node", "a-node-with-a-long-name.locks.example.com", "--advertise", "a-node-with-a-long-name.locks.example.com:2017"]);
-    await server.cli(["node", "drain", "a-node-with-a-long-name.locks.example.com"]);
-    const stopped = await server.another(["--node", "stopped", "--weight", "1000"]);
-    await stopped.stop();
-    const page = await open("operator", { locale });
-    for (const [form, viewport] of [["phone", { width: 390, height: 844 }], ["desk", { width: 1440, height: 900 }]] as const) {
-      await page.setViewportSize(viewport);
-      await page.goto("/operator/nodes");
-      await expect(page.getByTestId("node-row")).toHaveCount(3);
-      await looksRight(page, `${lang}-${form}-nodes`);
-      for (const summary of await page.locator("main details summary").all()) await summary.click();
-      await looksRight(page, `${lang}-${form}-nodes-asked`);
-    }
-    await draining.stop();
-  });
-}
+test.describe("several nodes", () => {
+  test.use({ severalNodes: true });
+  for (const [lang, locale] of LANGUAGES) {
+    test(`several nodes in ${lang} look right on a phone and on a desk`, async ({ open, server }) => {
+      test.setTimeout(120_000);
+      const draining = await server.another(["--node", "a-node-with-a-long-name.locks.example.com", "--advertise", "a-node-with-a-long-name.locks.example.com:2017"]);
+      await server.cli(["node", "drain", "a-node-with-a-long-name.locks.example.com"]);
+      const stopped = await server.another(["--node", "stopped", "--weight", "1000"]);
+      await stopped.stop();
+      const page = await open("operator", { locale });
+      for (const [form, viewport] of [["phone", { width: 390, height: 844 }], ["desk", { width: 1440, height: 900 }]] as const) {
+        await page.setViewportSize(viewport);
+        await page.goto("/operator/nodes");
+        await expect(page.getByTestId("node-row")).toHaveCount(3);
+        await looksRight(page, `${lang}-${form}-nodes`);
+        for (const summary of await page.locator("main details summary").all()) await summary.click();
+        await looksRight(page, `${lang}-${form}-nodes-asked`);
+      }
+      await draining.stop();
+    });
+  }
+});
 
 test("pages are readable in the dark", async ({ open }) => {
   test.setTimeout(120_000);

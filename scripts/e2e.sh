@@ -5,6 +5,7 @@
 scripts/build.sh
 ensure_npm end2end
 ensure_chromium
+ensure_postgres
 cd end2end
 node_modules/.bin/tsc --noEmit
 files=()
@@ -12,4 +13,6 @@ if [ -n "${T:-}" ]; then
   # A path names files; anything else is looked for in titles.
   case $T in */*|*.spec.ts) files=("$T") ;; *) files=(--grep "$T") ;; esac
 fi
-exec node_modules/.bin/playwright test "${files[@]}" "$@"
+# Tests of several nodes need a PostgreSQL: an SQLite file has one server.
+throwaway_postgres bash -c 'export LATCHKEY_E2E_NODES="postgres://$PGUSER:${PGPASSWORD:-}@${PGHOST:-localhost}:$PGPORT"; exec "$@"' e2e \
+  node_modules/.bin/playwright test "${files[@]}" "$@"

@@ -80,7 +80,18 @@ count_browser() { # count_browser FILE STATUS: adds what Playwright reports in F
   passed=$((passed + e2e_passed)) failed=$((failed + e2e_failed))
 }
 
-browser_on_sqlite() { (cd end2end && LATCHKEY_E2E_JSON="$work/e2e.json" node_modules/.bin/playwright test); }
+# Several nodes share a PostgreSQL here too: an SQLite file has one server.
+browser_on_sqlite() {
+  cat >"$work/e2e-sqlite.sh" <<'SCRIPT'
+#!/usr/bin/env bash
+set -euo pipefail
+export LATCHKEY_E2E_NODES="postgres://$PGUSER:${PGPASSWORD:-}@${PGHOST:-localhost}:$PGPORT"
+cd end2end
+exec node_modules/.bin/playwright test
+SCRIPT
+  chmod +x "$work/e2e-sqlite.sh"
+  LATCHKEY_E2E_JSON="$work/e2e.json" throwaway_postgres "$work/e2e-sqlite.sh"
+}
 
 # All but how pages look, which no database changes.
 browser_on_postgres() {
