@@ -1,7 +1,7 @@
 use crate::both;
 use crate::guard_rig::{HOUR, by_password, digits, hello, id, record};
 use crate::harness::{DAY, World};
-use backend::guard::hub::{Live, Wake};
+use backend::guard::hub::{Live, LiveSubscription, Wake};
 use backend::guard::records::{self, By, Filter, What};
 use backend::guard::{cards, guards, link, passwords};
 use domain::error::Refusal;
@@ -146,20 +146,23 @@ both! {
         let (top, who, stranger) = (w.owner("13800000001").await, w.owner("13800000002").await, w.owner("13800000003").await);
         w.below(&top, &who).await;
         let mut pages = [&who, &top, &stranger].map(|person| w.b.hub().subscribe(&person.phone));
+        // When the bus begins to listen it tells every page to load itself again.
+        for page in &mut pages {
+            while tokio::time::timeout(Duration::from_millis(300), page.next()).await.is_ok() {}
+        }
         let mut guard = w.guard_of(&who, "G0001").await;
         let [own, above, other] = &mut pages;
         let wait = Duration::from_secs(5);
+        let hears = async |page: &mut LiveSubscription, news: Live| {
+            while tokio::time::timeout(wait, page.next()).await.unwrap() != news {}
+        };
         for page in [&mut *own, above] {
-            assert_eq!(tokio::time::timeout(wait, page.next()).await, Ok(Live::GuardChanged));
+            hears(page, Live::GuardChanged).await;
         }
         let opened = guard.opened(w.now(), "1");
         guard.session.store_records(&[opened]).await.unwrap();
         for page in [own, above] {
-            loop {
-                if tokio::time::timeout(wait, page.next()).await.unwrap() == Live::RecordStored {
-                    break;
-                }
-            }
+            hears(page, Live::RecordStored).await;
         }
         assert!(tokio::time::timeout(Duration::from_millis(300), other.next()).await.is_err());
     }
