@@ -142,7 +142,7 @@ impl FromStr for Home {
         let countries: Vec<&'static Country> = codes
             .map(|code| {
                 let known: Vec<&str> = COUNTRIES.iter().map(|country| country.code).collect();
-                Country::of(code).ok_or_else(|| format!("{code} is none of {}", known.join(", ")))
+                Country::of(code).ok_or_else(|| format!("{code} is not one of {}", known.join(", ")))
             })
             .collect::<Result<_, _>>()?;
         if countries.is_empty() {

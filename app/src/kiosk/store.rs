@@ -127,7 +127,7 @@ impl Store {
     }
 }
 
-/// The lease as it stands. Read and followed by writes in one transaction, so that no other window comes between.
+/// The stored lease. Read and followed by writes in one transaction, so that no other window comes between.
 async fn lease(table: &IdbObjectStore) -> Result<Option<Lease>, JsValue> {
     let request = table.get(&LEASE.into())?;
     answered(&request).await?;

@@ -51,7 +51,7 @@ pub enum Step {
     Restored {
         /// The file.
         archived: Archived,
-        /// So many of its rows were not there before.
+        /// The number of its rows that were not there before.
         new: u64,
     },
 }

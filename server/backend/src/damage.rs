@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::sync::{Mutex, PoisonError};
 
-/// So many are remembered; more are only counted.
+/// The number that is remembered; more are only counted.
 const MOST: usize = 1_000;
 
 /// Rows this process could not read.

@@ -97,7 +97,7 @@ impl Db {
         Self::connect_with(url, POSTGRES_CONNECTIONS).await
     }
 
-    /// The same with at most so many connections to PostgreSQL.
+    /// The same with at most this number of connections to PostgreSQL.
     pub(crate) async fn connect_with(url: &str, connections: u32) -> std::result::Result<Self, OpenError> {
         Self::connect_for(Use::Writing, url, connections).await
     }

@@ -136,7 +136,7 @@ impl Pool {
         }
     }
 
-    /// A connection of one's own, beside those who write in turns.
+    /// A separate connection, beside those who write in turns.
     pub(crate) async fn acquire(&self) -> Result<PoolConnection<Any>, Error> {
         let pool = self.pools().current();
         self.health.within(pool.acquire()).await

@@ -11,7 +11,7 @@ const SLOWEST_ANSWER_MS: i64 = 10_000;
 
 /// The device's clock and its difference to the node's.
 ///
-/// Time never goes back behind the newest moment that was known here: whoever could move it back, a node whose clock is wrong or the device's own
+/// Time never goes back behind the newest moment that was known here: everything that could move it back, a node whose clock is wrong or the device's own
 /// battery, would open the door to grants that have ended. While the corrected time is behind that moment, the time is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

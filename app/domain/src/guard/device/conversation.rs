@@ -8,7 +8,7 @@ use crate::ids::Millis;
 
 /// Records that were not confirmed for so long are sent again.
 const SEND_AGAIN_MS: i64 = 15_000;
-/// After so many heartbeats without an answer the node is taken for gone: also one that is frozen, whose machine still takes what is sent.
+/// After this number of heartbeats without an answer the node is taken for gone: also one that is frozen, whose machine still takes what is sent.
 const SILENT_HEARTBEATS: i64 = 2;
 /// The welcome may take longer, because a node waits with it for its database.
 const WELCOME_WITHIN_MS: i64 = 3 * HEARTBEAT_MS;
