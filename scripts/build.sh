@@ -10,23 +10,44 @@ put() { # put FILE TARGET: copies only what changed, so that what depends on the
   cmp -s "$1" "$2" || { mkdir -p "$(dirname "$2")"; cp "$1" "$2"; }
 }
 
-wasm() { # wasm NAME [CARGO ARGUMENT...]: one of the two wasm files with its script
-  local name=$1 work=$TARGET_DIR/wasm-site/$1; shift
+WASM_FILES=(staff owner kiosk decoder)
+packing=()
+
+wasm() { # wasm NAME PACKAGE [CARGO ARGUMENT...]: one of the wasm files with its script
+  local name=$1 package=$2 work=$TARGET_DIR/wasm-site/$1; shift 2
   say "building the wasm file '$name'"
-  cargo build --quiet --profile wasm-release --target wasm32-unknown-unknown -p frontend "$@"
+  cargo build --quiet --profile wasm-release --target wasm32-unknown-unknown -p "$package" "$@"
   mkdir -p "$work"
-  if cmp -s "$TARGET_DIR/wasm32-unknown-unknown/wasm-release/frontend.wasm" "$work/input.wasm" && [ -f "$work/opt.wasm" ]; then return; fi
-  cp "$TARGET_DIR/wasm32-unknown-unknown/wasm-release/frontend.wasm" "$work/input.wasm"
-  "$WASM_BINDGEN" "$work/input.wasm" --target web --no-typescript --out-dir "$work" --out-name "$name"
-  style/node_modules/.bin/wasm-opt -Oz -Oz --flatten --rereloop -Oz -Oz --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals \
-    --enable-reference-types --enable-multivalue --reorder-functions --strip-producers --strip-target-features "$work/${name}_bg.wasm" -o "$work/opt.wasm"
-  style/node_modules/.bin/esbuild "$work/$name.js" --minify --format=esm --target=es2022 --log-level=warning --outfile="$work/$name.min.js" --allow-overwrite
+  if ! cmp -s "$TARGET_DIR/wasm32-unknown-unknown/wasm-release/$package.wasm" "$work/input.wasm" || [ ! -f "$work/opt.wasm" ]; then
+    rm -f "$work/opt.wasm"
+    cp "$TARGET_DIR/wasm32-unknown-unknown/wasm-release/$package.wasm" "$work/input.wasm"
+  fi
+  # Beside the compiler, which uses one core at the end of each file.
+  pack "$name" "frontend/$package/worker.js" &
+  packing+=($!)
+}
+
+pack() { # pack NAME WORKER: makes the compiled file small; WORKER, if there is one, is the script around it
+  local name=$1 worker=$2 work=$TARGET_DIR/wasm-site/$1 script
+  script=$work/$name.js
+  if [ ! -f "$work/opt.wasm" ]; then
+    "$WASM_BINDGEN" "$work/input.wasm" --target web --no-typescript --out-dir "$work" --out-name "$name"
+    style/node_modules/.bin/wasm-opt -Oz -Oz --flatten --rereloop -Oz -Oz --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals \
+      --enable-reference-types --enable-multivalue --reorder-functions --strip-producers --strip-target-features "$work/${name}_bg.wasm" -o "$work/new.wasm"
+    mv "$work/new.wasm" "$work/opt.wasm"
+  fi
+  if [ -f "$worker" ]; then cp "$worker" "$work/worker.js"; script=$work/worker.js; fi
+  style/node_modules/.bin/esbuild "$script" --bundle --minify --format=esm --target=es2022 --log-level=warning --outfile="$work/$name.min.js" --allow-overwrite
   put "$work/$name.min.js" "$SITE_DIR/pkg/$name.js"
   put "$work/opt.wasm" "$SITE_DIR/pkg/${name}_bg.wasm"
 }
 
-wasm latchkey
-wasm kiosk --no-default-features --features kiosk
+# The one that takes longest to pack first.
+wasm kiosk frontend --no-default-features --features kiosk
+wasm staff frontend --no-default-features --features staff
+wasm owner frontend --no-default-features --features owner
+wasm decoder decoder
+for job in "${packing[@]}"; do wait "$job" || die "a wasm file could not be packed"; done
 
 say "building the styles"
 (cd style && node_modules/.bin/tailwindcss --input main.css --output "$TARGET_DIR/wasm-site/latchkey.css" --minify >/dev/null 2>"$TARGET_DIR/wasm-site/tailwind.log") \
@@ -38,7 +59,7 @@ for file in "$SITE_DIR"/* "$SITE_DIR"/pkg/*; do
   name=${file##*/} name=${name%.br}
   case $file in
     "$SITE_DIR/pkg") ;;
-    "$SITE_DIR"/pkg/*) case $name in latchkey.css|latchkey.js|kiosk.js|latchkey_bg.wasm|kiosk_bg.wasm) ;; *) rm -f "$file" ;; esac ;;
+    "$SITE_DIR"/pkg/*) case " latchkey.css ${WASM_FILES[*]/%/.js} ${WASM_FILES[*]/%/_bg.wasm} " in *" $name "*) ;; *) rm -f "$file" ;; esac ;;
     *) [ -e "style/public/$name" ] || rm -f "$file" ;;
   esac
 done

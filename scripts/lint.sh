@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Format, clippy with warnings denied for the server and for both wasm files, licences, advisories and sources of dependencies, unused dependencies.
+# Format, clippy with warnings denied for the server and for the wasm files, licences, advisories and sources of dependencies, unused dependencies.
 . "$(dirname "$0")/lib.sh"
 
 ensure_rust
@@ -26,10 +26,10 @@ clippy() {
 }
 
 clippy_wasm() {
-  for features in "" "--no-default-features --features kiosk"; do
-    # shellcheck disable=SC2086 # several arguments on purpose
-    cargo clippy --quiet --profile wasm-release --target wasm32-unknown-unknown -p frontend $features -- -D warnings
+  for features in staff owner kiosk; do
+    cargo clippy --quiet --profile wasm-release --target wasm32-unknown-unknown -p frontend --no-default-features --features "$features" -- -D warnings
   done
+  cargo clippy --quiet --profile wasm-release --target wasm32-unknown-unknown -p decoder -p wasm-streams -- -D warnings
 }
 
 stage "format" check_format

@@ -2,6 +2,7 @@
 
 use crate::context::RequestContext;
 use crate::error::ErrorPage;
+use crate::ui::wasm::WasmFile;
 use crate::{auth, business, home, i18n, operator, owner, staff};
 use axum::Router as AxumRouter;
 use axum::extract::DefaultBodyLimit;
@@ -13,14 +14,23 @@ use leptos_meta::{MetaTags, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
-/// The document. The kiosk's page loads a wasm file of its own, which works without network; all others share a smaller one,
-/// and `page.js` loads it only where there is an island.
+/// The document. Each role has a wasm file of its own, and so has the kiosk, whose works without network; `page.js` loads it only where
+/// something on the page moves.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let request = use_context::<RequestContext>();
     let locale = request.as_ref().map_or(i18n::Locale::en, |r| r.locale);
-    let is_kiosk = request.is_some_and(|r| r.path.trim_end_matches('/') == "/kiosk");
+    let is_kiosk = request
+        .as_ref()
+        .is_some_and(|r| r.path.trim_end_matches('/') == "/kiosk");
     let pkg = options.site_pkg_dir.clone();
-    let wasm = if is_kiosk { "kiosk" } else { "latchkey" };
+    let role = request.and_then(|request| request.person).map(|person| person.role);
+    let file = if is_kiosk {
+        WasmFile::of_kiosk(&pkg)
+    } else {
+        WasmFile::of(role, &pkg)
+    };
+    let wasm = file.name();
+    provide_context(file);
     if let Some(shared) = Owner::current_shared_context() {
         // Only islands come to life in the browser: nothing outside them is prepared for it.
         shared.set_is_hydrating(false);

@@ -1,8 +1,5 @@
-//! The wasm entries, and nothing else. Built twice: with the feature `kiosk`, where leptos draws the kiosk in the browser,
-//! and without it for all other pages, where the server drew everything and only the scanner and the live codes move;
-//! those do without leptos, which keeps their file a third as large. In both a worker reads camera pictures.
-
-mod decoder;
+//! The wasm files of pages, and nothing else. Built once a role (features `staff` and `owner`), so that nobody loads what moves on others'
+//! pages only, and once for the kiosk (feature `kiosk`), where leptos draws everything in the browser.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -18,13 +15,13 @@ pub fn start(what: &str, element: &web_sys::Element) -> Result<(), wasm_bindgen:
             app::kiosk::mount(element);
             Ok(())
         }
-        #[cfg(not(feature = "kiosk"))]
+        #[cfg(feature = "staff")]
         "scan" => app::ui::qr_scanner::scan(element),
-        #[cfg(not(feature = "kiosk"))]
+        #[cfg(feature = "staff")]
         "live" => app::ui::qr_view::keep_live(element),
-        #[cfg(not(feature = "kiosk"))]
+        #[cfg(feature = "owner")]
         "fresh" => app::ui::fresh::keep_fresh(element),
-        #[cfg(not(feature = "kiosk"))]
+        #[cfg(feature = "owner")]
         "hand-over" => app::ui::hand_over::hand_over(element),
         _ => Ok(()),
     }

@@ -56,6 +56,7 @@ mod sign_masked;
 mod sign_rig;
 mod sign_transport;
 mod sign_who;
+mod site;
 mod v1_deposit;
 mod v1_encrypt;
 mod v1_kiosk;

@@ -6,7 +6,7 @@ const PAGE = "/kiosk";
 const PREFIX = "kiosk-page-";
 const FIXED = ["/icon.svg", "/kiosk.webmanifest"];
 // Loaded by scripts, so they are not named in the page.
-const BESIDE_THE_SCRIPT = ["kiosk.js", "kiosk_bg.wasm", "decoder.js"];
+const BESIDE_THE_SCRIPT = ["kiosk.js", "kiosk_bg.wasm", "decoder.js", "decoder_bg.wasm"];
 
 async function newest() {
   const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX));
@@ -28,9 +28,11 @@ async function update() {
   const [, directory, version] = script;
   const name = PREFIX + version;
   const before = await newest();
-  if (before?.name === name) return false;
   const named = [...html.matchAll(/(?:href|src)="(\/pkg\/[^"]+)"/g)].map(([, address]) => address);
-  const files = new Set([...named, ...BESIDE_THE_SCRIPT.map((file) => directory + file), ...FIXED]);
+  const files = [...new Set([...named, ...BESIDE_THE_SCRIPT.map((file) => directory + file), ...FIXED])];
+  // This version may have been fetched by the worker before this one, which knew of other files.
+  const isWhole = async (cache) => (await Promise.all(files.map((file) => cache.match(file)))).every(Boolean);
+  if (before?.name === name && (await isWhole(before.cache))) return false;
   const cache = await caches.open(name);
   await cache.addAll(files);
   await cache.put(PAGE, page);

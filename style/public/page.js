@@ -1,5 +1,5 @@
-// The only script every page loads. It tells the server the browser's time zone, and loads the wasm file where something on
-// the page needs it: a scanner, a live code, or the kiosk (`data-start`).
+// The only script every page loads. It tells the server the browser's time zone, and loads the role's wasm file where something on the page
+// moves: a scanner, a live code, or the kiosk (`data-start`). The page's head asks for that file already, as it is asked for here.
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 if (zone) document.cookie = `zone=${zone}; path=/; max-age=31536000; samesite=lax`;
 

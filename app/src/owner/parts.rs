@@ -7,6 +7,7 @@ use crate::links;
 use crate::ui::date::{DoorTime, number};
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
+use crate::ui::wasm::Preload;
 use backend::guard::guards::{self, GuardInfo};
 use domain::error::{Problem, Refusal};
 use domain::guard::grades::Grade;
@@ -92,6 +93,7 @@ pub fn LivePage(
     let locale = context::locale();
     view! {
         <Layout title wide>
+            <Preload/>
             <div data-start="fresh" data-events=EVENTS role="status" class="contents">
                 <div hidden=true class="needs-you" data-testid="elsewhere">
                     <Icon name="warning"/>

@@ -27,3 +27,5 @@ pub mod pager;
 pub mod parts;
 #[cfg(feature = "ssr")]
 pub mod status;
+#[cfg(feature = "ssr")]
+pub mod wasm;

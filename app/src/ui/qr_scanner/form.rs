@@ -6,6 +6,7 @@ use crate::context;
 use crate::i18n::td_string;
 use crate::ui::glyph::{self, Glyph};
 use crate::ui::textarea;
+use crate::ui::wasm::Preload;
 use leptos::prelude::*;
 
 /// Without JavaScript there is no camera, and the field is a part of the page.
@@ -32,6 +33,7 @@ pub fn ScannerForm(
     let locale = context::locale();
     let invalid = problem.is_some();
     view! {
+        <Preload/>
         <noscript inner_html=WITHOUT_SCRIPT></noscript>
         <div data-start="scan">
             <div class="scanner-stage" data-testid="camera">

@@ -1,4 +1,4 @@
-//! The worker that decodes pictures (`decoder.js`).
+//! The worker that decodes pictures (`frontend/decoder`).
 
 use js_sys::{Array, Object, Reflect};
 use std::cell::Cell;
@@ -29,10 +29,9 @@ pub struct Decoder {
 impl Decoder {
     /// Starts one. `on_text` gets what was read in each picture, or `None`.
     pub fn start(on_text: impl Fn(Option<String>) + 'static) -> Result<Self, JsValue> {
-        let (script, wasm) = files().ok_or(JsValue::NULL)?;
+        let script = script().ok_or(JsValue::NULL)?;
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        options.set_name(&wasm);
         let worker = Worker::new_with_options(&script, &options)?;
         let doing = Rc::new(Cell::new(Doing::Starting));
         let on_message = {
@@ -94,15 +93,13 @@ impl Drop for Decoder {
     }
 }
 
-/// The worker's script, which lies beside the page's, and the name of the page's wasm file.
-fn files() -> Option<(String, String)> {
+/// The worker's script, which lies beside the page's.
+fn script() -> Option<String> {
     let element = web_sys::window()?
         .document()?
         .query_selector("script[data-wasm]")
         .ok()??;
-    let (directory, _) = element
-        .get_attribute("src")?
-        .rsplit_once('/')
-        .map(|(d, f)| (d.to_owned(), f.to_owned()))?;
-    Some((format!("{directory}/decoder.js"), element.get_attribute("data-wasm")?))
+    let src = element.get_attribute("src")?;
+    let (directory, _) = src.rsplit_once('/')?;
+    Some([directory, "/decoder.js"].concat())
 }

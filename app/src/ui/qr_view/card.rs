@@ -2,6 +2,7 @@
 
 use crate::context;
 use crate::i18n::td_string;
+use crate::ui::wasm::Preload;
 use leptos::prelude::*;
 
 /// Below this a ring would only be restless.
@@ -35,6 +36,7 @@ pub fn LiveCode(
         }
     });
     view! {
+        <Preload/>
         <div class="live-code" data-start="live" data-request=request data-valid=valid_ms data-renew=renew_ms data-state="good" data-testid="live-code">
             <div class="code-view" role="img" aria-label=label data-testid="code" inner_html=super::svg(&token)></div>
             <p class="live-line">

@@ -1,4 +1,5 @@
-//! What the worker `decoder.js` runs: pixels in, text out.
+//! The wasm file of the worker `decoder.js`: pixels in, text out. A file of its own, so that no page carries it that has no camera, and
+//! the page's own file is ready sooner.
 
 use rqrr::PreparedImage;
 use std::sync::atomic::{AtomicU32, Ordering};

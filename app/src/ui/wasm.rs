@@ -1,0 +1,65 @@
+//! Which wasm file a page has, and asking for it in the head of the page: without that the browser hears of it only from `page.js`.
+
+use domain::people::Role;
+use leptos::prelude::*;
+use leptos_meta::Link;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The wasm file of the page being rendered. Put into the context by the shell.
+#[derive(Clone)]
+pub struct WasmFile {
+    /// Where the site's files are, this version's.
+    directory: Arc<str>,
+    /// Its name without an ending.
+    name: &'static str,
+    /// Is it asked for already?
+    asked: Arc<AtomicBool>,
+}
+
+impl WasmFile {
+    /// The file for pages of somebody with this role, or of nobody; `directory` as in addresses, without slashes around it.
+    pub fn of(role: Option<Role>, directory: &str) -> Self {
+        Self::named(name(role), directory)
+    }
+
+    /// The kiosk's, which works without a network.
+    pub fn of_kiosk(directory: &str) -> Self {
+        Self::named("kiosk", directory)
+    }
+
+    fn named(name: &'static str, directory: &str) -> Self {
+        Self {
+            directory: Arc::from(directory),
+            name,
+            asked: Arc::default(),
+        }
+    }
+
+    /// Its name, for `page.js`.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+fn name(role: Option<Role>) -> &'static str {
+    match role {
+        Some(Role::Staff | Role::Business) => "staff",
+        Some(Role::Owner | Role::Operator) | None => "owner",
+    }
+}
+
+/// Stands beside everything that moves. The first one of a page tells the browser, in the page's head, to fetch the wasm file and its script
+/// while it is still reading the page. A page without one loads no wasm.
+#[component]
+pub fn Preload() -> impl IntoView {
+    let file = use_context::<WasmFile>().filter(|file| !file.asked.swap(true, Ordering::Relaxed));
+    file.map(|file| {
+        let path = format!("/{}/{}", file.directory, file.name);
+        view! {
+            <Link rel="modulepreload" href=format!("{path}.js")/>
+            // As `page.js` fetches it: browsers fetch it twice where the two differ.
+            <Link rel="preload" as_="fetch" crossorigin="anonymous" href=format!("{path}_bg.wasm")/>
+        }
+    })
+}
