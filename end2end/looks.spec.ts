@@ -26,7 +26,7 @@ const LANGUAGES = [["ko", "ko-KR"], ["zh", "zh-CN"], ["en", "en-GB"]] as const;
 
 async function looksRight(page: Page, name: string): Promise<void> {
   // A page that keeps itself fresh has a stream open and is never idle.
-  if ((await page.locator("[data-start=fresh]").count()) === 0) await page.waitForLoadState("networkidle");
+  if ((await page.locator("[data-testid=elsewhere]").count()) === 0) await page.waitForLoadState("networkidle");
   await page.screenshot({ path: `test-results/looks/${name.replaceAll(/[^\w-]+/g, "_")}.png`, fullPage: true });
   await expectAccessible(page);
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

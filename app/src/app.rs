@@ -8,6 +8,7 @@ use axum::Router as AxumRouter;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use domain::error::Refusal;
+use domain::people::Role;
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, provide_meta_context};
@@ -23,6 +24,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
         .as_ref()
         .is_some_and(|r| r.path.trim_end_matches('/') == "/kiosk");
     let pkg = options.site_pkg_dir.clone();
+    let mark = request.as_ref().and_then(|request| {
+        let owner = request.person.as_ref().filter(|person| person.role == Role::Owner)?;
+        Some(request.backend.hub().mark(&owner.phone).to_string())
+    });
     let role = request.and_then(|request| request.person).map(|person| person.role);
     let file = if is_kiosk {
         WasmFile::of_kiosk(&pkg)
@@ -31,6 +36,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     };
     let wasm = file.name();
     provide_context(file);
+    if let Some(mark) = mark {
+        provide_context(owner::Seen(mark));
+    }
     if let Some(shared) = Owner::current_shared_context() {
         // Only islands come to life in the browser: nothing outside them is prepared for it.
         shared.set_is_hydrating(false);

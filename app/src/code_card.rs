@@ -3,7 +3,7 @@
 use crate::context;
 use crate::i18n::td_string;
 use crate::ui::date;
-use crate::ui::qr_view::LiveCode;
+use crate::ui::qr_view::Code;
 use domain::ids::{Millis, ThingsSq, Yid};
 use domain::token::Command;
 use leptos::prelude::*;
@@ -70,7 +70,7 @@ pub fn CodeCard(
     let here = request.path.to_string();
     view! {
         <section class="code-card" data-testid="code-card">
-            <LiveCode
+            <Code
                 token=shows.token
                 label=td_string!(locale, orders.code_alt)
                 request=shows.request

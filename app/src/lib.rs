@@ -1,9 +1,9 @@
 //! What may run in a browser. Pages are rendered on the server and are forms and tables that work before, or without, wasm;
-//! only the scanner, live codes and the kiosk run in the browser as well.
+//! only islands and the kiosk run in the browser as well.
 //!
 //! A page module is compiled for the server alone: no browser ever renders a page, so its queries need no public endpoint and
-//! its code does not weigh on the wasm file. What runs in a browser lives in `ui` and `kiosk`, and is started for the elements
-//! of a page that carry `data-start`.
+//! its code does not weigh on the wasm file. What runs in a browser lives in `ui` and `kiosk`, and is woken by
+//! `style/public/page.js`.
 
 // A page is one nested type, a level for every element.
 #![recursion_limit = "512"]

@@ -1,7 +1,12 @@
 import { PASSWORD, PEOPLE, expect, signIn, test } from "../fixtures/test";
 import type { Page } from "@playwright/test";
 
-/** Resolves when the page has fetched itself anew, as it does when its stream opens and at every event. */
+/** Resolves when the page hears of events. */
+function listens(page: Page): Promise<unknown> {
+  return page.waitForResponse((response) => new URL(response.url()).pathname === "/owner/live");
+}
+
+/** Resolves when the page has fetched itself again, as it does at every event. */
 function refetched(page: Page): Promise<unknown> {
   return page.waitForResponse((response) => new URL(response.url()).pathname === "/owner" && response.request().resourceType() === "fetch");
 }
@@ -12,7 +17,7 @@ test("an open page says at once that the same owner signed in on another phone",
     sign: 4, ownerPhoneNumber: PEOPLE.owner, ownerPassword: PASSWORD, imei, timetag: "20260302170000",
   });
   expect((await login("860000000000001")).result).toBe(0);
-  const listening = refetched(page);
+  const listening = listens(page);
   await page.goto("/owner");
   await expect(page.getByTestId("elsewhere")).toBeHidden();
   await listening;
@@ -45,7 +50,7 @@ test("the same phone signing in again is no news", async ({ open, server }) => {
     sign: 4, ownerPhoneNumber: PEOPLE.owner, ownerPassword: PASSWORD, imei: "860000000000001", timetag: "20260302170000",
   });
   await login();
-  const listening = refetched(page);
+  const listening = listens(page);
   await page.goto("/owner");
   await listening;
   expect((await login()).result).toBe(0);

@@ -5,24 +5,17 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 pub use app;
 
-/// Brings an element with the attribute `data-start` to life.
+/// Once, before the islands of a page are woken. Each is a function of its own, which `page.js` finds by the name in the page.
+#[cfg(feature = "hydrate")]
 #[wasm_bindgen]
-pub fn start(what: &str, element: &web_sys::Element) -> Result<(), wasm_bindgen::JsValue> {
-    match what {
-        #[cfg(feature = "kiosk")]
-        "kiosk" => {
-            console_error_panic_hook::set_once();
-            app::kiosk::mount(element);
-            Ok(())
-        }
-        #[cfg(feature = "staff")]
-        "scan" => app::ui::qr_scanner::scan(element),
-        #[cfg(feature = "staff")]
-        "live" => app::ui::qr_view::keep_live(element),
-        #[cfg(feature = "owner")]
-        "fresh" => app::ui::fresh::keep_fresh(element),
-        #[cfg(feature = "owner")]
-        "hand-over" => app::ui::hand_over::hand_over(element),
-        _ => Ok(()),
-    }
+pub fn hydrate() {
+    leptos::mount::hydrate_islands();
+}
+
+/// Draws the kiosk into its element.
+#[cfg(feature = "kiosk")]
+#[wasm_bindgen]
+pub fn kiosk(element: &web_sys::Element) {
+    console_error_panic_hook::set_once();
+    app::kiosk::mount(element);
 }

@@ -1,18 +1,22 @@
 //! `GET /owner/live`: tells an owner's open pages that something happened, and nothing about what: the page fetches itself again,
-//! and so sees what its reader may see.
+//! and so sees what its reader may see. Each event carries where the owner's events stand ([`marks`]); a page that says which mark it was drawn
+//! at is told at once whether it missed something, and stays as it is where it did not.
 
 use crate::state::AppState;
 use app::context::RequestContext;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
+use backend::Backend;
 use backend::guard::hub::{Live, LiveSubscription};
+use backend::guard::marks;
 use backend::sessions::SessionStore;
 use domain::error::Refusal;
-use domain::people::Role;
+use domain::people::{Person, Role};
 use futures::Stream;
 use http::header::CACHE_CONTROL;
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde::Deserialize;
 use std::convert::Infallible;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -29,10 +33,33 @@ const AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// Tells a proxy not to wait for more.
 const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
+/// What a browser that asks for the same stream again says, with the id of the last event it got.
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+/// What the page says about itself.
+#[derive(Deserialize)]
+pub struct Drawn {
+    /// At which mark; empty where it does not know.
+    #[serde(default)]
+    seen: String,
+}
+
 /// The stream, or the refusal's status.
-pub async fn events(State(state): State<AppState>, session: Session, context: RequestContext) -> Response {
+pub async fn events(
+    State(state): State<AppState>,
+    session: Session,
+    context: RequestContext,
+    Query(drawn): Query<Drawn>,
+    headers: HeaderMap,
+) -> Response {
+    let last = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok());
+    let seen = last.unwrap_or(&drawn.seen);
     match listener(&state, &session, &context) {
-        Ok(listener) => answer(listener),
+        // Subscribed already: what happens from here on is told, what happened before is in the mark.
+        Ok(listener) => {
+            let moved = marks::moved(&listener.backend, &listener.who, seen).await;
+            answer(listener, moved)
+        }
         Err(refusal) => StatusCode::from_u16(refusal.status())
             .unwrap_or(StatusCode::FORBIDDEN)
             .into_response(),
@@ -43,6 +70,8 @@ fn listener(state: &AppState, session: &Session, context: &RequestContext) -> Re
     let person = context.require(Role::Owner)?;
     Ok(Listener {
         news: context.backend.hub().subscribe(&person.phone),
+        backend: context.backend.clone(),
+        who: person.clone(),
         stopping: state.stopping.subscribe(),
         sessions: SessionStore::new(&context.backend),
         session: session.id().ok_or(Refusal::NotSignedIn)?,
@@ -50,17 +79,21 @@ fn listener(state: &AppState, session: &Session, context: &RequestContext) -> Re
     })
 }
 
-fn answer(listener: Listener) -> Response {
-    let mut response = Sse::new(told(listener)).into_response();
+fn answer(listener: Listener, moved: bool) -> Response {
+    let mut response = Sse::new(told(listener, moved)).into_response();
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(BUFFERING, HeaderValue::from_static("no"));
     response
 }
 
-fn told(listener: Listener) -> impl Stream<Item = Result<Event, Infallible>> {
-    let hello = Event::default().retry(AGAIN_AFTER).comment("listening");
-    let first = futures::stream::once(async move { Ok(hello) });
+fn told(listener: Listener, moved: bool) -> impl Stream<Item = Result<Event, Infallible>> {
+    let hello = Event::default()
+        .retry(AGAIN_AFTER)
+        .id(listener.mark())
+        .comment("listening");
+    let missed = moved.then(|| listener.event("missed"));
+    let first = futures::stream::iter([Some(hello), missed].into_iter().flatten().map(Ok));
     let rest = futures::stream::unfold(listener, |mut listener| async move {
         let event = listener.next().await?;
         Some((Ok(event), listener))
@@ -71,6 +104,8 @@ fn told(listener: Listener) -> impl Stream<Item = Result<Event, Infallible>> {
 /// One open page.
 struct Listener {
     news: LiveSubscription,
+    backend: Backend,
+    who: Person,
     stopping: watch::Receiver<bool>,
     sessions: SessionStore,
     session: Id,
@@ -82,13 +117,22 @@ impl Listener {
     async fn next(&mut self) -> Option<Event> {
         let alive = (Instant::now() + ALIVE_EVERY).min(self.end);
         let event = tokio::select! {
-            // An event without data is never given to the page.
-            news = self.news.next() => Event::default().event(name(news)).data("1"),
+            news = self.news.next() => self.event(name(news)),
             () = sleep_until(alive) => Event::default().comment("alive"),
             () = stopped(&mut self.stopping) => return None,
         };
         let goes_on = Instant::now() < self.end && self.is_signed_in().await;
         goes_on.then_some(event)
+    }
+
+    /// An event of this name; one without data is never given to the page.
+    fn event(&self, name: &str) -> Event {
+        let mark = self.mark();
+        Event::default().event(name).id(&mark).data(&mark)
+    }
+
+    fn mark(&self) -> String {
+        self.backend.hub().mark(&self.who.phone).to_string()
     }
 
     /// Looked up anew: the session of the request knows only what was true when the stream began. A database that does not answer ends

@@ -6,6 +6,7 @@ use axum::body::{Body, BodyDataStream};
 use backend::guard::link::Session;
 use domain::guard::grants::Reason;
 use domain::guard::link::{Attempt, Happening, Record};
+use domain::ids::Phone;
 use futures::StreamExt;
 use http::Response;
 use serde_json::json;
@@ -19,6 +20,8 @@ on_every_engine! {
     a_new_password_ends_what_its_owner_listened_to,
     a_server_that_stops_ends_what_its_readers_listen_to,
     only_an_owner_who_is_signed_in_may_listen,
+    only_a_page_that_missed_something_is_told_so,
+    a_stream_that_broke_goes_on_at_the_last_event,
 }
 
 /// An owner's open page.
@@ -29,8 +32,21 @@ impl Page {
         Self::with(world, &world.cookie_by(phone, SECRET).await).await
     }
 
+    /// One that does not know at which mark it was drawn.
     async fn with(world: &World, cookie: &str) -> Self {
-        let answer = listen(world, Some(cookie)).await;
+        let mut page = Self::listening(listen(world, Some(cookie)).await).await;
+        assert_eq!(page.hears().await.as_deref(), Some("missed"));
+        page
+    }
+
+    /// One that was drawn at this mark.
+    async fn drawn_at(world: &World, phone: &str, mark: &str) -> Self {
+        let cookie = world.cookie_by(phone, SECRET).await;
+        let ask = world.get(&format!("/owner/live?seen={mark}")).cookie(&cookie);
+        Self::listening(ask.open().await).await
+    }
+
+    async fn listening(answer: Response<Body>) -> Self {
         assert_eq!(answer.status(), 200);
         let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
         assert_eq!(header("content-type"), "text/event-stream");
@@ -46,8 +62,10 @@ impl Page {
         let next = timeout(Duration::from_secs(10), self.0.next()).await.expect("silence");
         let event = String::from_utf8(next?.unwrap().to_vec()).unwrap();
         let name = event.lines().find_map(|line| line.strip_prefix("event: "));
-        // Nothing about what happened.
-        assert_eq!(event.lines().find_map(|line| line.strip_prefix("data: ")), Some("1"));
+        let line = |start: &str| event.lines().find_map(|line| line.strip_prefix(start));
+        // Nothing about what happened but where the events stand.
+        assert!(line("id: ").is_some_and(|id| !id.is_empty()), "{event}");
+        assert_eq!(line("data: "), line("id: "));
         name.map(str::to_owned)
     }
 
@@ -160,4 +178,52 @@ async fn only_an_owner_who_is_signed_in_may_listen(world: World) {
     // The tokens of the messages are for the messages.
     let by_token = world.get("/owner/live").bearer(&token).open().await;
     assert_eq!(by_token.status(), 303);
+}
+
+/// Where the events of this owner stand.
+fn mark(world: &World, phone: &str) -> String {
+    world.backend.hub().mark(&Phone(phone.to_owned())).to_string()
+}
+
+async fn only_a_page_that_missed_something_is_told_so(world: World) {
+    let ([zhang, ..], _guard) = world.family().await;
+    let before = [ZHANG, LI, WANG, ZHAO].map(|phone| mark(&world, phone));
+    let mut quiet = Page::drawn_at(&world, ZHANG, &before[0]).await;
+    quiet.hears_nothing().await;
+
+    let added = world.result(&zhang, add_password(&world, "password-1", "135790"));
+    assert_eq!(added.await, 0);
+    assert_eq!(quiet.hears().await.as_deref(), Some("guards"));
+    for (phone, mark, missed) in [
+        (ZHANG, &before[0], true),
+        // What happens below is seen above.
+        (LI, &before[1], true),
+        (WANG, &before[2], false),
+        (ZHAO, &before[3], false),
+        // Of another run or node.
+        (ZHAO, &"0.0.0".to_owned(), true),
+    ] {
+        let mut page = Page::drawn_at(&world, phone, mark).await;
+        if missed {
+            assert_eq!(page.hears().await.as_deref(), Some("missed"), "{phone}");
+        } else {
+            page.hears_nothing().await;
+        }
+    }
+}
+
+async fn a_stream_that_broke_goes_on_at_the_last_event(world: World) {
+    let ([zhang, ..], _guard) = world.family().await;
+    let first = mark(&world, ZHANG);
+    let added = world.result(&zhang, add_password(&world, "password-1", "135790"));
+    assert_eq!(added.await, 0);
+    let cookie = world.cookie_by(ZHANG, SECRET).await;
+    let again = |last: String| {
+        let ask = world.get(&format!("/owner/live?seen={first}")).cookie(&cookie);
+        ask.header("last-event-id", &last).open()
+    };
+    let mut page = Page::listening(again(mark(&world, ZHANG)).await).await;
+    page.hears_nothing().await;
+    let mut page = Page::listening(again(first.clone()).await).await;
+    assert_eq!(page.hears().await.as_deref(), Some("missed"));
 }

@@ -1,7 +1,25 @@
-// The only script every page loads. It tells the server the browser's time zone, and loads the role's wasm file where something on the page
-// moves: a scanner, a live code, or the kiosk (`data-start`). The page's head asks for that file already, as it is asked for here.
+// The only script every page loads. It tells the server the browser's time zone, sends a form once, and loads the role's wasm file where there is an
+// island to wake, or the kiosk to draw. The page's head asks for that file already, in the way it is asked for here.
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 if (zone) document.cookie = `zone=${zone}; path=/; max-age=31536000; samesite=lax`;
+
+// The button of a form that is sent shows that it works, and a second tap changes nothing. Forms that are sent without leaving the page see to that
+// themselves (`app/src/ui/act.rs`).
+addEventListener("submit", (event) => {
+  const { target: form, submitter } = event;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if ("busy" in form.dataset) {
+    event.preventDefault();
+  } else {
+    form.dataset.busy = "";
+    submitter?.setAttribute("aria-busy", "true");
+  }
+});
+// The page comes back as it was left.
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-busy]")) delete form.dataset.busy;
+  for (const button of document.querySelectorAll("button[aria-busy]")) button.removeAttribute("aria-busy");
+});
 
 async function load() {
   const name = document.querySelector("script[data-wasm]").dataset.wasm;
@@ -11,8 +29,12 @@ async function load() {
   return code;
 }
 
-const moving = document.querySelectorAll("[data-start]");
-if (moving.length) {
+const islands = document.querySelectorAll("leptos-island");
+const kiosk = document.querySelector("[data-kiosk]");
+if (islands.length || kiosk) {
   const code = await load();
-  for (const element of moving) code.start(element.dataset.start, element);
+  code.hydrate?.();
+  if (kiosk) code.kiosk(kiosk);
+  // An island of another version is left as the server drew it: it works without script.
+  for (const island of islands) code[island.dataset.component]?.(island);
 }

@@ -32,7 +32,7 @@ pub fn KioskPage() -> impl IntoView {
     view! {
         <leptos_meta::Title text=title/>
         <crate::ui::wasm::Preload/>
-        <div data-start="kiosk" data-lang=i18n::code(locale) data-demo=request.demo.then_some("true")>
+        <div data-kiosk="" data-lang=i18n::code(locale) data-demo=request.demo.then_some("true")>
             <main class="m-auto flex max-w-2xl flex-col gap-4 p-8 text-center" data-testid="loading">
                 <h1 class="text-3xl font-bold">{title}</h1>
                 <p>{td_string!(locale, kiosk.loading)}</p>

@@ -33,6 +33,7 @@ pub use guard_edit::{EditGuardPage, edit as edit_guard};
 pub use guards::Guards;
 pub use junior::JuniorPage;
 pub use juniors::{Juniors, change as change_juniors};
+pub use parts::Seen;
 pub use password::{PasswordPage, change as change_password};
 pub use password_new::{NewPasswordPage, add as add_password};
 pub use records::{Records, reveal};

@@ -5,6 +5,7 @@ use crate::error::refusal_text;
 use crate::i18n::{Locale, td_string};
 use crate::links;
 use crate::ui::date::{DoorTime, number};
+use crate::ui::fresh::Fresh;
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
 use crate::ui::wasm::Preload;
@@ -78,6 +79,10 @@ pub fn typed<T>(name: &str, parsed: Result<T, Problem>) -> Result<T, Refusal> {
     parsed.map_err(|problem| Refusal::field(name, problem))
 }
 
+/// Where the owner's events stood before anything on the page was read from the database. Put into the context by the shell.
+#[derive(Clone)]
+pub struct Seen(pub String);
+
 /// A page that keeps itself up to date: the elements marked `data-live` are renewed when something happens.
 #[component]
 pub fn LivePage(
@@ -91,16 +96,15 @@ pub fn LivePage(
     children: Children,
 ) -> impl IntoView {
     let locale = context::locale();
+    let seen = use_context::<Seen>().map_or(String::new(), |Seen(mark)| mark);
     view! {
         <Layout title wide>
             <Preload/>
-            <div data-start="fresh" data-events=EVENTS role="status" class="contents">
-                <div hidden=true class="needs-you" data-testid="elsewhere">
-                    <Icon name="warning"/>
-                    <p class="flex-1">{td_string!(locale, owner.elsewhere)}</p>
-                    <a href="/account" class="btn btn-neutral">{td_string!(locale, owner.elsewhere_look)}</a>
-                </div>
-            </div>
+            <Fresh events=EVENTS.to_owned() seen>
+                <Icon name="warning"/>
+                <p class="flex-1">{td_string!(locale, owner.elsewhere)}</p>
+                <a href="/account" class="btn btn-neutral">{td_string!(locale, owner.elsewhere_look)}</a>
+            </Fresh>
             {children()}
         </Layout>
     }

@@ -9,6 +9,7 @@ use crate::form::{Entry, Form};
 use crate::i18n::td_string;
 use crate::links;
 use crate::ui::empty::Empty;
+use crate::ui::hand_over::{CopyButton, ShareButton};
 use crate::ui::icon::Icon;
 use crate::ui::notice::with_notice;
 use crate::ui::parts::Up;
@@ -22,6 +23,9 @@ use domain::people::Role;
 use leptos::prelude::*;
 
 const FORM: &str = "password";
+/// Ids of what is copied and shared.
+const DIGITS: &str = "digits";
+const SENTENCE: &str = "sentence";
 
 /// The page.
 #[component]
@@ -61,7 +65,7 @@ fn show((guard, standing): (GuardInfo, Option<Standing>)) -> AnyView {
             let range = span::in_words(locale, from, until);
             view! {
                 <section class="card-plain border-primary flex flex-col items-center gap-4 border-2 pt-6" data-testid="password-made">
-                    <p class="font-mono text-5xl font-bold tracking-widest break-all select-all sm:text-6xl" data-testid="digits">{password.as_str().to_owned()}</p>
+                    <p class="font-mono text-5xl font-bold tracking-widest break-all select-all sm:text-6xl" id=DIGITS data-testid="digits">{password.as_str().to_owned()}</p>
                     {hand_over(&guard, &password, &range)}
                 </section>
                 <section id="state" data-live="" class="card-plain flex flex-col gap-2">
@@ -114,11 +118,16 @@ fn hand_over(guard: &GuardInfo, password: &DoorPassword, range: &str) -> AnyView
     .to_string();
     let sms = format!("sms:?&body={}", links::encoded(&text));
     view! {
-        <div class="flex flex-wrap gap-2 self-stretch" data-start="hand-over" data-short=digits.to_owned() data-text=text data-copied=td_string!(locale, owner_grant.copied)>
-            <button type="button" hidden=true class="copy btn btn-primary btn-lg flex-1 whitespace-nowrap" data-testid="copy"><Icon name="copy"/> {td_string!(locale, owner_grant.copy)}</button>
-            <button type="button" hidden=true class="share btn btn-outline btn-lg flex-1 whitespace-nowrap" data-testid="share"><Icon name="share"/> {td_string!(locale, owner_grant.share)}</button>
+        // Islands take what they copy from the page: what they are given stands in it a second time.
+        <span id=SENTENCE hidden=true>{text}</span>
+        <div class="flex flex-wrap gap-2 self-stretch">
+            <CopyButton of=DIGITS.to_owned() copied=td_string!(locale, owner_grant.copied).to_owned()>
+                <Icon name="copy"/> {td_string!(locale, owner_grant.copy)}
+            </CopyButton>
+            <ShareButton of=SENTENCE.to_owned()>
+                <Icon name="share"/> {td_string!(locale, owner_grant.share)}
+            </ShareButton>
             <a href=sms class="btn btn-outline btn-lg flex-1 whitespace-nowrap" data-testid="sms"><Icon name="message"/> {td_string!(locale, owner_grant.sms)}</a>
-            <p class="says -mb-2 min-h-6 basis-full text-center" role="status"></p>
         </div>
     }
     .into_any()

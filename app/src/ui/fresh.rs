@@ -1,25 +1,45 @@
-//! Keeps a page that the server drew up to date: at every event of `/owner/live` the page is fetched again, and the elements
-//! marked `data-live` take the content of those with the same id. Without leptos: its wasm file has to be small.
+//! Keeps a page that the server drew up to date: at every event of `/owner/live` the page is fetched again, and the elements marked `data-live`
+//! take the content of those with the same id. A page that missed nothing before it listened is not fetched.
 
-use crate::ui::dom;
+use crate::ui::{again, visible};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{
-    Document, DomParser, Element, EventSource, HtmlElement, Request, RequestCache, RequestInit, Response, SupportedType,
-};
+use web_sys::{EventSource, MessageEvent};
 
 /// How often the page is fetched while there is no stream of events.
-const POLL_MS: i32 = 60_000;
+const POLL_EVERY: Duration = Duration::from_secs(60);
 /// Events that come together cause one fetch.
-const SETTLE_MS: i32 = 150;
+const SETTLE: Duration = Duration::from_millis(150);
 
-struct Fresh {
-    /// Says that the account is used elsewhere; hidden until then.
-    elsewhere: Option<HtmlElement>,
+/// Listens as long as the page lives. The children say that the account is used elsewhere, and are hidden until it is.
+#[island]
+pub(crate) fn Fresh(
+    /// Where the events come from.
     events: String,
+    /// Where they stood when the page was drawn.
+    seen: String,
+    /// What is shown once the account is used elsewhere.
+    children: Children,
+) -> impl IntoView {
+    let elsewhere = RwSignal::new(false);
+    Effect::new(move |_| listen(events.clone(), seen.clone(), elsewhere));
+    view! {
+        <div role="status" class="contents">
+            <div hidden=move || !elsewhere.get() class="needs-you" data-testid="elsewhere">{children()}</div>
+        </div>
+    }
+}
+
+struct Listening {
+    events: String,
+    elsewhere: RwSignal<bool>,
+    /// Where the events stood when the last one was told.
+    seen: RefCell<String>,
     stream: RefCell<Option<EventSource>>,
     /// A fetch is under way or about to be.
     busy: Cell<bool>,
@@ -27,36 +47,37 @@ struct Fresh {
     again: Cell<bool>,
 }
 
-/// Begins. `root` names the events' address in `data-events`. Lives as long as the page.
-pub fn keep_fresh(root: &Element) -> Result<(), JsValue> {
-    let fresh = Rc::new(Fresh {
-        elsewhere: dom::find(root, "[hidden]").ok(),
-        events: root.get_attribute("data-events").unwrap_or_default(),
+fn listen(events: String, seen: String, elsewhere: RwSignal<bool>) {
+    let listening = Rc::new(Listening {
+        events,
+        elsewhere,
+        seen: RefCell::new(seen),
         stream: RefCell::new(None),
         busy: Cell::new(false),
         again: Cell::new(false),
     });
-    fresh.listen();
-    let (polling, returning) = (fresh.clone(), fresh);
-    dom::every(POLL_MS, move || {
-        if !dom::hidden() && !polling.is_listening() {
-            polling.ask();
-            polling.listen();
-        }
-    });
+    listening.listen();
+    let (polling, returning) = (listening.clone(), listening);
+    set_interval(
+        move || {
+            if !visible::hidden() && !polling.is_listening() {
+                polling.ask();
+                polling.listen();
+            }
+        },
+        POLL_EVERY,
+    );
     // Out of sight nothing is fetched; what was missed is fetched on return.
-    dom::on_return(move || {
-        if dom::hidden() {
+    visible::on_return(move || {
+        if visible::hidden() {
             returning.hang_up();
         } else if !returning.is_listening() {
-            returning.ask();
             returning.listen();
         }
     });
-    Ok(())
 }
 
-impl Fresh {
+impl Listening {
     fn is_listening(&self) -> bool {
         let stream = self.stream.borrow();
         stream
@@ -72,24 +93,24 @@ impl Fresh {
 
     fn listen(self: &Rc<Self>) {
         self.hang_up();
-        let Ok(stream) = EventSource::new(&self.events) else {
+        let address = [self.events.as_str(), "?seen=", &self.seen.borrow()].concat();
+        let Ok(stream) = EventSource::new(&address) else {
             return;
         };
-        // What happened before the stream was open, or while it was broken, was told to nobody.
-        for name in ["open", "records", "guards"] {
-            self.on(&stream, name, |fresh| fresh.ask());
+        // What was missed is told first, as an event of its own.
+        for name in ["missed", "records", "guards"] {
+            self.on(&stream, name, |listening| listening.ask());
         }
-        self.on(&stream, "elsewhere", |fresh| {
-            if let Some(element) = &fresh.elsewhere {
-                element.set_hidden(false);
-            }
-        });
+        self.on(&stream, "elsewhere", |listening| listening.elsewhere.set(true));
         *self.stream.borrow_mut() = Some(stream);
     }
 
     fn on(self: &Rc<Self>, stream: &EventSource, name: &str, act: fn(&Rc<Self>)) {
-        let fresh = self.clone();
-        let listener = Closure::<dyn Fn()>::new(move || act(&fresh));
+        let listening = self.clone();
+        let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+            *listening.seen.borrow_mut() = event.last_event_id();
+            act(&listening);
+        });
         // Cannot fail with a function.
         let _added = stream.add_event_listener_with_callback(name, listener.as_ref().unchecked_ref());
         listener.forget();
@@ -100,70 +121,34 @@ impl Fresh {
             self.again.set(true);
             return;
         }
-        let fresh = self.clone();
-        dom::after(SETTLE_MS, move || {
-            spawn_local(async move {
-                fresh.again.set(false);
-                // What failed is tried again with the next event.
-                let _renewed = renew().await;
-                fresh.busy.set(false);
-                if fresh.again.get() {
-                    fresh.ask();
-                }
-            });
-        });
+        let listening = self.clone();
+        set_timeout(
+            move || {
+                spawn_local(async move {
+                    listening.again.set(false);
+                    // What failed is tried again with the next event.
+                    let _renewed = renew().await;
+                    listening.busy.set(false);
+                    if listening.again.get() {
+                        listening.ask();
+                    }
+                });
+            },
+            SETTLE,
+        );
     }
 }
 
 /// Fetches this page and puts what is new in it into its place.
 async fn renew() -> Result<(), JsValue> {
-    let window = web_sys::window().ok_or(JsValue::NULL)?;
-    let document = window.document().ok_or(JsValue::NULL)?;
-    let init = RequestInit::new();
-    init.set_cache(RequestCache::NoStore);
-    let request = Request::new_with_str_and_init(&window.location().href()?, &init)?;
-    let response: Response = JsFuture::from(window.fetch_with_request(&request))
-        .await?
-        .unchecked_into();
-    if response.redirected() || matches!(response.status(), 403 | 404) {
-        // Signed out, or what was shown is gone or no longer to be seen: the browser shows what the server says.
-        return window.location().reload();
-    }
-    let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
-    let fetched = DomParser::new()?.parse_from_string(&text, SupportedType::TextHtml)?;
-    let places = document.query_selector_all("[data-live]")?;
+    let Some(fetched) = again::page(&location().href()?).await? else {
+        return location().reload();
+    };
+    let places = document().query_selector_all("[data-live]")?;
     for at in 0..places.length() {
         if let Some(place) = places.get(at) {
-            swap(&document, place.unchecked_ref(), &fetched)?;
+            again::swap(place.unchecked_ref(), &fetched)?;
         }
-    }
-    Ok(())
-}
-
-/// Puts the fetched element of the same id in the place of `old`, unless nothing changed. What was unfolded stays so, and the
-/// focus stays on what has the same id or leads to the same place.
-fn swap(document: &Document, old: &Element, fetched: &Document) -> Result<(), JsValue> {
-    let Some(new) = fetched.get_element_by_id(&old.id()) else {
-        return Ok(());
-    };
-    let unfolded = old.query_selector_all("details[open][id]")?;
-    for at in 0..unfolded.length() {
-        let id = unfolded.get(at).map(|node| node.unchecked_into::<Element>().id());
-        if let Some(same) = id.and_then(|id| fetched.get_element_by_id(&id)) {
-            dom::set(&same, "open", "");
-        }
-    }
-    if new.is_equal_node(Some(old)) {
-        return Ok(());
-    }
-    let focused = document.active_element().filter(|element| old.contains(Some(element)));
-    let again = focused.map(|element| match element.get_attribute("href") {
-        Some(href) => ["a[href=\"", &href, "\"]"].concat(),
-        None => ["[id=\"", &element.id(), "\"]"].concat(),
-    });
-    old.set_inner_html(&new.inner_html());
-    if let Some(element) = again.and_then(|selector| dom::find::<HtmlElement>(old, &selector).ok()) {
-        element.focus()?;
     }
     Ok(())
 }

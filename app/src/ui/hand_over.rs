@@ -1,64 +1,77 @@
-//! Buttons that copy a text or hand it to another app. The server draws them hidden; they appear where the browser can.
+//! Buttons that copy a text or hand it to another app. The text stands in the page, in an element that is named. Hidden until it is known that
+//! the browser can.
 
-use crate::ui::dom;
 use js_sys::Reflect;
-use std::rc::Rc;
-use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Element, HtmlElement, ShareData};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::ShareData;
 
-struct HandOver {
-    /// Says that it was copied.
-    says: HtmlElement,
+/// Copies the text of an element.
+#[island]
+pub(crate) fn CopyButton(
+    /// The element's id.
+    of: String,
+    /// What is said once it is copied.
     copied: String,
-    text: String,
-    short: String,
-}
-
-/// Brings the buttons inside `root` to life: `.copy` takes `data-short`, `.share` hands on `data-text`.
-pub fn hand_over(root: &Element) -> Result<(), JsValue> {
-    let attribute = |name| root.get_attribute(name).unwrap_or_default();
-    let subject = Rc::new(HandOver {
-        says: dom::find(root, ".says")?,
-        copied: attribute("data-copied"),
-        text: attribute("data-text"),
-        short: attribute("data-short"),
-    });
-    let navigator = web_sys::window().ok_or(JsValue::NULL)?.navigator();
-    // Both are there on secure pages only, and sharing not in every browser.
-    for (name, selector, act) in [
-        ("clipboard", ".copy", HandOver::copy as fn(&Rc<HandOver>)),
-        ("share", ".share", HandOver::share),
-    ] {
-        if !Reflect::get(&navigator, &name.into())?.is_undefined() {
-            let button: HtmlElement = dom::find(root, selector)?;
-            dom::on_click(&button, &subject, act);
-            button.set_hidden(false);
-        }
-    }
-    Ok(())
-}
-
-impl HandOver {
-    fn copy(self: &Rc<Self>) {
-        let Some(window) = web_sys::window() else { return };
-        let subject = self.clone();
-        let written = window.navigator().clipboard().write_text(&self.short);
+    /// What stands on the button.
+    children: Children,
+) -> impl IntoView {
+    let (can, done) = (offered("clipboard"), RwSignal::new(false));
+    let copy = move |_| {
+        let written = window().navigator().clipboard().write_text(&text_of(&of));
         spawn_local(async move {
             if JsFuture::from(written).await.is_ok() {
-                subject.says.set_inner_text(&subject.copied);
+                done.set(true);
             }
         });
+    };
+    view! {
+        <button type="button" hidden=move || !can.get() class="btn btn-primary btn-lg flex-1 whitespace-nowrap" data-testid="copy" on:click=copy>
+            {children()}
+        </button>
+        <p class="says order-last -mb-2 min-h-6 basis-full text-center" role="status">{move || done.get().then(|| copied.clone())}</p>
     }
+}
 
-    fn share(self: &Rc<Self>) {
-        let Some(window) = web_sys::window() else { return };
+/// Hands the text of an element to another app.
+#[island]
+pub(crate) fn ShareButton(
+    /// The element's id.
+    of: String,
+    /// What stands on the button.
+    children: Children,
+) -> impl IntoView {
+    let can = offered("share");
+    let share = move |_| {
         let data = ShareData::new();
-        data.set_text(&self.text);
-        let shared = window.navigator().share_with_data(&data);
+        data.set_text(&text_of(&of));
+        let shared = window().navigator().share_with_data(&data);
         spawn_local(async move {
             // Whoever changes their mind has shared nothing, and that is no fault.
             let _shared = JsFuture::from(shared).await;
         });
+    };
+    view! {
+        <button type="button" hidden=move || !can.get() class="btn btn-outline btn-lg flex-1 whitespace-nowrap" data-testid="share" on:click=share>
+            {children()}
+        </button>
     }
+}
+
+/// Whether the browser's navigator has this; on secure pages only, and not in every browser.
+fn offered(name: &'static str) -> RwSignal<bool> {
+    let offered = RwSignal::new(false);
+    Effect::new(move |_| {
+        let found = Reflect::get(&window().navigator(), &name.into());
+        offered.set(found.is_ok_and(|found| !found.is_undefined()));
+    });
+    offered
+}
+
+fn text_of(id: &str) -> String {
+    document()
+        .get_element_by_id(id)
+        .and_then(|element| element.text_content())
+        .unwrap_or_default()
 }

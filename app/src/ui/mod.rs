@@ -1,13 +1,18 @@
-//! Pieces that pages share. `qr_scanner` and `qr_view` run in the browser as well, the rest is rendered on the server.
+//! Pieces that pages share. Those without `ssr` before them run in the browser as well: as islands, and in the kiosk.
 
+#[cfg(any(feature = "ssr", feature = "owner"))]
+mod again;
 pub mod cabinet;
-mod dom;
+#[cfg(any(feature = "ssr", feature = "owner"))]
 pub mod fresh;
 pub mod glyph;
+#[cfg(any(feature = "ssr", feature = "owner"))]
 pub mod hand_over;
 pub mod qr_scanner;
 pub mod qr_view;
 pub mod textarea;
+#[cfg(any(feature = "ssr", feature = "hydrate"))]
+mod visible;
 
 #[cfg(feature = "ssr")]
 pub mod date;

@@ -154,6 +154,11 @@ impl Bus {
         }))
     }
 
+    /// Names this process.
+    pub(crate) fn run(&self) -> &str {
+        &self.0.run
+    }
+
     /// Tells the other nodes, in a few milliseconds.
     pub fn tell(&self, hint: Hint) {
         if self.0.is_shared {

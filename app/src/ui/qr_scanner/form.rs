@@ -2,6 +2,7 @@
 //! without JavaScript, camera or patience the code is typed or pasted into the same field.
 
 use super::camera::CameraProblem;
+use super::scan::Scanner;
 use crate::context;
 use crate::i18n::td_string;
 use crate::ui::glyph::{self, Glyph};
@@ -35,7 +36,7 @@ pub fn ScannerForm(
     view! {
         <Preload/>
         <noscript inner_html=WITHOUT_SCRIPT></noscript>
-        <div data-start="scan">
+        <Scanner>
             <div class="scanner-stage" data-testid="camera">
                 <video class="size-full object-cover" muted autoplay playsinline aria-label=td_string!(locale, common.scanner_picture)></video>
                 <Frame/>
@@ -65,7 +66,7 @@ pub fn ScannerForm(
                     <button class="btn btn-primary btn-lg">{td_string!(locale, common.scanner_use)}</button>
                 </form>
             </details>
-        </div>
+        </Scanner>
     }
     .into_any()
 }

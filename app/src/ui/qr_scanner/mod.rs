@@ -1,14 +1,14 @@
 //! Reading codes with a camera: [`ScannerForm`] for phones, [`Reader`] with [`ReaderView`] for the kiosk. Pictures are decoded
 //! in a worker, so that the page stays smooth.
 //!
-//! The scanner of phones is drawn by the server, words included, and brought to life by [`scan`] without leptos: its wasm file
-//! has to be small.
+//! The scanner of phones is drawn by the server, words included, and brought to life by the island `Scanner`.
 
 mod camera;
 #[cfg(feature = "ssr")]
 mod form;
 mod lens;
 mod reader;
+#[cfg(any(feature = "ssr", feature = "staff"))]
 mod scan;
 mod worker;
 
@@ -17,4 +17,3 @@ pub use camera::{CameraProblem, Facing};
 pub use form::ScannerForm;
 pub use lens::{Lens, ReaderState, Report};
 pub use reader::{Reader, ReaderView};
-pub use scan::scan;

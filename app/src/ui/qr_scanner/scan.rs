@@ -1,18 +1,21 @@
-//! Brings the scanner that the server drew to life.
+//! The island that brings the scanner which the server drew to life.
 
 use super::camera::{CameraProblem, Facing};
 use super::lens::{Lens, ReaderState, Report};
-use crate::ui::dom;
 use domain::token::frames::{Decoder, Reading};
+use leptos::html::Div;
+use leptos::prelude::*;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlDetailsElement, HtmlElement, HtmlFormElement, HtmlTextAreaElement, HtmlVideoElement};
 
 /// How long something that is no code of ours is spoken of.
-const FOREIGN_SHOWN_MS: i32 = 2_500;
+const FOREIGN_SHOWN: Duration = Duration::from_millis(2_500);
 /// How long what was read stands before the form is sent.
-const READ_SHOWN_MS: i32 = 250;
+const READ_SHOWN: Duration = Duration::from_millis(250);
 /// How long a phone shakes when a code was read.
 const SHAKE_MS: u32 = 60;
 
@@ -32,17 +35,51 @@ struct Scanner {
     done: Cell<bool>,
 }
 
-/// Starts the camera for the markup of `ScannerForm`. Lives as long as the page.
-pub fn scan(root: &Element) -> Result<(), JsValue> {
-    let find = |selector| dom::find::<Element>(root, selector);
-    let button = |name: &str| dom::find::<HtmlElement>(root, &["[data-do=", name, "]"].concat());
-    let field: HtmlTextAreaElement = dom::find(root, "textarea")?;
+/// Starts the camera for the markup of `ScannerForm`, which is its children. Lives as long as the page.
+#[island]
+pub(crate) fn Scanner(
+    /// The markup.
+    children: Children,
+) -> impl IntoView {
+    let root = NodeRef::<Div>::new();
+    Effect::new(move |_| {
+        if let Some(root) = root.get() {
+            // Where the markup is another one, typing is left.
+            let _started = scan(&root);
+        }
+    });
+    view! { <div node_ref=root>{children()}</div> }
+}
+
+/// The first element inside `root` that matches; an error where the markup is not as expected.
+fn find<T: JsCast>(root: &Element, selector: &str) -> Result<T, JsValue> {
+    root.query_selector(selector)?
+        .map(JsCast::unchecked_into)
+        .ok_or_else(|| selector.into())
+}
+
+fn set(element: &Element, name: &str, value: &str) {
+    // Fails only for a name that is none.
+    let _set = element.set_attribute(name, value);
+}
+
+/// Does something with the camera at every click.
+fn on_click(button: &HtmlElement, lens: &Rc<Lens>, act: fn(&Rc<Lens>)) {
+    let lens = lens.clone();
+    let listener = Closure::<dyn Fn()>::new(move || act(&lens));
+    button.set_onclick(Some(listener.as_ref().unchecked_ref()));
+    listener.forget();
+}
+
+fn scan(root: &Element) -> Result<(), JsValue> {
+    let button = |name: &str| find::<HtmlElement>(root, &["[data-do=", name, "]"].concat());
+    let field: HtmlTextAreaElement = find(root, "textarea")?;
     let scanner = Rc::new(Scanner {
-        says: find(".scanner-says")?,
-        frame: find(".scanner-frame")?,
-        fill: find(".scanner-frame-fill")?,
-        typing: dom::find(root, "details")?,
-        form: dom::find(root, "form")?,
+        says: find(root, ".scanner-says")?,
+        frame: find(root, ".scanner-frame")?,
+        fill: find(root, ".scanner-frame-fill")?,
+        typing: find(root, "details")?,
+        form: find(root, "form")?,
         refused: field.value(),
         field,
         buttons: [button("torch")?, button("other")?, button("again")?],
@@ -53,15 +90,15 @@ pub fn scan(root: &Element) -> Result<(), JsValue> {
     scanner.typing.set_open(scanner.typing.has_attribute("data-problem"));
     let (reading, showing) = (scanner.clone(), scanner.clone());
     let lens = Lens::new(
-        dom::find::<HtmlVideoElement>(root, "video")?,
+        find::<HtmlVideoElement>(root, "video")?,
         Facing::Away,
         move |text| reading.receive(&text),
         move |report| showing.show(report),
     );
     let [torch, other, again] = &scanner.buttons;
-    dom::on_click(torch, &lens, Lens::toggle_torch);
-    dom::on_click(other, &lens, Lens::other_camera);
-    dom::on_click(again, &lens, Lens::retry);
+    on_click(torch, &lens, Lens::toggle_torch);
+    on_click(other, &lens, Lens::other_camera);
+    on_click(again, &lens, Lens::retry);
     lens.start();
     std::mem::forget(lens);
     Ok(())
@@ -77,7 +114,7 @@ impl Scanner {
         let failed = matches!(report.state, ReaderState::Failed(_));
         let [torch, other, again] = &self.buttons;
         torch.set_hidden(report.torch.is_none());
-        dom::set(
+        set(
             torch,
             "aria-pressed",
             if report.torch == Some(true) { "true" } else { "false" },
@@ -107,11 +144,12 @@ impl Scanner {
             Reading::Foreign => {
                 self.say("foreign");
                 let scanner = self.clone();
-                dom::after(FOREIGN_SHOWN_MS, move || {
+                let again = move || {
                     if !scanner.done.get() {
                         scanner.say("prompt");
                     }
-                });
+                };
+                set_timeout(again, FOREIGN_SHOWN);
             }
         }
     }
@@ -122,7 +160,7 @@ impl Scanner {
         let percent = ((progress.clamp(0.0, 1.0) * 100.0) as u32).to_string();
         let text = self.says.get_attribute("data-part").unwrap_or_default();
         self.says.set_text_content(Some(&text.replace("{}", &percent)));
-        dom::set(&self.fill, "stroke-dasharray", &[&percent, " 100"].concat());
+        set(&self.fill, "stroke-dasharray", &[&percent, " 100"].concat());
     }
 
     fn send(self: &Rc<Self>, token: &str) {
@@ -132,17 +170,16 @@ impl Scanner {
             Some("SaveToData") => "read-sync",
             _ => "read",
         });
-        dom::set(&self.fill, "stroke-dasharray", "100 100");
-        dom::set(&self.frame, "data-read", "");
-        if let Some(window) = web_sys::window() {
-            window.navigator().vibrate_with_duration(SHAKE_MS);
-        }
+        set(&self.fill, "stroke-dasharray", "100 100");
+        set(&self.frame, "data-read", "");
+        window().navigator().vibrate_with_duration(SHAKE_MS);
         self.field.set_value(token);
         let scanner = self.clone();
-        dom::after(READ_SHOWN_MS, move || {
+        let send = move || {
             // Fails only where the form is no longer in the page.
             let _sent = scanner.form.submit();
-        });
+        };
+        set_timeout(send, READ_SHOWN);
     }
 }
 
@@ -159,7 +196,7 @@ fn name(problem: CameraProblem) -> &'static str {
 /// What a token says it is for, unverified; read by the browser's own means, which cost no bytes.
 fn command(token: &str) -> Option<String> {
     let claims = token.split('.').nth(1)?.replace('-', "+").replace('_', "/");
-    let json = web_sys::window()?.atob(&claims).ok()?;
+    let json = window().atob(&claims).ok()?;
     let claims = js_sys::JSON::parse(&json).ok()?;
     js_sys::Reflect::get(claims.dyn_ref::<js_sys::Object>()?, &"cmd".into())
         .ok()?

@@ -1,33 +1,37 @@
-//! Brings the code that the server drew to life.
+//! A code that renews itself before it ends, with the remaining time as a ring, on a screen that stays on.
 
 use super::awake::Awake;
-use crate::ui::dom;
+use crate::ui::visible;
 use js_sys::Reflect;
-use std::cell::Cell;
-use std::rc::Rc;
+use leptos::html::Div;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Element, Headers, RequestInit, Response};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Headers, RequestInit, Response};
 
 /// How often the remaining time is counted.
-const TICK_MS: i32 = 500;
+const TICK: Duration = Duration::from_millis(500);
 /// A renewal that failed is tried again after this.
 const RETRY_MS: f64 = 3_000.0;
+/// Below this a ring would only be restless.
+const RING_FROM_MS: f64 = 60_000.0;
 
-struct Live {
-    root: Element,
-    code: Element,
-    says: Element,
-    /// Ring and words of the remaining time.
-    ring: Option<(Element, Element)>,
-    request: String,
-    valid_ms: f64,
-    renew_ms: f64,
-    /// When the present token was made, on the page's own clock.
-    made: Cell<f64>,
-    /// When the next one was asked for last.
-    asked: Cell<f64>,
-    state: Cell<State>,
+/// What is said of a code.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Words {
+    /// It is good, and will be renewed.
+    pub good: String,
+    /// It ended; the next one is on its way.
+    pub renewing: String,
+    /// There is no network; it is good still.
+    pub offline: String,
+    /// There is no network, and it ended.
+    pub offline_gone: String,
+    /// There will be no further one.
+    pub refused: String,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -48,87 +52,143 @@ impl State {
     }
 }
 
-/// Renews the code drawn by `LiveCode` and keeps the screen on. Lives as long as the page.
-pub fn keep_live(root: &Element) -> Result<(), JsValue> {
-    let number = |name| {
-        let text = root.get_attribute(name).unwrap_or_default();
-        js_sys::Number::from(JsValue::from(text)).value_of()
+/// Renews the code that the server drew, which is its children, and keeps the screen on. Without script it is the code the server drew, good
+/// until it ends.
+#[island]
+pub(crate) fn LiveCode(
+    /// What it is, for those who cannot see it.
+    label: String,
+    /// What is said of it.
+    words: Words,
+    /// Body of the request for the next one.
+    request: String,
+    /// How long a token is good for, in milliseconds.
+    valid_ms: f64,
+    /// After how long the next one is fetched.
+    renew_ms: f64,
+    /// The picture of the first.
+    children: Children,
+) -> impl IntoView {
+    let (state, left) = (RwSignal::new(State::Good), RwSignal::new(None));
+    let live = Live {
+        code: NodeRef::new(),
+        state,
+        left,
+        made: StoredValue::new(0.0),
+        asked: StoredValue::new(0.0),
+        request: StoredValue::new(request),
+        valid_ms,
+        renew_ms,
     };
-    let ring = dom::find(root, ".live-left").and_then(|ring| Ok((ring, dom::find(root, ".live-words")?)));
-    let now = dom::now();
-    let live = Rc::new(Live {
-        code: dom::find(root, ".code-view")?,
-        says: dom::find(root, ".live-says")?,
-        ring: ring.ok(),
-        request: root.get_attribute("data-request").unwrap_or_default(),
-        valid_ms: number("data-valid"),
-        renew_ms: number("data-renew"),
-        made: Cell::new(now),
-        asked: Cell::new(now),
-        state: Cell::new(State::Good),
-        root: root.clone(),
-    });
-    live.tick();
-    let (ticking, returning) = (live.clone(), live);
-    dom::every(TICK_MS, move || ticking.tick());
-    // Timers sleep with the phone: after waking the age is not known.
-    dom::on_return(move || {
-        if !dom::hidden() && dom::now() - returning.asked.get() > RETRY_MS {
-            returning.ask();
+    Effect::new(move |_| live.begin());
+    let gone = move || left.get() == Some(0.0);
+    let ring = (valid_ms >= RING_FROM_MS).then(|| {
+        let share = move || left.get().map_or(100.0, |left| (left / valid_ms * 100.0).ceil()) as u32;
+        view! {
+            <span class="live-ring" role="timer" data-testid="remaining">
+                <svg viewBox="0 0 40 40" fill="none" stroke-width="4" aria-hidden="true">
+                    <circle cx="20" cy="20" r="17" stroke="currentColor" opacity="0.15"/>
+                    <circle cx="20" cy="20" r="17" stroke="currentColor" pathLength="100" stroke-dasharray=move || [&share().to_string(), " 100"].concat() class="live-left"/>
+                </svg>
+                <span class="live-words">{move || left.get().map(clock)}</span>
+            </span>
         }
     });
-    std::mem::forget(Awake::begin());
-    Ok(())
+    let says = move || {
+        left.get()?;
+        let text = match (state.get(), gone()) {
+            (State::Good, false) => &words.good,
+            (State::Good, true) => &words.renewing,
+            (State::Offline, false) => &words.offline,
+            (State::Offline, true) => &words.offline_gone,
+            (State::Refused, _) => &words.refused,
+        };
+        Some(text.clone())
+    };
+    view! {
+        <div class="live-code" data-state=move || state.get().name() data-gone=move || if gone() { "true" } else { "false" } data-testid="live-code">
+            <div class="code-view" role="img" aria-label=label data-testid="code" node_ref=live.code>{children()}</div>
+            <p class="live-line">
+                {ring}
+                <span class="live-says" role="status">{says}</span>
+            </p>
+        </div>
+    }
+}
+
+/// Minutes and seconds. What is full counts: the server gives a code some milliseconds more than ten minutes.
+fn clock(left_ms: f64) -> String {
+    let seconds = (left_ms / 1000.0) as u32;
+    let (minutes, rest) = ((seconds / 60).to_string(), (seconds % 60).to_string());
+    let between = if rest.len() < 2 { ":0" } else { ":" };
+    [minutes.as_str(), between, &rest].concat()
+}
+
+/// Milliseconds since the page was opened.
+fn now() -> f64 {
+    window().performance().map_or(0.0, |performance| performance.now())
+}
+
+#[derive(Clone, Copy)]
+struct Live {
+    code: NodeRef<Div>,
+    state: RwSignal<State>,
+    /// Milliseconds; `None` before it was counted.
+    left: RwSignal<Option<f64>>,
+    /// When the present token was made, on the page's own clock.
+    made: StoredValue<f64>,
+    /// When the next one was asked for last.
+    asked: StoredValue<f64>,
+    request: StoredValue<String>,
+    valid_ms: f64,
+    renew_ms: f64,
 }
 
 impl Live {
-    fn tick(self: &Rc<Self>) {
-        let now = dom::now();
-        let age = now - self.made.get();
-        self.show((self.valid_ms - age).max(0.0));
-        if age >= self.renew_ms && now - self.asked.get() >= RETRY_MS && !dom::hidden() {
+    /// Lives as long as the page.
+    fn begin(self) {
+        let made = now();
+        self.made.set_value(made);
+        self.asked.set_value(made);
+        self.tick();
+        set_interval(move || self.tick(), TICK);
+        // Timers sleep with the phone: after waking the age is not known.
+        visible::on_return(move || {
+            if !visible::hidden() && now() - self.asked.get_value() > RETRY_MS {
+                self.ask();
+            }
+        });
+        std::mem::forget(Awake::begin());
+    }
+
+    fn tick(self) {
+        let at = now();
+        let age = at - self.made.get_value();
+        self.left.set(Some((self.valid_ms - age).max(0.0)));
+        if age >= self.renew_ms && at - self.asked.get_value() >= RETRY_MS && !visible::hidden() {
             self.ask();
         }
     }
 
-    fn show(&self, left_ms: f64) {
-        let state = self.state.get().name();
-        dom::set(&self.root, "data-state", state);
-        let gone = if left_ms > 0.0 { "" } else { "-gone" };
-        let text = self.says.get_attribute(&["data-", state, gone].concat());
-        if self.says.text_content() != text {
-            self.says.set_text_content(text.as_deref());
-        }
-        dom::set(&self.root, "data-gone", if left_ms > 0.0 { "false" } else { "true" });
-        if let Some((ring, words)) = &self.ring {
-            let share = ((left_ms / self.valid_ms * 100.0).ceil() as u32).to_string();
-            dom::set(ring, "stroke-dasharray", &[&share, " 100"].concat());
-            // What is full counts: the server gives a code some milliseconds more than ten minutes.
-            let seconds = (left_ms / 1000.0) as u32;
-            let (minutes, rest) = ((seconds / 60).to_string(), (seconds % 60).to_string());
-            let between = if rest.len() < 2 { ":0" } else { ":" };
-            words.set_text_content(Some(&[minutes.as_str(), between, &rest].concat()));
-        }
-    }
-
-    fn ask(self: &Rc<Self>) {
-        if self.state.get() == State::Refused {
+    fn ask(self) {
+        if self.state.get_untracked() == State::Refused {
             return;
         }
-        let asked = dom::now();
-        self.asked.set(asked);
-        let live = self.clone();
+        let asked = now();
+        self.asked.set_value(asked);
         spawn_local(async move {
-            match fetch_token(&live.request).await {
+            match fetch_token(&self.request.get_value()).await {
                 Answer::Token(token) => {
-                    live.made.set(asked);
-                    live.state.set(State::Good);
-                    live.code.set_inner_html(&super::svg(&token));
+                    self.made.set_value(asked);
+                    self.state.set(State::Good);
+                    if let Some(code) = self.code.get_untracked() {
+                        code.set_inner_html(&super::svg(&token));
+                    }
                 }
-                Answer::Refused => live.state.set(State::Refused),
-                Answer::Unreachable => live.state.set(State::Offline),
+                Answer::Refused => self.state.set(State::Refused),
+                Answer::Unreachable => self.state.set(State::Offline),
             }
-            live.tick();
+            self.tick();
         });
     }
 }
@@ -147,8 +207,7 @@ async fn fetch_token(body: &str) -> Answer {
         init.set_method("POST");
         init.set_headers(&headers);
         init.set_body(&body.into());
-        let window = web_sys::window().ok_or(JsValue::NULL)?;
-        let response: Response = JsFuture::from(window.fetch_with_str_and_init("/v1/Encrypt", &init))
+        let response: Response = JsFuture::from(window().fetch_with_str_and_init("/v1/Encrypt", &init))
             .await?
             .unchecked_into();
         // Too many, or a fault of the server: worth another try.

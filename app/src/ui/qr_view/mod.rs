@@ -1,17 +1,17 @@
-//! Codes on a screen: pure white ground, quiet zone, screen kept awake. [`LiveCode`] is drawn by the server, needs no script to
-//! be read, and is made anew before it ends by [`keep_live`], without leptos: its wasm file has to be small.
+//! Codes on a screen: pure white ground, quiet zone, screen kept awake. [`Code`] is drawn by the server, needs no script to be read, and is made
+//! anew before it ends by the island `LiveCode`.
 
 mod awake;
 #[cfg(feature = "ssr")]
 mod card;
+#[cfg(any(feature = "ssr", feature = "staff"))]
 mod live;
 
 use domain::qr::{self, Level};
 
 pub use awake::Awake;
 #[cfg(feature = "ssr")]
-pub use card::LiveCode;
-pub use live::keep_live;
+pub use card::Code;
 
 /// A text as an SVG image with its quiet zone; empty where it is too long for one code.
 pub fn svg(text: &str) -> String {

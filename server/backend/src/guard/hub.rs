@@ -4,6 +4,7 @@
 //! kind that happen before somebody looks, one is told. What happens at this node the bus tells the others, whose hubs tell theirs.
 
 use crate::bus::{Bus, Hint};
+use crate::guard::marks::{Counters, Mark};
 use crate::guard::superiors;
 use crate::{Backend, Inner};
 use domain::guard::ids::GuardId;
@@ -77,6 +78,7 @@ struct Shared {
     /// What superiors have not been told yet, by the owner it happened to.
     upward: Mutex<HashMap<Phone, u8>>,
     forward: Notify,
+    counters: Counters,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -134,6 +136,7 @@ impl Hub {
 
     /// Something may have happened that nobody here was told: every link and every page looks.
     pub(crate) fn everything_changed(&self) {
+        self.0.counters.count_everybody();
         for link in locked(&self.0.guards).values() {
             link.send_modify(|signal| signal.changes = signal.changes.wrapping_add(1));
         }
@@ -155,6 +158,10 @@ impl Hub {
 
     /// Another node said so; several of [`Live`] as bits.
     pub(crate) fn published_elsewhere(&self, owner: &Phone, bits: u8) {
+        // Counted first: whoever is told finds the new mark.
+        if bits & Live::SEEN_BY_LOADING != 0 {
+            self.0.counters.count(owner);
+        }
         let somebody_watches = {
             let owners = locked(&self.0.owners);
             for watcher in owners.get(owner).into_iter().flatten() {
@@ -167,6 +174,11 @@ impl Hub {
             *locked(&self.0.upward).entry(owner.clone()).or_default() |= upward;
             self.0.forward.notify_one();
         }
+    }
+
+    /// Where the events of `owner` stand. Taken before a page is read from the database, it says later whether the page may be old.
+    pub fn mark(&self, owner: &Phone) -> Mark {
+        self.0.counters.mark(self.0.bus.run(), owner)
     }
 
     /// What happens to `owner` and to everybody below, from now on.

@@ -13,6 +13,7 @@ pub mod hub;
 pub mod inventory;
 pub mod juniors;
 pub mod link;
+pub mod marks;
 mod opened;
 pub mod owners;
 pub mod passwords;
