@@ -31,7 +31,7 @@ pack() { # pack NAME WORKER: makes the compiled file small; WORKER, if there is 
   local name=$1 worker=$2 work=$TARGET_DIR/wasm-site/$1 script
   script=$work/$name.js
   if [ ! -f "$work/opt.wasm" ]; then
-    "$WASM_BINDGEN" "$work/input.wasm" --target web --no-typescript --out-dir "$work" --out-name "$name"
+    "$WASM_BINDGEN" "$work/input.wasm" "$work" "$name"
     style/node_modules/.bin/wasm-opt -Oz -Oz --flatten --rereloop -Oz -Oz --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals \
       --enable-reference-types --enable-multivalue --reorder-functions --strip-producers --strip-target-features "$work/${name}_bg.wasm" -o "$work/new.wasm"
     mv "$work/new.wasm" "$work/opt.wasm"

@@ -16,6 +16,6 @@ for (const artifact of twice) {
   console.error(`compiled twice: ${name(artifact)} ${because}`);
 }
 if (twice.length > 0) {
-  console.error("Tests select other features than the build does: name them in server/features/Cargo.toml (docs/CONTRIBUTING.md).");
+  console.error("Tests select other features than the build does: name them in server/workspace-hack/Cargo.toml (docs/CONTRIBUTING.md).");
   process.exit(1);
 }

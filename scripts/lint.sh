@@ -20,12 +20,8 @@ dependencies() {
   cargo shear --exclude workspace-hack --deny-warnings
 }
 
-clippy() {
-  cargo clippy --version >/dev/null 2>&1 || die "clippy is missing: rustup component add clippy"
-  cargo clippy --quiet --release --all-targets -- -D warnings
-}
-
 clippy_wasm() {
+  cargo clippy --version >/dev/null 2>&1 || die "clippy is missing: rustup component add clippy"
   for features in staff owner kiosk; do
     cargo clippy --quiet --profile wasm-release --target wasm32-unknown-unknown -p frontend --no-default-features --features "$features" -- -D warnings
   done
@@ -34,5 +30,5 @@ clippy_wasm() {
 
 stage "format" check_format
 stage "dependencies" dependencies
-stage "clippy" clippy
 stage "clippy of the wasm files" clippy_wasm
+stage "clippy and compiling the Rust tests" compile_rust_tests

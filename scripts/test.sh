@@ -4,12 +4,12 @@
 . "$(dirname "$0")/lib.sh"
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$work"' EXIT
 export STAGES=${STAGES:-$work/stages}
 
-rust_tests() { # rust_tests COMMAND_FILE: runs it with a PostgreSQL; prints what failed only, leaves all in cargo.log
+rust_tests() { # rust_tests COMMAND_FILE: runs it with a PostgreSQL
   chmod +x "$1"
-  throwaway_postgres "$1" 2>&1 | tee "$work/cargo.log"
+  throwaway_postgres "$1" 2>&1
 }
 
 if [ -n "${T:-}" ]; then
@@ -18,11 +18,12 @@ if [ -n "${T:-}" ]; then
   ensure_nginx
   # The server's tests embed the site.
   [ -d "$SITE_DIR/pkg" ] || scripts/build.sh
+  lint_while_compiling
   cat >"$work/cargo.sh" <<SCRIPT
 #!/usr/bin/env bash
 set -euo pipefail
 export LATCHKEY_TEST_POSTGRES="postgres://\$PGUSER:\${PGPASSWORD:-}@\${PGHOST:-localhost}:\$PGPORT"
-exec cargo test --quiet --release --config scripts/quick.toml --no-fail-fast -- '${T//\'/}'
+exec cargo test --quiet --release ${QUICK[*]} --no-fail-fast -- '${T//\'/}'
 SCRIPT
   rust_tests "$work/cargo.sh" && exit 0
   exit 1
@@ -37,15 +38,9 @@ ensure_postgres
 ensure_nginx
 passed=0 failed=0
 
-# Our own crates with little optimisation, as in `make check`: the tests compile in a third of the time. Browsers meet the optimised binary.
+# Browsers meet the optimised binary; the tests below compile their own.
 export LATCHKEY_BINARY=$work/latchkey
 cp "$TARGET_DIR/release/latchkey" "$LATCHKEY_BINARY"
-quick=(--config scripts/quick.toml)
-
-compile_rust_tests() {
-  cargo test --quiet --release "${quick[@]}" --no-run --message-format=json-render-diagnostics >"$work/tests.json" \
-    && node scripts/compiled-twice.mjs "$TARGET_DIR/built.json" "$work/tests.json"
-}
 
 # Most tests run on both engines by themselves; those that start servers of their own run once more on the engine they are told.
 run_rust_tests() {
@@ -106,15 +101,20 @@ SCRIPT
   LATCHKEY_E2E_JSON="$work/e2e-postgres.json" throwaway_postgres "$work/e2e.sh"
 }
 
-ok=0
 stage "types of the browser tests" bash -c "cd end2end && node_modules/.bin/tsc --noEmit" || { failed=$((failed + 1)); echo "the end-to-end tests do not type-check" >&2; }
-stage "compiling the Rust tests" compile_rust_tests || { failed=$((failed + 1)); }
-ok=0; stage "Rust tests" run_rust_tests || ok=$?
-count_rust "$ok"
+stage "clippy and compiling the Rust tests" compile_rust_tests || { failed=$((failed + 1)); }
+
+# The Rust tests wait for disks, databases and clocks most of the time, so the browsers run beside them.
+say "running the Rust tests, beside the browser tests"
+lint_while_compiling
+stage "Rust tests" run_rust_tests >"$work/cargo.log" & rust_tests=$!
 ok=0; stage "browser tests on SQLite" browser_on_sqlite || ok=$?
 count_browser "$work/e2e.json" "$ok"
 ok=0; stage "browser tests on PostgreSQL" browser_on_postgres || ok=$?
 count_browser "$work/e2e-postgres.json" "$ok"
+ok=0; wait "$rust_tests" || ok=$?
+cat "$work/cargo.log"
+count_rust "$ok"
 
 stages
 echo "$passed passed, $failed failed"
