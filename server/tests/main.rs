@@ -48,6 +48,7 @@ mod owner_records_csv;
 mod owner_superiors;
 mod pages;
 mod process;
+mod process_nodes;
 mod repeats;
 mod settings;
 mod sign_bad_input;

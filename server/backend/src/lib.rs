@@ -1,6 +1,7 @@
 //! The one place that talks to a database: SQL, keys and use cases. Every function takes the [`Backend`] first and then who is
 //! asking, and checks itself whether they may.
 
+mod actor;
 pub mod archive;
 pub mod bus;
 pub mod businesses;
@@ -22,6 +23,7 @@ pub mod locker;
 pub mod migrations;
 pub mod nodes;
 pub mod notify;
+mod open_error;
 mod opening;
 pub mod partitions;
 pub mod password;
@@ -34,8 +36,10 @@ mod sheet;
 pub mod tokens;
 mod zone;
 
+pub use actor::Actor;
 pub use catalogue::Sum;
 pub use keys::{MASTER_KEY_VARIABLE, put_in_front as put_master_key_in_front};
+pub use open_error::OpenError;
 pub use sheet::{FileEncoding, ImportOptions};
 pub use zone::{LocalZone, UnknownZone};
 
@@ -44,7 +48,7 @@ use clock::{Clock, Rng, SystemClock, SystemRng};
 use damage::Damage;
 use db::{Db, fault, file};
 use domain::error::{Problem, Refusal};
-use domain::ids::{Millis, Phone};
+use domain::ids::Millis;
 use domain::locker::orders::Page;
 use domain::people::{Person, Role};
 use domain::text;
@@ -128,112 +132,6 @@ impl Config {
             new_database: false,
             legacy_window: None,
             juniors: Consent::default(),
-        }
-    }
-}
-
-/// Why a [`Backend`] could not be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The data directory or the key file could not be read or made.
-    #[error("{path}: {source}")]
-    Io {
-        /// What was touched.
-        path: String,
-        /// What went wrong.
-        source: std::io::Error,
-    },
-    /// The master key is not in the expected form.
-    #[error("the master key is not valid: {0}")]
-    MasterKey(String),
-    /// The address names neither SQLite nor PostgreSQL.
-    #[error("the database address must begin with sqlite: or postgres:")]
-    DatabaseUrl,
-    /// The work asked for a password hash is not possible.
-    #[error("the cost of a password hash is not valid: {0}")]
-    PasswordCost(String),
-    /// The zone of the doors does not exist.
-    #[error("the setting --time-zone (LATCHKEY_TIME_ZONE): {0}")]
-    TimeZone(#[from] UnknownZone),
-    /// The database cannot be opened as it was asked for.
-    #[error("the database cannot be opened: {0}")]
-    Database(String),
-    /// The file of the database cannot be used.
-    #[error("the database cannot be opened: {path}: {advice} ({error})")]
-    DatabaseFile {
-        /// Which.
-        path: String,
-        /// What is wrong, and what helps.
-        advice: &'static str,
-        /// What SQLite says.
-        error: String,
-    },
-    /// Another server has the database.
-    #[error(
-        "{path} is in use by another latchkey serve or demo: stop that one first, or give this one another --data directory"
-    )]
-    InUse {
-        /// Which.
-        path: String,
-    },
-    /// There was a deployment here, and its database is gone.
-    #[error(
-        "{data_dir} has a master key, but {database} is no database: it was removed or lies elsewhere. \
-         Put it or a backup (latchkey restore) there, or begin an empty deployment with latchkey serve --new"
-    )]
-    DatabaseMissing {
-        /// Where the key is.
-        data_dir: String,
-        /// Where the database should be.
-        database: String,
-    },
-    /// The database answers, and has no connection left; it may later.
-    #[error(
-        "the database has no connection left ({0}): raise its max_connections, or give every node fewer by --database-connections"
-    )]
-    NoConnection(String),
-    /// The database does not answer; it may later.
-    #[error("the database does not answer: {0}")]
-    Unreachable(String),
-    /// Its tables could not be brought up to date.
-    #[error("the database's tables could not be brought up to date: {0}")]
-    Migration(String),
-    /// It was filled under another master key.
-    #[error(
-        "this database belongs to another master key than the one in {data_dir} or LATCHKEY_MASTER_KEY: \
-         every node needs the master.key of the one that made the database"
-    )]
-    OtherMasterKey {
-        /// Where this node looks for its key.
-        data_dir: String,
-    },
-    /// Something in it is sealed under a master key that is missing.
-    #[error(
-        "something in this database is sealed under a master key that is not in {data_dir} or LATCHKEY_MASTER_KEY: \
-         put that key back behind the others, on every node, and run latchkey key rotate before you take it away"
-    )]
-    MissingMasterKey {
-        /// Where this node looks for its keys.
-        data_dir: String,
-    },
-    /// A copy into it did not come to its end.
-    #[error(
-        "this database is a copy that was not finished: run latchkey copy or restore again with --start-over, or remove it"
-    )]
-    UnfinishedCopy,
-}
-
-impl OpenError {
-    /// It may be better without anybody doing something about it.
-    pub fn may_pass(&self) -> bool {
-        matches!(self, Self::Unreachable(_) | Self::NoConnection(_))
-    }
-
-    fn not_alone(path: &Path, why: file::NotAlone) -> Self {
-        let path = path.display().to_string();
-        match why {
-            file::NotAlone::InUse => Self::InUse { path },
-            file::NotAlone::Io(source) => Self::Io { path, source },
         }
     }
 }
@@ -513,42 +411,6 @@ fn require(who: &Person, roles: &[Role]) -> Result<()> {
         Ok(())
     } else {
         Err(Refusal::NotYours)
-    }
-}
-
-/// Who does an operator's work.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Actor {
-    /// Somebody with a shell on the machine.
-    Cli,
-    /// The one-time set-up page: may add the first operator and nothing else.
-    SetUp,
-    /// A signed-in person.
-    Person(Person),
-}
-
-impl From<&Person> for Actor {
-    fn from(person: &Person) -> Self {
-        Self::Person(person.clone())
-    }
-}
-
-impl Actor {
-    /// Refuses everybody who may not do an operator's work.
-    fn require_operator(&self) -> Result<()> {
-        match self {
-            Self::Cli => Ok(()),
-            Self::SetUp => Err(Refusal::NotYours),
-            Self::Person(person) => require(person, &[Role::Operator]),
-        }
-    }
-
-    /// The person behind it, for the evidence.
-    fn phone(&self) -> Option<&Phone> {
-        match self {
-            Self::Cli | Self::SetUp => None,
-            Self::Person(person) => Some(&person.phone),
-        }
     }
 }
 

@@ -3,36 +3,28 @@
 //! Every socket is counted from its accept to its end, also while TLS begins and while it is a guard's link. Where there is no place,
 //! connections without a request make place, the oldest first, of the address that has most; so many silent sockets keep nobody out.
 
+mod listener;
+mod requests;
+mod socket;
+
+pub use listener::{Arrived, BoundedListener};
+pub use requests::{PerConnection, Requests};
+pub use socket::Guarded;
+
 use super::address::{Network, TrustedProxies};
 use super::bounds::Bounds;
 use super::counters::{Count, Counters, Seldom};
-use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{ConnectInfo, Request};
-use axum::response::Response;
-use axum_server::{AddrListener, Address};
 use futures::task::AtomicWaker;
-use http::{StatusCode, Version};
-use http_body::{Frame, SizeHint};
+use http::Version;
 use std::collections::{BTreeMap, HashMap};
-use std::convert::Infallible;
-use std::io;
-use std::net::{IpAddr, SocketAddr};
-use std::pin::Pin;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
-use tokio::time::{Instant, Sleep, sleep, timeout};
-use tower::Service;
+use tokio::time::{Instant, timeout};
 
-/// After an accept that failed.
-const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 /// Connections that make place are gone this soon.
 const PLACE_WITHIN: Duration = Duration::from_secs(1);
-/// A connection with a request under way is looked at this often.
-const LOOK_EVERY: Duration = Duration::from_secs(30);
 /// One of so many makes place at once, so that not every new connection has to look for one.
 const EVICTED_PART: usize = 16;
 
@@ -364,233 +356,5 @@ impl Drop for Busy {
             state.phase = Phase::Idle;
             state.since = Instant::now();
         }
-    }
-}
-
-/// A socket that ends when its time is over.
-pub struct Guarded {
-    stream: TcpStream,
-    connection: Arc<Connection>,
-    alarm: Pin<Box<Sleep>>,
-}
-
-impl Guarded {
-    fn new(stream: TcpStream, connection: Arc<Connection>) -> Self {
-        let alarm = Box::pin(sleep(connection.all.bounds.first_byte_within));
-        Self {
-            stream,
-            connection,
-            alarm,
-        }
-    }
-
-    /// While the socket gives nothing: is its time over?
-    fn wait<T>(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
-        self.connection.told.register(cx.waker());
-        loop {
-            let until = match self.connection.verdict() {
-                Ok(Some(at)) => at.min(Instant::now() + LOOK_EVERY),
-                Ok(None) => return Poll::Pending,
-                Err(why) => return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, why))),
-            };
-            // An alarm that rings too early is set again then; setting it at every request would cost more.
-            if until < self.alarm.deadline() || self.alarm.is_elapsed() {
-                self.alarm.as_mut().reset(until);
-            }
-            if self.alarm.as_mut().poll(cx).is_pending() {
-                return Poll::Pending;
-            }
-        }
-    }
-}
-
-impl Drop for Guarded {
-    fn drop(&mut self) {
-        self.connection.all.leave(&self.connection);
-    }
-}
-
-impl AsyncRead for Guarded {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let before = buf.filled().len();
-        match Pin::new(&mut self.stream).poll_read(cx, buf) {
-            Poll::Pending => self.wait(cx),
-            ready => {
-                if buf.filled().len() > before {
-                    self.connection.came();
-                }
-                ready
-            }
-        }
-    }
-}
-
-impl AsyncWrite for Guarded {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write(cx, buf);
-        self.connection.went(written.is_ready());
-        if written.is_pending() { self.wait(cx) } else { written }
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
-        self.connection.went(written.is_ready());
-        if written.is_pending() { self.wait(cx) } else { written }
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-}
-
-/// A socket that was accepted.
-#[derive(Clone)]
-pub struct Arrived {
-    peer: SocketAddr,
-    connection: Arc<Connection>,
-}
-
-impl Address for Arrived {
-    type Stream = Guarded;
-    type Listener = BoundedListener;
-}
-
-/// Accepts sockets for which there is a place, and closes the others.
-pub struct BoundedListener {
-    listener: TcpListener,
-    connections: Connections,
-}
-
-impl BoundedListener {
-    /// Accepts from this listener.
-    pub fn new(listener: TcpListener, connections: Connections) -> Self {
-        Self { listener, connections }
-    }
-}
-
-impl AddrListener<Guarded, Arrived> for BoundedListener {
-    async fn bind_to(_address: Arrived) -> io::Result<Self> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
-
-    async fn accept_stream(&self) -> io::Result<(Guarded, Arrived)> {
-        loop {
-            let (stream, peer) = match self.listener.accept().await {
-                Ok(accepted) => accepted,
-                Err(error) => {
-                    let inner = &self.connections.0;
-                    inner.counters.add(Count::AcceptFailed);
-                    if let Some(times) = inner.failed.due() {
-                        tracing::warn!(times, %error, "a connection could not be accepted");
-                    }
-                    sleep(ACCEPT_AGAIN).await;
-                    continue;
-                }
-            };
-            let Some(connection) = self.connections.admit(peer.ip()).await else {
-                continue;
-            };
-            // A socket that is gone already says so when it is read.
-            let _set_or_gone = stream.set_nodelay(true);
-            let guarded = Guarded::new(stream, Arc::clone(&connection));
-            return Ok((guarded, Arrived { peer, connection }));
-        }
-    }
-
-    fn get_local_addr(&self) -> io::Result<Arrived> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
-}
-
-/// Makes the service of each socket.
-#[derive(Clone)]
-pub struct PerConnection<S>(pub S);
-
-impl<S: Clone> Service<Arrived> for PerConnection<S> {
-    type Response = Requests<S>;
-    type Error = Infallible;
-    type Future = std::future::Ready<Result<Requests<S>, Infallible>>;
-
-    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, arrived: Arrived) -> Self::Future {
-        let service = self.0.clone();
-        std::future::ready(Ok(Requests { service, arrived }))
-    }
-}
-
-/// The requests of one socket.
-#[derive(Clone)]
-pub struct Requests<S> {
-    service: S,
-    arrived: Arrived,
-}
-
-impl<S, B> Service<http::Request<B>> for Requests<S>
-where
-    S: Service<Request, Response = Response, Error = Infallible>,
-    S::Future: Send + 'static,
-    B: HttpBody<Data = Bytes> + Send + 'static,
-    B::Error: Into<axum::BoxError>,
-{
-    type Response = Response;
-    type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.service.poll_ready(cx)
-    }
-
-    fn call(&mut self, request: http::Request<B>) -> Self::Future {
-        let Arrived { peer, connection } = self.arrived.clone();
-        let busy = connection.begin(request.version());
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(ConnectInfo(peer));
-        request.extensions_mut().insert(Arc::clone(&connection));
-        let answered = self.service.call(request);
-        Box::pin(async move {
-            let response = answered.await?;
-            if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-                connection.upgraded();
-            }
-            Ok(response.map(|body| Body::new(UnderWay { body, _busy: busy })))
-        })
-    }
-}
-
-/// The body of a response: the request is under way until it is sent.
-struct UnderWay {
-    body: Body,
-    _busy: Busy,
-}
-
-impl HttpBody for UnderWay {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }

@@ -1,6 +1,8 @@
 //! The guard half: its messages, its grades, its grants, its link and device, as sentences.
 
 mod device;
+mod device_clock;
+mod device_grants;
 mod grades;
 mod grants;
 mod link;

@@ -30,6 +30,7 @@ mod keys;
 mod kiosks;
 mod known_time;
 mod nodes;
+mod nodes_clocks;
 mod notify;
 mod orders;
 mod outage;

@@ -3,18 +3,15 @@
 use crate::both;
 use crate::guard_rig::{hello, id};
 use crate::harness::{DAY, World, phone};
-use backend::clock::{Clock, SystemClock};
 use backend::guard::directory::{self, Caller};
 use backend::guard::{link, owners};
 use backend::nodes::{self, Beat, NodeInfo, Of};
 use backend::{Actor, Backend};
 use domain::error::Refusal;
 use domain::guard::ids::{OwnerName, OwnerPassword};
-use domain::ids::Millis;
 use domain::nodes::{Condition, NodeName};
 use domain::people::{Person, Role};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 const DEAD_AFTER: i64 = 15_000;
 
@@ -32,7 +29,7 @@ async fn node(w: &World, name: &str, weight: u32) -> Backend {
     b
 }
 
-fn named(name: &str) -> NodeName {
+pub fn named(name: &str) -> NodeName {
     NodeName::of(name)
 }
 
@@ -480,55 +477,4 @@ both! {
         assert_eq!(nodes::list(&w.b, &operator).await.unwrap().len(), 1);
         a.close().await;
     }
-}
-
-/// The machine's clock, off by so many milliseconds.
-struct OffBy(i64);
-
-impl Clock for OffBy {
-    fn now(&self) -> Millis {
-        SystemClock.now().plus(self.0)
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nodes_whose_clocks_are_a_minute_apart_take_each_other_for_alive() {
-    let Some(w) = World::postgres().await else { return };
-    let mut nodes = Vec::new();
-    for (name, off_by) in [("early", 60_000), ("right", 0), ("late", -60_000)] {
-        let node = w
-            .node_with(|config| {
-                config.node.name = NodeName::of(name);
-                config.clock = Arc::new(OffBy(off_by));
-            })
-            .await;
-        nodes::register(&node).await.unwrap();
-        nodes.push(node);
-    }
-    for node in &nodes {
-        nodes::refresh(node);
-        let list = nodes::list(node, &Actor::Cli).await.unwrap();
-        let conditions: Vec<Condition> = list.iter().map(|info| info.condition).collect();
-        assert_eq!(conditions, [Condition::Live; 3], "{list:?}");
-        assert_eq!(nodes::live(node).await.unwrap().len(), 3);
-        for name in ["early", "late"] {
-            assert_eq!(
-                nodes::remove(node, &Actor::Cli, &named(name)).await,
-                Err(Refusal::NodeAlive)
-            );
-        }
-    }
-    // One that has said nothing for a while is dead for all of them.
-    w.sql("UPDATE nodes SET seen_at = seen_at - 20000 WHERE name = 'early'")
-        .await;
-    for node in &nodes {
-        nodes::refresh(node);
-        let list = nodes::list(node, &Actor::Cli).await.unwrap();
-        assert_eq!(list[0].condition, Condition::Dead, "{list:?}");
-    }
-    assert_eq!(nodes::remove(&nodes[2], &Actor::Cli, &named("early")).await, Ok(()));
-    for node in nodes {
-        node.close().await;
-    }
-    w.end().await;
 }
