@@ -1,5 +1,9 @@
 //! A small world to test in: two businesses, people of every role, two kiosks, orders, and a clock the tests own.
 
+mod device;
+
+pub use device::{Device, cabinet, deposited, free, stored};
+
 use crate::openapi;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -9,9 +13,8 @@ use backend::locker::orders::{self, NewOrder};
 use backend::people::{self, NewPerson};
 use backend::{Actor, Backend, Config, businesses, password, tokens};
 use domain::ids::{Millis, Phone, ThingsSq, Yid};
-use domain::locker::compartments::{CompartmentStatus, ContentKind};
 use domain::people::{Person, Role};
-use domain::token::{self, CompartmentFields, CompartmentRow, Payload, TokenKey};
+use domain::token::TokenKey;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, SET_COOKIE};
 use http::{HeaderMap, Request};
 use serde_json::Value;
@@ -437,85 +440,4 @@ impl Answer {
         );
         body["reason"]["code"].as_str().unwrap().to_owned()
     }
-}
-
-/// A kiosk of the field, as far as the server sees one.
-pub struct Device<'a> {
-    pub world: &'a World,
-    pub yid: Yid,
-    pub key: TokenKey,
-    pub token: String,
-}
-
-impl Device<'_> {
-    pub fn seal(&self, payload: &Payload) -> String {
-        self.seal_at(self.world.now(), payload)
-    }
-
-    pub fn seal_at(&self, date: Millis, payload: &Payload) -> String {
-        token::seal(&self.key, self.yid, date, payload, &mut |bytes: &mut [u8]| {
-            SystemRng.fill(bytes)
-        })
-        .unwrap()
-    }
-
-    /// What the screen shows after a deposit.
-    pub fn deposit_code(&self, jumper: i64, serial: i64) -> String {
-        self.seal(&Payload::OpenToSave(deposited(jumper, serial)))
-    }
-}
-
-/// A deposit as the kiosk tells it.
-pub fn deposited(jumper: i64, serial: i64) -> CompartmentFields {
-    CompartmentFields {
-        serial,
-        jumper,
-        pwd: format!("5{jumper}{serial}77"),
-        save_date: "2026-05-01T10:00:00.000Z".to_owned(),
-        label: label(jumper, serial),
-        things_sq: None,
-    }
-}
-
-pub fn label(jumper: i64, serial: i64) -> String {
-    let board = u8::try_from(jumper).unwrap() + b'A' - 1;
-    format!("{}{serial}", char::from(board))
-}
-
-/// An empty compartment.
-pub fn free(jumper: i64, serial: i64) -> CompartmentRow {
-    CompartmentRow {
-        jumper,
-        serial,
-        status: CompartmentStatus::Free,
-        label: label(jumper, serial),
-        pwd: None,
-        save_date: None,
-        things_sq: None,
-        kind: None,
-    }
-}
-
-/// A compartment with a deposit in it.
-pub fn stored(jumper: i64, serial: i64, things_sq: Option<&str>) -> CompartmentRow {
-    let fields = deposited(jumper, serial);
-    CompartmentRow {
-        status: CompartmentStatus::Stored,
-        pwd: Some(fields.pwd),
-        save_date: Some(fields.save_date),
-        things_sq: things_sq.map(|key| ThingsSq(key.to_owned())),
-        kind: Some(ContentKind::Deposit),
-        ..free(jumper, serial)
-    }
-}
-
-/// All compartments of a kiosk of the world, empty but for these.
-pub fn cabinet(with: &[CompartmentRow]) -> Vec<CompartmentRow> {
-    let ports = (1..=2).flat_map(|jumper| (1..=4).map(move |serial| (jumper, serial)));
-    ports
-        .map(|(jumper, serial)| {
-            let known = with.iter().find(|row| (row.jumper, row.serial) == (jumper, serial));
-            known.cloned().unwrap_or_else(|| free(jumper, serial))
-        })
-        .collect()
 }

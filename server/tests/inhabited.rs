@@ -1,10 +1,9 @@
 //! A world in which every page has something to show: real ids for every address.
 
-use crate::harness::{BUSINESS, OPERATOR, STAFF, World, cabinet, stored};
+use crate::harness::{BUSINESS, Device, OPERATOR, STAFF, World, stored};
 use crate::sign_rig::{GUARD, SECRET, WANG, ZHANG, add_card, add_password};
 use domain::people::Role;
 use leptos_axum::generate_route_list;
-use serde_json::json;
 
 /// People of every role, and something of each kind that a page shows.
 pub struct Inhabited {
@@ -61,15 +60,9 @@ impl Inhabited {
     }
 }
 
-/// Order 1002 lies in a compartment of kiosk 1234.
-pub async fn store(world: &World) {
+/// Order 1002 lies in A1 of kiosk 1234.
+pub async fn store(world: &World) -> Device<'_> {
     let kiosk = world.kiosk(1234).await;
-    let rows = json!({ "data": cabinet(&[stored(1, 1, Some("1002"))]) });
-    world
-        .post("/v1/SyncData/1234")
-        .bearer(&kiosk.token)
-        .json(&rows)
-        .send()
-        .await
-        .ok();
+    kiosk.syncs(&[stored(1, 1, Some("1002"))]).await;
+    kiosk
 }

@@ -1,6 +1,6 @@
 //! A meter on its whole way over HTTP: scanned, completed, fetched.
 
-use crate::harness::{Answer, BUSINESS, OTHER_STAFF, STAFF, World, cabinet, deposited, stored};
+use crate::harness::{Answer, BUSINESS, OTHER_STAFF, STAFF, World, deposited, stored};
 use domain::token::{self, Payload};
 use serde_json::{Value, json};
 
@@ -74,14 +74,7 @@ async fn a_meter_goes_in_and_comes_out(world: World) {
     assert_eq!((image.status, image.header("content-type")), (200, "image/png"));
 
     world.clock.forward_minutes(1);
-    let rows = json!({ "data": cabinet(&[]), "date": world.now().to_iso() });
-    let synced = world
-        .post("/v1/SyncData/1234")
-        .bearer(&kiosk.token)
-        .json(&rows)
-        .send()
-        .await
-        .ok();
+    let synced = kiosk.syncs(&[]).await;
     assert_eq!((&synced["completed"], &synced["stored"]), (&json!(1), &json!(0)));
     assert_eq!(synced["changed"], json!([{ "thingsSq": "1002", "status": "D" }]));
     assert_eq!(world.status_of("1002").await, "D");
@@ -161,14 +154,7 @@ async fn a_taken_compartment_is_refused(world: World) {
     );
     assert_eq!(world.status_of("1003").await, "B");
     // The kiosk, too, says that it is full.
-    let rows = json!({ "data": cabinet(&[stored(1, 3, Some("1002"))]) });
-    world
-        .post("/v1/SyncData/1234")
-        .bearer(&kiosk.token)
-        .json(&rows)
-        .send()
-        .await
-        .ok();
+    kiosk.syncs(&[stored(1, 3, Some("1002"))]).await;
     assert_eq!(world.status_of("1002").await, "C");
 }
 

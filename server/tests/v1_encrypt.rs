@@ -1,6 +1,7 @@
 //! `POST /v1/Encrypt`: makes codes, and is never an oracle.
 
-use crate::harness::{Answer, BUSINESS, OTHER_BUSINESS, STAFF, World, cabinet, deposited, stored};
+use crate::harness::{Answer, BUSINESS, OTHER_BUSINESS, STAFF, World, deposited};
+use crate::inhabited::store;
 use domain::token::{self, Payload};
 use serde_json::{Value, json};
 
@@ -20,20 +21,6 @@ async fn make(world: &World, phone: &str, data: Value) -> Answer {
         .json(&json!({ "data": data }))
         .send()
         .await
-}
-
-/// Order 1002 lies in A1 of kiosk 1234.
-async fn store(world: &World) -> crate::harness::Device<'_> {
-    let kiosk = world.kiosk(1234).await;
-    let rows = json!({ "data": cabinet(&[stored(1, 1, Some("1002"))]) });
-    world
-        .post("/v1/SyncData/1234")
-        .bearer(&kiosk.token)
-        .json(&rows)
-        .send()
-        .await
-        .ok();
-    kiosk
 }
 
 async fn staff_get_clock_codes_and_passes(world: World) {

@@ -1,6 +1,6 @@
 //! Enrolment and events.
 
-use crate::harness::{Answer, STAFF, World, cabinet, stored};
+use crate::harness::{Answer, STAFF, World, stored};
 use backend::Actor;
 use backend::locker::kiosks;
 use domain::ids::Yid;
@@ -114,14 +114,7 @@ async fn events_are_acknowledged_without_a_gap(world: World) {
 
 async fn a_kiosk_learns_what_is_bound_to_its_compartments(world: World) {
     let kiosk = world.kiosk(1234).await;
-    let rows = json!({ "data": cabinet(&[stored(1, 2, Some("1002"))]) });
-    world
-        .post("/v1/SyncData/1234")
-        .bearer(&kiosk.token)
-        .json(&rows)
-        .send()
-        .await
-        .ok();
+    kiosk.syncs(&[stored(1, 2, Some("1002"))]).await;
     let body = json!({ "events": [] });
     let answer = world
         .post("/v1/Kiosks/1234/Events")
