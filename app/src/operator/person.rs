@@ -6,13 +6,13 @@ use crate::context::{self, RequestContext};
 use crate::error::{RefusalCard, loaded};
 use crate::form::{Entry, Fields, Form, OnceKey, done};
 use crate::i18n::td_string;
-use crate::ui::date::PhoneLink;
+use crate::ui::date::{PhoneLink, Time};
 use crate::ui::field::Field;
 use crate::ui::layout::Layout;
 use crate::ui::notice::with_notice;
 use axum::extract::Path;
 use axum::response::Response;
-use backend::people::NewPerson;
+use backend::people::{NewPerson, Reassigned};
 use backend::{Backend, businesses, password, people};
 use domain::error::{Problem, Refusal};
 use domain::ids::{BusinessName, Phone};
@@ -23,6 +23,8 @@ use serde::{Deserialize, Serialize};
 const ADD: &str = "add";
 const PASSWORD: &str = "password";
 const STATE: &str = "state";
+/// The field that says: take the number from the owner who registered it.
+const REASSIGN: &str = "reassign";
 /// Value of the field `how`: the server makes the password.
 const GENERATED: &str = "generated";
 const TYPED: &str = "typed";
@@ -38,30 +40,48 @@ struct FreshPassword {
 #[component]
 pub fn NewPersonPage() -> impl IntoView {
     let request = context::request();
+    let taken = taken_number(&Entry::of(ADD));
     loaded(
         async move {
             let who = request.require(Role::Operator)?;
-            businesses::all_names(&request.backend, who).await
+            let holder = match taken {
+                Some(phone) => people::get(&request.backend, &phone).await?,
+                None => None,
+            };
+            let owner = holder.filter(|holder| holder.role == Role::Owner);
+            Ok((businesses::all_names(&request.backend, who).await?, owner))
         },
-        show_new,
+        |(businesses, owner)| show_new(businesses, owner),
     )
 }
 
-fn show_new(businesses: Vec<BusinessName>) -> AnyView {
+/// The number that was typed, where it was refused because somebody has it.
+fn taken_number(entry: &Entry) -> Option<Phone> {
+    match entry.refusal()? {
+        Refusal::Field {
+            field,
+            problem: Problem::Taken,
+        } if field == "phone" => Phone::parse(&entry.value("phone")),
+        _ => None,
+    }
+}
+
+/// `owner` registered the number that was typed.
+fn show_new(businesses: Vec<BusinessName>, owner: Option<Person>) -> AnyView {
     let locale = context::locale();
     view! {
         <Layout title=td_string!(locale, operator.add_person)>
             <Up href="/operator/people" text=td_string!(locale, common.people)/>
             {match done::<FreshPassword>() {
                 Some(fresh) => shown(fresh, true),
-                None => new_form(businesses),
+                None => new_form(businesses, owner),
             }}
         </Layout>
     }
     .into_any()
 }
 
-fn new_form(businesses: Vec<BusinessName>) -> AnyView {
+fn new_form(businesses: Vec<BusinessName>, owner: Option<Person>) -> AnyView {
     let locale = context::locale();
     let entry = Entry::of(ADD);
     let roles = [Role::Staff, Role::Business, Role::Operator, Role::Owner]
@@ -76,6 +96,7 @@ fn new_form(businesses: Vec<BusinessName>) -> AnyView {
             <OnceKey/>
             {entry.refusal_beside(&["phone", "name", "role", "business", "password"]).map(|refusal| view! { <RefusalCard refusal/> })}
             <Field entry=entry.clone() name="phone" label=td_string!(locale, operator.phone) kind="tel" inputmode="tel" autocomplete="off" autofocus=true/>
+            {owner.map(reassign_choice)}
             <Field entry=entry.clone() name="name" label=td_string!(locale, operator.name) autocomplete="off"/>
             <Select entry=entry.clone() name="role" label=td_string!(locale, operator.role) options=roles value=role.as_str()/>
             // Shown for business users only, where the browser can tell; the action ignores it for all others.
@@ -85,6 +106,21 @@ fn new_form(businesses: Vec<BusinessName>) -> AnyView {
             {password_choice(entry)}
             <button class="btn btn-primary btn-lg">{td_string!(locale, operator.add_person)}</button>
         </form>
+    }
+    .into_any()
+}
+
+/// Shown only after the number was refused, so that nobody's account ends by a number mistyped.
+fn reassign_choice(owner: Person) -> AnyView {
+    let locale = context::locale();
+    let question = td_string!(locale, operator.reassign, name = owner.name.as_str()).to_string();
+    view! {
+        <div class="alert alert-soft flex flex-col items-start gap-1" data-testid="reassign">
+            <label class="flex min-h-12 items-center gap-3">
+                <input type="checkbox" name=REASSIGN value="yes" class="checkbox"/> {question}
+            </label>
+            <p class="text-sm">{td_string!(locale, operator.reassign_hint)}</p>
+        </div>
     }
     .into_any()
 }
@@ -154,7 +190,11 @@ async fn try_add(context: &RequestContext, fields: &Fields) -> Result<FreshPassw
         business: (role == Role::Business).then(|| fields.get("business").to_owned()),
         password: password.clone(),
     };
-    let person = people::add(&context.backend, &who.into(), new).await?;
+    let person = if fields.get(REASSIGN) == "yes" {
+        people::reassign(&context.backend, &who.into(), new).await?
+    } else {
+        people::add(&context.backend, &who.into(), new).await?
+    };
     Ok(FreshPassword { person, password })
 }
 
@@ -184,13 +224,14 @@ pub fn PersonPage() -> impl IntoView {
             let phone = Phone::parse(&phone).ok_or(Refusal::Unknown)?;
             let person = people::get(&request.backend, &phone).await?.ok_or(Refusal::Unknown)?;
             let themselves = person.phone == who.phone;
-            Ok((person, themselves))
+            let reassigned = people::reassigned(&request.backend, who, &phone).await?;
+            Ok((person, themselves, reassigned))
         },
-        |(person, themselves)| show_person(person, themselves),
+        |(person, themselves, reassigned)| show_person(person, themselves, reassigned),
     )
 }
 
-fn show_person(person: Person, themselves: bool) -> AnyView {
+fn show_person(person: Person, themselves: bool, reassigned: Option<Reassigned>) -> AnyView {
     let locale = context::locale();
     let forms = if themselves {
         view! {
@@ -210,6 +251,11 @@ fn show_person(person: Person, themselves: bool) -> AnyView {
                 <Fact label=td_string!(locale, operator.role)>{role_word(locale, person.role)}</Fact>
                 {person.business.clone().map(|name| view! { <Fact label=td_string!(locale, operator.business)>{name.0}</Fact> })}
                 <Fact label=td_string!(locale, operator.state)>{state_badge(person.active)}</Fact>
+                {reassigned.map(|reassigned| view! {
+                    <Fact label=td_string!(locale, operator.reassigned)>
+                        <Time at=reassigned.at/> {reassigned.by.map(|by| view! { " · " <PhoneLink number=by/> })}
+                    </Fact>
+                })}
             </dl>
             {forms}
         </Layout>

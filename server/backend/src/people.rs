@@ -1,5 +1,9 @@
 //! People who may sign in.
 
+mod reassign;
+
+pub use reassign::{Reassigned, reassign, reassigned};
+
 use crate::db::{Tx, contains_pattern, fault, parameters};
 use crate::guard::access;
 use crate::limits::Limit;

@@ -38,6 +38,9 @@ pub struct Add {
     /// The business a business user belongs to
     #[arg(long)]
     business: Option<String>,
+    /// Take the number from the owner who registered it: their sessions, guards, superiors and juniors end
+    #[arg(long)]
+    reassign: bool,
     /// Read the password from the first line of standard input
     #[arg(long, required = true)]
     password_stdin: bool,
@@ -85,6 +88,7 @@ pub(super) async fn run(command: User) -> Result<(), CliError> {
                 phone,
                 name,
                 business,
+                reassign,
                 ..
             } = add;
             let backend = store.open().await?;
@@ -95,7 +99,11 @@ pub(super) async fn run(command: User) -> Result<(), CliError> {
                 business,
                 password,
             };
-            let person = people::add(&backend, &Actor::Cli, new).await?;
+            let person = if reassign {
+                people::reassign(&backend, &Actor::Cli, new).await?
+            } else {
+                people::add(&backend, &Actor::Cli, new).await?
+            };
             println!("added {} {} ({})", person.role.as_str(), person.phone, person.name);
         }
         User::Password(change) => {

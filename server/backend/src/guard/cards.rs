@@ -1,6 +1,7 @@
 //! Authorisations by identity card (signs 13 to 15).
 
 use super::hub::Live;
+use super::superiors::OF_THE_HOLDER;
 use super::{grants, guards};
 use crate::db::fault;
 use crate::keys::random_text;
@@ -202,10 +203,10 @@ pub async fn views(
 ) -> Result<Page<CardView>> {
     crate::require(who, &[domain::people::Role::Owner])?;
     let limit = crate::page_limit(limit);
-    let rows: Vec<(String, String, String, String, i64)> = sqlx::query_as(
+    let rows: Vec<(String, String, String, String, i64)> = sqlx::query_as(&format!(
         "SELECT id, guard_id, service_numb, who, at FROM card_views
-         WHERE owner = $1 AND ($2 = '' OR id < $2) AND ($3 = '' OR guard_id = $3) ORDER BY id DESC LIMIT $4",
-    )
+         WHERE owner = $1 AND ($2 = '' OR id < $2) AND ($3 = '' OR guard_id = $3) AND {OF_THE_HOLDER} ORDER BY id DESC LIMIT $4"
+    ))
     .bind(who.phone.as_str())
     .bind(cursor.unwrap_or_default())
     .bind(guard.map_or("", GuardId::as_str))

@@ -261,6 +261,15 @@ fn fresh_default(b: &Backend, guard_id: &GuardId, number: usize) -> Result<Strin
 }
 
 async fn begin_ownership(tx: &mut Tx, guard_id: &GuardId, owner: &Phone, now: Millis) -> Result<()> {
+    // Written before it is relied on: the number may have been given to somebody else since this person was let in.
+    let owners = sqlx::query("UPDATE owners SET epoch = epoch WHERE phone = $1")
+        .bind(owner.as_str())
+        .execute(&mut **tx)
+        .await
+        .map_err(fault)?;
+    if owners.rows_affected() == 0 {
+        return Err(Refusal::NotSignedIn);
+    }
     // Added again within the millisecond of a deletion: the shorter ownership gives way.
     sqlx::query(
         "INSERT INTO ownerships (guard_id, since, owner) VALUES ($1, $2, $3)
@@ -304,13 +313,24 @@ pub async fn edit(b: &Backend, who: &Person, guard_id: &GuardId, about: &Descrip
 /// Deletes a guard from its owner (sign 10): its grants end and the device is told, its records stay.
 pub async fn delete(b: &Backend, who: &Person, guard_id: &GuardId) -> Result<()> {
     require(who, &[Role::Owner])?;
-    let now = b.now();
     let mut tx = b.db().begin().await?;
+    if !release_within(b, &mut tx, guard_id, &who.phone).await? {
+        tx.rollback().await.map_err(fault)?;
+        return Err(why_not_theirs(b, guard_id).await);
+    }
+    tx.commit().await.map_err(fault)?;
+    tell(b, guard_id, &who.phone);
+    Ok(())
+}
+
+/// Takes a guard from its owner: see [`delete`]. False where it is not theirs. [`tell`] is for the time after the commit.
+pub(crate) async fn release_within(b: &Backend, tx: &mut Tx, guard_id: &GuardId, owner: &Phone) -> Result<bool> {
+    let now = b.now();
     let row: Option<(Option<i64>,)> =
         sqlx::query_as("SELECT owned_since FROM guards WHERE guard_id = $1 AND owner = $2")
             .bind(guard_id.as_str())
-            .bind(who.phone.as_str())
-            .fetch_optional(&mut *tx)
+            .bind(owner.as_str())
+            .fetch_optional(&mut **tx)
             .await
             .map_err(fault)?;
     let released: Option<(i64,)> = sqlx::query_as(
@@ -319,20 +339,17 @@ pub async fn delete(b: &Backend, who: &Person, guard_id: &GuardId) -> Result<()>
          WHERE guard_id = $1 AND owner = $2 AND owned_since = $3 RETURNING version",
     )
     .bind(guard_id.as_str())
-    .bind(who.phone.as_str())
+    .bind(owner.as_str())
     .bind(row.and_then(|(since,)| since))
-    .fetch_optional(&mut *tx)
+    .fetch_optional(&mut **tx)
     .await
     .map_err(fault)?;
     let (Some((Some(since),)), Some((version,))) = (row, released) else {
-        tx.rollback().await.map_err(fault)?;
-        return Err(why_not_theirs(b, guard_id).await);
+        return Ok(false);
     };
-    super::grants::end_all(&mut tx, guard_id, version, now).await?;
-    end_ownership(&mut tx, guard_id, &who.phone, Millis(since), now).await?;
-    tx.commit().await.map_err(fault)?;
-    tell(b, guard_id, &who.phone);
-    Ok(())
+    super::grants::end_all(tx, guard_id, version, now).await?;
+    end_ownership(tx, guard_id, owner, Millis(since), now).await?;
+    Ok(true)
 }
 
 async fn end_ownership(tx: &mut Tx, guard_id: &GuardId, owner: &Phone, since: Millis, now: Millis) -> Result<()> {

@@ -106,9 +106,17 @@ pub async fn cancel(b: &Backend, who: &Person, junior: &Phone) -> Result<()> {
 /// Ends the link between these two, whichever of them asked for it.
 pub(super) async fn end(b: &Backend, superior: &Phone, junior: &Phone) -> Result<()> {
     let mut tx = take_forest(b).await?;
-    let mut forest: Vec<Member> = above(&mut tx, superior, junior).await?.members().cloned().collect();
+    end_within(&mut tx, superior, junior).await?;
+    tx.commit().await.map_err(fault)?;
+    told(b, superior, junior);
+    Ok(())
+}
+
+/// The same in a transaction that has the forest.
+async fn end_within(tx: &mut Tx, superior: &Phone, junior: &Phone) -> Result<()> {
+    let mut forest: Vec<Member> = above(tx, superior, junior).await?.members().cloned().collect();
     for phone in forest.iter().map(|member| member.phone.clone()).collect::<Vec<_>>() {
-        forest.extend(directly_below(&mut tx, &phone).await?);
+        forest.extend(directly_below(tx, &phone).await?);
     }
     let changes = Forest::from_iter(forest)
         .cancel_junior(superior, junior)
@@ -116,14 +124,25 @@ pub(super) async fn end(b: &Backend, superior: &Phone, junior: &Phone) -> Result
     sqlx::query("DELETE FROM juniors WHERE superior = $1 AND junior = $2")
         .bind(superior.as_str())
         .bind(junior.as_str())
-        .execute(&mut *tx)
+        .execute(&mut **tx)
         .await
         .map_err(fault)?;
-    write(&mut tx, &changes).await?;
-    notify::answered_within(&mut tx, junior).await?;
-    tx.commit().await.map_err(fault)?;
-    told(b, superior, junior);
-    Ok(())
+    write(tx, &changes).await?;
+    notify::answered_within(tx, junior).await
+}
+
+/// Ends every link of an owner, up and down, in a transaction that has the forest. Answers those at the other ends.
+pub(crate) async fn end_all_within(tx: &mut Tx, phone: &Phone) -> Result<Vec<Phone>> {
+    let mut others: Vec<Phone> = Vec::new();
+    if let Some(superior) = member(tx, phone).await?.and_then(|member| member.superior) {
+        end_within(tx, &superior, phone).await?;
+        others.push(superior);
+    }
+    for junior in directly_below(tx, phone).await? {
+        end_within(tx, phone, &junior.phone).await?;
+        others.push(junior.phone);
+    }
+    Ok(others)
 }
 
 /// Tells the pages of both, and of everybody above who reads there, that the tree changed.
@@ -177,7 +196,7 @@ fn grow(phone: &str, below: &mut HashMap<String, Vec<String>>, known: &mut HashM
 }
 
 /// A transaction in which nobody else changes who is below whom.
-pub(super) async fn take_forest(b: &Backend) -> Result<Tx> {
+pub(crate) async fn take_forest(b: &Backend) -> Result<Tx> {
     let mut tx = b.db().begin().await?;
     sqlx::query("UPDATE settings SET value = value WHERE name = 'forest'")
         .execute(&mut *tx)

@@ -6,7 +6,7 @@ mod packed;
 pub use chart::{Day, Openings, openings};
 
 use super::cards;
-use super::superiors::readable;
+use super::superiors::{OF_THE_HOLDER, readable};
 use crate::db::{fault, read_sound};
 use crate::{Backend, Result, page_limit};
 use domain::error::{Problem, Refusal};
@@ -379,7 +379,8 @@ pub async fn reveal_card(
     readable(b, who, of).await?;
     let row: Option<(String, Option<String>)> = read_sound!(b, ["info"], |[info]| {
         sqlx::query_as(&format!(
-            "SELECT {info} AS info, service_numb FROM records WHERE owner = $1 AND at = $2 AND guard_id = $3 AND seq = $4"
+            "SELECT {info} AS info, service_numb FROM records
+             WHERE owner = $1 AND at = $2 AND guard_id = $3 AND seq = $4 AND {OF_THE_HOLDER}"
         ))
         .bind(of.as_str())
         .bind(at.0)

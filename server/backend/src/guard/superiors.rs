@@ -15,6 +15,9 @@ use domain::people::{Person, Role};
 /// How often in [`ASKING_WINDOW_MS`] one superior may ask the same junior, so that nobody is asked until they give in.
 pub const MOST_ASKED: u32 = 5;
 const ASKING_WINDOW_MS: i64 = 24 * 3_600_000;
+/// A condition on rows of an owner, whose number is `$1`: they are from the time of the number's present holder, and not of somebody who had
+/// it before an operator reassigned it.
+pub(super) const OF_THE_HOLDER: &str = "at >= COALESCE((SELECT reassigned_at FROM people WHERE phone = $1), at)";
 /// A notice about a superior is not worth sending after a week.
 const NOTICE_VALID_MS: i64 = 7 * 24 * 3_600_000;
 

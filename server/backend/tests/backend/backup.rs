@@ -176,8 +176,15 @@ async fn what_killed_backups_left_behind_is_removed_by_the_next_one() {
 async fn a_backup_of_an_older_version_is_brought_up_to_date_on_its_way_and_stays_what_it_is() {
     let (source, target) = (Place::sqlite(), Place::sqlite());
     filled(&source).await;
-    // As it was before the newest tables.
-    source.sql("DROP TABLE form_keys").await;
+    // As it was before the newest tables and columns.
+    for sql in [
+        "DROP TABLE form_keys",
+        "DROP TABLE registration_codes",
+        "ALTER TABLE people DROP COLUMN reassigned_at",
+        "ALTER TABLE people DROP COLUMN reassigned_by",
+    ] {
+        source.sql(sql).await;
+    }
     source.sql("DELETE FROM _sqlx_migrations WHERE version >= 20").await;
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("old.db");

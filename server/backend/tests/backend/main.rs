@@ -38,6 +38,7 @@ mod overdue;
 mod partitions;
 mod people;
 mod races;
+mod reassigned;
 mod roles;
 mod rotation;
 mod sample;

@@ -9,7 +9,7 @@ use domain::locker::orders::OrderStatus;
 use sqlx::Row;
 
 /// Every table with the column it is distributed by and what that column names; tables of one name lie together.
-pub const DISTRIBUTED: [(&str, &str, &str); 25] = [
+pub const DISTRIBUTED: [(&str, &str, &str); 26] = [
     ("card_views", "owner", "person"),
     ("compartments", "yid", "kiosk"),
     ("enrolments", "yid", "kiosk"),
@@ -32,6 +32,7 @@ pub const DISTRIBUTED: [(&str, &str, &str); 25] = [
     ("person_tokens", "phone", "person"),
     ("presence", "guard_id", "guard"),
     ("records", "owner", "person"),
+    ("registration_codes", "phone", "person"),
     ("reset_codes", "phone", "person"),
     ("scans", "yid", "kiosk"),
     ("sessions", "id", "session"),

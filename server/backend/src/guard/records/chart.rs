@@ -2,7 +2,7 @@
 
 use super::{DAY_MS, Filter, Way};
 use crate::db::fault;
-use crate::guard::superiors::readable;
+use crate::guard::superiors::{OF_THE_HOLDER, readable};
 use crate::{Backend, Result};
 use domain::error::{Problem, Refusal};
 use domain::guard::messages::records::MOST_DAYS;
@@ -42,11 +42,11 @@ pub async fn openings(b: &Backend, who: &Person, of: &Phone, filter: &Filter) ->
     if until <= from || until.since(from) > (MOST_DAYS + 1) * DAY_MS {
         return Err(Refusal::field("until", Problem::Contradicts));
     }
-    let rows: Vec<(i64, i64)> = sqlx::query_as(
+    let rows: Vec<(i64, i64)> = sqlx::query_as(&format!(
         "SELECT at / $5, count(*) FROM records
          WHERE owner = $1 AND at >= $2 AND at < $3 AND opened = 1 AND guard_id = COALESCE($4, guard_id)
-           AND way = COALESCE($6, way) GROUP BY 1",
-    )
+           AND way = COALESCE($6, way) AND {OF_THE_HOLDER} GROUP BY 1"
+    ))
     .bind(of.as_str())
     .bind(from.0)
     .bind(until.0)

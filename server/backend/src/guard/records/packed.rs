@@ -2,6 +2,7 @@
 
 use super::{Filter, Info, Record, WAY_LOST, What};
 use crate::db::read_sound;
+use crate::guard::superiors::OF_THE_HOLDER;
 use crate::{Backend, Result};
 use domain::error::Refusal;
 use domain::guard::grants::Reason;
@@ -114,7 +115,7 @@ pub(super) async fn rows(b: &Backend, range: &Range<'_>, with_passwords: bool) -
 /// A range of one index in its order, whatever is asked for.
 fn statement(range: &Range<'_>, info: &str) -> (String, Vec<Value>) {
     let mut values = vec![Value::Text(range.owner.0.clone())];
-    let mut conditions = vec!["owner = $1".to_owned()];
+    let mut conditions = vec!["owner = $1".to_owned(), OF_THE_HOLDER.to_owned()];
     let mut condition = |text: &str, new: Vec<Value>| {
         let mut text = text.to_owned();
         for value in new {

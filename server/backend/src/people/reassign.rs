@@ -1,0 +1,137 @@
+//! Giving a number that somebody registered to the person who holds it. Anybody may register any free number as an owner, so somebody can
+//! register one that is not theirs; this is how an operator ends that.
+
+use super::{NewPerson, end_all, failures_of_a_number, validated};
+use crate::db::{Tx, fault};
+use crate::guard::{guards, hub::Live, juniors};
+use crate::password::Turn;
+use crate::{Actor, Backend, Result, limits, require};
+use domain::error::{Problem, Refusal};
+use domain::guard::ids::GuardId;
+use domain::ids::{BusinessName, Millis, Phone};
+use domain::people::{Person, Role};
+
+/// That a number was reassigned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reassigned {
+    /// When.
+    pub at: Millis,
+    /// The operator; `None`: by a command on the machine.
+    pub by: Option<Phone>,
+}
+
+/// Gives the number of an owner to `new`, in whatever role. Nothing of the earlier holder goes over: their sessions, tokens and codes end,
+/// their guards are released as if they had deleted them, their links to superiors and juniors end, and what their guards recorded is shown
+/// to nobody any more. A number that is no owner's is [`Problem::Taken`], because its holder was added by an operator; a free one is
+/// [`Problem::Unknown`].
+pub async fn reassign(b: &Backend, who: &Actor, new: NewPerson) -> Result<Person> {
+    who.require_operator()?;
+    let person = validated(b, &new).await?;
+    let hash = b.passwords().hash(&new.password, b.rng(), Turn::First).await?;
+    let mut tx = juniors::take_forest(b).await?;
+    if !replace_holder(b, &mut tx, who, &person, hash).await? {
+        tx.rollback().await.map_err(fault)?;
+        let problem = match super::get(b, &person.phone).await? {
+            Some(_) => Problem::Taken,
+            None => Problem::Unknown,
+        };
+        return Err(Refusal::field("phone", problem));
+    }
+    let released = release_guards(b, &mut tx, &person.phone).await?;
+    let linked = juniors::end_all_within(&mut tx, &person.phone).await?;
+    end_all(&mut tx, &person.phone).await?;
+    forget_holder(&mut tx, &person).await?;
+    tx.commit().await.map_err(fault)?;
+    limits::forget(b, failures_of_a_number(&person.phone).key()).await?;
+    for guard_id in &released {
+        guards::tell(b, guard_id, &person.phone);
+    }
+    for phone in &linked {
+        b.hub().publish(phone, Live::GuardChanged);
+    }
+    tracing::info!(
+        guards = released.len(),
+        links = linked.len(),
+        "an operator gave a registered number to somebody else"
+    );
+    Ok(person)
+}
+
+/// False where the number is no owner's.
+async fn replace_holder(b: &Backend, tx: &mut Tx, who: &Actor, person: &Person, hash: String) -> Result<bool> {
+    let replaced = sqlx::query(
+        "UPDATE people SET name = $2, role = $3, business = $4, password_hash = $5, active = 1, added_at = $6, reassigned_at = $6,
+             reassigned_by = $7
+         WHERE phone = $1 AND role = 'owner'",
+    )
+    .bind(person.phone.as_str())
+    .bind(person.name.as_str())
+    .bind(person.role.as_str())
+    .bind(person.business.as_ref().map(BusinessName::as_str))
+    .bind(hash)
+    .bind(b.now().0)
+    .bind(who.phone().map(Phone::as_str))
+    .execute(&mut **tx)
+    .await
+    .map_err(fault)?;
+    Ok(replaced.rows_affected() == 1)
+}
+
+async fn release_guards(b: &Backend, tx: &mut Tx, phone: &Phone) -> Result<Vec<GuardId>> {
+    let rows: Vec<(String,)> = sqlx::query_as("SELECT guard_id FROM owner_guards WHERE owner = $1")
+        .bind(phone.as_str())
+        .fetch_all(&mut **tx)
+        .await
+        .map_err(fault)?;
+    let mut released = Vec::with_capacity(rows.len());
+    for (guard_id,) in rows {
+        let Ok(guard_id) = GuardId::parse(&guard_id) else {
+            b.damage().note("owner_guards", &guard_id);
+            continue;
+        };
+        if guards::release_within(b, tx, &guard_id, phone).await? {
+            released.push(guard_id);
+        }
+    }
+    Ok(released)
+}
+
+/// What was stored for the earlier holder and would reach or serve the new one.
+async fn forget_holder(tx: &mut Tx, person: &Person) -> Result<()> {
+    let owners = match person.role {
+        // The row stays, so that its epoch goes on and no earlier token counts again.
+        Role::Owner => "UPDATE owners SET imei = '' WHERE phone = $1",
+        Role::Operator | Role::Staff | Role::Business => "DELETE FROM owners WHERE phone = $1",
+    };
+    for sql in [
+        owners,
+        "DELETE FROM reset_codes WHERE phone = $1",
+        "DELETE FROM registration_codes WHERE phone = $1",
+        "DELETE FROM notifications WHERE phone = $1",
+        "DELETE FROM form_keys WHERE phone = $1",
+    ] {
+        sqlx::query(sql)
+            .bind(person.phone.as_str())
+            .execute(&mut **tx)
+            .await
+            .map_err(fault)?;
+    }
+    Ok(())
+}
+
+/// Operators: whether this number was reassigned, and when last.
+pub async fn reassigned(b: &Backend, who: &Person, phone: &Phone) -> Result<Option<Reassigned>> {
+    require(who, &[Role::Operator])?;
+    let row: Option<(Option<i64>, Option<String>)> =
+        sqlx::query_as("SELECT reassigned_at, reassigned_by FROM people WHERE phone = $1")
+            .bind(phone.as_str())
+            .fetch_optional(b.db().read())
+            .await
+            .map_err(fault)?;
+    Ok(row.and_then(|(at, by)| {
+        Some(Reassigned {
+            at: Millis(at?),
+            by: by.map(Phone),
+        })
+    }))
+}
