@@ -165,6 +165,19 @@ pub struct Serve {
         hide_possible_values = true
     )]
     pub juniors: Juniors,
+    /// Owners register with a code that is sent to their number by --notify-webhook
+    #[arg(
+        long,
+        value_name = "YES|NO",
+        env = "LATCHKEY_VERIFY_NUMBERS",
+        default_value = "no",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "yes",
+        action = ArgAction::Set,
+        value_parser = values::yes_or_no
+    )]
+    pub verify_numbers: bool,
 }
 
 /// What `--juniors` says.

@@ -56,6 +56,11 @@ pub enum RunError {
     /// The notifier's address is none.
     #[error("--notify-webhook: {0}")]
     Notifier(#[from] BadWebhook),
+    /// Nothing can send the codes that registering takes.
+    #[error(
+        "--verify-numbers needs --notify-webhook URL and --notify-secret SECRET: without them nobody could register"
+    )]
+    NoNotifier,
     /// No certificate.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -211,6 +216,10 @@ async fn open(settings: &Serve, with_sample_data: bool) -> Result<Backend, RunEr
     config.legacy_window = settings
         .legacy_window
         .map(|minutes| Duration::from_secs(60 * u64::from(minutes)));
+    config.verify_numbers = settings.verify_numbers;
+    if config.verify_numbers && config.notifier.is_none() {
+        return Err(RunError::NoNotifier);
+    }
     config.juniors = settings.juniors.into();
     if config.juniors == Consent::AskNothing {
         tracing::warn!(

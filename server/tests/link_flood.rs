@@ -5,6 +5,7 @@ use crate::link_frames::{Raw, hello, records};
 use crate::link_rig::{CODE, Door, KEY, Moved, id, target};
 use crate::process::Running;
 use backend::guard::guards::{self, Description};
+use backend::guard::owners::Registrant;
 use backend::guard::{inventory, link, owners};
 use backend::{Actor, Backend, Config, password};
 use domain::guard::ids::{GuardComment, GuardLocation, GuardName, Imei, OpCode, OwnerName, OwnerPassword};
@@ -32,9 +33,19 @@ async fn owner(b: &Backend, phone: &str, guard: &str) -> String {
     let secret = OwnerPassword::parse("secret 1").unwrap();
     let imei = Imei::parse("imei-1").unwrap();
     let phone = Phone(phone.to_owned());
-    let registered = owners::register(b, "10.0.0.1", &name, &phone, &secret, Some(&imei))
-        .await
-        .unwrap();
+    let registered = owners::register(
+        b,
+        "10.0.0.1",
+        Registrant {
+            name: &name,
+            phone: &phone,
+            password: &secret,
+            imei: Some(&imei),
+            code: None,
+        },
+    )
+    .await
+    .unwrap();
     let file = format!("guardId,deviceKey\n{guard},{KEY}\n");
     inventory::import_csv(b, &Actor::Cli, file.as_bytes()).await.unwrap();
     let FromDevice::Hello(hello) = hello(guard, &Nonce::generate(&mut |bytes: &mut [u8]| bytes.fill(1))) else {

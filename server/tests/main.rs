@@ -49,6 +49,7 @@ mod owner_superiors;
 mod pages;
 mod process;
 mod process_nodes;
+mod registering;
 mod repeats;
 mod settings;
 mod sign_bad_input;

@@ -63,6 +63,10 @@ fn a_setting_that_cannot_hold_stops_the_start() {
             &[("LATCHKEY_NOTIFY_WEBHOOK", "ftp://x"), ("LATCHKEY_NOTIFY_SECRET", "s")],
             &["--notify-webhook"],
         ),
+        (
+            &[("LATCHKEY_VERIFY_NUMBERS", "yes")],
+            &["--verify-numbers", "--notify-webhook"],
+        ),
         (&[("LATCHKEY_MASTER_KEY", "short")], &["master key"]),
     ] {
         let said = refused_with(data.path(), variables);
@@ -91,6 +95,7 @@ fn an_empty_variable_is_an_unset_one() {
         "LATCHKEY_NOTIFY_SECRET",
         "LATCHKEY_WAIT_FOR_DATABASE",
         "LATCHKEY_LEGACY_WINDOW",
+        "LATCHKEY_VERIFY_NUMBERS",
         "LATCHKEY_MASTER_KEY",
         "LATCHKEY_LOG",
         "LATCHKEY_TIMEZONE",

@@ -108,6 +108,8 @@ pub struct Config {
     pub legacy_window: Option<Duration>,
     /// Whether a new junior is asked before a superior reads what is theirs.
     pub juniors: Consent,
+    /// Owners register with a code that the notifier sends to their number; without a notifier nobody can.
+    pub verify_numbers: bool,
 }
 
 impl Config {
@@ -132,6 +134,7 @@ impl Config {
             new_database: false,
             legacy_window: None,
             juniors: Consent::default(),
+            verify_numbers: false,
         }
     }
 }
@@ -155,6 +158,7 @@ struct Inner {
     nodes: nodes::State,
     legacy_window: Option<Duration>,
     consent: Consent,
+    verify_numbers: bool,
     guards: guard::State,
     known_time: KnownTime,
     damage: Damage,
@@ -204,6 +208,7 @@ impl Backend {
             nodes: nodes::State::new(config.node, config.advertise.as_deref()),
             legacy_window: config.legacy_window,
             consent: config.juniors,
+            verify_numbers: config.verify_numbers,
             clock: config.clock,
             rng: config.rng,
             zone,
@@ -260,6 +265,11 @@ impl Backend {
         self.0.consent
     }
 
+    /// Whether owners register with a code that is sent to their number.
+    pub fn verifies_numbers(&self) -> bool {
+        self.0.verify_numbers
+    }
+
     fn legacy_window_ms(&self) -> Option<i64> {
         self.0
             .legacy_window
@@ -307,6 +317,7 @@ impl Backend {
             ("DELETE FROM limits WHERE ends <= $1", now),
             ("DELETE FROM enrolments WHERE expires <= $1", now),
             ("DELETE FROM reset_codes WHERE expires <= $1", now),
+            ("DELETE FROM registration_codes WHERE expires <= $1", now),
             ("DELETE FROM legacy_windows WHERE ends <= $1", now),
             ("DELETE FROM form_keys WHERE ends <= $1", now),
             ("DELETE FROM scans WHERE scanned_at <= $1", scans_until),

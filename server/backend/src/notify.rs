@@ -1,4 +1,4 @@
-//! Telling people something outside of Latchkey: the one-time code of a new password, and who asks to be above them or is.
+//! Telling people something outside of Latchkey: the one-time codes of a new password and of registering, and who asks to be above them or is.
 //!
 //! What is to be told goes into the table `notifications` in the transaction that gives rise to it, so that none is lost and none is
 //! sent of what did not happen. A task hands it to the [`Notifier`], again and again with longer and longer pauses, until that took it.
@@ -63,6 +63,14 @@ pub enum Content {
         #[serde(serialize_with = "iso")]
         expires: Millis,
     },
+    /// The one-time code that shows that a number being registered is theirs.
+    RegistrationCode {
+        /// Eight digits.
+        code: String,
+        /// Useless from here on.
+        #[serde(serialize_with = "iso")]
+        expires: Millis,
+    },
     /// Somebody added them as a junior: they are to agree or refuse.
     SuperiorAsks {
         /// Who asks.
@@ -90,6 +98,7 @@ impl Content {
     fn kind(&self) -> &'static str {
         match self {
             Self::ResetCode { .. } => "reset-code",
+            Self::RegistrationCode { .. } => "registration-code",
             Self::SuperiorAsks { .. } => SUPERIOR_ASKS,
             Self::SuperiorReads { .. } => "superior-reads",
         }
@@ -99,6 +108,7 @@ impl Content {
     fn expires(&self) -> Millis {
         match self {
             Self::ResetCode { expires, .. }
+            | Self::RegistrationCode { expires, .. }
             | Self::SuperiorAsks { expires, .. }
             | Self::SuperiorReads { expires, .. } => *expires,
         }
@@ -175,6 +185,7 @@ struct Stored {
 #[serde(rename_all = "kebab-case")]
 enum StoredContent {
     ResetCode { code: String, expires: i64 },
+    RegistrationCode { code: String, expires: i64 },
     SuperiorAsks { superior: String, expires: i64 },
     SuperiorReads { superior: String, expires: i64 },
 }
@@ -183,6 +194,10 @@ impl From<&Content> for StoredContent {
     fn from(content: &Content) -> Self {
         match content.clone() {
             Content::ResetCode { code, expires } => Self::ResetCode {
+                code,
+                expires: expires.0,
+            },
+            Content::RegistrationCode { code, expires } => Self::RegistrationCode {
                 code,
                 expires: expires.0,
             },
@@ -202,6 +217,10 @@ impl From<StoredContent> for Content {
     fn from(stored: StoredContent) -> Self {
         match stored {
             StoredContent::ResetCode { code, expires } => Self::ResetCode {
+                code,
+                expires: Millis(expires),
+            },
+            StoredContent::RegistrationCode { code, expires } => Self::RegistrationCode {
                 code,
                 expires: Millis(expires),
             },

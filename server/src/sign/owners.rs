@@ -2,7 +2,7 @@
 
 use super::who::{Caller, Speaker};
 use backend::guard::access::{self, Access};
-use backend::guard::owners::{self, Proof};
+use backend::guard::owners::{self, Proof, Registrant};
 use backend::{Backend, Result};
 use domain::error::{Problem, Refusal};
 use domain::guard::ids::OwnerName;
@@ -12,17 +12,22 @@ use domain::guard::messages::owners::{
 use domain::guard::messages::{Done, Plain, Reply};
 use domain::people::Person;
 
+/// Where numbers are verified, a message without a code has one sent to the number, and is to be sent again with it.
 pub(super) async fn register(caller: &Caller<'_>, asked: RegisterOwner) -> Result<Reply> {
     let (b, address) = (caller.backend, caller.address);
-    let registered = owners::register(
-        b,
-        address,
-        &asked.name,
-        &asked.owner,
-        &asked.password,
-        Some(&asked.imei),
-    )
-    .await;
+    let new = Registrant {
+        name: &asked.name,
+        phone: &asked.owner,
+        password: &asked.password,
+        imei: Some(&asked.imei),
+        code: asked.code.as_ref(),
+    };
+    let registered = if b.verifies_numbers() && new.code.is_none() {
+        let sent = owners::request_registration_code(b, address, new.phone).await;
+        sent.and(Err(Refusal::field("code", Problem::Required)))
+    } else {
+        owners::register(b, address, new).await
+    };
     let (result, token) = match registered {
         Ok(signed_in) => (Registration::Done, Some(signed_in.token)),
         Err(Refusal::Field {

@@ -1,14 +1,16 @@
 //! Owners: registering, signing in, name, password, and which device is theirs (signs 2, 4, 19, 20, 21, 26). An owner is a person
 //! of that role; what is here stands beside.
 
+mod codes;
+
+pub use codes::{request_registration_code, request_reset_code};
+
 use super::access::{self, Client};
 use super::hub::Live;
 use crate::db::{Tx, fault};
-use crate::keys::random_digits;
-use crate::limits::Limit;
-use crate::notify::{self, Content};
 use crate::password::Turn;
 use crate::{Backend, Result, limits, nodes, people, require, sessions};
+use codes::Purpose;
 use domain::error::{Problem, Refusal};
 use domain::guard::grades::Grade;
 use domain::guard::ids::{AccessToken, Imei, OwnerName, OwnerPassword, ResetCode};
@@ -16,23 +18,9 @@ use domain::ids::{Millis, Phone};
 use domain::people::{Person, Role};
 
 const HOUR_MS: i64 = 3_600_000;
-/// Who registers, or asks for a code, may do so this often an hour.
+/// Registrations in an hour.
 const REGISTRATIONS_OF_A_CALLER: u32 = 10;
 const REGISTRATIONS_OF_AN_ADDRESS: u32 = 200;
-const CODES_OF_A_CALLER: u32 = 3;
-const CODES_OF_AN_ADDRESS: u32 = 30;
-const CODE_TRIES_OF_AN_ADDRESS: u32 = 50;
-
-const CODE_DIGITS: usize = 8;
-/// Wrong tries that end a code for the caller who asked for it.
-const CODE_TRIES: i64 = 5;
-/// Wrong tries of another caller with one number, and of all other callers together, while a code counts. So few that guessing one of
-/// a hundred million codes is hopeless, so many that it takes a crowd to keep out somebody who asks and answers from two places.
-const CODE_TRIES_OF_ANOTHER: u32 = 5;
-const CODE_TRIES_OF_OTHERS: u32 = 100;
-/// A code that was asked for is not replaced by another caller for so long.
-const OTHERS_WAIT_MS: i64 = 5 * 60 * 1000;
-const CODE_VALID_MS: i64 = 10 * 60 * 1000;
 
 /// An owner who has just signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,15 +60,25 @@ pub struct Devices {
     pub browsers: Vec<Millis>,
 }
 
-/// Registers an owner (sign 2). A number that is known already, in whatever role, is [`Problem::Taken`].
-pub async fn register(
-    b: &Backend,
-    address: &str,
-    name: &OwnerName,
-    phone: &Phone,
-    password: &OwnerPassword,
-    imei: Option<&Imei>,
-) -> Result<SignedIn> {
+/// Somebody who registers.
+#[derive(Clone, Copy, Debug)]
+pub struct Registrant<'a> {
+    /// How they are called.
+    pub name: &'a OwnerName,
+    /// Their number.
+    pub phone: &'a Phone,
+    /// The password they chose.
+    pub password: &'a OwnerPassword,
+    /// The device they register from; `None`: a browser.
+    pub imei: Option<&'a Imei>,
+    /// The code that [`request_registration_code`] sent to the number.
+    pub code: Option<&'a ResetCode>,
+}
+
+/// Registers an owner (sign 2). A number that is known already, in whatever role, is [`Problem::Taken`]. Where numbers are verified, it
+/// takes the code that was sent to the number: none is [`Problem::Required`], another one [`Problem::Contradicts`].
+pub async fn register(b: &Backend, address: &str, new: Registrant<'_>) -> Result<SignedIn> {
+    let phone = new.phone;
     limits::count(
         b,
         &format!("register/address/{address}"),
@@ -99,21 +97,29 @@ pub async fn register(
     if people::get(b, phone).await?.is_some() {
         return Err(Refusal::field("phone", Problem::Taken));
     }
+    let code_hash = match new.code {
+        _ if !b.verifies_numbers() => None,
+        Some(code) => Some(codes::check(b, Purpose::Register, address, phone, code).await?),
+        None => return Err(Refusal::field("code", Problem::Required)),
+    };
     let person = Person {
         phone: phone.clone(),
-        name: name.as_str().to_owned(),
+        name: new.name.as_str().to_owned(),
         role: Role::Owner,
         business: None,
         active: true,
     };
-    let hash = b.passwords().hash(password.as_str(), b.rng(), Turn::Later).await?;
+    let hash = b.passwords().hash(new.password.as_str(), b.rng(), Turn::Later).await?;
     // The one sign 1 named, as long as no node came or went in between.
     let home = nodes::choice(b, phone.as_str()).await?;
     let mut tx = b.db().begin().await?;
+    if let Some(code_hash) = code_hash {
+        codes::use_up(&mut tx, Purpose::Register, phone, &code_hash).await?;
+    }
     people::insert_within(b, &mut tx, &person, hash).await?;
     let (epoch,): (i64,) = sqlx::query_as("UPDATE owners SET imei = $2, node = $3 WHERE phone = $1 RETURNING epoch")
         .bind(phone.as_str())
-        .bind(imei.map_or("", Imei::as_str))
+        .bind(new.imei.map_or("", Imei::as_str))
         .bind(home.map(|home| home.name.to_string()))
         .fetch_one(&mut *tx)
         .await
@@ -123,7 +129,7 @@ pub async fn register(
         person,
         previous_imei: self::imei("")?,
         grade: Grade::Alone,
-        token: access::token(b, phone, epoch, Client::of(imei))?,
+        token: access::token(b, phone, epoch, Client::of(new.imei))?,
     })
 }
 
@@ -254,21 +260,12 @@ pub async fn reset_password(b: &Backend, phone: &Phone, new: &OwnerPassword, pro
             }
             None
         }
-        Proof::Code { code, address } => Some(check_code(b, address, phone, code).await?),
+        Proof::Code { code, address } => Some(codes::check(b, Purpose::Reset, address, phone, code).await?),
     };
     let hash = b.passwords().hash(new.as_str(), b.rng(), Turn::First).await?;
     let mut tx = b.db().begin().await?;
     if let Some(code_hash) = code_hash {
-        // Used up here, so that of two who send it one succeeds.
-        let used = sqlx::query("DELETE FROM reset_codes WHERE phone = $1 AND code_hash = $2")
-            .bind(phone.as_str())
-            .bind(code_hash)
-            .execute(&mut *tx)
-            .await
-            .map_err(fault)?;
-        if used.rows_affected() == 0 {
-            return Err(wrong_code());
-        }
+        codes::use_up(&mut tx, Purpose::Reset, phone, &code_hash).await?;
     }
     people::store_hash_within(&mut tx, phone, hash).await?;
     tx.commit().await.map_err(fault)?;
@@ -278,110 +275,6 @@ pub async fn reset_password(b: &Backend, phone: &Phone, new: &OwnerPassword, pro
 
 fn wrong_code() -> Refusal {
     Refusal::field("code", Problem::Contradicts)
-}
-
-/// The stored hash of the code, if it is this one and still counts. For the caller who asked for it, it ends by wrong tries of its own;
-/// what others try is counted apart, so they cannot end it.
-async fn check_code(b: &Backend, address: &str, phone: &Phone, code: &ResetCode) -> Result<String> {
-    let mut limits = vec![Limit::new(
-        format!("reset-try/address/{address}"),
-        CODE_TRIES_OF_AN_ADDRESS,
-        HOUR_MS,
-    )];
-    let asked_here = asked_by(b, phone, address)?;
-    let stored: Option<(String, Option<String>)> =
-        sqlx::query_as("SELECT code_hash, asked_by FROM reset_codes WHERE phone = $1 AND tries < $2 AND expires > $3")
-            .bind(phone.as_str())
-            .bind(CODE_TRIES)
-            .bind(b.now().0)
-            .fetch_optional(b.db().read())
-            .await
-            .map_err(fault)?;
-    let asker = stored
-        .as_ref()
-        .is_some_and(|(_, asked_by)| asked_by.as_ref() == Some(&asked_here));
-    if !asker {
-        let of_caller = format!("reset-try/caller/{phone}/{address}");
-        limits.push(Limit::new(of_caller, CODE_TRIES_OF_ANOTHER, CODE_VALID_MS));
-        limits.push(Limit::new(
-            format!("reset-try/others/{phone}"),
-            CODE_TRIES_OF_OTHERS,
-            CODE_VALID_MS,
-        ));
-    }
-    let given = digest(b, phone, code.as_str())?;
-    let (of_task, phone) = (b.clone(), phone.clone());
-    let check = async move {
-        let right = stored.is_some_and(|(stored, _)| stored == given) && exists(&of_task, &phone).await?;
-        if !right && asker {
-            count_wrong_code(&of_task, &phone).await?;
-        }
-        Ok(right.then_some(given))
-    };
-    limits::attempt(b, limits, check).await?.ok_or_else(wrong_code)
-}
-
-async fn count_wrong_code(b: &Backend, phone: &Phone) -> Result<()> {
-    sqlx::query("UPDATE reset_codes SET tries = tries + 1 WHERE phone = $1")
-        .bind(phone.as_str())
-        .execute(b.db().write())
-        .await
-        .map_err(fault)?;
-    Ok(())
-}
-
-/// A caller as it is kept beside the code it asked for.
-fn asked_by(b: &Backend, phone: &Phone, address: &str) -> Result<String> {
-    b.keys().digest(&format!("reset code of {phone} asked by"), address)
-}
-
-fn digest(b: &Backend, phone: &Phone, code: &str) -> Result<String> {
-    b.keys().digest(&format!("reset code {phone}"), code)
-}
-
-/// Sends a one-time code to an owner through the notifier. Neither the answer nor the time it takes says whether there is such an owner.
-///
-/// A code ends the one before, but not one that somebody else asked for a short while ago: that one was sent to the same person, who can
-/// use it, and so nobody can end codes by asking for more.
-pub async fn request_reset_code(b: &Backend, address: &str, phone: &Phone) -> Result<()> {
-    limits::count(b, &format!("reset/address/{address}"), CODES_OF_AN_ADDRESS, HOUR_MS).await?;
-    limits::count(
-        b,
-        &format!("reset/caller/{phone}/{address}"),
-        CODES_OF_A_CALLER,
-        HOUR_MS,
-    )
-    .await?;
-    if !b.can_notify() {
-        tracing::warn!("a reset code was asked for, but no notifier is set up to send it");
-        return Ok(());
-    }
-    // The same work for every number: a code for nobody is stored, opens nothing, and is not sent.
-    let known = exists(b, phone).await?;
-    let code = random_digits(b.rng(), CODE_DIGITS);
-    let expires = b.now().plus(CODE_VALID_MS);
-    let mut tx = b.db().begin().await?;
-    let stored = sqlx::query(
-        "INSERT INTO reset_codes (phone, code_hash, tries, expires, asked_by) VALUES ($1, $2, 0, $3, $4)
-         ON CONFLICT (phone) DO UPDATE SET code_hash = excluded.code_hash, tries = 0, expires = excluded.expires, asked_by = excluded.asked_by
-         WHERE reset_codes.asked_by = excluded.asked_by OR reset_codes.expires <= $5 OR reset_codes.expires > $3",
-    )
-    .bind(phone.as_str())
-    .bind(digest(b, phone, &code)?)
-    .bind(expires.0)
-    .bind(asked_by(b, phone, address)?)
-    .bind(expires.plus(-OTHERS_WAIT_MS).0)
-    .execute(&mut *tx)
-    .await
-    .map_err(fault)?;
-    if stored.rows_affected() == 0 {
-        return Ok(());
-    }
-    let content = Content::ResetCode { code, expires };
-    notify::enqueue_within(b, &mut tx, phone, &content, known).await?;
-    tx.commit().await.map_err(fault)?;
-    notify::wake(b);
-    Ok(())
 }
 
 pub(super) fn imei(stored: &str) -> Result<Imei> {

@@ -15,6 +15,10 @@ impl Notifier for LogNotifier {
                 let (phone, expires) = (message.phone.as_str(), expires.to_iso());
                 tracing::warn!(phone, code, expires, "development notifier: a code for a new password");
             }
+            Content::RegistrationCode { code, expires } => {
+                let (phone, expires) = (message.phone.as_str(), expires.to_iso());
+                tracing::warn!(phone, code, expires, "development notifier: a code for registering");
+            }
             Content::SuperiorAsks { superior, page, .. } => {
                 let (phone, superior) = (message.phone.as_str(), superior.as_str());
                 tracing::info!(

@@ -3,6 +3,7 @@
 use crate::guard_rig::{about, by_password, code, id, number};
 use crate::harness::{PASSWORD, TestKiosk, World, phone, port};
 use backend::guard::hub::{GuardSubscription, LiveSubscription};
+use backend::guard::owners::Registrant;
 use backend::guard::{cards, guards, juniors, link, owners, passwords, superiors};
 use backend::locker::{deposits, events, kiosks, orders, scans, sync};
 use backend::sessions::{PERSON_KEY, SessionStore};
@@ -167,7 +168,18 @@ async fn what_an_owner_asks_for_is_acknowledged_when_it_is_committed() {
         .await;
         let (name, new) = (OwnerName::parse("李娜").unwrap(), phone("13800000009"));
         only_when_it_stands(w, "sign 2", "owners", async || {
-            owners::register(b, "10.0.0.1", &name, &new, &secret, None).await
+            owners::register(
+                b,
+                "10.0.0.1",
+                Registrant {
+                    name: &name,
+                    phone: &new,
+                    password: &secret,
+                    imei: None,
+                    code: None,
+                },
+            )
+            .await
         })
         .await;
         let other = OwnerPassword::parse("another one").unwrap();

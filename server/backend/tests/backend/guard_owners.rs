@@ -3,13 +3,15 @@
 use crate::both;
 use crate::harness::{MINUTE, PASSWORD, World, phone};
 use crate::notify::{Recorder, codes};
+use backend::Backend;
 use backend::guard::access;
 use backend::guard::directory::{self, Caller};
-use backend::guard::owners::{self, Proof};
+use backend::guard::owners::{self, Proof, Registrant};
 use backend::people;
 use domain::error::{Problem, Refusal};
 use domain::guard::grades::Grade;
 use domain::guard::ids::{Imei, OwnerName, OwnerPassword, ResetCode};
+use domain::ids::Phone;
 use domain::people::Role;
 use sqlx::Row;
 use std::sync::Arc;
@@ -29,17 +31,28 @@ fn imei(text: &str) -> Imei {
     Imei::parse(text).unwrap()
 }
 
+async fn register_as(
+    b: &Backend,
+    from: &str,
+    called: &str,
+    number: &Phone,
+    secret: &str,
+    device: Option<&Imei>,
+) -> Result<owners::SignedIn, Refusal> {
+    let new = Registrant {
+        name: &name(called),
+        phone: number,
+        password: &password(secret),
+        imei: device,
+        code: None,
+    };
+    owners::register(b, from, new).await
+}
+
 async fn register(w: &World) -> owners::SignedIn {
-    owners::register(
-        &w.b,
-        HERE,
-        &name("张三"),
-        &phone(ZHANG),
-        &password("短"),
-        Some(&imei("imei-1")),
-    )
-    .await
-    .unwrap()
+    register_as(&w.b, HERE, "张三", &phone(ZHANG), "短", Some(&imei("imei-1")))
+        .await
+        .unwrap()
 }
 
 both! {
@@ -50,10 +63,10 @@ both! {
         assert_eq!((&access.person, &access.imei), (&registered.person, &imei("imei-1")));
         assert_eq!(owners::devices(&w.b, &registered.person).await.unwrap().took_over_at, None);
 
-        let again = owners::register(&w.b, HERE, &name("李四"), &phone(ZHANG), &password("x"), None).await;
+        let again = register_as(&w.b, HERE, "李四", &phone(ZHANG), "x", None).await;
         assert_eq!(again, Err(Refusal::field("phone", Problem::Taken)));
         w.staff("01012345678").await;
-        let staff = owners::register(&w.b, HERE, &name("李四"), &phone("01012345678"), &password("x"), None).await;
+        let staff = register_as(&w.b, HERE, "李四", &phone("01012345678"), "x", None).await;
         assert_eq!(staff, Err(Refusal::field("phone", Problem::Taken)));
 
         let signed_in = owners::sign_in(&w.b, HERE, &phone(ZHANG), &password("短"), Some(&imei("imei-1"))).await.unwrap();
@@ -65,7 +78,7 @@ both! {
     async fn of_two_who_register_one_number_at_once_one_succeeds(w: &World) {
         let other = w.another_node().await;
         let register = async |b| {
-            owners::register(b, HERE, &name("张三"), &phone(ZHANG), &password("x"), Some(&imei("1"))).await
+            register_as(b, HERE, "张三", &phone(ZHANG), "x", Some(&imei("1"))).await
         };
         let (one, two) = tokio::join!(register(&w.b), register(&other));
         assert_eq!([&one, &two].into_iter().filter(|result| result.is_ok()).count(), 1);
@@ -96,21 +109,88 @@ both! {
     async fn registering_is_limited_by_address(w: &World) {
         for number in 0..200 {
             let phone = phone(&format!("139{number:08}"));
-            owners::register(&w.b, HERE, &name("张三"), &phone, &password("x"), None).await.unwrap();
+            register_as(&w.b, HERE, "张三", &phone, "x", None).await.unwrap();
         }
-        let refused = owners::register(&w.b, HERE, &name("张三"), &phone(ZHANG), &password("x"), None).await;
+        let refused = register_as(&w.b, HERE, "张三", &phone(ZHANG), "x", None).await;
         assert!(matches!(refused, Err(Refusal::TooMany { .. })));
-        assert!(owners::register(&w.b, "10.0.0.2", &name("张三"), &phone(ZHANG), &password("x"), None).await.is_ok());
+        assert!(register_as(&w.b, "10.0.0.2", "张三", &phone(ZHANG), "x", None).await.is_ok());
     }
 
     async fn registering_one_number_is_limited_for_each_caller(w: &World) {
         register(w).await;
-        let again = async |from: &str| owners::register(&w.b, from, &name("李四"), &phone(ZHANG), &password("x"), None).await;
+        let again = async |from: &str| register_as(&w.b, from, "李四", &phone(ZHANG), "x", None).await;
         for _ in 0..10 {
             assert_eq!(again("10.0.1.1").await, Err(Refusal::field("phone", Problem::Taken)));
         }
         assert!(matches!(again("10.0.1.1").await, Err(Refusal::TooMany { .. })));
         assert_eq!(again("10.0.2.1").await, Err(Refusal::field("phone", Problem::Taken)));
+    }
+
+    async fn where_numbers_are_verified_registering_takes_the_code_sent_there(w: &World) {
+        let recorder = Arc::new(Recorder::default());
+        let b = w.node_with(|config| {
+            config.notifier = Some(recorder.clone());
+            config.verify_numbers = true;
+        }).await;
+        let with = async |number: &str, code: Option<&str>| {
+            let code = code.map(|code| ResetCode::parse(code).unwrap());
+            let (name, phone, password) = (name("张三"), phone(number), password("短"));
+            let new = Registrant { name: &name, phone: &phone, password: &password, imei: None, code: code.as_ref() };
+            owners::register(&b, HERE, new).await.map(|signed_in| signed_in.person.phone)
+        };
+        let wrong = Err(Refusal::field("code", Problem::Contradicts));
+        assert_eq!(with(ZHANG, None).await, Err(Refusal::field("code", Problem::Required)));
+        assert_eq!(with(ZHANG, Some("00000000")).await, wrong, "none was asked for");
+        owners::request_registration_code(&b, HERE, &phone(ZHANG)).await.unwrap();
+        let sent = codes(&b, &recorder).await;
+        assert_eq!((sent.len(), recorder.taken()[0].phone.as_str()), (1, ZHANG));
+        assert_eq!(with("13800000002", Some(&sent[0])).await, wrong, "it is another number's");
+        // It opens nothing else.
+        let code = ResetCode::parse(&sent[0]).unwrap();
+        let reset = owners::reset_password(&b, &phone(ZHANG), &password("新"), Proof::Code { code: &code, address: HERE }).await;
+        assert_eq!(reset, wrong.clone().map(|_: Phone| ()));
+        assert_eq!(with(ZHANG, Some(&sent[0])).await, Ok(phone(ZHANG)));
+        assert_eq!(with(ZHANG, Some(&sent[0])).await, Err(Refusal::field("phone", Problem::Taken)));
+        let taken = owners::request_registration_code(&b, HERE, &phone(ZHANG)).await;
+        assert_eq!(taken, Err(Refusal::field("phone", Problem::Taken)));
+        assert_eq!(codes(&b, &recorder).await.len(), 1, "nobody is written to who is registered");
+        b.close().await;
+    }
+
+    async fn a_code_for_registering_ends_by_time_and_by_wrong_tries(w: &World) {
+        let recorder = Arc::new(Recorder::default());
+        let b = w.node_with(|config| {
+            config.notifier = Some(recorder.clone());
+            config.verify_numbers = true;
+        }).await;
+        let with = async |number: &str, code: &str| {
+            let code = ResetCode::parse(code).unwrap();
+            let (name, phone, password) = (name("张三"), phone(number), password("短"));
+            let new = Registrant { name: &name, phone: &phone, password: &password, imei: None, code: Some(&code) };
+            owners::register(&b, HERE, new).await.err()
+        };
+        let wrong = Some(Refusal::field("code", Problem::Contradicts));
+        owners::request_registration_code(&b, HERE, &phone(ZHANG)).await.unwrap();
+        owners::request_registration_code(&b, HERE, &phone("13800000002")).await.unwrap();
+        let mut sent = codes(&b, &recorder).await;
+        sent.sort_by_key(|code| recorder.taken().iter().position(|message| {
+            matches!(&message.content, backend::notify::Content::RegistrationCode { code: this, .. } if this == code) && message.phone == phone(ZHANG)
+        }).is_none());
+        for _ in 0..5 {
+            assert_eq!(with(ZHANG, "00000000").await, wrong);
+        }
+        assert_eq!(with(ZHANG, &sent[0]).await, wrong);
+        w.pass(10 * MINUTE);
+        assert_eq!(with("13800000002", &sent[1]).await, wrong);
+        // Nobody has so many codes sent.
+        for _ in 0..2 {
+            owners::request_registration_code(&b, HERE, &phone(ZHANG)).await.unwrap();
+        }
+        let more = owners::request_registration_code(&b, HERE, &phone(ZHANG)).await;
+        assert!(matches!(more, Err(Refusal::TooMany { .. })));
+        b.sweep().await.unwrap();
+        assert_eq!(w.sql("SELECT phone FROM registration_codes").await.len(), 1);
+        b.close().await;
     }
 
     async fn strangers_neither_end_nor_replace_a_code_that_was_asked_for(w: &World) {

@@ -6,7 +6,7 @@ use crate::harness::{DAY, MINUTE, PASSWORD, World, phone};
 use argon2::password_hash::PasswordHasher;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, Version};
-use backend::guard::owners;
+use backend::guard::owners::{self, Registrant};
 use backend::known_devices::{self, KNOWN_FOR_MS};
 use backend::locker::orders::{self, NewOrder};
 use backend::people::{self, Caller, NewPerson};
@@ -296,7 +296,7 @@ both! {
         assert_eq!(people::change_password(&w.b, &staff, PASSWORD, "password1").await, guessable("new"));
         // The messages take any text.
         let (name, weak) = (OwnerName::parse("张三").unwrap(), OwnerPassword::parse("1").unwrap());
-        owners::register(&w.b, HERE, &name, &phone("13800000001"), &weak, None).await.unwrap();
+        owners::register(&w.b, HERE, Registrant { name: &name, phone: &phone("13800000001"), password: &weak, imei: None, code: None }).await.unwrap();
         assert!(people::sign_in(&w.b, "13800000001", "1", HERE).await.is_ok());
     }
 

@@ -4,6 +4,7 @@ use crate::both;
 use crate::guard_rig::{hello, id};
 use crate::harness::{DAY, World, phone};
 use backend::guard::directory::{self, Caller};
+use backend::guard::owners::Registrant;
 use backend::guard::{link, owners};
 use backend::nodes::{self, Beat, NodeInfo, Of};
 use backend::{Actor, Backend};
@@ -411,7 +412,7 @@ both! {
             let host = directory::allocate_owner(&a, caller, &new).await.unwrap();
             assert_eq!(directory::allocate_owner(&b, caller, &new).await.unwrap(), host);
             let (name, password) = (OwnerName::parse("张").unwrap(), OwnerPassword::parse("correct horse").unwrap());
-            owners::register(&b, "192.0.2.7", &name, &new, &password, None).await.unwrap();
+            owners::register(&b, "192.0.2.7", Registrant { name: &name, phone: &new, password: &password, imei: None, code: None }).await.unwrap();
             sent.push(host);
         }
         let c = node(w, "c", 1_000).await;

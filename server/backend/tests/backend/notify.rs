@@ -44,7 +44,7 @@ pub async fn codes(b: &Backend, recorder: &Recorder) -> Vec<String> {
     taken
         .iter()
         .filter_map(|message| match &message.content {
-            Content::ResetCode { code, .. } => Some(code.clone()),
+            Content::ResetCode { code, .. } | Content::RegistrationCode { code, .. } => Some(code.clone()),
             _ => None,
         })
         .collect()

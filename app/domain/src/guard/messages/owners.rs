@@ -20,6 +20,8 @@ requests! {
         timetag: LocalSecond = "timetag",
         /// `imei`, a text: the device that registers.
         imei: Imei = "imei" as OrEmpty<Imei>,
+        /// `code`, a text, ours (SPEC 4.2): the one-time code that was sent to the number, where numbers are verified.
+        code: Option<ResetCode> =? "code",
     }
 
     /// Signs in (guard-seed, sign 4).

@@ -1,0 +1,225 @@
+//! One-time codes sent to a number: for a new password (sign 19), and, where numbers are verified, for registering (sign 2).
+
+use super::{exists, wrong_code};
+use crate::db::{Tx, fault};
+use crate::keys::random_digits;
+use crate::limits::Limit;
+use crate::notify::{self, Content};
+use crate::{Backend, Result, limits, people};
+use domain::error::{Problem, Refusal};
+use domain::guard::ids::ResetCode;
+use domain::ids::Phone;
+
+const HOUR_MS: i64 = 3_600_000;
+/// Codes somebody may ask for in an hour.
+const CODES_OF_A_CALLER: u32 = 3;
+const CODES_OF_AN_ADDRESS: u32 = 30;
+const CODE_TRIES_OF_AN_ADDRESS: u32 = 50;
+
+const CODE_DIGITS: usize = 8;
+/// Wrong tries that end a code for the caller who asked for it.
+const CODE_TRIES: i64 = 5;
+/// Wrong tries of another caller with one number, and of all other callers together, while a code counts. So few that guessing one of
+/// a hundred million codes is hopeless, so many that it takes a crowd to keep out somebody who asks and answers from two places.
+const CODE_TRIES_OF_ANOTHER: u32 = 5;
+const CODE_TRIES_OF_OTHERS: u32 = 100;
+/// A code that was asked for is not replaced by another caller for so long.
+const OTHERS_WAIT_MS: i64 = 5 * 60 * 1000;
+const CODE_VALID_MS: i64 = 10 * 60 * 1000;
+
+/// What a code allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// A new password for an owner.
+    Reset,
+    /// Registering a number nobody has.
+    Register,
+}
+
+impl Purpose {
+    fn table(self) -> &'static str {
+        match self {
+            Self::Reset => "reset_codes",
+            Self::Register => "registration_codes",
+        }
+    }
+
+    /// Begins the names of its limits.
+    fn limit(self) -> &'static str {
+        match self {
+            Self::Reset => "reset",
+            Self::Register => "registration",
+        }
+    }
+
+    /// What its digests are about.
+    fn context(self) -> &'static str {
+        match self {
+            Self::Reset => "reset code",
+            Self::Register => "registration code",
+        }
+    }
+}
+
+/// The stored hash of the code, if it is this one and still counts. For the caller who asked for it, it ends by wrong tries of its own;
+/// what others try is counted apart, so they cannot end it.
+pub(super) async fn check(
+    b: &Backend,
+    purpose: Purpose,
+    address: &str,
+    phone: &Phone,
+    code: &ResetCode,
+) -> Result<String> {
+    let limit = purpose.limit();
+    let mut limits = vec![Limit::new(
+        format!("{limit}-try/address/{address}"),
+        CODE_TRIES_OF_AN_ADDRESS,
+        HOUR_MS,
+    )];
+    let asked_here = asked_by(b, purpose, phone, address)?;
+    let stored: Option<(String, Option<String>)> = sqlx::query_as(&format!(
+        "SELECT code_hash, asked_by FROM {} WHERE phone = $1 AND tries < $2 AND expires > $3",
+        purpose.table()
+    ))
+    .bind(phone.as_str())
+    .bind(CODE_TRIES)
+    .bind(b.now().0)
+    .fetch_optional(b.db().read())
+    .await
+    .map_err(fault)?;
+    let asker = stored
+        .as_ref()
+        .is_some_and(|(_, asked_by)| asked_by.as_ref() == Some(&asked_here));
+    if !asker {
+        let of_caller = format!("{limit}-try/caller/{phone}/{address}");
+        limits.push(Limit::new(of_caller, CODE_TRIES_OF_ANOTHER, CODE_VALID_MS));
+        limits.push(Limit::new(
+            format!("{limit}-try/others/{phone}"),
+            CODE_TRIES_OF_OTHERS,
+            CODE_VALID_MS,
+        ));
+    }
+    let given = digest(b, purpose, phone, code.as_str())?;
+    let (of_task, phone) = (b.clone(), phone.clone());
+    let check = async move {
+        let right = stored.is_some_and(|(stored, _)| stored == given) && serves(&of_task, purpose, &phone).await?;
+        if !right && asker {
+            count_wrong(&of_task, purpose, &phone).await?;
+        }
+        Ok(right.then_some(given))
+    };
+    limits::attempt(b, limits, check).await?.ok_or_else(wrong_code)
+}
+
+/// Whether a code for this number is worth anything.
+async fn serves(b: &Backend, purpose: Purpose, phone: &Phone) -> Result<bool> {
+    match purpose {
+        Purpose::Reset => exists(b, phone).await,
+        // That the number is free is decided by its row.
+        Purpose::Register => Ok(true),
+    }
+}
+
+/// Uses a code up, so that of two who send it one succeeds.
+pub(super) async fn use_up(tx: &mut Tx, purpose: Purpose, phone: &Phone, code_hash: &str) -> Result<()> {
+    let used = sqlx::query(&format!(
+        "DELETE FROM {} WHERE phone = $1 AND code_hash = $2",
+        purpose.table()
+    ))
+    .bind(phone.as_str())
+    .bind(code_hash)
+    .execute(&mut **tx)
+    .await
+    .map_err(fault)?;
+    if used.rows_affected() == 0 {
+        return Err(wrong_code());
+    }
+    Ok(())
+}
+
+async fn count_wrong(b: &Backend, purpose: Purpose, phone: &Phone) -> Result<()> {
+    sqlx::query(&format!(
+        "UPDATE {} SET tries = tries + 1 WHERE phone = $1",
+        purpose.table()
+    ))
+    .bind(phone.as_str())
+    .execute(b.db().write())
+    .await
+    .map_err(fault)?;
+    Ok(())
+}
+
+/// A caller as it is kept beside the code it asked for.
+fn asked_by(b: &Backend, purpose: Purpose, phone: &Phone, address: &str) -> Result<String> {
+    b.keys()
+        .digest(&format!("{} of {phone} asked by", purpose.context()), address)
+}
+
+fn digest(b: &Backend, purpose: Purpose, phone: &Phone, code: &str) -> Result<String> {
+    b.keys().digest(&format!("{} {phone}", purpose.context()), code)
+}
+
+/// Sends a one-time code for a new password to an owner through the notifier. Neither the answer nor the time it takes says whether there
+/// is such an owner.
+///
+/// A code ends the one before, but not one that somebody else asked for a short while ago: that one was sent to the same person, who can
+/// use it, and so nobody can end codes by asking for more.
+pub async fn request_reset_code(b: &Backend, address: &str, phone: &Phone) -> Result<()> {
+    count_request(b, Purpose::Reset, address, phone).await?;
+    if !b.can_notify() {
+        tracing::warn!("a reset code was asked for, but no notifier is set up to send it");
+        return Ok(());
+    }
+    // The same work for every number: a code for nobody is stored, opens nothing, and is not sent.
+    let known = exists(b, phone).await?;
+    send(b, Purpose::Reset, address, phone, known).await
+}
+
+/// Sends the one-time code that registering a number takes where numbers are verified, as [`request_reset_code`] does. A number that is
+/// known already is [`Problem::Taken`].
+pub async fn request_registration_code(b: &Backend, address: &str, phone: &Phone) -> Result<()> {
+    count_request(b, Purpose::Register, address, phone).await?;
+    if people::get(b, phone).await?.is_some() {
+        return Err(Refusal::field("phone", Problem::Taken));
+    }
+    send(b, Purpose::Register, address, phone, true).await
+}
+
+async fn count_request(b: &Backend, purpose: Purpose, address: &str, phone: &Phone) -> Result<()> {
+    let limit = purpose.limit();
+    let by_address = format!("{limit}/address/{address}");
+    limits::count(b, &by_address, CODES_OF_AN_ADDRESS, HOUR_MS).await?;
+    let by_caller = format!("{limit}/caller/{phone}/{address}");
+    limits::count(b, &by_caller, CODES_OF_A_CALLER, HOUR_MS).await
+}
+
+async fn send(b: &Backend, purpose: Purpose, address: &str, phone: &Phone, wanted: bool) -> Result<()> {
+    let table = purpose.table();
+    let code = random_digits(b.rng(), CODE_DIGITS);
+    let expires = b.now().plus(CODE_VALID_MS);
+    let mut tx = b.db().begin().await?;
+    let stored = sqlx::query(&format!(
+        "INSERT INTO {table} (phone, code_hash, tries, expires, asked_by) VALUES ($1, $2, 0, $3, $4)
+         ON CONFLICT (phone) DO UPDATE SET code_hash = excluded.code_hash, tries = 0, expires = excluded.expires, asked_by = excluded.asked_by
+         WHERE {table}.asked_by = excluded.asked_by OR {table}.expires <= $5 OR {table}.expires > $3",
+    ))
+    .bind(phone.as_str())
+    .bind(digest(b, purpose, phone, &code)?)
+    .bind(expires.0)
+    .bind(asked_by(b, purpose, phone, address)?)
+    .bind(expires.plus(-OTHERS_WAIT_MS).0)
+    .execute(&mut *tx)
+    .await
+    .map_err(fault)?;
+    if stored.rows_affected() == 0 {
+        return Ok(());
+    }
+    let content = match purpose {
+        Purpose::Reset => Content::ResetCode { code, expires },
+        Purpose::Register => Content::RegistrationCode { code, expires },
+    };
+    notify::enqueue_within(b, &mut tx, phone, &content, wanted).await?;
+    tx.commit().await.map_err(fault)?;
+    notify::wake(b);
+    Ok(())
+}
