@@ -20,6 +20,7 @@ on_every_engine! {
     a_new_password_by_the_code_that_was_sent,
     an_address_speaks_only_in_the_legacy_window,
     public_messages_are_limited_by_number_and_address,
+    asking_whose_guards_are_is_limited_by_person_and_address,
     two_additions_at_once,
 }
 
@@ -359,6 +360,36 @@ async fn public_messages_are_limited_by_number_and_address(world: World) {
     assert_eq!(world.raw(one_more.to_string()).await.text(), failure(1));
     world.clock.forward_minutes(5);
     assert_eq!(world.say(&one_more).await["result"], 0);
+}
+
+async fn asking_whose_guards_are_is_limited_by_person_and_address(world: World) {
+    let zhang = world.register(ZHANG, "张三").await;
+    let ask = async |token: &str, owner: &str, guard: u32, from: &str| {
+        let message =
+            json!({ "sign": 6, "ownerPhoneNumber": owner, "guardId": format!("G{guard:04}"), "token": token });
+        let asked = world.post("/").body("text/json", message.to_string()).from(from).send();
+        asked.await.text()
+    };
+    for guard in 0..60 {
+        assert_ne!(ask(&zhang, ZHANG, guard, "10.0.0.1").await, failure(6), "{guard}");
+    }
+    assert_eq!(ask(&zhang, ZHANG, 60, "10.0.0.1").await, failure(6));
+    // It is the person who is counted, wherever they are.
+    assert_eq!(ask(&zhang, ZHANG, 60, "10.0.0.2").await, failure(6));
+    world.clock.forward_minutes(5);
+    assert_ne!(ask(&zhang, ZHANG, 60, "10.0.0.1").await, failure(6));
+
+    // Many accounts at one address have no more.
+    for number in 0..10 {
+        let phone = format!("139{number:08}");
+        let token = world.register(&phone, "李四").await;
+        for guard in 0..60 {
+            ask(&token, &phone, guard, "10.0.0.1").await;
+        }
+    }
+    let wang = world.register(WANG, "王五").await;
+    assert_eq!(ask(&wang, WANG, 1, "10.0.0.1").await, failure(6));
+    assert_ne!(ask(&wang, WANG, 1, "10.0.0.2").await, failure(6));
 }
 
 async fn two_additions_at_once(world: World) {

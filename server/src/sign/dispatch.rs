@@ -14,7 +14,7 @@ pub async fn dispatch(caller: &Caller<'_>, who: Speaker, request: Request) -> Re
         Request::LocateOwner(_) => directory::locate_owner(caller, who.named()).await,
         Request::SignIn(asked) => owners::sign_in(caller, asked).await,
         Request::LocateGuard(asked) => directory::locate_guard(caller, who.owner()?, &asked.guard_id).await,
-        Request::CheckAdded(asked) => guards::check_added(b, who.owner()?, &asked.guard_id).await,
+        Request::CheckAdded(asked) => guards::check_added(caller, who.owner()?, &asked.guard_id).await,
         Request::CheckCode(asked) => guards::check_code(caller, who.owner()?, asked).await,
         Request::AddGuard(asked) => guards::add(caller, who.owner()?, asked).await,
         Request::EditGuard(asked) => guards::edit(b, who.owner()?, asked).await,

@@ -12,7 +12,9 @@ use domain::guard::messages::{Done, Plain, Reply};
 use domain::ids::Phone;
 use domain::people::Person;
 
-pub(super) async fn check_added(b: &Backend, who: &Person, guard_id: &GuardId) -> Result<Reply> {
+pub(super) async fn check_added(caller: &Caller<'_>, who: &Person, guard_id: &GuardId) -> Result<Reply> {
+    let b = caller.backend;
+    guards::count_questions(b, who, caller.address).await?;
     let already_phone_number = guards::owner_of(b, who, guard_id).await?;
     let result = already_phone_number.as_ref().map_or(Added::No, |_| Added::Yes);
     Ok(Reply::CheckAdded(AddedBy {

@@ -21,6 +21,10 @@ const CODES_OF_AN_ADDRESS: u32 = 200;
 /// Wrong codes of one person at whichever guards.
 const WRONG_CODES_OF_A_PERSON: u32 = 20;
 const CODE_WINDOW_MS: i64 = 15 * 60 * 1000;
+/// Questions about whose a guard is within the window, by one person and from one address: as many as may be asked about numbers.
+const QUESTIONS_OF_A_PERSON: u32 = 60;
+const QUESTIONS_OF_AN_ADDRESS: u32 = 600;
+const QUESTION_WINDOW_MS: i64 = 5 * 60 * 1000;
 const DEFAULT_PASSWORD_DIGITS: usize = 6;
 
 /// What trying a verification code comes to (sign 7).
@@ -128,6 +132,15 @@ pub(crate) async fn node(b: &Backend, who: &Person, guard_id: &GuardId) -> Resul
             .await
             .map_err(fault)?;
     Ok(row.map(|(node,)| node))
+}
+
+/// Counts that somebody is going to ask whose a guard is (sign 6). Every owner may ask about every guard, and bar codes follow one another:
+/// without a limit the answers are a list of phone numbers.
+pub async fn count_questions(b: &Backend, who: &Person, address: &str) -> Result<()> {
+    let by_address = format!("whose-guard/address/{address}");
+    limits::count(b, &by_address, QUESTIONS_OF_AN_ADDRESS, QUESTION_WINDOW_MS).await?;
+    let by_person = format!("whose-guard/person/{}", who.phone);
+    limits::count(b, &by_person, QUESTIONS_OF_A_PERSON, QUESTION_WINDOW_MS).await
 }
 
 /// Who added this guard, if anybody did (sign 6).
