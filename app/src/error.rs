@@ -36,6 +36,7 @@ pub fn refusal_text(locale: Locale, refusal: &Refusal) -> String {
         Refusal::CompartmentTaken => td_string!(locale, errors.compartment_taken).to_string(),
         Refusal::Exists => td_string!(locale, errors.exists).to_string(),
         Refusal::NodeAlive => td_string!(locale, errors.node_alive).to_string(),
+        Refusal::KioskUnreadable => td_string!(locale, errors.kiosk_unreadable).to_string(),
         Refusal::EnrolmentCode => td_string!(locale, errors.enrolment_code).to_string(),
         Refusal::Field { problem, .. } => problem_text(locale, problem),
         Refusal::TooLarge { max_bytes } => {

@@ -126,6 +126,9 @@ pub enum Refusal {
     /// The enrolment code is wrong, used, or out of time.
     #[error("the enrolment code is not valid")]
     EnrolmentCode,
+    /// The secret of the kiosk cannot be read on the server, so none of its codes can be made or read.
+    #[error("the server cannot read this kiosk's key any more; enrol the kiosk again")]
+    KioskUnreadable,
     /// A field holds an impossible value.
     #[error("{field}: {problem:?}")]
     Field {
@@ -176,7 +179,7 @@ impl Refusal {
             Self::WrongHost => 421,
             Self::Field { .. } | Self::CodeKind | Self::CodeFromFuture => 422,
             Self::TooMany { .. } => 429,
-            Self::Internal => 500,
+            Self::Internal | Self::KioskUnreadable => 500,
             Self::Unavailable => 503,
         }
     }

@@ -374,8 +374,8 @@ pub(crate) fn word<T: Serialize>(value: T) -> Result<String> {
 }
 
 /// The inverse of [`word`].
-pub(crate) fn from_word<T: DeserializeOwned>(word: String) -> Result<T> {
-    serde_json::from_value(serde_json::Value::String(word)).map_err(fault)
+pub(crate) fn readable<T: DeserializeOwned>(word: String) -> Option<T> {
+    serde_json::from_value(serde_json::Value::String(word)).ok()
 }
 
 /// The first text behind all texts that begin with `prefix`, in the order of bytes; `None` where there is none.

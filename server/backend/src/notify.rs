@@ -10,7 +10,7 @@ mod webhook;
 pub use log::LogNotifier;
 pub use webhook::{BadWebhook, Secret, WebhookNotifier};
 
-use crate::db::{Tx, fault};
+use crate::db::{Tx, fault, read_sound};
 use crate::keys::random_text;
 use crate::{Backend, Inner, Result};
 use domain::ids::{Millis, Phone};
@@ -144,7 +144,7 @@ pub struct Delivered {
     pub sent: usize,
     /// Not taken, and to be offered again.
     pub failed: usize,
-    /// Dropped: too late to be worth anything.
+    /// Dropped: too late to be worth anything, or not readable.
     pub dropped: usize,
 }
 
@@ -318,14 +318,13 @@ pub async fn deliver_due(b: &Backend) -> Result<Delivered> {
     let Some(notifier) = b.outbox().notifier.as_deref() else {
         return Ok(all);
     };
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT phone, id, body, tries, next_at FROM notifications WHERE next_at <= $1 ORDER BY next_at LIMIT $2",
-    )
-    .bind(b.now().0)
-    .bind(ROWS_AT_ONCE)
-    .fetch_all(b.db().read())
-    .await
-    .map_err(fault)?;
+    let rows: Vec<Row> = read_sound!(b, ["body"], |[body]| {
+        let sql = format!(
+            "SELECT phone, id, {body} AS body, tries, next_at FROM notifications WHERE next_at <= $1 ORDER BY next_at LIMIT $2"
+        );
+        let query = sqlx::query_as(&sql).bind(b.now().0).bind(ROWS_AT_ONCE);
+        query.fetch_all(b.db().read()).await
+    })?;
     let mut outcomes =
         futures::stream::iter(rows.into_iter().map(|row| row.deliver(b, notifier))).buffer_unordered(SENT_AT_ONCE);
     while let Some(outcome) = outcomes.next().await {
@@ -361,7 +360,12 @@ impl Row {
         if !self.postpone(b, Millis(self.next_at), leased_until).await? {
             return Ok(Outcome::TakenByAnother);
         }
-        let message = self.message(b)?;
+        let Some(message) = self.message(b) else {
+            // Nobody will ever read it, and it would be offered for ever.
+            b.damage().note("notifications", &self.id);
+            self.forget(b).await?;
+            return Ok(Outcome::Dropped);
+        };
         if message.content.expires() <= b.now() {
             tracing::warn!(
                 id = self.id,
@@ -385,10 +389,11 @@ impl Row {
         }
     }
 
-    fn message(&self, b: &Backend) -> Result<Message> {
-        let body = b.keys().open(&seal_context(&self.phone, &self.id), &self.body)?;
-        let stored: Stored = serde_json::from_slice(&body).map_err(fault)?;
-        Ok(Message {
+    /// `None`: it cannot be read.
+    fn message(&self, b: &Backend) -> Option<Message> {
+        let body = b.keys().try_open(&seal_context(&self.phone, &self.id), &self.body)?;
+        let stored: Stored = serde_json::from_slice(&body).ok()?;
+        Some(Message {
             id: self.id.clone(),
             phone: Phone(self.phone.clone()),
             made_at: Millis(stored.made_at),

@@ -4,7 +4,7 @@ mod packed;
 
 use super::hub::Live;
 use super::superiors::readable;
-use crate::db::{Tx, fault};
+use crate::db::{Tx, fault, read_sound};
 use crate::keys::random_digits;
 use crate::limits::Limit;
 use crate::{Backend, Result, limits, require};
@@ -160,12 +160,13 @@ pub(crate) async fn current_owner(b: &Backend, guard_id: &GuardId) -> Result<Opt
 
 /// The sealed code of a guard that has been connected.
 async fn device(b: &Backend, guard_id: &GuardId) -> Result<Option<Option<String>>> {
-    let row: Option<(Option<String>,)> =
-        sqlx::query_as("SELECT op_code FROM guards WHERE guard_id = $1 AND connected_at IS NOT NULL")
+    let row: Option<(Option<String>,)> = read_sound!(b, ["op_code"], |[op_code]| {
+        let sql = format!("SELECT {op_code} AS op_code FROM guards WHERE guard_id = $1 AND connected_at IS NOT NULL");
+        sqlx::query_as(&sql)
             .bind(guard_id.as_str())
             .fetch_optional(b.db().read())
             .await
-            .map_err(fault)?;
+    })?;
     Ok(row.map(|(code,)| code))
 }
 

@@ -5,7 +5,7 @@
 //! replaced by mistake could not connect any more.
 
 use super::presence::{SILENT_MS, status_of};
-use crate::db::{after_prefix, fault, parameters, row_parameters};
+use crate::db::{Tx, after_prefix, fault, parameters, read_sound, row_parameters};
 use crate::sheet::{self, Column, ImportOptions};
 use crate::{Actor, Backend, Result, identifier, page, page_limit, require};
 use domain::error::{Problem, Refusal};
@@ -15,6 +15,9 @@ use domain::guard::messages::guards::GuardStatus;
 use domain::ids::{Millis, Phone};
 use domain::locker::orders::{ImportReport, Page, RowError};
 use domain::people::{Person, Role};
+use sqlx::Any;
+use sqlx::any::AnyArguments;
+use sqlx::query::QueryAs;
 use std::collections::HashMap;
 
 /// Largest file, in bytes.
@@ -109,11 +112,13 @@ pub(crate) fn key_context(guard_id: &GuardId) -> String {
 
 /// The key of a device.
 pub(crate) async fn device_key(b: &Backend, guard_id: &GuardId) -> Result<Option<DeviceKey>> {
-    let row: Option<(String,)> = sqlx::query_as("SELECT device_key FROM guards WHERE guard_id = $1")
-        .bind(guard_id.as_str())
-        .fetch_optional(b.db().read())
-        .await
-        .map_err(fault)?;
+    let row: Option<(String,)> = read_sound!(b, ["device_key"], |[device_key]| {
+        let sql = format!("SELECT {device_key} AS device_key FROM guards WHERE guard_id = $1");
+        sqlx::query_as(&sql)
+            .bind(guard_id.as_str())
+            .fetch_optional(b.db().read())
+            .await
+    })?;
     Ok(row.and_then(|(sealed,)| open_key(b, guard_id, &sealed)))
 }
 
@@ -214,7 +219,7 @@ async fn plan(
     report: &mut ImportReport,
 ) -> Result<()> {
     let all: Vec<&Row> = rows.iter().collect();
-    let sealed = known_keys(b.db().read(), &all).await?;
+    let sealed = known_keys(b, None, &all).await?;
     for row in rows {
         let key = match (planned.get(&row.guard_id), sealed.get(row.guard_id.as_str())) {
             (Some(key), _) => Some(key.clone()),
@@ -258,7 +263,7 @@ async fn store(b: &Backend, rows: &[Row], report: &mut ImportReport) -> Result<(
     tx.commit().await.map_err(fault)
 }
 
-async fn insert(b: &Backend, tx: &mut crate::db::Tx, rows: &[&Row]) -> Result<Vec<String>> {
+async fn insert(b: &Backend, tx: &mut Tx, rows: &[&Row]) -> Result<Vec<String>> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
@@ -289,27 +294,39 @@ async fn insert(b: &Backend, tx: &mut crate::db::Tx, rows: &[&Row]) -> Result<Ve
 }
 
 /// The sealed keys of those of these guards that exist.
-async fn known_keys<'c>(
-    from: impl sqlx::Executor<'c, Database = sqlx::Any>,
-    rows: &[&Row],
-) -> Result<HashMap<String, String>> {
+async fn known_keys(b: &Backend, tx: Option<&mut Tx>, rows: &[&Row]) -> Result<HashMap<String, String>> {
     if rows.is_empty() {
         return Ok(HashMap::new());
     }
-    let sql = format!(
-        "SELECT guard_id, device_key FROM guards WHERE guard_id IN ({})",
-        parameters(1, rows.len())
-    );
-    let mut query = sqlx::query_as::<_, (String, String)>(&sql).persistent(false);
+    let found = match tx {
+        None => read_sound!(b, ["device_key"], |[device_key]| {
+            let sql = keys_sql(rows.len(), &device_key);
+            keys_query(&sql, rows).fetch_all(b.db().read()).await
+        }),
+        Some(tx) => read_sound!(b, ["device_key"], |[device_key]| {
+            let sql = keys_sql(rows.len(), &device_key);
+            keys_query(&sql, rows).fetch_all(&mut **tx).await
+        }),
+    };
+    Ok(found?.into_iter().collect())
+}
+
+fn keys_sql(rows: usize, device_key: &str) -> String {
+    let places = parameters(1, rows);
+    format!("SELECT guard_id, {device_key} AS device_key FROM guards WHERE guard_id IN ({places})")
+}
+
+fn keys_query<'q>(sql: &'q str, rows: &[&'q Row]) -> QueryAs<'q, Any, (String, String), AnyArguments<'q>> {
+    let mut query = sqlx::query_as(sql).persistent(false);
     for row in rows {
         query = query.bind(row.guard_id.as_str());
     }
-    Ok(query.fetch_all(from).await.map_err(fault)?.into_iter().collect())
+    query
 }
 
 /// Rows whose guard exists: unchanged, or taken.
-async fn compare(b: &Backend, tx: &mut crate::db::Tx, rows: &[&Row], report: &mut ImportReport) -> Result<()> {
-    let known = known_keys(&mut **tx, rows).await?;
+async fn compare(b: &Backend, tx: &mut Tx, rows: &[&Row], report: &mut ImportReport) -> Result<()> {
+    let known = known_keys(b, Some(tx), rows).await?;
     for row in rows {
         let sealed = known
             .get(row.guard_id.as_str())
@@ -326,7 +343,7 @@ async fn compare(b: &Backend, tx: &mut crate::db::Tx, rows: &[&Row], report: &mu
 }
 
 /// The stored key cannot be read, so nothing is lost by taking the one of the file.
-async fn replace_key(b: &Backend, tx: &mut crate::db::Tx, row: &Row) -> Result<()> {
+async fn replace_key(b: &Backend, tx: &mut Tx, row: &Row) -> Result<()> {
     let context = key_context(&row.guard_id);
     let sealed = b.keys().seal(b.rng(), &context, row.key.expose().as_bytes())?;
     sqlx::query("UPDATE guards SET device_key = $2 WHERE guard_id = $1")

@@ -66,13 +66,15 @@ pub async fn connected(b: &Backend, hello: &Hello) -> Result<Session> {
     let session = new_session(b);
     // Before anything is read, so that no change falls between reading and waiting.
     let wake = b.hub().subscribe_guard(guard_id, session);
-    let row: Option<GuardRow> = sqlx::query_as(
-        "SELECT op_code, firmware, owner, version, record_seq, connected_at, node FROM guards WHERE guard_id = $1",
-    )
-    .bind(guard_id.as_str())
-    .fetch_optional(b.db().read())
-    .await
-    .map_err(fault)?;
+    let row: Option<GuardRow> = read_sound!(b, ["op_code"], |[op_code]| {
+        let sql = format!(
+            "SELECT {op_code} AS op_code, firmware, owner, version, record_seq, connected_at, node FROM guards WHERE guard_id = $1"
+        );
+        sqlx::query_as(&sql)
+            .bind(guard_id.as_str())
+            .fetch_optional(b.db().read())
+            .await
+    })?;
     let row = row.ok_or(Refusal::Unknown)?;
     introduce(b, hello, &row).await?;
     nodes::guard_is_here(b, guard_id, row.node.as_deref());

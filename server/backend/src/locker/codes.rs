@@ -142,7 +142,7 @@ async fn kiosk(b: &Backend, yid: Yid) -> Result<Arc<Known>> {
 }
 
 fn seal(b: &Backend, yid: Yid, kiosk: &Known, payload: &Payload) -> Result<String> {
-    token::seal(&kiosk.key, yid, b.now(), payload, &mut |bytes: &mut [u8]| {
+    token::seal(kiosk.key()?, yid, b.now(), payload, &mut |bytes: &mut [u8]| {
         b.rng().fill(bytes)
     })
 }
@@ -154,7 +154,7 @@ async fn bound_to(b: &Backend, yid: Yid, claimed: &Claimed) -> Result<ThingsSq> 
         serial: claimed.serial.ok_or_else(|| missing("serial"))?,
         jumper: claimed.jumper.ok_or_else(|| missing("jumper"))?,
     };
-    let state = kiosks::state(b.db().read(), yid, port).await?;
+    let state = kiosks::state(b, yid, port).await?;
     let bound = state.and_then(|state| state.things_sq).map(ThingsSq);
     bound.ok_or(Refusal::NotYours)
 }
@@ -194,12 +194,13 @@ async fn content(b: &Backend, order: &Order) -> Result<(Place, CompartmentFields
     };
     let place = order.place.clone().filter(|_| order.status == OrderStatus::Stored);
     let place = place.ok_or_else(not_stored)?;
-    let state = kiosks::state(b.db().read(), place.yid, place.port)
+    let state = kiosks::state(b, place.yid, place.port)
         .await?
         .filter(|state| state.things_sq.as_deref() == Some(order.things_sq.as_str()))
         .ok_or_else(not_stored)?;
-    // A kiosk of another maker may report a deposit without its password; such a one opens at the kiosk only.
-    let pwd = state.pwd(b, place.yid)?;
+    // A kiosk of another maker may report a deposit without its password; such a one, like one whose password cannot be read, opens at the
+    // kiosk only.
+    let pwd = state.pwd(b, place.yid);
     let fields = CompartmentFields {
         serial: state.serial,
         jumper: state.jumper,
@@ -256,7 +257,7 @@ async fn note_shown(b: &Backend, who: &Person, order: &Order) -> Result<()> {
 pub async fn check(b: &Backend, who: &Person, token: &str) -> Result<Checked> {
     require(who, &[Role::Staff, Role::Business])?;
     let yid = token::peek(token)?.yid;
-    let opened = token::open(&known(b, yid).await?.key, token)?;
+    let opened = token::open(known(b, yid).await?.key()?, token)?;
     opened.claims.freshness(b.now())?;
     match (who.role, &opened.payload) {
         (Role::Staff, Payload::StaffPass(pass)) if pass.phone == who.phone => {}
@@ -276,7 +277,7 @@ async fn may_take(b: &Backend, who: &Person, yid: Yid, fields: &CompartmentField
     let named = match &fields.things_sq {
         Some(things_sq) => Some(things_sq.clone()),
         None => {
-            let state = kiosks::state(b.db().read(), yid, fields.port()).await?;
+            let state = kiosks::state(b, yid, fields.port()).await?;
             state.and_then(|state| state.things_sq).map(ThingsSq)
         }
     };

@@ -23,7 +23,9 @@ pub async fn complete(b: &Backend, who: &Person, things_sq: &ThingsSq, fields: C
     }
     let mut refusal = Refusal::NotScanned;
     for scan in scans::recent(b, who, Command::OpenToSave, None).await? {
-        let scanned: CompartmentFields = scan.data(b)?;
+        let Some(scanned) = scan.data::<CompartmentFields>(b) else {
+            continue;
+        };
         if scanned.port() != fields.port() {
             continue;
         }
@@ -42,12 +44,10 @@ pub async fn complete_scanned(b: &Backend, who: &Person, things_sq: &ThingsSq, t
     require(who, &[Role::Staff])?;
     exists(b, things_sq).await?;
     let scan = scans::standing(b, who, token_id).await?;
-    let scanned = match scan.data::<serde_json::Value>(b)? {
-        serde_json::Value::Object(fields) => {
-            serde_json::from_value(serde_json::Value::Object(fields)).map_err(fault)?
-        }
-        _ => return Err(Refusal::CodeKind),
-    };
+    if scan.is_of(Command::SaveToData) {
+        return Err(Refusal::CodeKind);
+    }
+    let scanned = scan.data(b).ok_or(Refusal::NotScanned)?;
     bind(b, who, things_sq, &scan, &scanned).await
 }
 
@@ -84,14 +84,16 @@ async fn bind(
     let (yid, port) = (Yid(scan.yid), fields.port());
     let mut tx = b.db().begin().await?;
     let applied = kiosks::take(b, &mut tx, yid, true).await?;
-    let state = kiosks::state(&mut *tx, yid, port).await?.ok_or(Refusal::Unknown)?;
+    let state = kiosks::state_within(b, &mut tx, yid, port)
+        .await?
+        .ok_or(Refusal::Unknown)?;
     let place = Place {
         yid,
         port,
         label: state.label.clone(),
     };
     let before = order_within(&mut tx, things_sq).await?;
-    if bound_by_sync(b, &before, &state, &place, fields)? {
+    if bound_by_sync(b, &before, &state, &place, fields) {
         name_depositor(&mut tx, &before, who).await?;
     } else {
         store_order(b, &mut tx, &before, &place, who).await?;
@@ -129,15 +131,15 @@ fn bound_by_sync(
     state: &CompartmentState,
     place: &Place,
     fields: &CompartmentFields,
-) -> Result<bool> {
-    Ok(order.status == OrderStatus::Stored
+) -> bool {
+    order.status == OrderStatus::Stored
         && order.stored_by.is_none()
         && order
             .place
             .as_ref()
             .is_some_and(|at| at.yid == place.yid && at.port == place.port)
         && state.things_sq.as_deref() == Some(order.things_sq.as_str())
-        && state.pwd(b, place.yid)?.is_none_or(|pwd| pwd == fields.pwd))
+        && state.pwd(b, place.yid).is_none_or(|pwd| pwd == fields.pwd)
 }
 
 async fn name_depositor(tx: &mut Tx, order: &Order, who: &Person) -> Result<()> {
@@ -211,11 +213,12 @@ fn still_free(
         return Err(Refusal::CompartmentTaken);
     }
     let known_at = state.known_at(b.now()).max(applied);
-    match state.status()? {
+    match state.status(b, yid) {
         OutOfOrder | Joined => Err(Refusal::CompartmentTaken),
         // The kiosk's own data came first and says the same.
         Stored
-            if state.kind()? != Some(ContentKind::Return) && state.pwd(b, yid)?.is_none_or(|pwd| pwd == fields.pwd) =>
+            if state.kind(b, yid) != Some(ContentKind::Return)
+                && state.pwd(b, yid).is_none_or(|pwd| pwd == fields.pwd) =>
         {
             Ok(())
         }

@@ -3,7 +3,7 @@
 
 mod story;
 
-use crate::db::{Tx, fault, from_word, row_parameters, word};
+use crate::db::{Tx, fault, readable, row_parameters, word};
 use crate::locker::{history, kiosks};
 use crate::{Backend, Result, page, page_limit, require};
 use domain::error::{Problem, Refusal};
@@ -133,15 +133,28 @@ pub async fn list(b: &Backend, who: &Person, yid: Yid, cursor: Option<&str>, lim
     .fetch_all(b.db().read())
     .await
     .map_err(fault)?;
-    let events = rows.into_iter().map(event).collect::<Result<_>>()?;
-    Ok(page(events, limit, |event: &KioskEvent| event.seq.to_string()))
+    // Cut before what cannot be read is left out, so that a page with such a row is not taken for the last one.
+    let rows = page(rows, limit, |row: &Row| row.seq.to_string());
+    let events = rows.rows.into_iter().filter_map(|row| {
+        let seq = row.seq;
+        let event = event(row);
+        if event.is_none() {
+            b.damage().note("events", format_args!("{yid} {seq}"));
+        }
+        event
+    });
+    Ok(Page {
+        rows: events.collect(),
+        next: rows.next,
+    })
 }
 
-fn event(row: Row) -> Result<KioskEvent> {
-    Ok(KioskEvent {
+/// `None`: it cannot be read.
+fn event(row: Row) -> Option<KioskEvent> {
+    Some(KioskEvent {
         seq: row.seq,
         at: Millis(row.at),
-        kind: from_word(row.kind)?,
+        kind: readable(row.kind)?,
         port: row
             .jumper
             .zip(row.serial)

@@ -1,6 +1,6 @@
 //! Evidence: every step of an order, who did it, how we know. Rows are only ever added.
 
-use crate::db::{Tx, fault, from_word, row_parameters, word};
+use crate::db::{Tx, fault, readable, row_parameters, word};
 use crate::keys::random_text;
 use crate::locker::orders;
 use crate::{Backend, Result, page, page_limit, people, require};
@@ -133,22 +133,26 @@ async fn with_names(b: &Backend, rows: Vec<Row>) -> Result<Vec<Evidence>> {
     phones.sort_unstable();
     phones.dedup();
     let names = people::names(b, &phones).await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Evidence {
-                at: Millis(row.at),
-                what: from_word::<Happening>(row.what)?,
-                things_sq: Some(ThingsSq(row.things_sq)),
-                yid: row.yid.map(Yid),
-                port: row
-                    .jumper
-                    .zip(row.serial)
-                    .map(|(jumper, serial)| Port { jumper, serial }),
-                label: row.label,
-                who_name: row.who.as_ref().and_then(|phone| names.get(phone)).cloned(),
-                who: row.who.map(Phone),
-                source: from_word::<Source>(row.source)?,
-            })
+    let readable = rows.into_iter().filter_map(|row| {
+        let (Some(what), Some(source)) = (readable::<Happening>(row.what), readable::<Source>(row.source)) else {
+            b.damage()
+                .note("evidence", format_args!("{} {}", row.things_sq, row.id));
+            return None;
+        };
+        Some(Evidence {
+            at: Millis(row.at),
+            what,
+            things_sq: Some(ThingsSq(row.things_sq)),
+            yid: row.yid.map(Yid),
+            port: row
+                .jumper
+                .zip(row.serial)
+                .map(|(jumper, serial)| Port { jumper, serial }),
+            label: row.label,
+            who_name: row.who.as_ref().and_then(|phone| names.get(phone)).cloned(),
+            who: row.who.map(Phone),
+            source,
         })
-        .collect()
+    });
+    Ok(readable.collect())
 }

@@ -3,11 +3,14 @@
 mod enrolment;
 mod layout;
 mod replaced;
+mod state;
 
 pub use enrolment::{Enrolled, EnrolledCompartment, EnrolmentCode, enrol, enrolment_code};
 pub(crate) use replaced::looked_into;
 
 pub use layout::{DoorLayout, set_layout};
+use state::states;
+pub(crate) use state::{CompartmentState, kind_word, pwd_context, state, state_within, states_within};
 
 use crate::db::{Tx, fault, row_parameters};
 use crate::keys::random_text;
@@ -16,7 +19,7 @@ use crate::locker::known::secret_context;
 use crate::{Actor, Backend, Result, one_line, require};
 use domain::error::{Problem, Refusal};
 use domain::ids::{Millis, Port, ThingsSq, Yid};
-use domain::locker::compartments::{Compartment, CompartmentStatus, ContentKind};
+use domain::locker::compartments::{Compartment, CompartmentStatus};
 use domain::locker::kiosk::pin;
 use domain::locker::kiosks::{Counts, Kiosk};
 use domain::people::{Person, Role};
@@ -102,95 +105,6 @@ impl KioskRow {
     }
 }
 
-/// A compartment as stored.
-#[derive(Clone, sqlx::FromRow)]
-pub(crate) struct CompartmentState {
-    pub(crate) jumper: i64,
-    pub(crate) serial: i64,
-    pub(crate) label: String,
-    pub(crate) size: i64,
-    status: String,
-    kind: Option<String>,
-    pub(crate) things_sq: Option<String>,
-    pub(crate) save_date: Option<String>,
-    /// Sealed.
-    pwd: Option<String>,
-    state_at: i64,
-    heard_at: Option<i64>,
-    wanted: Option<String>,
-    unknown_since: Option<i64>,
-}
-
-pub(crate) const COMPARTMENT_COLUMNS: &str =
-    "jumper, serial, label, size, status, kind, things_sq, save_date, pwd, state_at, heard_at, wanted, unknown_since";
-
-impl CompartmentState {
-    pub(crate) fn port(&self) -> Port {
-        Port {
-            jumper: self.jumper,
-            serial: self.serial,
-        }
-    }
-
-    pub(crate) fn status(&self) -> Result<CompartmentStatus> {
-        CompartmentStatus::parse(&self.status)
-            .ok_or_else(|| fault(format!("unknown compartment status {}", self.status)))
-    }
-
-    /// As of when this is known, at `now`.
-    pub(crate) fn known_at(&self, now: Millis) -> Millis {
-        believable(Millis(self.state_at), now)
-    }
-
-    /// The condition an operator set and the kiosk has not confirmed yet.
-    pub(crate) fn wanted(&self) -> Option<CompartmentStatus> {
-        self.wanted.as_deref().and_then(CompartmentStatus::parse)
-    }
-
-    pub(crate) fn kind(&self) -> Result<Option<ContentKind>> {
-        match self.kind.as_deref() {
-            None => Ok(None),
-            Some(DEPOSIT) => Ok(Some(ContentKind::Deposit)),
-            Some(RETURN) => Ok(Some(ContentKind::Return)),
-            Some(other) => Err(fault(format!("unknown content {other}"))),
-        }
-    }
-
-    /// The password in clear.
-    pub(crate) fn pwd(&self, b: &Backend, yid: Yid) -> Result<Option<String>> {
-        let open = |sealed: &String| b.keys().open_text(&pwd_context(yid, self.port()), sealed);
-        self.pwd.as_ref().map(open).transpose()
-    }
-
-    fn compartment(self) -> Result<Compartment> {
-        Ok(Compartment {
-            port: self.port(),
-            size: self.size,
-            status: self.status()?,
-            kind: self.kind()?,
-            label: self.label,
-            things_sq: self.things_sq.map(ThingsSq),
-            save_date: self.save_date,
-            heard_at: self.heard_at.map(Millis),
-            unknown_since: self.unknown_since.map(Millis),
-        })
-    }
-}
-
-const DEPOSIT: &str = "deposit";
-const RETURN: &str = "return";
-
-pub(crate) fn kind_word(kind: ContentKind) -> &'static str {
-    match kind {
-        ContentKind::Deposit => DEPOSIT,
-        ContentKind::Return => RETURN,
-    }
-}
-
-pub(crate) fn pwd_context(yid: Yid, port: Port) -> String {
-    format!("pwd {yid}/{}/{}", port.jumper, port.serial)
-}
-
 /// Staff and operators: every kiosk, by number.
 pub async fn list(b: &Backend, who: &Person) -> Result<Vec<Kiosk>> {
     require(who, &[Role::Operator, Role::Staff])?;
@@ -249,47 +163,13 @@ async fn find(b: &Backend, yid: Yid) -> Result<(Kiosk, Vec<Compartment>)> {
         .await
         .map_err(fault)?;
     let row = row.ok_or(Refusal::Unknown)?;
-    let states = states(b.db().read(), yid).await?;
+    let states = states(b, yid).await?;
+    let compartments: Vec<Compartment> = states.into_iter().map(|state| state.compartment(b, yid)).collect();
     let mut counts = Counts::default();
-    for state in &states {
-        count(&mut counts, &state.status, 1);
+    for compartment in &compartments {
+        count(&mut counts, compartment.status.letter(), 1);
     }
-    let compartments = states
-        .into_iter()
-        .map(CompartmentState::compartment)
-        .collect::<Result<_>>()?;
     Ok((row.kiosk(counts), compartments))
-}
-
-/// Every compartment of a kiosk, by board and port.
-pub(crate) async fn states<'c>(
-    from: impl sqlx::Executor<'c, Database = sqlx::Any>,
-    yid: Yid,
-) -> Result<Vec<CompartmentState>> {
-    sqlx::query_as(&format!(
-        "SELECT {COMPARTMENT_COLUMNS} FROM compartments WHERE yid = $1 ORDER BY jumper, serial"
-    ))
-    .bind(yid.0)
-    .fetch_all(from)
-    .await
-    .map_err(fault)
-}
-
-/// One compartment.
-pub(crate) async fn state<'c>(
-    from: impl sqlx::Executor<'c, Database = sqlx::Any>,
-    yid: Yid,
-    port: Port,
-) -> Result<Option<CompartmentState>> {
-    sqlx::query_as(&format!(
-        "SELECT {COMPARTMENT_COLUMNS} FROM compartments WHERE yid = $1 AND jumper = $2 AND serial = $3"
-    ))
-    .bind(yid.0)
-    .bind(port.jumper)
-    .bind(port.serial)
-    .fetch_optional(from)
-    .await
-    .map_err(fault)
 }
 
 /// Takes the kiosk's row for the rest of the transaction, and answers the date of the newest state applied.
@@ -341,14 +221,16 @@ pub async fn bindings(b: &Backend, yid: Yid) -> Result<Vec<(Port, ThingsSq)>> {
 
 /// The conditions an operator set and the kiosk has not confirmed yet, for the kiosk itself.
 pub async fn wanted(b: &Backend, yid: Yid) -> Result<Vec<(Port, CompartmentStatus)>> {
-    let states: Vec<CompartmentState> = sqlx::query_as(&format!(
-        "SELECT {COMPARTMENT_COLUMNS} FROM compartments WHERE yid = $1 AND wanted IS NOT NULL ORDER BY jumper, serial"
-    ))
+    let rows: Vec<(i64, i64, String)> = sqlx::query_as(
+        "SELECT jumper, serial, wanted FROM compartments WHERE yid = $1 AND wanted IS NOT NULL ORDER BY jumper, serial",
+    )
     .bind(yid.0)
     .fetch_all(b.db().read())
     .await
     .map_err(fault)?;
-    let wanted = states.iter().filter_map(|state| Some((state.port(), state.wanted()?)));
+    let wanted = rows
+        .into_iter()
+        .filter_map(|(jumper, serial, wanted)| Some((Port { jumper, serial }, CompartmentStatus::parse(&wanted)?)));
     Ok(wanted.collect())
 }
 

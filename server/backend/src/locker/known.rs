@@ -1,7 +1,7 @@
 //! What every code needs of its kiosk, kept in memory: the opened key first of all.
 
 use crate::bus::Hint;
-use crate::db::fault;
+use crate::db::read_sound;
 use crate::{Backend, Result};
 use domain::error::Refusal;
 use domain::ids::{Millis, Yid};
@@ -15,11 +15,19 @@ const TRUSTED_MS: i64 = 2000;
 
 /// A kiosk as codes need it.
 pub(crate) struct Known {
-    pub(crate) key: TokenKey,
+    /// `None`: the secret it comes from cannot be read.
+    key: Option<TokenKey>,
     pub(crate) name: String,
     pub(crate) address: String,
     /// Date of the newest state applied.
     pub(crate) applied_date: Millis,
+}
+
+impl Known {
+    /// What signs and opens its codes. Without it this kiosk's codes are of no use until a device enrols again, which makes another secret.
+    pub(crate) fn key(&self) -> Result<&TokenKey> {
+        self.key.as_ref().ok_or(Refusal::KioskUnreadable)
+    }
 }
 
 #[derive(Default)]
@@ -72,6 +80,15 @@ pub(crate) fn changed(b: &Backend, yid: Yid) {
     b.bus().tell(Hint::Kiosk(yid));
 }
 
+/// The secret of a kiosk, if it can be read.
+pub(crate) fn open_secret(b: &Backend, yid: Yid, sealed: &str) -> Option<String> {
+    let found = b.keys().try_open_text(&secret_context(yid), sealed);
+    if found.is_none() {
+        b.damage().note("kiosks", format_args!("{yid} secret"));
+    }
+    found
+}
+
 pub(crate) fn secret_context(yid: Yid) -> String {
     format!("kiosk secret {yid}")
 }
@@ -83,16 +100,13 @@ pub(crate) async fn known(b: &Backend, yid: Yid) -> Result<Arc<Known>> {
         return Ok(known);
     }
     let forgotten = b.known().forgotten();
-    let row: Option<(String, String, String, i64)> =
-        sqlx::query_as("SELECT name, address, secret, applied_date FROM kiosks WHERE yid = $1")
-            .bind(yid.0)
-            .fetch_optional(b.db().read())
-            .await
-            .map_err(fault)?;
+    let row: Option<(String, String, String, i64)> = read_sound!(b, ["secret"], |[secret]| {
+        let sql = format!("SELECT name, address, {secret} AS secret, applied_date FROM kiosks WHERE yid = $1");
+        sqlx::query_as(&sql).bind(yid.0).fetch_optional(b.db().read()).await
+    })?;
     let (name, address, secret, applied_date) = row.ok_or(Refusal::CodeForeign)?;
-    let secret = b.keys().open(&secret_context(yid), &secret)?;
     let known = Arc::new(Known {
-        key: TokenKey::new(&secret),
+        key: open_secret(b, yid, &secret).map(|secret| TokenKey::new(secret.as_bytes())),
         name,
         address,
         applied_date: Millis(applied_date),
@@ -109,7 +123,7 @@ mod tests {
     fn what_was_read_before_it_was_to_be_forgotten_is_not_kept() {
         let known = |name: &str| {
             Arc::new(Known {
-                key: TokenKey::new(b"secret"),
+                key: Some(TokenKey::new(b"secret")),
                 name: name.to_owned(),
                 address: String::new(),
                 applied_date: Millis(0),

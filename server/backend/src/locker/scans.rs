@@ -1,6 +1,6 @@
 //! Codes read from a kiosk's screen by a phone (`POST /v1/QrData`).
 
-use crate::db::fault;
+use crate::db::{fault, read_sound};
 use crate::keys::sha256;
 use crate::locker::dates::AHEAD_MS;
 use crate::locker::known::known;
@@ -13,11 +13,16 @@ use domain::people::{Person, Role};
 use domain::token::{self, Command, CompartmentFields, Payload};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sqlx::Any;
+use sqlx::any::AnyArguments;
+use sqlx::query::QueryAs;
 
 /// How long a scan stands for the person who made it.
 pub const SCAN_STANDS_MS: i64 = 30 * 60 * 1000;
 /// Scans of one person that are looked through; nobody makes more in half an hour by hand.
 const LOOKED_AT: i64 = 50;
+/// Scans among which the newest one that can be read is looked for.
+const OPEN_LOOKED_AT: i64 = 5;
 /// As many as a kiosk has compartments.
 const WAITING_MAX: i64 = 256;
 
@@ -90,7 +95,10 @@ pub(crate) struct Scan {
     data: String,
 }
 
-const COLUMNS: &str = "yid, token_id, cmd, made_at, date, scanned_at, data";
+/// The columns of a [`Scan`], `data` being the expression for what is sealed.
+fn columns(data: &str) -> String {
+    format!("yid, token_id, cmd, made_at, date, scanned_at, {data} AS data")
+}
 
 impl Scan {
     /// How later calls name it.
@@ -98,19 +106,28 @@ impl Scan {
         format!("{}.{}", self.yid, self.token_id)
     }
 
-    /// What the code carried.
-    pub(crate) fn data<T: DeserializeOwned>(&self, b: &Backend) -> Result<T> {
-        let json = b.keys().open(&context(self.yid, &self.token_id), &self.data)?;
-        serde_json::from_slice(&json).map_err(fault)
+    /// What the code carried; `None` where that cannot be read. The kiosk shows another code of the same then.
+    pub(crate) fn data<T: DeserializeOwned>(&self, b: &Backend) -> Option<T> {
+        let json = b.keys().try_open(&context(self.yid, &self.token_id), &self.data);
+        let data = json.and_then(|json| serde_json::from_slice(&json).ok());
+        if data.is_none() {
+            b.damage().note("scans", self.name());
+        }
+        data
     }
 
-    fn scanned(&self, b: &Backend) -> Result<Scanned> {
-        let cmd = Command::parse(&self.cmd).ok_or_else(|| fault(format!("unknown command {}", self.cmd)))?;
-        let next = match cmd {
-            Command::OpenToSave => deposit_next(self.data::<CompartmentFields>(b)?.things_sq.as_ref()),
-            _ => sync_next(Yid(self.yid)),
+    /// Whether the code was of this command.
+    pub(crate) fn is_of(&self, cmd: Command) -> bool {
+        self.cmd == cmd.as_str()
+    }
+
+    fn scanned(&self, b: &Backend) -> Option<Scanned> {
+        let next = if self.is_of(Command::OpenToSave) {
+            deposit_next(self.data::<CompartmentFields>(b)?.things_sq.as_ref())
+        } else {
+            sync_next(Yid(self.yid))
         };
-        Ok(Scanned {
+        Some(Scanned {
             cmd: self.cmd.clone(),
             yid: Yid(self.yid),
             date: self.date.clone(),
@@ -161,7 +178,7 @@ pub async fn read_code(b: &Backend, who: &Person, token: &str) -> Result<Scanned
     let now = b.now();
     let yid = token::peek(token)?.yid;
     let kiosk = known(b, yid).await?;
-    let opened = token::open(&kiosk.key, token)?;
+    let opened = token::open(kiosk.key()?, token)?;
     let claims = opened.claims;
     let (data, next) = match &opened.payload {
         Payload::OpenToSave(fields) => (serde_json::to_value(fields), deposit_next(fields.things_sq.as_ref())),
@@ -202,16 +219,20 @@ pub async fn read_code(b: &Backend, who: &Person, token: &str) -> Result<Scanned
 /// The scan again, for the person who made it, while it stands.
 pub async fn reopen(b: &Backend, who: &Person, token_id: &str) -> Result<Scanned> {
     require(who, &[Role::Staff])?;
-    standing(b, who, token_id).await?.scanned(b)
+    let scan = standing(b, who, token_id).await?;
+    scan.scanned(b).ok_or(Refusal::NotScanned)
 }
 
 /// The newest deposit this person scanned, while it stands and is not completed.
 pub async fn pending_deposit(b: &Backend, who: &Person) -> Result<Option<PendingDeposit>> {
     require(who, &[Role::Staff])?;
-    let Some(scan) = newest_open(b, who, Command::OpenToSave).await? else {
+    let open = open_scans(b, who, Command::OpenToSave).await?;
+    let readable = open
+        .iter()
+        .find_map(|scan| Some((scan, scan.data::<CompartmentFields>(b)?)));
+    let Some((scan, fields)) = readable else {
         return Ok(None);
     };
-    let fields: CompartmentFields = scan.data(b)?;
     let yid = Yid(scan.yid);
     Ok(Some(PendingDeposit {
         token_id: scan.name(),
@@ -224,93 +245,102 @@ pub async fn pending_deposit(b: &Backend, who: &Person) -> Result<Option<Pending
     }))
 }
 
-/// The newest scan of this command that this person made, that still stands and is not done.
-async fn newest_open(b: &Backend, who: &Person, cmd: Command) -> Result<Option<Scan>> {
-    sqlx::query_as(&format!(
-        "SELECT {COLUMNS} FROM scans WHERE person = $1 AND cmd = $2 AND scanned_at BETWEEN $3 AND $4 AND done_at IS NULL
-         ORDER BY scanned_at DESC LIMIT 1"
-    ))
-    .bind(who.phone.as_str())
-    .bind(cmd.as_str())
-    .bind(b.now().plus(-SCAN_STANDS_MS).0)
-    .bind(b.now().plus(AHEAD_MS).0)
-    .fetch_optional(b.db().read())
-    .await
-    .map_err(fault)
+/// The scans of this command that this person made, that still stand and are not done, newest first.
+async fn open_scans(b: &Backend, who: &Person, cmd: Command) -> Result<Vec<Scan>> {
+    read_sound!(b, ["data"], |[data]| {
+        let columns = columns(&data);
+        sqlx::query_as(&format!(
+            "SELECT {columns} FROM scans WHERE person = $1 AND cmd = $2 AND scanned_at BETWEEN $3 AND $4 AND done_at IS NULL
+             ORDER BY scanned_at DESC LIMIT $5"
+        ))
+        .bind(who.phone.as_str())
+        .bind(cmd.as_str())
+        .bind(b.now().plus(-SCAN_STANDS_MS).0)
+        .bind(b.now().plus(AHEAD_MS).0)
+        .bind(OPEN_LOOKED_AT)
+        .fetch_all(b.db().read())
+        .await
+    })
 }
 
 /// Compartments of a kiosk whose deposit code somebody scanned and nobody completed yet, with when. Staff and operators.
 pub async fn waiting_at(b: &Backend, who: &Person, yid: Yid) -> Result<Vec<(Port, Millis)>> {
     require(who, &[Role::Staff, Role::Operator])?;
-    let scans: Vec<Scan> = sqlx::query_as(&format!(
-        "SELECT {COLUMNS} FROM scans WHERE yid = $1 AND cmd = $2 AND scanned_at BETWEEN $3 AND $4 AND done_at IS NULL
-         ORDER BY scanned_at LIMIT $5"
-    ))
-    .bind(yid.0)
-    .bind(Command::OpenToSave.as_str())
-    .bind(b.now().plus(-SCAN_STANDS_MS).0)
-    .bind(b.now().plus(AHEAD_MS).0)
-    .bind(WAITING_MAX)
-    .fetch_all(b.db().read())
-    .await
-    .map_err(fault)?;
-    let waiting = scans.iter().map(|scan| {
+    let scans: Vec<Scan> = read_sound!(b, ["data"], |[data]| {
+        let sql = waiting(&data);
+        bind_waiting(b, &sql, yid).fetch_all(b.db().read()).await
+    })?;
+    let waiting = scans.iter().filter_map(|scan| {
         let fields: CompartmentFields = scan.data(b)?;
-        Ok((fields.port(), Millis(scan.scanned_at)))
+        Some((fields.port(), Millis(scan.scanned_at)))
     });
-    waiting.collect()
+    Ok(waiting.collect())
 }
 
 /// Deposits of a kiosk that somebody scanned and nobody completed yet, oldest first.
 pub(crate) async fn waiting_within(b: &Backend, tx: &mut crate::db::Tx, yid: Yid) -> Result<Vec<Scan>> {
-    sqlx::query_as(&format!(
-        "SELECT {COLUMNS} FROM scans WHERE yid = $1 AND cmd = $2 AND scanned_at BETWEEN $3 AND $4 AND done_at IS NULL
-         ORDER BY scanned_at LIMIT $5"
-    ))
-    .bind(yid.0)
-    .bind(Command::OpenToSave.as_str())
-    .bind(b.now().plus(-SCAN_STANDS_MS).0)
-    .bind(b.now().plus(AHEAD_MS).0)
-    .bind(WAITING_MAX)
-    .fetch_all(&mut **tx)
-    .await
-    .map_err(fault)
+    read_sound!(b, ["data"], |[data]| {
+        let sql = waiting(&data);
+        bind_waiting(b, &sql, yid).fetch_all(&mut **tx).await
+    })
+}
+
+fn waiting(data: &str) -> String {
+    format!(
+        "SELECT {} FROM scans WHERE yid = $1 AND cmd = $2 AND scanned_at BETWEEN $3 AND $4 AND done_at IS NULL
+         ORDER BY scanned_at LIMIT $5",
+        columns(data)
+    )
+}
+
+fn bind_waiting<'q>(b: &Backend, sql: &'q str, yid: Yid) -> QueryAs<'q, Any, Scan, AnyArguments<'q>> {
+    sqlx::query_as(sql)
+        .bind(yid.0)
+        .bind(Command::OpenToSave.as_str())
+        .bind(b.now().plus(-SCAN_STANDS_MS).0)
+        .bind(b.now().plus(AHEAD_MS).0)
+        .bind(WAITING_MAX)
 }
 
 /// The scans of this command that this person made and that still stand, newest first; of one kiosk, where it is known which.
 pub(crate) async fn recent(b: &Backend, who: &Person, cmd: Command, at: Option<Yid>) -> Result<Vec<Scan>> {
     let kiosk = if at.is_some() { "AND yid = $6" } else { "" };
-    let sql = format!(
-        "SELECT {COLUMNS} FROM scans WHERE person = $1 AND cmd = $2 AND scanned_at BETWEEN $3 AND $4 {kiosk}
-         ORDER BY scanned_at DESC LIMIT $5"
-    );
-    let mut query = sqlx::query_as(&sql)
-        .bind(who.phone.as_str())
-        .bind(cmd.as_str())
-        .bind(b.now().plus(-SCAN_STANDS_MS).0)
-        .bind(b.now().plus(AHEAD_MS).0)
-        .bind(LOOKED_AT);
-    if let Some(yid) = at {
-        query = query.bind(yid.0);
-    }
-    query.fetch_all(b.db().read()).await.map_err(fault)
+    read_sound!(b, ["data"], |[data]| {
+        let sql = format!(
+            "SELECT {} FROM scans WHERE person = $1 AND cmd = $2 AND scanned_at BETWEEN $3 AND $4 {kiosk}
+             ORDER BY scanned_at DESC LIMIT $5",
+            columns(&data)
+        );
+        let mut query = sqlx::query_as(&sql)
+            .bind(who.phone.as_str())
+            .bind(cmd.as_str())
+            .bind(b.now().plus(-SCAN_STANDS_MS).0)
+            .bind(b.now().plus(AHEAD_MS).0)
+            .bind(LOOKED_AT);
+        if let Some(yid) = at {
+            query = query.bind(yid.0);
+        }
+        query.fetch_all(b.db().read()).await
+    })
 }
 
 /// The scan of this name, if this person made it and it still stands.
 pub(crate) async fn standing(b: &Backend, who: &Person, name: &str) -> Result<Scan> {
     let (yid, token_id) = name.split_once('.').ok_or(Refusal::NotScanned)?;
     let yid: i64 = yid.parse().map_err(|_| Refusal::NotScanned)?;
-    let scan: Option<Scan> = sqlx::query_as(&format!(
-        "SELECT {COLUMNS} FROM scans WHERE yid = $1 AND token_id = $2 AND person = $3 AND scanned_at BETWEEN $4 AND $5"
-    ))
-    .bind(yid)
-    .bind(token_id)
-    .bind(who.phone.as_str())
-    .bind(b.now().plus(-SCAN_STANDS_MS).0)
-    .bind(b.now().plus(AHEAD_MS).0)
-    .fetch_optional(b.db().read())
-    .await
-    .map_err(fault)?;
+    let scan: Option<Scan> = read_sound!(b, ["data"], |[data]| {
+        let columns = columns(&data);
+        sqlx::query_as(&format!(
+            "SELECT {columns} FROM scans WHERE yid = $1 AND token_id = $2 AND person = $3 AND scanned_at BETWEEN $4 AND $5"
+        ))
+        .bind(yid)
+        .bind(token_id)
+        .bind(who.phone.as_str())
+        .bind(b.now().plus(-SCAN_STANDS_MS).0)
+        .bind(b.now().plus(AHEAD_MS).0)
+        .fetch_optional(b.db().read())
+        .await
+    })?;
     scan.ok_or(Refusal::NotScanned)
 }
 

@@ -102,7 +102,9 @@ pub async fn apply_scanned(b: &Backend, who: &Person, yid: Yid, rows: &[Compartm
     check_rows(rows)?;
     let sent = by_port(rows);
     for scan in scans::recent(b, who, Command::SaveToData, Some(yid)).await? {
-        if by_port(&scan.data::<Vec<CompartmentRow>>(b)?) == sent {
+        // One that cannot be read may be the one that is meant, so the rows are not of a code that was scanned: it is scanned again.
+        let read = scan.data::<Vec<CompartmentRow>>(b);
+        if read.is_some_and(|rows| by_port(&rows) == sent) {
             return apply_scan(b, &scan, rows).await;
         }
     }
@@ -120,10 +122,10 @@ fn by_port(rows: &[CompartmentRow]) -> Vec<CompartmentRow> {
 pub async fn apply_from_scan(b: &Backend, who: &Person, token_id: &str) -> Result<SyncOutcome> {
     require(who, &[Role::Staff])?;
     let scan = scans::standing(b, who, token_id).await?;
-    let rows = match scan.data::<serde_json::Value>(b)? {
-        serde_json::Value::Array(rows) => serde_json::from_value::<Vec<_>>(rows.into()).map_err(fault)?,
-        _ => return Err(Refusal::CodeKind),
-    };
+    if scan.is_of(Command::OpenToSave) {
+        return Err(Refusal::CodeKind);
+    }
+    let rows: Vec<CompartmentRow> = scan.data(b).ok_or(Refusal::NotScanned)?;
     apply_scan(b, &scan, &rows).await
 }
 
@@ -179,9 +181,9 @@ async fn apply_once(
     if report.date < applied {
         return Err(Refusal::SyncOutdated);
     }
-    let states = kiosks::states(&mut *tx, report.yid).await?;
+    let states = kiosks::states_within(b, &mut tx, report.yid).await?;
     let orders = named_orders(&mut tx, &states, rows).await?;
-    let planned = plan_all(b, report, &states, rows, &orders)?;
+    let planned = plan_all(b, report, &states, rows, &orders);
     let mut story = Story {
         orders: &orders,
         outcome: SyncOutcome {
@@ -264,7 +266,7 @@ fn plan_all<'a>(
     states: &'a [CompartmentState],
     rows: &[CompartmentRow],
     orders: &HashMap<String, Order>,
-) -> Result<Planned<'a>> {
+) -> Planned<'a> {
     let known: HashMap<Port, &CompartmentState> = states.iter().map(|state| (state.port(), state)).collect();
     // An order named twice is stored where it is named first.
     let mut taken: Vec<String> = Vec::new();
@@ -283,12 +285,12 @@ fn plan_all<'a>(
             continue;
         }
         let before = Content {
-            kind: state.kind()?,
+            kind: state.kind(b, report.yid),
             things_sq: state.things_sq.clone(),
             save_date: state.save_date.clone(),
-            pwd: state.pwd(b, report.yid)?,
+            pwd: state.pwd(b, report.yid),
         };
-        let status = state.status()?;
+        let status = state.status(b, report.yid);
         let mut outcome = plan::apply(status, &before, row, |key| {
             let order = orders.get(key).filter(|_| !taken.iter().any(|other| other == key));
             order.map(|order| order.status)
@@ -303,7 +305,7 @@ fn plan_all<'a>(
             planned.changes.push(Change { state, outcome, wanted });
         }
     }
-    Ok(planned)
+    planned
 }
 
 /// False when an order is not ready any more.

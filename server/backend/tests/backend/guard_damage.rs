@@ -1,13 +1,14 @@
 //! One damaged row never keeps others from being read.
 
 use crate::both;
-use crate::guard_rig::{by_password, code, hello, id, number};
+use crate::guard_rig::{by_password, code, hello, id, number, record};
 use crate::harness::{MINUTE, World};
 use backend::guard::guards::{self, CodeCheck};
 use backend::guard::records::{self, Filter};
 use backend::guard::{cards, inventory, link, passwords};
 use backend::{Actor, damage};
 use domain::error::Refusal;
+use domain::guard::grants::Key;
 use domain::guard::ids::CardNumb;
 use domain::guard::link::{Change, ToDevice, Version};
 
@@ -24,7 +25,7 @@ fn no_text(column: &str) -> String {
 }
 
 /// The kinds of damage this engine can be given.
-fn damages(w: &World, column: &str) -> Vec<String> {
+pub fn damages(w: &World, column: &str) -> Vec<String> {
     let mut all = vec![flipped(column), "'x'".to_owned()];
     if !w.is_postgres() {
         all.push(no_text(column));
@@ -32,7 +33,7 @@ fn damages(w: &World, column: &str) -> Vec<String> {
     all
 }
 
-async fn named(w: &World) -> Vec<String> {
+pub async fn named(w: &World) -> Vec<String> {
     let operator = w.operator().await;
     damage::rows(&w.b, &operator).unwrap()
 }
@@ -154,29 +155,39 @@ both! {
         }
         guard.catch_up().await;
         assert!(guard.grants.default_passwords[0].is_none() && guard.grants.default_passwords[1].is_some());
+        // What was opened by one of them is stored all the same.
+        for (seq, number) in [(1, 1), (2, 2)] {
+            let opened = record(seq, w.now(), Key::DefaultPassword { number });
+            assert_eq!(guard.session.store_records(&[opened]).await, Ok(seq));
+        }
         assert_eq!(named(w).await, ["guards G0001 default_password1"]);
     }
 
     async fn a_damaged_device_key_is_mended_by_importing_it_again(w: &World) {
         w.import(&["G0001", "G0002"]).await;
-        w.sql(&format!("UPDATE guards SET device_key = {} WHERE guard_id = 'G0001'", flipped("device_key"))).await;
-        assert!(link::device_key(&w.b, &id("G0001")).await.unwrap().is_none());
-        assert!(link::device_key(&w.b, &id("G0002")).await.unwrap().is_some());
-        let file = "guardId,deviceKey\nG0001,device-key-of-G0001\nG0002,device-key-of-G0002\nG0003,device-key-of-G0003\n";
-        let report = inventory::import_csv(&w.b, &Actor::Cli, file.as_bytes()).await.unwrap();
-        assert_eq!((report.added, report.unchanged, report.errors.len()), (2, 1, 0));
-        assert!(link::device_key(&w.b, &id("G0001")).await.unwrap().is_some());
+        for how in damages(w, "device_key") {
+            w.sql(&format!("UPDATE guards SET device_key = {how} WHERE guard_id = 'G0001'")).await;
+            assert!(link::device_key(&w.b, &id("G0001")).await.unwrap().is_none(), "{how}");
+            assert!(link::device_key(&w.b, &id("G0002")).await.unwrap().is_some());
+            w.sql("DELETE FROM guards WHERE guard_id = 'G0003'").await;
+            let file = "guardId,deviceKey\nG0001,device-key-of-G0001\nG0002,device-key-of-G0002\nG0003,device-key-of-G0003\n";
+            let report = inventory::import_csv(&w.b, &Actor::Cli, file.as_bytes()).await.unwrap();
+            assert_eq!((report.added, report.unchanged, report.errors.len()), (2, 1, 0));
+            assert!(link::device_key(&w.b, &id("G0001")).await.unwrap().is_some());
+        }
         assert_eq!(named(w).await, ["guards G0001 device_key"]);
     }
 
     async fn a_damaged_verification_code_is_what_the_device_says_next(w: &World) {
         let who = w.owner("13800000001").await;
         drop(w.device("G0001", "123456").await);
-        w.sql(&format!("UPDATE guards SET op_code = {} WHERE guard_id = 'G0001'", flipped("op_code"))).await;
-        let tried = code("123456");
-        assert_eq!(guards::check_code(&w.b, &who, &id("G0001"), Some(&tried)).await, Ok(CodeCheck::NoCode));
-        drop(w.connect(&hello("G0001", Some("123456"))).await);
-        assert_eq!(guards::check_code(&w.b, &who, &id("G0001"), Some(&tried)).await, Ok(CodeCheck::Match));
+        for how in damages(w, "op_code") {
+            w.sql(&format!("UPDATE guards SET op_code = {how} WHERE guard_id = 'G0001'")).await;
+            let tried = code("123456");
+            assert_eq!(guards::check_code(&w.b, &who, &id("G0001"), Some(&tried)).await, Ok(CodeCheck::NoCode), "{how}");
+            drop(w.connect(&hello("G0001", Some("123456"))).await);
+            assert_eq!(guards::check_code(&w.b, &who, &id("G0001"), Some(&tried)).await, Ok(CodeCheck::Match));
+        }
     }
 
     async fn only_operators_are_told_which_rows_are_damaged(w: &World) {

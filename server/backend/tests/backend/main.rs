@@ -29,6 +29,7 @@ mod import;
 mod keys;
 mod kiosks;
 mod known_time;
+mod locker_damage;
 mod nodes;
 mod nodes_clocks;
 mod notify;

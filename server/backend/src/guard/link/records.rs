@@ -1,6 +1,6 @@
 //! Storing what a guard reports.
 
-use crate::db::fault;
+use crate::db::{fault, read_sound};
 use crate::guard::grants;
 use crate::guard::guards::default_passwords;
 use crate::guard::record_writer::NewRecord;
@@ -19,13 +19,16 @@ const AHEAD_MS: i64 = 10 * 60 * 1000;
 /// [`MAX_RECORDS`] at once. Answers the number up to which everything is stored.
 pub async fn store_records(b: &Backend, guard_id: &GuardId, records: &[Record]) -> Result<i64> {
     let records = &records[..records.len().min(MAX_RECORDS)];
-    let row: Option<OwnerRow> = sqlx::query_as(
-        "SELECT owner, owned_since, default_password1, default_password2, added_at FROM guards WHERE guard_id = $1",
-    )
-    .bind(guard_id.as_str())
-    .fetch_optional(b.db().read())
-    .await
-    .map_err(fault)?;
+    let row: Option<OwnerRow> = read_sound!(b, ["default_password1", "default_password2"], |[first, second]| {
+        let sql = format!(
+            "SELECT owner, owned_since, {first} AS default_password1, {second} AS default_password2, added_at
+             FROM guards WHERE guard_id = $1"
+        );
+        sqlx::query_as(&sql)
+            .bind(guard_id.as_str())
+            .fetch_optional(b.db().read())
+            .await
+    })?;
     let guard = row.ok_or(Refusal::Unknown)?;
     let mut numbers: Vec<&ServiceNumb> = records.iter().filter_map(service_numb).collect();
     numbers.sort_unstable();

@@ -1,11 +1,11 @@
 //! How a device becomes a kiosk.
 
-use super::{CompartmentState, replaced, states};
-use crate::db::fault;
+use super::{replaced, states_within};
+use crate::db::{Tx, fault, read_sound};
 use crate::keys::{random_digits, random_text};
 use crate::limits::Limit;
 use crate::locker::dates::AHEAD_MS;
-use crate::locker::known::secret_context;
+use crate::locker::known::{open_secret, secret_context};
 use crate::{Actor, Backend, Result, limits, tokens};
 use domain::error::Refusal;
 use domain::ids::{Millis, Yid};
@@ -173,47 +173,70 @@ async fn enrol_with(b: &Backend, hash: String) -> Result<Option<Enrolled>> {
 struct Row {
     name: String,
     address: String,
-    secret: String,
     pin_hash: Option<String>,
     overdue_days: i64,
     acked_seq: i64,
 }
 
-async fn become_kiosk(b: &Backend, tx: &mut crate::db::Tx, yid: Yid) -> Result<Enrolled> {
-    let (now, context) = (b.now(), secret_context(yid));
-    let fresh = b
-        .keys()
-        .seal(b.rng(), &context, random_text::<32>(b.rng()).as_bytes())?;
+/// The secret a device gets.
+struct Secret {
+    text: String,
+    /// It was given by somebody, and is weak.
+    legacy: bool,
+}
+
+/// A fresh one, or the given one of a legacy kiosk. Where that cannot be read any more, the kiosk is a legacy one no longer: a fresh secret
+/// is what mends it.
+async fn secret_of(b: &Backend, tx: &mut Tx, yid: Yid) -> Result<Secret> {
+    // Written before it is read, so that of two enrolments one follows the other.
+    let row: Option<(i64, String)> = read_sound!(b, ["secret"], |[secret]| {
+        let sql = format!("UPDATE kiosks SET yid = yid WHERE yid = $1 RETURNING legacy, {secret} AS secret");
+        sqlx::query_as(&sql).bind(yid.0).fetch_optional(&mut **tx).await
+    })?;
+    let (legacy, sealed) = row.ok_or(Refusal::EnrolmentCode)?;
+    if legacy != 0 {
+        match open_secret(b, yid, &sealed) {
+            Some(text) => return Ok(Secret { text, legacy: true }),
+            None => tracing::warn!(
+                yid = yid.0,
+                "a legacy kiosk's secret cannot be read: its device gets a fresh one"
+            ),
+        }
+    }
+    let text = random_text::<32>(b.rng());
+    Ok(Secret { text, legacy: false })
+}
+
+async fn become_kiosk(b: &Backend, tx: &mut Tx, yid: Yid) -> Result<Enrolled> {
+    let now = b.now();
+    let secret = secret_of(b, tx, yid).await?;
+    let sealed = b.keys().seal(b.rng(), &secret_context(yid), secret.text.as_bytes())?;
     let row: Option<Row> = sqlx::query_as(
-        "UPDATE kiosks SET secret = CASE WHEN legacy = 1 THEN secret ELSE $2 END, enrolled_at = $3, heard_at = $3,
+        "UPDATE kiosks SET secret = $2, legacy = $4, enrolled_at = $3, heard_at = $3,
              applied_date = CASE WHEN applied_date > $3 THEN $3 ELSE applied_date END
-         WHERE yid = $1 RETURNING name, address, secret, pin_hash, overdue_days, acked_seq",
+         WHERE yid = $1 RETURNING name, address, pin_hash, overdue_days, acked_seq",
     )
     .bind(yid.0)
-    .bind(fresh)
+    .bind(sealed)
     .bind(now.0)
+    .bind(i64::from(secret.legacy))
     .fetch_optional(&mut **tx)
     .await
     .map_err(fault)?;
     let row = row.ok_or(Refusal::EnrolmentCode)?;
     replaced::begin_again(b, tx, yid, now).await?;
-    let compartments = states(&mut **tx, yid)
-        .await?
-        .into_iter()
-        .map(|state: CompartmentState| {
-            Ok(EnrolledCompartment {
-                pwd: state.pwd(b, yid)?,
-                compartment: state.compartment()?,
-            })
-        })
-        .collect::<Result<_>>()?;
+    let states = states_within(b, tx, yid).await?;
+    let compartments = states.into_iter().map(|state| EnrolledCompartment {
+        pwd: state.pwd(b, yid),
+        compartment: state.compartment(b, yid),
+    });
     Ok(Enrolled {
         yid,
         name: row.name,
         address: row.address,
-        secret: b.keys().open_text(&context, &row.secret)?,
+        secret: secret.text,
         token: tokens::issue_for_kiosk(b, tx, yid).await?,
-        compartments,
+        compartments: compartments.collect(),
         pin: row.pin_hash,
         overdue_days: u32::try_from(row.overdue_days).unwrap_or_default(),
         acked_seq: row.acked_seq,

@@ -1,6 +1,6 @@
 //! The doors of a kiosk as an operator arranges them.
 
-use super::{CompartmentState, find, in_range, states, take};
+use super::{CompartmentState, find, in_range, states_within, take};
 use crate::db::{Tx, fault};
 use crate::{Backend, Result, one_line, require};
 use domain::error::{Problem, Refusal};
@@ -28,13 +28,13 @@ pub async fn set_layout(b: &Backend, who: &Person, yid: Yid, doors: Vec<DoorLayo
     require(who, &[Role::Operator])?;
     let mut tx = b.db().begin().await?;
     take(b, &mut tx, yid, false).await?;
-    let mut known = states(&mut *tx, yid).await?;
+    let mut known = states_within(b, &mut tx, yid).await?;
     for door in doors {
         let state = known
             .iter_mut()
             .find(|state| state.port() == door.port)
             .ok_or(Refusal::Unknown)?;
-        change_door(&mut tx, yid, state, &door).await?;
+        change_door(b, &mut tx, yid, state, &door).await?;
     }
     let mut labels: Vec<&str> = known.iter().map(|state| state.label.as_str()).collect();
     labels.sort_unstable();
@@ -45,11 +45,17 @@ pub async fn set_layout(b: &Backend, who: &Person, yid: Yid, doors: Vec<DoorLayo
     find(b, yid).await.map(|(_, compartments)| compartments)
 }
 
-async fn change_door(tx: &mut Tx, yid: Yid, state: &mut CompartmentState, door: &DoorLayout) -> Result<()> {
+async fn change_door(
+    b: &Backend,
+    tx: &mut Tx,
+    yid: Yid,
+    state: &mut CompartmentState,
+    door: &DoorLayout,
+) -> Result<()> {
     use CompartmentStatus::{Free, Joined, OutOfOrder};
     let label = one_line("label", &door.label, LABEL_MAX, false)?;
     let size = in_range("size", door.size, *SIZES.start(), *SIZES.end())?;
-    let status = state.status()?;
+    let status = state.status(b, yid);
     let changes = size != state.size || door.status != status;
     let occupied = state.things_sq.is_some() || !matches!(status, Free | Joined | OutOfOrder);
     if changes && occupied {
