@@ -1,7 +1,7 @@
 //! Identifiers and moments, each a type of its own so that one is never taken for another.
 
 use crate::text;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 
 /// A moment: milliseconds since 1970-01-01T00:00:00Z. The only form in which times are stored.
@@ -48,9 +48,16 @@ impl Millis {
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $max:literal, $normal:path) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         #[serde(transparent)]
         pub struct $name(pub String);
+
+        /// Normalises, as [`Self::parse`] does, and rejects nothing: a message, or what a kiosk keeps, may be from before texts were normalised.
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer).map(|text| Self($normal(&text)))
+            }
+        }
 
         impl $name {
             /// Normalises ([`crate::text`]), and rejects what is empty, longer than the limit in characters, or holds control characters.

@@ -13,6 +13,7 @@ use crate::ui::status::StatusBadge;
 use backend::damage;
 use backend::locker::overdue::{self, Overdue};
 use backend::locker::{kiosks, orders};
+use backend::normalise::{self, Collisions};
 use domain::error::Refusal;
 use domain::locker::kiosks::Kiosk;
 use domain::locker::orders::OrderStatus;
@@ -28,6 +29,8 @@ struct Overview {
     overdue: Vec<Overdue>,
     /// Rows that cannot be read.
     damaged: Vec<String>,
+    /// Texts of earlier versions that look the same as others.
+    alike: Collisions,
 }
 
 /// The operator's first page.
@@ -42,6 +45,7 @@ pub fn OverviewPage() -> impl IntoView {
                 orders: orders::counts(&request.backend, who).await?,
                 overdue: overdue::list(&request.backend, who, LISTED).await?,
                 damaged: damage::rows(&request.backend, who)?,
+                alike: normalise::collisions(&request.backend, who).await?,
             })
         },
         show,
@@ -55,6 +59,7 @@ fn show(overview: Overview) -> AnyView {
             {ways()}
             {clock_behind()}
             {(!overview.damaged.is_empty()).then(|| damaged(&overview.damaged))}
+            {(overview.alike.count > 0).then(|| alike(&overview.alike))}
             {legacy_window()}
             {needs_you(&overview)}
             <Section title=td_string!(locale, operator.orders_by_status) testid="orders-by-status">{statuses(&overview.orders)}</Section>
@@ -93,22 +98,42 @@ fn clock_behind() -> Option<AnyView> {
     )
 }
 
-/// Rows of the database that cannot be read, by table and key.
-fn damaged(rows: &[String]) -> AnyView {
+/// Table and key of the first of these rows.
+fn some_rows(rows: &[String]) -> AnyView {
     const NAMED: usize = 10;
-    let locale = context::locale();
-    let count = rows.len();
     let named: Vec<_> = rows
         .iter()
         .take(NAMED)
         .map(|row| view! { <li class="font-mono text-sm break-all">{row.clone()}</li> })
         .collect();
+    view! { <ul class="list-disc pl-5">{named}</ul> }.into_any()
+}
+
+/// Texts that were stored before texts were normalised, and would be the same as others in the one form.
+fn alike(left: &Collisions) -> AnyView {
+    let locale = context::locale();
+    view! {
+        <div role="note" class="alert alert-warning items-start" data-testid="alike-rows">
+            <Icon name="warning"/>
+            <div>
+                <p>{td_string!(locale, operator.alike_rows, count = left.count)}</p>
+                {some_rows(&left.named)}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// Rows of the database that cannot be read, by table and key.
+fn damaged(rows: &[String]) -> AnyView {
+    let locale = context::locale();
+    let count = rows.len();
     view! {
         <div role="alert" class="alert alert-error items-start" data-testid="damaged-rows">
             <Icon name="warning"/>
             <div>
                 <p>{td_string!(locale, operator.damaged_rows, count = count)}</p>
-                <ul class="list-disc pl-5">{named}</ul>
+                {some_rows(rows)}
             </div>
         </div>
     }

@@ -22,6 +22,7 @@ pub mod limits;
 pub mod locker;
 pub mod migrations;
 pub mod nodes;
+pub mod normalise;
 pub mod notify;
 mod open_error;
 mod opening;
@@ -223,10 +224,11 @@ impl Backend {
         Ok(backend)
     }
 
-    /// For a process that is going to serve, before it listens: learns what the database knows of the time, and whether it may have lost something
-    /// that guards know.
+    /// For a process that is going to serve, before it listens: learns what the database knows of the time, normalises what earlier versions stored
+    /// otherwise, and learns whether the database may have lost something that guards know.
     pub async fn start_serving(&self) -> Result<()> {
         known_time::start(self).await?;
+        normalise::start(self).await?;
         guard::history::start(self).await
     }
 

@@ -32,6 +32,7 @@ mod known_time;
 mod locker_damage;
 mod nodes;
 mod nodes_clocks;
+mod normalise;
 mod notify;
 mod orders;
 mod outage;

@@ -1,0 +1,171 @@
+//! Orders: their keys, which evidence and compartments name as well, and the texts that are searched.
+
+use super::{Outcome, Work};
+use crate::db::fault;
+use crate::{Backend, Result};
+use domain::ids::{CustomerNo, ThingsSq};
+use domain::text;
+use std::collections::HashMap;
+
+/// Rows read at once.
+pub(super) const AT_ONCE: i64 = 1_000;
+
+#[derive(Clone, PartialEq, Eq, sqlx::FromRow)]
+struct Texts {
+    things_sq: String,
+    customer_no: String,
+    customer_name: String,
+    address: String,
+    meter_kind: String,
+}
+
+impl Texts {
+    /// The same in the one form. A number that does not fit in it stays as it is.
+    fn normal(&self) -> Self {
+        Self {
+            things_sq: self.things_sq.clone(),
+            customer_no: CustomerNo::parse(&self.customer_no)
+                .map_or_else(|| self.customer_no.clone(), |number| number.0),
+            customer_name: text::name(&self.customer_name),
+            address: text::name(&self.address),
+            meter_kind: text::name(&self.meter_kind),
+        }
+    }
+}
+
+/// Board and port of a kiosk.
+type Door = (i64, i64, i64);
+
+/// Every order that is not in the one form. Reads all of them, in the order of their keys.
+pub(super) async fn convert(b: &Backend, work: &mut Work) -> Result<()> {
+    let mut doors = None;
+    let mut after = String::new();
+    loop {
+        let rows: Vec<Texts> = sqlx::query_as(
+            "SELECT things_sq, customer_no, customer_name, address, meter_kind FROM orders WHERE things_sq > $1 ORDER BY things_sq LIMIT $2",
+        )
+        .bind(&after)
+        .bind(AT_ONCE)
+        .fetch_all(b.db().read())
+        .await
+        .map_err(fault)?;
+        let Some(last) = rows.last() else {
+            return Ok(());
+        };
+        after.clone_from(&last.things_sq);
+        for row in rows {
+            let normal = row.normal();
+            if normal != row {
+                store(b, &row, &normal).await?;
+                work.note("orders", &row.things_sq, Outcome::Converted);
+            }
+            let outcome = match ThingsSq::parse(&row.things_sq) {
+                Some(key) if key.as_str() == row.things_sq => continue,
+                Some(key) => {
+                    if doors.is_none() {
+                        doors = Some(bound(b).await?);
+                    }
+                    let at = doors.as_ref().and_then(|doors| doors.get(&row.things_sq));
+                    rename(b, &row.things_sq, key.as_str(), at.map_or(&[], Vec::as_slice)).await?
+                }
+                None => Outcome::Collides,
+            };
+            work.note("orders", &row.things_sq, outcome);
+        }
+    }
+}
+
+/// The doors each order is bound to: few, beside the orders there are.
+async fn bound(b: &Backend) -> Result<HashMap<String, Vec<Door>>> {
+    let rows: Vec<(String, i64, i64, i64)> =
+        sqlx::query_as("SELECT things_sq, yid, jumper, serial FROM compartments WHERE things_sq IS NOT NULL")
+            .fetch_all(b.db().read())
+            .await
+            .map_err(fault)?;
+    let mut doors: HashMap<String, Vec<Door>> = HashMap::new();
+    for (key, yid, jumper, serial) in rows {
+        doors.entry(key).or_default().push((yid, jumper, serial));
+    }
+    Ok(doors)
+}
+
+/// Only what nobody changed meanwhile.
+async fn store(b: &Backend, row: &Texts, normal: &Texts) -> Result<()> {
+    sqlx::query(
+        "UPDATE orders SET customer_no = $2, customer_name = $3, address = $4, meter_kind = $5
+         WHERE things_sq = $1 AND customer_no = $6 AND customer_name = $7 AND address = $8 AND meter_kind = $9",
+    )
+    .bind(&row.things_sq)
+    .bind(&normal.customer_no)
+    .bind(&normal.customer_name)
+    .bind(&normal.address)
+    .bind(&normal.meter_kind)
+    .bind(&row.customer_no)
+    .bind(&row.customer_name)
+    .bind(&row.address)
+    .bind(&row.meter_kind)
+    .execute(b.db().write())
+    .await
+    .map_err(fault)?;
+    Ok(())
+}
+
+/// Gives an order another key, which its evidence and the doors it is bound to follow. What kiosks reported ([`crate::locker::events`]) stays as
+/// they wrote it.
+async fn rename(b: &Backend, old: &str, new: &str, doors: &[Door]) -> Result<Outcome> {
+    const ORDER: &str = "customer_no, customer_name, address, meter_kind, business, status, yid, jumper, serial, label, \
+         stored_at, stored_by, done_at, added_at";
+    const EVIDENCE: &str = "id, business, at, what, yid, jumper, serial, label, who, source";
+    let mut tx = b.db().begin().await?;
+    let held = sqlx::query("UPDATE orders SET status = status WHERE things_sq = $1")
+        .bind(old)
+        .execute(&mut *tx)
+        .await
+        .map_err(fault)?;
+    if held.rows_affected() == 0 {
+        return Ok(Outcome::Gone);
+    }
+    let added = sqlx::query(&format!(
+        "INSERT INTO orders (things_sq, {ORDER}) SELECT $2, {ORDER} FROM orders WHERE things_sq = $1 ON CONFLICT (things_sq) DO NOTHING"
+    ))
+    .bind(old)
+    .bind(new)
+    .execute(&mut *tx)
+    .await
+    .map_err(fault)?;
+    if added.rows_affected() == 0 {
+        return Ok(Outcome::Collides);
+    }
+    // Evidence is moved to where the order is looked for; nothing of what it says changes.
+    let moved = format!(
+        "INSERT INTO evidence (things_sq, {EVIDENCE}) SELECT $2, {EVIDENCE} FROM evidence WHERE things_sq = $1"
+    );
+    for sql in [
+        moved.as_str(),
+        "DELETE FROM evidence WHERE things_sq = $1 AND things_sq <> $2",
+        "DELETE FROM orders WHERE things_sq = $1 AND things_sq <> $2",
+    ] {
+        sqlx::query(sql)
+            .persistent(false)
+            .bind(old)
+            .bind(new)
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
+    }
+    for (yid, jumper, serial) in doors {
+        sqlx::query(
+            "UPDATE compartments SET things_sq = $2 WHERE things_sq = $1 AND yid = $3 AND jumper = $4 AND serial = $5",
+        )
+        .bind(old)
+        .bind(new)
+        .bind(yid)
+        .bind(jumper)
+        .bind(serial)
+        .execute(&mut *tx)
+        .await
+        .map_err(fault)?;
+    }
+    tx.commit().await.map_err(fault)?;
+    Ok(Outcome::Converted)
+}
