@@ -1,6 +1,7 @@
 //! The rules of Latchkey: no IO, no clock, no randomness of its own. Everything here compiles to wasm, because the offline
 //! kiosk runs the same rules as the server.
 
+pub mod boards;
 pub mod error;
 pub mod guard;
 pub mod ids;

@@ -1,0 +1,94 @@
+//! What is written next: coils off, then openings, then the doors that somebody stands at, then everything else in turn.
+
+use super::start::Link;
+use super::talk::Purpose;
+use super::{Bus, Request};
+use crate::ids::{Millis, Port};
+
+/// An "off" waits no longer than this for silence.
+const LONGEST_NOISE_MS: i64 = 200;
+
+impl Bus {
+    pub(super) fn send_next(&mut self) {
+        // Noise without an end must not keep a coil powered.
+        let burning = |since: Millis| self.now.since(since) >= LONGEST_NOISE_MS;
+        let must = self.boards.iter().any(|board| board.off_urgent.is_some_and(burning));
+        if self.pending.is_some() || (self.now < self.quiet_until && !must) || self.link == Link::Down {
+            return;
+        }
+        if self.link != Link::Ready {
+            self.send_start();
+            if self.link != Link::Ready || self.pending.is_some() {
+                return;
+            }
+        }
+        if self.send_urgent_off() || self.send_opening() {
+            return;
+        }
+        // A question that is not answered takes this long, and a coil must not stay powered meanwhile.
+        let patience = self.codec.patience(Request::Board { jumper: 0 });
+        if self.coil_is_due_within(patience) {
+            return;
+        }
+        if self.send_watch() || self.send_other_off() {
+            return;
+        }
+        self.send_poll();
+    }
+
+    fn send_urgent_off(&mut self) -> bool {
+        let Some(at) = self
+            .boards
+            .iter()
+            .position(|board| board.off_urgent.is_some() && board.off_left > 0)
+        else {
+            return false;
+        };
+        let jumper = self.boards[at].jumper;
+        self.ask(Request::Off { jumper }, Purpose::Off(at))
+    }
+
+    /// "Off" once more, now that an answer can be judged; not while a coil of the same board is meant to be powered.
+    fn send_other_off(&mut self) -> bool {
+        let now = self.now;
+        let Some(at) = self
+            .boards
+            .iter()
+            .position(|board| board.off_left > 0 && board.due <= now)
+        else {
+            return false;
+        };
+        let jumper = self.boards[at].jumper;
+        self.ask(Request::Off { jumper }, Purpose::Off(at))
+    }
+
+    fn send_watch(&mut self) -> bool {
+        let Some(port) = self.watched() else {
+            return false;
+        };
+        self.asked_for(port);
+        let Some(at) = self.board_at(port.jumper) else {
+            return false;
+        };
+        self.ask(self.codec.question(port), Purpose::Status(at))
+    }
+
+    fn send_poll(&mut self) {
+        let now = self.now;
+        let Some(at) = (0..self.boards.len())
+            .filter(|at| self.boards[*at].due <= now)
+            .min_by_key(|at| self.boards[*at].due)
+        else {
+            return;
+        };
+        let board = &mut self.boards[at];
+        let jumper = board.jumper;
+        if self.codec.asks_boards() {
+            self.ask(Request::Board { jumper }, Purpose::Status(at));
+            return;
+        }
+        let port: Port = board.doors[board.next_door % board.doors.len()].port;
+        board.next_door = (board.next_door + 1) % board.doors.len();
+        self.ask(Request::Door(port), Purpose::Status(at));
+    }
+}
