@@ -1,6 +1,7 @@
 //! Why something was refused. One enum for every layer: `/v1` takes its status and message from here, pages translate it.
 
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// After [`Refusal::Unavailable`] it is worth trying again after so many seconds.
 pub const RETRY_SECONDS: u32 = 3;
@@ -48,6 +49,20 @@ pub enum Problem {
     Quotes,
     /// A file is Korean or Chinese, and too short to tell which.
     Encoding,
+}
+
+/// As JSON, which is how a problem passes through the errors of serde, which are texts; [`Problem::from_message`] reads it back.
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+    }
+}
+
+impl Problem {
+    /// The problem in an error message of serde; [`Problem::Form`] where the message is one of serde's own.
+    pub fn from_message(message: &str) -> Self {
+        serde_json::from_str(message).unwrap_or(Self::Form)
+    }
 }
 
 /// A refusal: nothing was changed, and this is why.

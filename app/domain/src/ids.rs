@@ -1,7 +1,8 @@
 //! Identifiers and moments, each a type of its own so that one is never taken for another.
 
+use crate::error::Problem;
 use crate::text;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A moment: milliseconds since 1970-01-01T00:00:00Z. The only form in which times are stored.
@@ -48,23 +49,28 @@ impl Millis {
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $max:literal, $normal:path) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-        #[serde(transparent)]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String")]
         pub struct $name(pub String);
-
-        /// Normalises, as [`Self::parse`] does, and rejects nothing: a message, or what a kiosk keeps, may be from before texts were normalised.
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer).map(|text| Self($normal(&text)))
-            }
-        }
 
         impl $name {
             /// Normalises ([`crate::text`]), and rejects what is empty, longer than the limit in characters, or holds control characters.
             pub fn parse(text: &str) -> Option<Self> {
+                Self::read(text).ok()
+            }
+
+            /// The same, with what is wrong with the text.
+            pub fn read(text: &str) -> Result<Self, Problem> {
                 let text = $normal(text);
-                let fits = !text.is_empty() && text.chars().count() <= $max && !text.chars().any(char::is_control);
-                fits.then_some(Self(text))
+                if text.is_empty() {
+                    Err(Problem::Required)
+                } else if text.chars().count() > $max {
+                    Err(Problem::TooLong { max: $max })
+                } else if text.chars().any(char::is_control) {
+                    Err(Problem::Form)
+                } else {
+                    Ok(Self(text))
+                }
             }
 
             /// The text itself.
@@ -76,6 +82,14 @@ macro_rules! text_id {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(&self.0)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = Problem;
+
+            fn try_from(text: String) -> Result<Self, Problem> {
+                Self::read(&text)
             }
         }
     };
@@ -96,7 +110,7 @@ text_id! {
 
 /// A phone number: 5 to 20 digits, the key of a person. [`crate::phone`] has the rules of reading one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String")]
 pub struct Phone(pub String);
 
 impl Phone {
@@ -108,6 +122,18 @@ impl Phone {
     /// The digits.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for Phone {
+    type Error = Problem;
+
+    fn try_from(text: String) -> Result<Self, Problem> {
+        Self::parse(&text).ok_or(if text::compact(&text).is_empty() {
+            Problem::Required
+        } else {
+            Problem::Form
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Every type that is read from what people type or paste: the same text is the same value whichever keyboard and program it came from.
 
+use domain::error::Problem;
 use domain::guard::ids::{
     AccessToken, CardHolder, CardNumb, DnCode, DoorPassword, FromText, GuardComment, GuardId, GuardLocation, GuardName,
     Imei, OpCode, OwnerName, OwnerPassword, ResetCode, ServiceNumb,
@@ -174,4 +175,35 @@ fn secrets_that_programs_make_are_left_as_they_are() {
     );
     assert_eq!(guard::<AccessToken>(" a.b ").as_deref(), Some("a.b"));
     assert_eq!(text::password("\u{1100}\u{1161}"), "가");
+}
+
+/// What serde says of a text that does not fit.
+fn problem<T: serde::de::DeserializeOwned>(text: &str) -> Option<Problem> {
+    let error = serde_json::from_value::<T>(text.into()).err()?;
+    Some(Problem::from_message(&error.to_string()))
+}
+
+#[test]
+fn a_text_that_does_not_fit_is_rejected_by_serde_with_its_problem() {
+    assert_eq!(problem::<ThingsSq>(" "), Some(Problem::Required));
+    assert_eq!(
+        problem::<CustomerNo>(&"1".repeat(33)),
+        Some(Problem::TooLong { max: 32 })
+    );
+    assert_eq!(problem::<BusinessName>("a\nb"), Some(Problem::Form));
+    assert_eq!(problem::<Phone>(""), Some(Problem::Required));
+    assert_eq!(problem::<Phone>("010-xxxx"), Some(Problem::Form));
+    assert_eq!(problem::<DoorPassword>("12"), Some(Problem::TooShort { min: 4 }));
+    assert_eq!(problem::<OpCode>("12345678901"), Some(Problem::TooLong { max: 10 }));
+    assert_eq!(problem::<GuardId>("G1"), None);
+    // A message of serde's own names no problem.
+    assert_eq!(Problem::from_message("invalid type: null"), Problem::Form);
+}
+
+#[test]
+fn keys_are_written_and_read_as_plain_texts() {
+    let phone: Phone = serde_json::from_str("\"+82 10-2222-3333\"").unwrap();
+    assert_eq!(serde_json::to_string(&phone).unwrap(), "\"01022223333\"");
+    let order: ThingsSq = serde_json::from_str("\"A-1\"").unwrap();
+    assert_eq!(serde_json::to_string(&order).unwrap(), "\"A-1\"");
 }

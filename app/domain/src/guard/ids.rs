@@ -93,10 +93,10 @@ macro_rules! text {
         }
 
         impl TryFrom<String> for $name {
-            type Error = String;
+            type Error = Problem;
 
-            fn try_from(text: String) -> Result<Self, String> {
-                Self::parse(&text).map_err(|problem| format!(concat!(stringify!($name), ": {:?}"), problem))
+            fn try_from(text: String) -> Result<Self, Problem> {
+                Self::parse(&text)
             }
         }
 
@@ -294,10 +294,10 @@ impl FromText for OpCode {
 }
 
 impl TryFrom<String> for OpCode {
-    type Error = String;
+    type Error = Problem;
 
-    fn try_from(text: String) -> Result<Self, String> {
-        Self::parse(&text).map_err(|problem| format!("OpCode: {problem:?}"))
+    fn try_from(text: String) -> Result<Self, Problem> {
+        Self::parse(&text)
     }
 }
 

@@ -125,10 +125,10 @@ macro_rules! local_time {
         }
 
         impl TryFrom<String> for $name {
-            type Error = &'static str;
+            type Error = Problem;
 
-            fn try_from(text: String) -> Result<Self, Self::Error> {
-                Self::parse(&text).map_err(|_| "no such local time")
+            fn try_from(text: String) -> Result<Self, Problem> {
+                Self::parse(&text)
             }
         }
 
