@@ -154,7 +154,7 @@ for (const [lang, locale] of LANGUAGES) {
     await fill(owner, { "#startTime": "2026-01-01T10:00", "#endTime": "2026-01-01T09:00" }, "make-own");
     await look(owner, "new-password");
     await owner.goto("/owner/add-guard");
-    await fill(owner, { "#guardId": "G0005", "#opCode": "1", "#guardName": "门" }, "add");
+    await fill(owner, { "#guard_id": "G0005", "#op_code": "1", "#guard_name": "门" }, "add");
     await look(owner, "add-guard");
     await owner.goto("/owner/juniors");
     await fill(owner, { "#phone": "13899999999" }, "add-junior");

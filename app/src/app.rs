@@ -137,6 +137,11 @@ pub fn App() -> impl IntoView {
     .into_any()
 }
 
+/// The pages whose forms call server functions.
+pub fn calls_functions(path: &str) -> bool {
+    ["/owner/add-guard", "/owner/guards/{guard_id}/edit"].contains(&path)
+}
+
 /// Every action: what a form of a page does. Listed here and nowhere else.
 pub fn actions() -> AxumRouter {
     AxumRouter::new()
@@ -149,8 +154,6 @@ pub fn actions() -> AxumRouter {
         .route("/set-up", post(auth::set_up))
         .route("/staff/scan", post(staff::scan))
         .route("/staff/orders/{things_sq}", post(staff::complete))
-        .route("/owner/add-guard", post(owner::add_guard))
-        .route("/owner/guards/{guard_id}/edit", post(owner::edit_guard))
         .route("/owner/guards/{guard_id}/delete", post(owner::delete_guard))
         .route("/owner/guards/{guard_id}/new-password", post(owner::add_password))
         .route(

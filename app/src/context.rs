@@ -1,10 +1,13 @@
 //! Who is asking, in which language, and what for: put into every request by the server before a page or action sees it.
 
+use crate::act::Answered;
 use crate::form::{Fields, Submission};
 use crate::i18n::Locale;
 use backend::Backend;
 use domain::error::Refusal;
 use domain::people::{Person, Role};
+use http::request::Parts;
+use leptos::nonce::Nonce;
 use leptos::prelude::*;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -26,6 +29,8 @@ pub struct RequestContext {
     pub query: Arc<HashMap<String, String>>,
     /// A refused form, to be shown again with what was typed.
     pub submission: Option<Arc<Submission>>,
+    /// What the form that was sent to this page was answered.
+    pub answered: Option<Arc<Answered>>,
     /// The request must not reach a page: this is shown instead.
     pub refused: Option<Refusal>,
     /// A form that could not be answered now, to be sent once more.
@@ -99,6 +104,24 @@ pub fn locale() -> Locale {
 /// The address a request came from, as limits count it. An extension of every request.
 #[derive(Clone)]
 pub struct Peer(pub String);
+
+/// The address the request being answered came from.
+///
+/// # Errors
+/// [`Refusal::Internal`] outside a request.
+pub fn peer() -> Result<String, Refusal> {
+    let parts = use_context::<Parts>().ok_or(Refusal::Internal)?;
+    let peer = parts.extensions.get::<Peer>().ok_or(Refusal::Internal)?;
+    Ok(peer.0.clone())
+}
+
+/// Hands the context of the request over to the page being rendered or the function being called.
+pub fn provide() {
+    if let Some(context) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<RequestContext>().cloned()) {
+        provide_context(Nonce::from_value(context.request_id.clone()));
+        provide_context(context);
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -1,8 +1,10 @@
 //! Refusals and faults as people read them.
 
 use crate::context;
+use crate::entry;
 use crate::i18n::{Locale, td_string};
 use crate::links;
+use crate::refused::Refused;
 use crate::ui::layout::Layout;
 use crate::ui::status;
 use domain::error::{Problem, Refusal};
@@ -85,37 +87,64 @@ pub fn RefusalCard(
     /// Why.
     refusal: Refusal,
 ) -> impl IntoView {
-    let text = refusal_text(context::locale(), &refusal);
+    view! { <RefusedCard refused=Refused::of(context::locale(), &refusal)/> }
+}
+
+/// The same in the words of a function; where there are several lines, the first one is a heading.
+#[component]
+pub fn RefusedCard(
+    /// Why.
+    refused: Refused,
+) -> impl IntoView {
+    let (first, more) = match refused.words.split_once('\n') {
+        Some((first, more)) => (first.to_owned(), Some(more.to_owned())),
+        None => (refused.words, None),
+    };
     view! {
         <div role="alert" class="alert alert-error alert-soft items-start" data-testid="refusal">
             <crate::ui::icon::Icon name="warning"/>
-            <p>{text}</p>
+            {match more {
+                None => view! { <p>{first}</p> }.into_any(),
+                Some(more) => view! {
+                    <div class="flex flex-col gap-1">
+                        <p class="font-semibold">{first}</p>
+                        <p>{more}</p>
+                    </div>
+                }
+                .into_any(),
+            }}
         </div>
     }
+    .into_any()
 }
 
 /// A whole page for a refusal, with the way home.
 #[component]
 pub fn ErrorPage(
     /// Why.
-    refusal: Refusal,
+    #[prop(into)]
+    refusal: Refused,
 ) -> impl IntoView {
-    let locale = context::locale();
-    let request_id = context::request().request_id.to_string();
-    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
-        response.set_status(
-            http::StatusCode::from_u16(refusal.status()).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR),
-        );
+    let request = context::request();
+    let (locale, request_id) = (request.locale, request.request_id.to_string());
+    if let Some(answered) = &request.answered {
+        // The page that would show it is not there.
+        entry::unshown(answered);
     }
-    let home = if refusal == Refusal::Unavailable {
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+        response
+            .set_status(http::StatusCode::from_u16(refusal.status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR));
+    }
+    let once_more = refusal.status == Refusal::Unavailable.status();
+    let home = if once_more {
         "btn btn-lg"
     } else {
         "btn btn-primary btn-lg"
     };
     view! {
         <Layout title=td_string!(locale, errors.title).to_string()>
-            <RefusalCard refusal=refusal.clone()/>
-            {(refusal == Refusal::Unavailable).then(|| view! { <OnceMore/> })}
+            <RefusedCard refused=refusal/>
+            {once_more.then(|| view! { <OnceMore/> })}
             <a href="/" class=home>{td_string!(locale, errors.go_home)}</a>
             <p class="text-sm opacity-70">{td_string!(locale, errors.request_id)} " " <code>{request_id}</code></p>
         </Layout>
@@ -171,9 +200,22 @@ pub fn bare_page(locale: Locale, refusal: &Refusal, request_id: &str) -> String 
     )
 }
 
-/// Shows what `load` brings, or a page that says why it could not be had. Whoever is not signed in is asked to, and comes back.
+/// Shows what a use case of the backend brings; see [`read`].
 pub fn loaded<T, V>(
     load: impl Future<Output = Result<T, Refusal>> + Send + 'static,
+    show: impl FnOnce(T) -> V + Send + 'static,
+) -> impl IntoView
+where
+    T: Send + 'static,
+    V: IntoView + 'static,
+{
+    read(async move { Ok(load.await?) }, show)
+}
+
+/// Shows what the server functions in `load` bring, or a page that says why it could not be had. Whoever is not signed in is asked to, and
+/// comes back.
+pub fn read<T, V>(
+    load: impl Future<Output = Result<T, Refused>> + Send + 'static,
     show: impl FnOnce(T) -> V + Send + 'static,
 ) -> impl IntoView
 where
@@ -183,7 +225,7 @@ where
     let content = Suspend::new(async move {
         match load.await {
             Ok(value) => show(value).into_any(),
-            Err(Refusal::NotSignedIn) => {
+            Err(refused) if refused.status == Refusal::NotSignedIn.status() => {
                 links::redirect(&links::with_query("/sign-in", &[("next", &links::here())]));
                 ().into_any()
             }

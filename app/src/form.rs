@@ -2,8 +2,10 @@
 //! error beside its field and everything typed kept. No JavaScript is involved, and nothing typed enters a URL or a session.
 
 use crate::context::RequestContext;
-use crate::error;
+pub use crate::entry::Entry;
+use crate::i18n::Locale;
 use crate::links;
+use crate::refused::Refused;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
@@ -261,65 +263,42 @@ pub fn done<T: Any + Clone>() -> Option<T> {
     }
 }
 
-/// What one form of a page shows: empty at first, after a refusal what was typed and what was wrong.
-#[derive(Clone)]
-pub struct Entry {
-    form: &'static str,
-    submission: Option<Arc<Submission>>,
-}
-
 impl Entry {
     /// The state of the form with this name on the page being rendered.
     pub fn of(form: &'static str) -> Self {
+        let submission = crate::context::request().submission;
+        match submission.as_ref().map(|submission| &submission.0) {
+            Some(Outcome::Refused {
+                form: of,
+                fields,
+                refusal,
+            }) if *of == form => Self::refused(crate::context::locale(), fields, refusal),
+            _ => Self::default(),
+        }
+    }
+
+    fn refused(locale: Locale, fields: &Fields, refusal: &Refusal) -> Self {
+        let mut refused = Refused::of(locale, refusal);
+        if let (Refusal::Field { field, .. }, [wrong]) = (refusal, &mut refused.fields[..]) {
+            wrong.field.clone_from(field);
+        }
+        let typed = fields.shown_again().into_iter();
         Self {
-            form,
-            submission: crate::context::request().submission,
-        }
-    }
-
-    fn refused(&self) -> Option<(&Fields, &Refusal)> {
-        match &self.submission.as_ref()?.0 {
-            Outcome::Refused { form, fields, refusal } if *form == self.form => Some((fields, refusal)),
-            _ => None,
-        }
-    }
-
-    /// What was typed into a field; empty at first and for passwords.
-    pub fn value(&self, name: &str) -> String {
-        if name.contains(NEVER_KEPT) {
-            return String::new();
-        }
-        self.refused()
-            .map_or(String::new(), |(fields, _)| fields.raw(name).to_owned())
-    }
-
-    /// What was typed into a field, or at first this.
-    pub fn value_or(&self, name: &str, at_first: &str) -> String {
-        if self.refused().is_some() {
-            self.value(name)
-        } else {
-            at_first.to_owned()
+            typed: typed.map(|(name, text)| (name.to_owned(), text.to_owned())).collect(),
+            refused: Some(refused),
+            refusal: Some(refusal.clone()),
+            ..Self::default()
         }
     }
 
     /// Why it was refused, for a page that says so in words of its own.
     pub fn refusal(&self) -> Option<&Refusal> {
-        self.refused().map(|(_, refusal)| refusal)
-    }
-
-    /// What is wrong with a field, in the reader's language.
-    pub fn problem(&self, name: &str) -> Option<String> {
-        match self.refused()?.1 {
-            Refusal::Field { field, problem } if field == name => {
-                Some(error::problem_text(crate::context::locale(), problem))
-            }
-            _ => None,
-        }
+        self.refusal.as_ref()
     }
 
     /// The refusal, where it concerns no field among these.
     pub fn refusal_beside(&self, shown: &[&str]) -> Option<Refusal> {
-        match self.refused()?.1 {
+        match self.refusal.as_ref()? {
             Refusal::Field { field, .. } if shown.contains(&field.as_str()) => None,
             other => Some(other.clone()),
         }
@@ -353,16 +332,8 @@ mod tests {
     #[test]
     fn a_password_is_never_shown_again() {
         let fields = Fields::parse(b"new_password=secret&name=Kim");
-        let submission = Submission(Outcome::Refused {
-            form: "f",
-            fields,
-            refusal: Refusal::Internal,
-        });
-        let entry = Entry {
-            form: "f",
-            submission: Some(Arc::new(submission)),
-        };
-        assert_eq!(entry.refused().unwrap().0.shown_again(), [("name", "Kim")]);
+        let entry = Entry::refused(Locale::en, &fields, &Refusal::Internal);
+        assert_eq!(fields.shown_again(), [("name", "Kim")]);
         assert_eq!(
             (entry.value("new_password").as_str(), entry.value("name").as_str()),
             ("", "Kim")

@@ -107,11 +107,11 @@ test("a guard is edited, and deleted after being asked once more", async ({ open
   const page = await open("owner");
   await addGuard(page, door, "Old name");
   await page.getByTestId("edit-guard").click();
-  await page.fill("#guardName", "");
-  await page.locator("#guardName").evaluate((input: HTMLInputElement) => { input.required = false; });
+  await page.fill("#guard_name", "");
+  await page.locator("#guard_name").evaluate((input: HTMLInputElement) => { input.required = false; });
   await page.getByTestId("save").click();
-  await expect(page.locator("#guardName-problem")).toBeVisible();
-  await page.fill("#guardName", "</textarea>新名称");
+  await expect(page.locator("#guard_name-problem")).toBeVisible();
+  await page.fill("#guard_name", "</textarea>新名称");
   await page.getByTestId("save").click();
   await expect(page.locator("h1")).toHaveText("</textarea>新名称");
   await page.getByTestId("delete-guard").click();

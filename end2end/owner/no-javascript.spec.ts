@@ -15,16 +15,16 @@ test("register, add and give a password work with JavaScript off", async ({ open
   await register(page, "13700000009", "王芳");
 
   await page.goto("/owner/add-guard");
-  await page.fill("#guardId", "no-such-guard");
-  await page.fill("#opCode", "907");
-  await page.fill("#guardName", "门");
+  await page.fill("#guard_id", "no-such-guard");
+  await page.fill("#op_code", "907");
+  await page.fill("#guard_name", "门");
   await page.getByTestId("add").click();
-  await expect(page.locator("#guardId-problem")).toBeVisible();
-  await page.fill("#guardId", door.id);
-  await page.fill("#opCode", "000");
+  await expect(page.locator("#guard_id-problem")).toBeVisible();
+  await page.fill("#guard_id", door.id);
+  await page.fill("#op_code", "000");
   await page.getByTestId("add").click();
-  await expect(page.locator("#opCode-problem")).toBeVisible();
-  await expect(page.locator("#guardName")).toHaveValue("门");
+  await expect(page.locator("#op_code-problem")).toBeVisible();
+  await expect(page.locator("#guard_name")).toHaveValue("门");
   await addGuard(page, door, "门");
 
   await page.getByTestId("default-passwords").click();

@@ -17,9 +17,9 @@ export async function register(page: Page, phone: string, name: string): Promise
 export async function addGuard(page: Page, guard: Guard, name: string): Promise<void> {
   await page.goto("/owner");
   await page.getByTestId("add-guard").click();
-  await page.fill("#guardId", guard.id);
-  await page.fill("#opCode", guard.code);
-  await page.fill("#guardName", name);
+  await page.fill("#guard_id", guard.id);
+  await page.fill("#op_code", guard.code);
+  await page.fill("#guard_name", name);
   await page.getByTestId("add").click();
   await expect(page.getByTestId("guard-header")).toBeVisible();
   await expect(page.locator("h1")).toHaveText(name);

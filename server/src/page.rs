@@ -6,6 +6,7 @@ use app::context::RequestContext;
 use app::form::{Fields, MAX_FORM_BYTES, Pages};
 use app::i18n::{self, Locale};
 use app::links;
+use app::{call, doors};
 use axum::body::{Body, to_bytes};
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
@@ -16,10 +17,7 @@ use domain::error::Refusal;
 use domain::ids::{Millis, Phone};
 use domain::people::{Person, Role};
 use http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, COOKIE};
-use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
-use leptos::nonce::Nonce;
-use leptos::prelude::*;
 use std::sync::Arc;
 use tower::ServiceExt;
 use tower_sessions::Session;
@@ -69,10 +67,15 @@ pub async fn guard(State(setting): State<Setting>, session: Session, mut request
         edge::note_role(request.extensions(), person.role.as_str());
     }
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let called = route
+        .as_ref()
+        .is_some_and(|route| doors::door(route.as_str()).is_some());
     let mut context = context(&setting.state, &request, person.clone().unwrap_or_default());
     let turned_away = match (request.extensions().get::<Refused>(), person) {
         (Some(Refused(refusal)), _) => Some(refusal.clone()),
         (None, Err(refusal)) => Some(refusal),
+        // A function's door is opened where it is called.
+        (None, Ok(_)) if called => None,
         (None, Ok(person)) => may_enter(route.as_ref().map(MatchedPath::as_str), person.as_ref()).err(),
     };
     let signed_in = context.person.is_some();
@@ -83,6 +86,7 @@ pub async fn guard(State(setting): State<Setting>, session: Session, mut request
             request.extensions_mut().insert(context.clone());
             next.run(request).await
         }
+        Some(refusal) if called => call::refusal(&app::refused::Refused::of(context.locale, &refusal)),
         Some(Refusal::NotSignedIn) => links::see_other(&sign_in_for(&request)),
         Some(refusal) => {
             context.refused = Some(refusal);
@@ -90,7 +94,8 @@ pub async fn guard(State(setting): State<Setting>, session: Session, mut request
         }
     };
     // The page of a form asks the database too; one that does not need it keeps what was typed.
-    if response.status() == StatusCode::SERVICE_UNAVAILABLE && context.kept.is_some() && context.refused.is_none() {
+    let unavailable = response.status() == StatusCode::SERVICE_UNAVAILABLE;
+    if unavailable && !called && context.kept.is_some() && context.refused.is_none() {
         context.refused = Some(Refusal::Unavailable);
         response = show(setting.pages, context, headers).await;
     }
@@ -183,6 +188,7 @@ fn context(state: &AppState, request: &Request, person: Option<Person>) -> Reque
         path: Arc::from(request.uri().path()),
         query: Arc::new(query.into_owned().collect()),
         submission: None,
+        answered: None,
         refused: None,
         kept: None,
         set_up: state.set_up.clone(),
@@ -198,14 +204,6 @@ pub fn locale(headers: &HeaderMap) -> Locale {
         .flat_map(|cookies| cookies.split(';'))
         .find_map(|pair| pair.trim().strip_prefix(i18n::COOKIE)?.strip_prefix('='));
     i18n::choose(chosen, header(ACCEPT_LANGUAGE))
-}
-
-/// Hands the context of the request over to the page being rendered.
-pub fn provide_request() {
-    if let Some(context) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<RequestContext>().cloned()) {
-        provide_context(Nonce::from_value(context.request_id.clone()));
-        provide_context(context);
-    }
 }
 
 /// The page that says why.

@@ -2,15 +2,17 @@
 
 use crate::state::{AppState, Transport};
 use crate::{edge, health, link, live, page, session, sign, site, v1};
+use app::act::{self, Draw};
 use app::auth::KnownBrowser;
 use app::form::Pages;
 use axum::extract::DefaultBodyLimit;
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Extension, Router, middleware};
 use http::HeaderValue;
 use http::header::SET_COOKIE;
-use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
+use leptos_axum::{AxumRouteListing, generate_route_list, render_app_async_with_context};
+use std::sync::Arc;
 
 /// The whole server as one service, for a listener of this transport.
 pub fn router(state: &AppState, transport: Transport) -> Router {
@@ -40,22 +42,27 @@ fn site(state: &AppState) -> Router {
     Router::new()
         .merge(pages.0.clone())
         .merge(app::app::actions().layer(Extension(pages)))
+        .merge(act::functions())
         .route("/owner/live", get(live::events).with_state(state.clone()))
         .layer(middleware::from_fn_with_state(setting, page::guard))
 }
 
-/// The pages alone, rendered on the server.
+/// The pages alone, rendered on the server. The routes are made here and not by `leptos_axum`, whose helpers would also give every server
+/// function an address, past its door.
 fn pages() -> Router {
     let options = site::leptos_options();
-    let shell = {
-        let options = options.clone();
-        move || app::app::shell(options.clone())
+    let render = render_app_async_with_context(app::context::provide, move || app::app::shell(options.clone()));
+    let draw = Draw(Arc::new(render.clone()));
+    let form = post(act::post_page).layer(Extension(draw));
+    let add = |router: Router, page: AxumRouteListing| {
+        let shown = get(render.clone());
+        let has_form = app::app::calls_functions(page.path());
+        router.route(page.path(), if has_form { shown.merge(form.clone()) } else { shown })
     };
-    let routes = generate_route_list(app::app::App);
-    Router::new()
-        .leptos_routes_with_context(&options, routes, page::provide_request, shell.clone())
-        .fallback(render_app_async_with_context(page::provide_request, shell))
-        .with_state(options)
+    generate_route_list(app::app::App)
+        .into_iter()
+        .fold(Router::new(), add)
+        .fallback(render.clone())
 }
 
 /// After the session's cookie: what a browser keeps of who signed in with it.

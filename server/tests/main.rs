@@ -27,6 +27,7 @@ mod edge_trace;
 mod engine;
 mod forgotten;
 mod forms;
+mod functions;
 mod growing;
 mod guards_import;
 mod identity;

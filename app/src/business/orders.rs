@@ -2,23 +2,22 @@
 
 use crate::business::ORDERS;
 use crate::context;
-use crate::error::loaded;
+use crate::error::read;
+use crate::functions::orders::search_own_orders;
 use crate::i18n::td_string;
 use crate::orders::{Results, Search, SearchForm};
 use crate::ui::layout::Layout;
-use backend::locker::orders;
-use domain::people::Role;
 use leptos::prelude::*;
 
 /// The page.
 #[component]
 pub fn Orders() -> impl IntoView {
     let request = context::request();
-    loaded(
+    read(
         async move {
-            let person = request.require(Role::Business)?;
             let search = Search::of(&request, ORDERS, None);
-            let page = orders::search(&request.backend, person, &search.filter()).await?;
+            let (number, status, cursor) = search.asked();
+            let page = search_own_orders(number, status, cursor).await?;
             Ok((search, page))
         },
         |(search, page)| {

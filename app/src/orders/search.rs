@@ -8,10 +8,10 @@ use crate::ui::empty::Empty;
 use crate::ui::icon::Icon;
 use crate::ui::pager::{CURSOR, Pager};
 use crate::ui::status;
-use domain::locker::orders::{Order, OrderFilter, OrderStatus, Page};
+use domain::ids::CustomerNo;
+use domain::locker::orders::{Order, OrderStatus, Page};
 use leptos::prelude::*;
 
-const ROWS: u32 = 50;
 const CUSTOMER_NO: &str = "customerNo";
 const STATUS: &str = "status";
 const ALL: &str = "all";
@@ -36,22 +36,21 @@ impl Search {
         let cursor = request.query(CURSOR);
         Self {
             list,
-            customer_no: request.query(CUSTOMER_NO).trim().chars().take(32).collect(),
+            customer_no: request
+                .query(CUSTOMER_NO)
+                .trim()
+                .chars()
+                .filter(|c| !c.is_control())
+                .take(32)
+                .collect(),
             status,
             cursor: (!cursor.is_empty()).then(|| cursor.to_owned()),
         }
     }
 
-    /// What to ask the records.
-    pub fn filter(&self) -> OrderFilter {
-        OrderFilter {
-            customer_no: self.customer_no.clone(),
-            status: self.status,
-            yid: None,
-            business: None,
-            cursor: self.cursor.clone(),
-            limit: ROWS,
-        }
+    /// What to ask for: the beginning of a customer number, a status, where to go on.
+    pub fn asked(&self) -> (Option<CustomerNo>, Option<OrderStatus>, Option<String>) {
+        (CustomerNo::parse(&self.customer_no), self.status, self.cursor.clone())
     }
 
     fn status_value(&self) -> &'static str {

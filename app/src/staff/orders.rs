@@ -1,13 +1,14 @@
 //! `/staff/orders`: search by customer number. While a deposit waits for its order, orders ready to be stored are offered.
 
 use crate::context;
-use crate::error::loaded;
+use crate::error::read;
+use crate::functions::orders::search_orders;
 use crate::i18n::td_string;
 use crate::orders::{Results, Search, SearchForm};
 use crate::staff::ORDERS;
 use crate::staff::pending::PendingCard;
 use crate::ui::layout::Layout;
-use backend::locker::{orders, scans};
+use backend::locker::scans;
 use domain::locker::orders::OrderStatus;
 use domain::people::Role;
 use leptos::prelude::*;
@@ -16,13 +17,14 @@ use leptos::prelude::*;
 #[component]
 pub fn Orders() -> impl IntoView {
     let request = context::request();
-    loaded(
+    read(
         async move {
             let person = request.require(Role::Staff)?;
             let pending = scans::pending_deposit(&request.backend, person).await?;
             let at_first = pending.as_ref().map(|_| OrderStatus::Ready);
             let search = Search::of(&request, ORDERS, at_first);
-            let page = orders::search(&request.backend, person, &search.filter()).await?;
+            let (number, status, cursor) = search.asked();
+            let page = search_orders(number, status, cursor).await?;
             Ok((pending, search, page))
         },
         |(pending, search, page)| {

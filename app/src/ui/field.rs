@@ -1,6 +1,6 @@
 //! A labelled input with its error below it.
 
-use crate::form::Entry;
+use crate::entry::Entry;
 use domain::ids::Phone;
 use leptos::prelude::*;
 
@@ -47,7 +47,7 @@ pub fn Field(
     };
     let problem = entry.problem(name).map(|general| explained.unwrap_or(general));
     let invalid = problem.is_some();
-    let autofocus = invalid || (autofocus && entry.refusal().is_none());
+    let autofocus = entry.is_first_wrong(name) || (autofocus && !entry.is_refused());
     let (hint_id, problem_id) = (format!("{name}-hint"), format!("{name}-problem"));
     let described = match (hint.is_some(), invalid) {
         (true, true) => Some(format!("{hint_id} {problem_id}")),

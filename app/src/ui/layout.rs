@@ -1,6 +1,8 @@
 //! The frame of every page but the kiosk: header, way around, language, sign-out.
 
 use crate::context;
+use crate::entry;
+use crate::error::RefusedCard;
 use crate::i18n::{LANGUAGES, td_string};
 use crate::ui::icon::Icon;
 use domain::people::Role;
@@ -32,6 +34,9 @@ pub fn Layout(
         "mx-auto w-full max-w-xl"
     };
     let name = td_string!(locale, common.product);
+    // First, so that the page's forms have shown what concerns them.
+    let content = children();
+    let refused = request.answered.as_deref().and_then(entry::unshown);
     view! {
         <Title text=escaped(&format!("{title} · {name}"))/>
         <a href="#content" class="skip-link">{td_string!(locale, common.skip_to_content)}</a>
@@ -57,7 +62,8 @@ pub fn Layout(
         <main id="content" class=format!("{main} flex flex-col gap-5 px-4 py-6")>
             <h1 class="text-2xl font-bold text-balance">{title}</h1>
             <crate::ui::notice::Notice/>
-            {children()}
+            {refused.map(|refused| view! { <RefusedCard refused/> })}
+            {content}
         </main>
     }
     .into_any()

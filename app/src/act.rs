@@ -1,0 +1,308 @@
+//! The handlers behind every form and every call: they let a request through its function's door, see that a form is answered once, and
+//! draw a page again in the answer to a form that was refused.
+
+use crate::call;
+use crate::context::{self, RequestContext};
+use crate::doors;
+use crate::entry::Shown;
+use crate::fields::{DO, Fields, ONCE};
+use crate::form::MAX_FORM_BYTES;
+use crate::links;
+use crate::refused::Refused;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
+use backend::repeats;
+use domain::error::Refusal;
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, LOCATION, REFERER};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use leptos::prelude::*;
+use leptos::server_fn::axum::{get_server_fn_service, server_fn_paths};
+use leptos::server_fn::redirect::REDIRECT_HEADER;
+use leptos_axum::ResponseOptions;
+use serde::{Deserialize, Serialize};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const REDIRECTS: HeaderName = HeaderName::from_static(REDIRECT_HEADER);
+
+/// Renders the page a request asks for. An extension of every request.
+#[derive(Clone)]
+pub struct Draw(pub Arc<dyn Fn(Request) -> Drawing + Send + Sync>);
+
+/// A page being rendered.
+pub type Drawing = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+/// What a form was answered, on its way back to the person who filled it in.
+pub struct Answered {
+    pub(crate) function: String,
+    pub(crate) outcome: Outcome,
+    pub(crate) shown: Shown,
+}
+
+pub(crate) enum Outcome {
+    /// What the function made, as JSON.
+    Done(Bytes),
+    Refused {
+        typed: Vec<(String, String)>,
+        refused: Refused,
+    },
+}
+
+/// From inside a server function: what it did leads to this address of ours.
+pub fn go_to(address: &str) {
+    let address = links::local(address).unwrap_or_else(|| "/".to_owned());
+    if let (Some(response), Ok(address)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&address)) {
+        response.insert_header(LOCATION, address);
+        response.insert_header(REDIRECTS, HeaderValue::from_static(""));
+    }
+}
+
+/// The addresses of all server functions that have a door.
+pub fn functions() -> Router {
+    let paths = server_fn_paths()
+        .map(|(path, _)| path)
+        .filter(|path| doors::door(path).is_some());
+    paths.fold(Router::new(), |router, path| {
+        router.route(path, axum::routing::post(post_function))
+    })
+}
+
+/// `POST` to a function's own address, by a script: answers with JSON.
+pub async fn post_function(request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let function = parts.uri.path().to_owned();
+    let answer = match read(&parts, body).await {
+        Ok((fields, body)) => run(&parts, &function, &fields, body).await,
+        Err(refusal) => Err(refusal),
+    };
+    match answer {
+        Ok(answer) => answer.into_response(),
+        Err(refusal) => {
+            let locale = parts.extensions.get().map(|context: &RequestContext| context.locale);
+            call::refusal(&Refused::of(locale.unwrap_or(crate::i18n::Locale::en), &refusal))
+        }
+    }
+}
+
+/// `POST` to a page, by a form: the field `do` names the function. Answers with a redirect, or with the page and what was refused or made.
+pub async fn post_page(Extension(draw): Extension<Draw>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Some(context) = parts.extensions.get::<RequestContext>().cloned() else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let locale = context.locale;
+    let (fields, body) = match read(&parts, body).await {
+        Ok((fields, body)) => (fields, Ok(body)),
+        Err(refusal) => (Fields::default(), Err(refusal)),
+    };
+    let function = fields.text(DO).to_owned();
+    let answer = match body {
+        Ok(body) => run(&parts, &function, &fields, body).await,
+        Err(refusal) => Err(refusal),
+    };
+    let page = Page { draw, context, parts };
+    let (status, outcome, headers) = match answer {
+        Err(Refusal::NotSignedIn) => return links::see_other(&sign_in_for(&page.parts.uri)),
+        Err(refusal) => {
+            let refused = Refused::of(locale, &refusal);
+            (refused.status, refused_outcome(&fields, refused), HeaderMap::new())
+        }
+        Ok(answer) if answer.is_success() => {
+            if let Some(address) = answer.address() {
+                let mut response = links::see_other(&address);
+                response.headers_mut().extend(answer.kept_headers());
+                return response;
+            }
+            let headers = answer.kept_headers();
+            (200, Outcome::Done(answer.body), headers)
+        }
+        Ok(answer) => {
+            let refused: Refused = serde_json::from_slice(&answer.body).unwrap_or_else(|_| {
+                let refused = Refused::of(locale, &Refusal::Internal);
+                Refused {
+                    status: answer.status.as_u16(),
+                    ..refused
+                }
+            });
+            (refused.status, refused_outcome(&fields, refused), answer.kept_headers())
+        }
+    };
+    page.draw(function, outcome, status, headers).await
+}
+
+fn refused_outcome(fields: &Fields, refused: Refused) -> Outcome {
+    Outcome::Refused {
+        typed: fields.shown_again(),
+        refused,
+    }
+}
+
+/// The sign-in that leads back to this page.
+fn sign_in_for(page: &Uri) -> String {
+    links::with_query("/sign-in", &[("next", page.path())])
+}
+
+/// The page that a form was sent to.
+struct Page {
+    draw: Draw,
+    context: RequestContext,
+    parts: Parts,
+}
+
+impl Page {
+    async fn draw(self, function: String, outcome: Outcome, status: u16, headers: HeaderMap) -> Response {
+        let mut context = self.context;
+        context.answered = Some(Arc::new(Answered {
+            function,
+            outcome,
+            shown: Shown::default(),
+        }));
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = self.parts.uri;
+        *request.headers_mut() = self.parts.headers;
+        request.headers_mut().remove(CONTENT_LENGTH);
+        request.headers_mut().remove(CONTENT_TYPE);
+        *request.extensions_mut() = self.parts.extensions;
+        request.extensions_mut().insert(context);
+        let mut response = (self.draw.0)(request).await;
+        // A page may send whoever it is shown to elsewhere, such as to the sign-in.
+        if !response.headers().contains_key(LOCATION) {
+            *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        }
+        response.headers_mut().extend(headers);
+        response
+    }
+}
+
+/// The fields of a request, and its body as it came.
+async fn read(parts: &Parts, body: Body) -> Result<(Fields, Bytes), Refusal> {
+    let limit = usize::try_from(MAX_FORM_BYTES).unwrap_or(usize::MAX);
+    let too_large = Refusal::TooLarge {
+        max_bytes: MAX_FORM_BYTES,
+    };
+    let body = to_bytes(body, limit).await.map_err(|_cut| too_large)?;
+    let kind = parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    Ok((call::fields(kind.unwrap_or_default(), &body)?, body))
+}
+
+/// Runs a function for whoever may, and at most once for the same form.
+async fn run(parts: &Parts, function: &str, fields: &Fields, body: Bytes) -> Result<Answer, Refusal> {
+    let context = parts.extensions.get::<RequestContext>().ok_or(Refusal::Internal)?;
+    if function.is_empty() {
+        return Err(Refusal::malformed("the form does not say what to do"));
+    }
+    let door = doors::door(function).filter(|_| get_server_fn_service(function, Method::POST).is_some());
+    door.ok_or(Refusal::Unknown)?.opens(context.person.as_ref())?;
+    let work = answer(request_for(parts, function, body)?);
+    match &context.person {
+        Some(person) if !fields.text(ONCE).is_empty() => {
+            let first: Arc<Mutex<Option<Answer>>> = Arc::default();
+            let slot = first.clone();
+            let work = async move {
+                let answer = work.await?;
+                let kept = answer.kept();
+                *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+                // Only a success is kept; what was refused may be sent again.
+                kept.ok_or(Refusal::Internal)
+            };
+            let kept = repeats::once(&context.backend, person, &fields.digestible(function), work).await;
+            let own = first.lock().unwrap_or_else(PoisonError::into_inner).take();
+            own.map_or_else(|| kept.map(Answer::again), Ok)
+        }
+        // A client that sends no key means each request.
+        _ => work.await,
+    }
+}
+
+/// The request a function gets: that of the form, to the function's own address.
+fn request_for(parts: &Parts, function: &str, body: Bytes) -> Result<Request, Refusal> {
+    let mut request = Request::new(Body::from(body));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = function.parse().map_err(|_| Refusal::Unknown)?;
+    *request.headers_mut() = parts.headers.clone();
+    *request.extensions_mut() = parts.extensions.clone();
+    // Where HTML is accepted, leptos answers with redirects of its own.
+    request.headers_mut().insert(ACCEPT, JSON);
+    request.headers_mut().remove(REFERER);
+    Ok(request)
+}
+
+async fn answer(request: Request) -> Result<Answer, Refusal> {
+    let response = leptos_axum::handle_server_fns_with_context(context::provide, request).await;
+    let (parts, body) = response.into_response().into_parts();
+    let body = to_bytes(body, usize::MAX).await.map_err(|_| Refusal::Internal)?;
+    Ok(Answer {
+        status: parts.status,
+        headers: parts.headers,
+        body,
+    })
+}
+
+/// What a function answered.
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+/// What is kept of a success for when the same form comes again.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    address: Option<String>,
+    body: String,
+}
+
+impl Answer {
+    fn is_success(&self) -> bool {
+        self.status.is_success()
+    }
+
+    fn address(&self) -> Option<String> {
+        let address = self.headers.get(LOCATION)?;
+        address.to_str().ok().map(str::to_owned)
+    }
+
+    fn kept(&self) -> Option<Kept> {
+        let body = String::from_utf8(self.body.to_vec()).ok()?;
+        self.is_success().then(|| Kept {
+            address: self.address(),
+            body,
+        })
+    }
+
+    fn again(kept: Kept) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, JSON);
+        if let Some(Ok(address)) = kept.address.map(HeaderValue::try_from) {
+            headers.insert(LOCATION, address);
+            headers.insert(REDIRECTS, HeaderValue::from_static(""));
+        }
+        Self {
+            status: StatusCode::OK,
+            headers,
+            body: Bytes::from(kept.body),
+        }
+    }
+
+    /// The headers that also belong to a page, such as cookies.
+    fn kept_headers(&self) -> HeaderMap {
+        let mut headers = self.headers.clone();
+        for own in [CONTENT_TYPE, CONTENT_LENGTH, LOCATION, REDIRECTS] {
+            headers.remove(own);
+        }
+        headers
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::from(self.body));
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        response
+    }
+}

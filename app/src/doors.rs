@@ -1,0 +1,77 @@
+//! Who may call which server functions: closed to everybody unless listed here.
+
+use domain::error::Refusal;
+use domain::people::{Person, Role};
+
+/// Who a door is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// Signed in or not.
+    Anyone,
+    /// Everybody who is signed in.
+    SignedIn,
+    /// People of this role.
+    Only(Role),
+}
+
+/// The doors, by how the path of a function begins. A function below none of them cannot be called.
+pub const DOORS: [(&str, Door); 6] = [
+    ("/do/anyone/", Door::Anyone),
+    ("/do/account/", Door::SignedIn),
+    ("/do/staff/", Door::Only(Role::Staff)),
+    ("/do/business/", Door::Only(Role::Business)),
+    ("/do/owner/", Door::Only(Role::Owner)),
+    ("/do/operator/", Door::Only(Role::Operator)),
+];
+
+/// The door of a function with this path.
+pub fn door(path: &str) -> Option<Door> {
+    let mut doors = DOORS.iter();
+    doors
+        .find(|(begins, _)| path.starts_with(begins))
+        .map(|(_, door)| *door)
+}
+
+impl Door {
+    /// May this person call what is behind it?
+    pub fn opens(self, person: Option<&Person>) -> Result<(), Refusal> {
+        match (self, person) {
+            (Self::Anyone, _) | (Self::SignedIn, Some(_)) => Ok(()),
+            (Self::Only(role), Some(person)) if person.role == role => Ok(()),
+            (Self::Only(_), Some(_)) => Err(Refusal::NotYours),
+            (Self::SignedIn | Self::Only(_), None) => Err(Refusal::NotSignedIn),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::ids::Phone;
+
+    #[test]
+    fn a_door_opens_for_its_role_alone() {
+        for role in Role::ALL {
+            let person = Person {
+                phone: Phone("01000000001".to_owned()),
+                name: "Kim".to_owned(),
+                role,
+                business: None,
+                active: true,
+            };
+            for other in Role::ALL {
+                let path = format!("/do{}/x", other.home());
+                let door = door(&path).unwrap();
+                let expected = if role == other { Ok(()) } else { Err(Refusal::NotYours) };
+                assert_eq!(door.opens(Some(&person)), expected, "{path}");
+                assert_eq!(door.opens(None), Err(Refusal::NotSignedIn), "{path}");
+            }
+            assert_eq!(Door::SignedIn.opens(Some(&person)), Ok(()));
+        }
+        assert_eq!(Door::SignedIn.opens(None), Err(Refusal::NotSignedIn));
+        assert_eq!(Door::Anyone.opens(None), Ok(()));
+        for path in ["/do/x", "/do/stafford/x", "/api/staff/x", "", "/staff"] {
+            assert_eq!(door(path), None, "{path}");
+        }
+    }
+}

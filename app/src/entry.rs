@@ -1,0 +1,165 @@
+//! Forms that call server functions: what one shows at first, and after a refusal.
+
+use crate::act::{Answered, Outcome};
+use crate::context;
+use crate::error::RefusedCard;
+use crate::fields::{DO, ONCE};
+use crate::refused::Refused;
+use backend::repeats;
+use domain::error::Refusal;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use serde::de::DeserializeOwned;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A server function, as forms name it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Function(&'static str);
+
+/// The function with these arguments: `of::<AddGuard>()`.
+pub fn of<F: ServerFn>() -> Function {
+    Function(F::PATH)
+}
+
+/// What the form of this function shows on the page being rendered.
+pub fn entry<F: ServerFn>() -> Entry {
+    let Some(answered) = context::request().answered else {
+        return Entry::default();
+    };
+    match &answered.outcome {
+        Outcome::Refused { typed, refused } if answered.function == F::PATH => Entry {
+            typed: typed.iter().cloned().collect(),
+            refused: Some(refused.clone()),
+            refusal: None,
+            shown: answered.shown.clone(),
+        },
+        _ => Entry::default(),
+    }
+}
+
+/// What this function just made, where the page being rendered answers a form that called it. It is shown this once.
+pub fn done<F>() -> Option<F::Output>
+where
+    F: ServerFn,
+    F::Output: DeserializeOwned,
+{
+    let answered = context::request().answered?;
+    match &answered.outcome {
+        Outcome::Done(output) if answered.function == F::PATH => serde_json::from_slice(output).ok(),
+        _ => None,
+    }
+}
+
+/// The names that the fields of forms have asked about.
+pub type Shown = Arc<Mutex<BTreeSet<String>>>;
+
+/// What one form of a page shows: empty at first, after a refusal what was typed and what was wrong.
+#[derive(Clone, Default)]
+pub struct Entry {
+    pub(crate) typed: BTreeMap<String, String>,
+    pub(crate) refused: Option<Refused>,
+    pub(crate) refusal: Option<Refusal>,
+    pub(crate) shown: Shown,
+}
+
+impl Entry {
+    /// What was typed into a field; empty at first and for passwords.
+    pub fn value(&self, name: &str) -> String {
+        self.typed.get(name).cloned().unwrap_or_default()
+    }
+
+    /// What was typed into a field, or at first this.
+    pub fn value_or(&self, name: &str, at_first: &str) -> String {
+        if self.is_refused() {
+            self.value(name)
+        } else {
+            at_first.to_owned()
+        }
+    }
+
+    /// Was it refused?
+    pub fn is_refused(&self) -> bool {
+        self.refused.is_some()
+    }
+
+    /// What is wrong with a field, in the reader's language. The field asked about shows it.
+    pub fn problem(&self, name: &str) -> Option<String> {
+        let problem = self.refused.as_ref()?.problem(name)?;
+        lock(&self.shown).insert(name.to_owned());
+        Some(problem.to_owned())
+    }
+
+    /// Is this field the first that is wrong?
+    pub fn is_first_wrong(&self, name: &str) -> bool {
+        let refused = self.refused.as_ref();
+        let first = refused.and_then(|refused| refused.fields.first());
+        first.is_some_and(|first| first.field == name)
+    }
+}
+
+fn lock(shown: &Shown) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
+    shown.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The refusal that the page being rendered must show and that none of its fields has shown so far. Whoever takes it shows it.
+pub(crate) fn unshown(answered: &Answered) -> Option<Refused> {
+    let Outcome::Refused { refused, .. } = &answered.outcome else {
+        return None;
+    };
+    let mut shown = lock(&answered.shown);
+    let all_shown = !refused.fields.is_empty() && refused.fields.iter().all(|wrong| shown.contains(&wrong.field));
+    // The refusal as a whole is shown once, under the name of no field.
+    (!all_shown && shown.insert(String::new())).then(|| refused.clone())
+}
+
+/// A form that calls a server function: without JavaScript it posts to its page's own address.
+///
+/// The contract with the script in the browser: the hidden field `do` is the address to call, `once` the one-use key; each input has the
+/// name of an argument, and `NAME-problem` is the id of the element with what is wrong with it.
+#[component]
+pub fn ActForm(
+    /// What it calls.
+    of: Function,
+    /// Arguments that nobody types.
+    #[prop(optional)]
+    hidden: Vec<(&'static str, String)>,
+    /// Its look.
+    #[prop(optional, into)]
+    class: String,
+    /// Names it in tests.
+    #[prop(optional)]
+    testid: Option<&'static str>,
+    /// Its fields and buttons.
+    children: Children,
+) -> impl IntoView {
+    // First, so that the fields have shown what concerns them.
+    let content = children();
+    let answered = context::request().answered;
+    let refused = answered.filter(|answered| is_of(answered, of, &hidden));
+    let refused = refused.and_then(|answered| unshown(&answered));
+    let hidden: Vec<_> = hidden
+        .into_iter()
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
+        .collect();
+    let key = repeats::fresh_key(&context::request().backend);
+    view! {
+        <form method="post" class=class data-testid=testid data-act="">
+            <input type="hidden" name=DO value=of.0/>
+            <input type="hidden" name=ONCE value=key/>
+            {hidden}
+            {refused.map(|refused| view! { <RefusedCard refused/> })}
+            {content}
+        </form>
+    }
+    .into_any()
+}
+
+/// Did this form get the answer? Of several forms of one function, the one with the same hidden fields did.
+fn is_of(answered: &Answered, of: Function, hidden: &[(&'static str, String)]) -> bool {
+    let Outcome::Refused { typed, .. } = &answered.outcome else {
+        return false;
+    };
+    let has = |(name, value): &(&'static str, String)| typed.iter().any(|(own, text)| own == name && text == value);
+    answered.function == of.0 && hidden.iter().all(has)
+}

@@ -1,0 +1,596 @@
+//! The arguments of a server function, read from the fields of a form or from JSON.
+//!
+//! Every argument is read on its own, so that everything that is wrong is reported at once. The names are those of the function's
+//! arguments: serde tells them, so nobody writes them twice. What an argument may be is the business of its type; its
+//! `TryFrom<String>` fails with a [`Problem`].
+//!
+//! In a form everything is text: a field that is missing is an empty one, an empty one is `None`, `false` or an empty list, and a name
+//! given more than once is a list. An argument that is a map takes every field whose name begins with its own and a point:
+//! `size.1.2` is the entry `1.2` of `size`.
+
+use domain::error::Problem;
+use serde::Deserializer;
+use serde::de::value::{SeqDeserializer, StrDeserializer};
+use serde::de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, MapAccess, Visitor};
+use serde_json::Value;
+use std::cell::Cell;
+use std::fmt;
+
+/// The field that names the function a form calls, by its path.
+pub const DO: &str = "do";
+/// The field with the one-use key of a form.
+pub const ONCE: &str = "once";
+/// A field with this in its name is never shown again.
+const NEVER_KEPT: &str = "password";
+
+/// What came with a request, in the order it came. Prints nothing: there are passwords among it.
+#[derive(Clone, Default)]
+pub struct Fields(Vec<(String, Given)>);
+
+#[derive(Clone)]
+enum Given {
+    Text(String),
+    Json(Value),
+}
+
+/// An argument that cannot be read, by its name, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrong {
+    /// The field; of a map or list the entry.
+    pub field: String,
+    /// What is wrong with it.
+    pub problem: Problem,
+}
+
+impl Fields {
+    /// Reads `application/x-www-form-urlencoded`; bytes that are not UTF-8 become a character that no argument takes.
+    pub fn of_form(body: &[u8]) -> Self {
+        let pairs = form_urlencoded::parse(body).into_owned();
+        Self(pairs.map(|(name, text)| (name, Given::Text(text))).collect())
+    }
+
+    /// Reads the members of a JSON object; fails with the reason, in English, where it is not one.
+    pub fn of_json(body: &[u8]) -> Result<Self, String> {
+        serde_json::from_slice(body).map_err(|error| error.to_string())
+    }
+
+    /// The text of a field; empty where it is missing, of a repeated one the first.
+    pub fn text(&self, name: &str) -> &str {
+        let given = self.0.iter().find(|(own, _)| own == name);
+        match given {
+            Some((_, Given::Text(text) | Given::Json(Value::String(text)))) => text,
+            _ => "",
+        }
+    }
+
+    /// The names and texts that a form may show again: everything but passwords and what the form adds itself.
+    pub fn shown_again(&self) -> Vec<(String, String)> {
+        let shown = self.0.iter().filter_map(|(name, given)| match given {
+            Given::Text(text) if ![DO, ONCE].contains(&name.as_str()) && !name.contains(NEVER_KEPT) => {
+                Some((name.clone(), text.clone()))
+            }
+            _ => None,
+        });
+        shown.collect()
+    }
+
+    /// Everything that decides what a call does, as one text that no other call has.
+    pub fn digestible(&self, function: &str) -> String {
+        let mut fields: Vec<(&str, String)> = self
+            .0
+            .iter()
+            .filter(|(name, _)| name != DO)
+            .map(|(name, given)| match given {
+                Given::Text(text) => (name.as_str(), text.clone()),
+                Given::Json(value) => (name.as_str(), value.to_string()),
+            })
+            .collect();
+        fields.sort_unstable();
+        let fields = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        format!("{function}?{fields}")
+    }
+
+    /// The arguments, or everything that is wrong with them.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Vec<Wrong>> {
+        let names = argument_names::<T>();
+        let wrong: Vec<Wrong> = names.iter().filter_map(|name| self.wrong_with::<T>(name)).collect();
+        if wrong.is_empty() {
+            let all = Arguments {
+                fields: self,
+                step: Step::All,
+            };
+            T::deserialize(all).map_err(|trouble| vec![trouble.with("")])
+        } else {
+            Err(wrong)
+        }
+    }
+
+    fn wrong_with<T: DeserializeOwned>(&self, name: &'static str) -> Option<Wrong> {
+        let one = Arguments {
+            fields: self,
+            step: Step::One(name),
+        };
+        match T::deserialize(one) {
+            Err(trouble) if !trouble.is_enough => Some(trouble.with(name)),
+            _ => None,
+        }
+    }
+
+    fn field<'a>(&'a self, name: &str) -> Field<'a> {
+        let mut texts = Vec::new();
+        let mut entries = Vec::new();
+        for (own, given) in &self.0 {
+            match given {
+                Given::Json(value) if own == name => return Field::Json(value),
+                Given::Text(text) if own == name => texts.push(text.as_str()),
+                Given::Text(text) => {
+                    let rest = own.strip_prefix(name).and_then(|rest| rest.strip_prefix('.'));
+                    entries.extend(rest.map(|rest| (rest, text.as_str())));
+                }
+                Given::Json(_) => {}
+            }
+        }
+        Field::Texts { texts, entries }
+    }
+}
+
+/// A JSON object; a name given twice is an error.
+impl<'de> de::Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Fields;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Fields, A::Error> {
+                let mut fields: Vec<(String, Given)> = Vec::new();
+                while let Some((name, value)) = members.next_entry::<String, Value>()? {
+                    if fields.iter().any(|(own, _)| *own == name) {
+                        return Err(de::Error::custom("a name is given twice"));
+                    }
+                    fields.push((name, Given::Json(value)));
+                }
+                Ok(Fields(fields))
+            }
+        }
+        deserializer.deserialize_map(Members)
+    }
+}
+
+/// The names of a function's arguments.
+pub fn argument_names<T: DeserializeOwned>() -> &'static [&'static str] {
+    let names: Cell<&'static [&'static str]> = Cell::new(&[]);
+    let fields = Fields::default();
+    let step = Step::Names(&names);
+    // Always fails: it is only asked what it would read.
+    let _ = T::deserialize(Arguments { fields: &fields, step });
+    names.get()
+}
+
+/// Why reading stopped.
+#[derive(Debug)]
+struct Trouble {
+    problem: Problem,
+    /// Below the argument: the entry of a map or list.
+    entry: Option<String>,
+    /// True: nothing is wrong, the one argument that was asked for has been read.
+    is_enough: bool,
+}
+
+impl Trouble {
+    fn new(problem: Problem) -> Self {
+        Self {
+            problem,
+            entry: None,
+            is_enough: false,
+        }
+    }
+
+    fn enough() -> Self {
+        Self {
+            is_enough: true,
+            ..Self::new(Problem::Form)
+        }
+    }
+
+    fn with(self, name: &str) -> Wrong {
+        Wrong {
+            field: match self.entry {
+                Some(entry) => format!("{name}.{entry}"),
+                None => name.to_owned(),
+            },
+            problem: self.problem,
+        }
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.problem.fmt(f)
+    }
+}
+
+impl std::error::Error for Trouble {}
+
+impl de::Error for Trouble {
+    fn custom<M: fmt::Display>(message: M) -> Self {
+        Self::new(Problem::from_message(&message.to_string()))
+    }
+}
+
+/// All arguments, to be read as the struct that the macro `server` makes of them.
+struct Arguments<'a> {
+    fields: &'a Fields,
+    step: Step<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    /// Only says which arguments there are.
+    Names(&'a Cell<&'static [&'static str]>),
+    /// Reads one argument and no other.
+    One(&'static str),
+    /// Reads all of them.
+    All,
+}
+
+impl<'de> Deserializer<'de> for Arguments<'_> {
+    type Error = Trouble;
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        names: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Trouble> {
+        let (wanted, more): (Vec<&'static str>, bool) = match self.step {
+            Step::Names(to) => {
+                to.set(names);
+                return Err(Trouble::enough());
+            }
+            Step::One(name) => (vec![name], true),
+            Step::All => (names.to_vec(), false),
+        };
+        visitor.visit_map(Reading {
+            fields: self.fields,
+            wanted: wanted.into_iter(),
+            more,
+            now: "",
+        })
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, Trouble> {
+        Err(Trouble::new(Problem::Form))
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct newtype_struct seq tuple
+        tuple_struct map enum identifier ignored_any
+    }
+}
+
+struct Reading<'a> {
+    fields: &'a Fields,
+    wanted: std::vec::IntoIter<&'static str>,
+    /// There are arguments that are not wanted.
+    more: bool,
+    now: &'static str,
+}
+
+impl<'de> MapAccess<'de> for Reading<'_> {
+    type Error = Trouble;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Trouble> {
+        match self.wanted.next() {
+            Some(name) => {
+                self.now = name;
+                let name: StrDeserializer<'_, Trouble> = name.into_deserializer();
+                seed.deserialize(name).map(Some)
+            }
+            None if self.more => Err(Trouble::enough()),
+            None => Ok(None),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Trouble> {
+        match self.fields.field(self.now) {
+            Field::Json(value) => seed
+                .deserialize(value.clone())
+                .map_err(|error: serde_json::Error| de::Error::custom(error)),
+            Field::Texts { texts, entries } => seed.deserialize(Texts { texts, entries }),
+        }
+    }
+}
+
+enum Field<'a> {
+    Json(&'a Value),
+    Texts {
+        texts: Vec<&'a str>,
+        entries: Vec<(&'a str, &'a str)>,
+    },
+}
+
+/// A field of a form: what was given under its name, and under names that begin with it.
+struct Texts<'a> {
+    texts: Vec<&'a str>,
+    entries: Vec<(&'a str, &'a str)>,
+}
+
+impl Texts<'_> {
+    fn one(&self) -> Result<&str, Trouble> {
+        match self.texts[..] {
+            [] => Ok(""),
+            [text] if !text.contains(char::REPLACEMENT_CHARACTER) => Ok(text),
+            _ => Err(Trouble::new(Problem::Form)),
+        }
+    }
+
+    fn number<N: std::str::FromStr>(&self) -> Result<N, Trouble> {
+        let text = domain::text::compact(self.one()?);
+        let problem = if text.is_empty() {
+            Problem::Required
+        } else {
+            Problem::Form
+        };
+        text.parse().map_err(|_| Trouble::new(problem))
+    }
+}
+
+macro_rules! numbers {
+    ($($deserialize:ident $visit:ident),*) => {
+        $(fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Trouble> {
+            visitor.$visit(self.number()?)
+        })*
+    };
+}
+
+impl<'de> Deserializer<'de> for Texts<'_> {
+    type Error = Trouble;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Trouble> {
+        visitor.visit_str(self.one()?)
+    }
+
+    numbers! {
+        deserialize_i8 visit_i8, deserialize_i16 visit_i16, deserialize_i32 visit_i32, deserialize_i64 visit_i64,
+        deserialize_u8 visit_u8, deserialize_u16 visit_u16, deserialize_u32 visit_u32, deserialize_u64 visit_u64,
+        deserialize_f32 visit_f32, deserialize_f64 visit_f64
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Trouble> {
+        match self.one()? {
+            "" | "false" => visitor.visit_bool(false),
+            // A checkbox without a value sends `on`.
+            "true" | "on" => visitor.visit_bool(true),
+            _ => Err(Trouble::new(Problem::Form)),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Trouble> {
+        if self.entries.is_empty() && self.texts.iter().all(|text| text.trim().is_empty()) {
+            visitor.visit_none()
+        } else {
+            visitor.visit_some(self)
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value, Trouble> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Trouble> {
+        let items = self.texts.into_iter().map(|text| Texts {
+            texts: vec![text],
+            entries: Vec::new(),
+        });
+        visitor.visit_seq(SeqDeserializer::new(items))
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Trouble> {
+        visitor.visit_map(Entries {
+            rest: self.entries.into_iter(),
+            now: ("", ""),
+        })
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Trouble> {
+        let text = self.one()?;
+        if text.is_empty() {
+            return Err(Trouble::new(Problem::Required));
+        }
+        let text: StrDeserializer<'_, Trouble> = text.into_deserializer();
+        visitor.visit_enum(text)
+    }
+
+    serde::forward_to_deserialize_any! {
+        i128 u128 char str string bytes byte_buf unit unit_struct tuple tuple_struct struct identifier ignored_any
+    }
+}
+
+impl IntoDeserializer<'_, Trouble> for Texts<'_> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+struct Entries<'a> {
+    rest: std::vec::IntoIter<(&'a str, &'a str)>,
+    now: (&'a str, &'a str),
+}
+
+impl<'de> MapAccess<'de> for Entries<'_> {
+    type Error = Trouble;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Trouble> {
+        let Some(entry) = self.rest.next() else {
+            return Ok(None);
+        };
+        self.now = entry;
+        let key = Texts {
+            texts: vec![entry.0],
+            entries: Vec::new(),
+        };
+        seed.deserialize(key).map(Some).map_err(|trouble| self.at(trouble))
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Trouble> {
+        let value = Texts {
+            texts: vec![self.now.1],
+            entries: Vec::new(),
+        };
+        seed.deserialize(value).map_err(|trouble| self.at(trouble))
+    }
+}
+
+impl Entries<'_> {
+    fn at(&self, trouble: Trouble) -> Trouble {
+        Trouble {
+            entry: Some(self.now.0.to_owned()),
+            ..trouble
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::guard::ids::{DoorPassword, GuardId, GuardName};
+    use domain::ids::{Phone, Yid};
+    use domain::locker::orders::OrderStatus;
+    use serde::Deserialize;
+    use std::collections::BTreeMap;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Whole {
+        guard_id: GuardId,
+        name: Option<GuardName>,
+        yid: Yid,
+        status: OrderStatus,
+        agreed: bool,
+        pick: Vec<Phone>,
+        size: BTreeMap<String, u8>,
+        password: Option<DoorPassword>,
+    }
+
+    const GOOD: &str = "guard_id=+G1+&name=&yid=%EF%BC%91%EF%BC%92&status=B&agreed=on&pick=010-2222-3333&pick=01033334444&size.1.2=3&size.2.1=4";
+
+    fn read(form: &str) -> Result<Whole, Vec<Wrong>> {
+        Fields::of_form(form.as_bytes()).read()
+    }
+
+    fn wrong(form: &str) -> Vec<(String, Problem)> {
+        let wrong = read(form).unwrap_err();
+        wrong.into_iter().map(|wrong| (wrong.field, wrong.problem)).collect()
+    }
+
+    fn pair(field: &str, problem: Problem) -> (String, Problem) {
+        (field.to_owned(), problem)
+    }
+
+    #[test]
+    fn a_form_becomes_typed_arguments() {
+        let whole = read(GOOD).unwrap();
+        let phones = ["01022223333", "01033334444"].map(|phone| Phone(phone.to_owned()));
+        assert_eq!(
+            whole,
+            Whole {
+                guard_id: GuardId::parse("G1").unwrap(),
+                name: None,
+                yid: Yid(12),
+                status: OrderStatus::Ready,
+                agreed: true,
+                pick: phones.into(),
+                size: [("1.2".to_owned(), 3), ("2.1".to_owned(), 4)].into(),
+                password: None,
+            }
+        );
+        assert_eq!(
+            argument_names::<Whole>(),
+            [
+                "guard_id", "name", "yid", "status", "agreed", "pick", "size", "password"
+            ]
+        );
+    }
+
+    #[test]
+    fn json_becomes_the_same_arguments() {
+        let json = r#"{"guard_id":"G1","yid":12,"status":"B","agreed":true,"pick":["010-2222-3333","01033334444"],"size":{"1.2":3,"2.1":4}}"#;
+        let fields = Fields::of_json(json.as_bytes()).unwrap();
+        assert_eq!(fields.read::<Whole>().unwrap(), read(GOOD).unwrap());
+        for broken in ["", "[]", "1", "{", r#"{"a":1,"a":2}"#] {
+            assert!(Fields::of_json(broken.as_bytes()).is_err(), "{broken}");
+        }
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_reported_at_once() {
+        assert_eq!(
+            wrong("name=%00&status=Z&agreed=yes&pick=01022223333&pick=x&size.1.2=300&password=12"),
+            [
+                pair("guard_id", Problem::Required),
+                pair("name", Problem::Form),
+                pair("yid", Problem::Required),
+                pair("status", Problem::Form),
+                pair("agreed", Problem::Form),
+                pair("pick", Problem::Form),
+                pair("size.1.2", Problem::Form),
+                pair("password", Problem::TooShort { min: 4 }),
+            ]
+        );
+        let json = r#"{"guard_id":7,"yid":"12","status":"B","password":"12"}"#;
+        let fields = Fields::of_json(json.as_bytes()).unwrap();
+        let wrong = fields.read::<Whole>().unwrap_err();
+        let wrong: Vec<_> = wrong.into_iter().map(|wrong| (wrong.field, wrong.problem)).collect();
+        assert_eq!(
+            wrong,
+            [
+                pair("guard_id", Problem::Form),
+                pair("yid", Problem::Form),
+                pair("password", Problem::TooShort { min: 4 }),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_repeated_field_and_broken_bytes_are_not_taken_for_a_value() {
+        for changed in [
+            "&guard_id=G2",
+            "&yid=13",
+            "&status=B",
+            "&agreed=on",
+            "&password=1234&password=5678",
+        ] {
+            assert_eq!(wrong(&format!("{GOOD}{changed}")).len(), 1, "{changed}");
+        }
+        assert_eq!(wrong(&GOOD.replace("name=", "name=%FF")), [pair("name", Problem::Form)]);
+    }
+
+    #[test]
+    fn forms_with_other_fields_or_of_another_function_are_other_forms() {
+        let form = |function: &str, body: &str| Fields::of_form(body.as_bytes()).digestible(function);
+        let one = form("/a", "once=k&x=1&y=2");
+        assert_eq!(form("/a", "y=2&do=%2Fa&once=k&x=1"), one);
+        for other in ["once=k&x=1&y=3", "once=l&x=1&y=2", "once=k&x=1", "once=k&x=1%26y%3D2"] {
+            assert_ne!(form("/a", other), one, "{other}");
+        }
+        assert_ne!(form("/b", "once=k&x=1&y=2"), one);
+    }
+
+    #[test]
+    fn a_password_is_never_shown_again() {
+        let fields = Fields::of_form(b"new_password=secret&name=Kim&do=%2Fx&once=k");
+        assert_eq!(fields.shown_again(), [("name".to_owned(), "Kim".to_owned())]);
+    }
+}

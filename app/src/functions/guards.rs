@@ -1,0 +1,87 @@
+//! Guards, their names and places.
+
+use crate::call::Call;
+use crate::refused::Refused;
+use domain::guard::ids::{GuardComment, GuardId, GuardLocation, GuardName, OpCode};
+use leptos::prelude::*;
+
+/// Makes the guard with this bar code the caller's; whoever knows its verification code may.
+#[server(prefix = "/do/owner", endpoint = "add-guard", protocol = Call)]
+pub async fn add_guard(
+    guard_id: GuardId,
+    op_code: OpCode,
+    guard_name: GuardName,
+    guard_location: GuardLocation,
+    guard_comment: GuardComment,
+) -> Result<(), Refused> {
+    use crate::act::go_to;
+    use crate::context;
+    use crate::owner::guard_address;
+    use crate::ui::notice::with_notice;
+    use backend::guard::guards::{self, Description};
+    use domain::people::Role;
+
+    let request = context::request();
+    let who = request.require(Role::Owner)?;
+    let about = Description {
+        name: guard_name,
+        location: guard_location,
+        comment: guard_comment,
+    };
+    guards::count_codes_from(&request.backend, &context::peer()?).await?;
+    let guard = guards::add(&request.backend, who, &guard_id, &op_code, &about)
+        .await
+        .map_err(|refusal| body::not_added(request.locale, refusal))?;
+    go_to(&with_notice(&guard_address(&guard.id, ""), "guard-added"));
+    Ok(())
+}
+
+/// Changes what a guard is called and where it is.
+#[server(prefix = "/do/owner", endpoint = "edit-guard", protocol = Call)]
+pub async fn edit_guard(
+    guard_id: GuardId,
+    guard_name: GuardName,
+    guard_location: GuardLocation,
+    guard_comment: GuardComment,
+) -> Result<(), Refused> {
+    use crate::act::go_to;
+    use crate::context;
+    use crate::owner::guard_address;
+    use crate::ui::notice::with_notice;
+    use backend::guard::guards::{self, Description};
+    use domain::people::Role;
+
+    let request = context::request();
+    let who = request.require(Role::Owner)?;
+    let about = Description {
+        name: guard_name,
+        location: guard_location,
+        comment: guard_comment,
+    };
+    let guard = guards::edit(&request.backend, who, &guard_id, &about).await?;
+    go_to(&with_notice(&guard_address(&guard.id, ""), "saved"));
+    Ok(())
+}
+
+#[cfg(feature = "ssr")]
+mod body {
+    use super::Refused;
+    use crate::i18n::{Locale, td_string};
+    use domain::error::{Problem, Refusal};
+
+    /// What is wrong with bar code or verification code, and what to do about it.
+    pub(super) fn not_added(locale: Locale, refusal: Refusal) -> Refused {
+        let refused = Refused::of(locale, &refusal);
+        let Refusal::Field { field, problem } = refusal else {
+            return refused;
+        };
+        let words = match (field.as_str(), problem) {
+            ("guardId", Problem::Unknown) => td_string!(locale, owner_guard.id_unknown),
+            ("guardId", Problem::Taken) => td_string!(locale, owner_guard.id_taken),
+            ("opCode", Problem::Unknown) => td_string!(locale, owner_guard.code_missing),
+            ("opCode", Problem::Contradicts) => td_string!(locale, owner_guard.code_wrong),
+            _ => return refused,
+        };
+        refused.in_words(words)
+    }
+}
