@@ -1,6 +1,6 @@
 //! Enrolment and events.
 
-use crate::harness::{Answer, STAFF, World, stored};
+use crate::harness::{Answer, STAFF, World, cabinet, stored};
 use backend::Actor;
 use backend::locker::kiosks;
 use domain::ids::Yid;
@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 on_every_engine! {
     enrolling_answers_all_a_kiosk_needs,
+    answers_are_written_as_they_always_were,
     a_code_enrols_once_and_not_for_ever,
     wrong_codes_end_no_open_one,
     enrolling_anew_ends_the_token_before,
@@ -45,6 +46,52 @@ async fn enrolling_answers_all_a_kiosk_needs(world: World) {
     assert_eq!(
         doors[0],
         json!({ "jumper": 1, "serial": 1, "label": "A1", "size": 1, "status": "B" })
+    );
+}
+
+/// Devices of other makers read them too.
+async fn answers_are_written_as_they_always_were(world: World) {
+    let device = world.kiosk(1234).await;
+    let rows = json!({ "data": cabinet(&[stored(1, 2, Some("1002"))]), "date": world.now().to_iso() });
+    world
+        .post("/v1/SyncData/1234")
+        .bearer(&device.token)
+        .json(&rows)
+        .send()
+        .await
+        .ok();
+    let code = code(&world).await;
+    let answer = enrol(&world, &code).await;
+    let body = answer.ok();
+    let (secret, token) = (body["secret"].as_str().unwrap(), body["token"].as_str().unwrap());
+    let text = answer.text().replace(secret, "SECRET").replace(token, "TOKEN");
+    let date = world.now().to_iso();
+    let (_, from) = text.split_once("\"compartments\":[").unwrap();
+    let (doors, rest) = from.split_once(']').unwrap();
+    assert!(
+        text.starts_with(r#"{"success":true,"yid":1234,"name":"1234호","address":"서울","secret":"SECRET","token":"TOKEN","compartments":[{"jumper":1,"serial":1,"label":"A1","size":1,"status":"D","unknownSince":"#),
+        "{text}"
+    );
+    assert!(
+        doors.contains(r#"{"jumper":1,"serial":2,"label":"A2","size":1,"status":"A","kind":"deposit","thingsSq":"1002","saveDate":"2026-05-01T10:00:00.000Z","pwd":"51277","unknownSince":""#),
+        "{doors}"
+    );
+    assert_eq!(
+        rest,
+        format!(r#","pin":null,"overdueDays":14,"ackedSeq":0,"date":"{date}"}}"#)
+    );
+    let token = token.to_owned();
+    let answer = world
+        .post("/v1/Kiosks/1234/Events")
+        .bearer(&token)
+        .json(&json!({ "events": [] }))
+        .send()
+        .await;
+    assert_eq!(
+        answer.text(),
+        format!(
+            r#"{{"success":true,"acked":0,"date":"{date}","bindings":[{{"jumper":1,"serial":2,"thingsSq":"1002"}}],"wanted":[]}}"#
+        )
     );
 }
 

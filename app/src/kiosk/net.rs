@@ -1,8 +1,7 @@
 //! The network, when there is one: enrolment, events, rows.
 
 use super::shell::Shell;
-use domain::locker::events::KioskEvent;
-use domain::locker::kiosk::{Enrolment, Input, ServerState};
+use domain::locker::kiosk::{EnrolRequest, Enrolment, EventsRequest, Input, ServerState, SyncRequest};
 use domain::token::CompartmentRow;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -38,21 +37,6 @@ pub enum EnrolProblem {
     Other,
 }
 
-#[derive(Serialize)]
-struct Code<'a> {
-    code: &'a str,
-}
-
-#[derive(Serialize)]
-struct Events<'a> {
-    events: &'a [KioskEvent],
-}
-
-#[derive(Serialize)]
-struct Rows {
-    data: Vec<CompartmentRow>,
-}
-
 /// As JSON. Plain data always can be; the server refuses what could not.
 fn said(what: &impl Serialize) -> String {
     serde_json::to_string(what).unwrap_or_default()
@@ -86,7 +70,7 @@ async fn post(path: &str, bearer: Option<&str>, body: &str) -> Result<Answer, Js
 
 /// Trades an enrolment code for everything a kiosk needs.
 pub async fn enrol(code: &str) -> Result<Enrolment, EnrolProblem> {
-    let body = said(&Code { code });
+    let body = said(&EnrolRequest { code: code.into() });
     let answer = post("/v1/Kiosks/Enrol", None, &body)
         .await
         .map_err(|_| EnrolProblem::Network)?;
@@ -119,7 +103,7 @@ async fn sync_all(shell: Shell, yid: i64, bearer: &str) -> Result<(), u16> {
             .with_kiosk(|kiosk| {
                 let waiting = kiosk.log.unconfirmed();
                 let batch = &waiting[..waiting.len().min(BATCH)];
-                said(&Events { events: batch })
+                said(&EventsRequest { events: batch.into() })
             })
             .ok_or(0_u16)?;
         let before = shell.with_kiosk(|kiosk| kiosk.log.acked());
@@ -134,7 +118,7 @@ async fn sync_all(shell: Shell, yid: i64, bearer: &str) -> Result<(), u16> {
     let rows = shell
         .with_kiosk(|kiosk| {
             let seq = kiosk.log.last();
-            (seq > kiosk.synced.rows_seq).then(|| (seq, said(&Rows { data: kiosk.rows() })))
+            (seq > kiosk.synced.rows_seq).then(|| (seq, said(&rows(kiosk.rows()))))
         })
         .flatten();
     if let Some((seq, body)) = rows {
@@ -142,6 +126,11 @@ async fn sync_all(shell: Shell, yid: i64, bearer: &str) -> Result<(), u16> {
         shell.send_and_wait(Input::RowsApplied { seq }).await;
     }
     Ok(())
+}
+
+/// The date of a kiosk is the server's when it gets the rows.
+fn rows(data: Vec<CompartmentRow>) -> SyncRequest {
+    SyncRequest { data, date: None }
 }
 
 /// Only that it was applied counts; what it changed is the server's business.

@@ -122,11 +122,11 @@ async fn codes(b: &Backend, kiosk: usize) -> Vec<String> {
     compartments
         .map(|(number, door)| {
             let fields = CompartmentFields {
-                serial: door.compartment.port.serial,
-                jumper: door.compartment.port.jumper,
+                serial: door.serial,
+                jumper: door.jumper,
                 pwd: format!("{:05}", 10_000 + number),
                 save_date: SystemClock.now().to_iso(),
-                label: door.compartment.label.clone(),
+                label: door.label.clone(),
                 things_sq: None,
             };
             let payload = Payload::OpenToSave(fields);

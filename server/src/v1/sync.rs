@@ -9,23 +9,14 @@ use backend::locker::sync::{self, SyncOutcome};
 use backend::tokens::Bearer;
 use domain::error::{Problem, Refusal};
 use domain::ids::{Millis, Yid};
-use domain::token::CompartmentRow;
-use serde::Deserialize;
-
-/// The compartments of a kiosk.
-#[derive(Deserialize)]
-pub struct SyncData {
-    data: Vec<CompartmentRow>,
-    /// The kiosk itself: when it looked, by its own clock.
-    date: Option<String>,
-}
+use domain::locker::kiosk::SyncRequest;
 
 /// Staff after scanning, or the kiosk itself: says what is in the compartments.
 pub async fn apply(
     State(state): State<AppState>,
     Caller(caller): Caller,
     YidSegment(yid): YidSegment,
-    Json(body): Json<SyncData>,
+    Json(body): Json<SyncRequest>,
 ) -> Reply<SyncOutcome> {
     let outcome = match caller {
         Bearer::Person(who) => sync::apply_scanned(&state.backend, &who, yid, &body.data).await?,
@@ -34,7 +25,7 @@ pub async fn apply(
     Ok(Success::with(outcome))
 }
 
-async fn apply_own(state: &AppState, own: Yid, yid: Yid, body: &SyncData) -> Result<SyncOutcome, Refusal> {
+async fn apply_own(state: &AppState, own: Yid, yid: Yid, body: &SyncRequest) -> Result<SyncOutcome, Refusal> {
     if own != yid {
         return Err(Refusal::NotYours);
     }

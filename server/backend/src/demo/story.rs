@@ -3,13 +3,14 @@
 use super::{DAY_MS, HOUR_MS, KIOSKS, MINUTE_MS, Time, orders, person};
 use crate::db::fault;
 use crate::keys::random_digits;
-use crate::locker::kiosks::{self, Enrolled};
+use crate::locker::kiosks;
 use crate::locker::{codes, deposits, events, scans, sync};
 use crate::{Actor, Backend, Result};
 use domain::error::Refusal;
 use domain::ids::{Millis, Phone, Port, ThingsSq, Yid};
 use domain::locker::compartments::{CompartmentStatus, ContentKind};
 use domain::locker::events::{EventKind, KioskEvent};
+use domain::locker::kiosk::Enrolment;
 use domain::people::Person;
 use domain::token::{self, CompartmentFields, CompartmentRow, Payload, TokenKey};
 
@@ -65,7 +66,7 @@ pub(super) async fn live(b: &Backend, time: &Time, end: Millis) -> Result<()> {
 impl<'a> Device<'a> {
     async fn enrol(b: &'a Backend, yid: Yid) -> Result<Self> {
         let code = kiosks::enrolment_code(b, &Actor::Cli, yid).await?;
-        let Enrolled {
+        let Enrolment {
             secret,
             compartments,
             acked_seq,
@@ -73,11 +74,11 @@ impl<'a> Device<'a> {
         } = kiosks::enrol(b, &code.code, "demo").await?;
         let rows = compartments
             .into_iter()
-            .map(|enrolled| CompartmentRow {
-                jumper: enrolled.compartment.port.jumper,
-                serial: enrolled.compartment.port.serial,
-                status: enrolled.compartment.status,
-                label: enrolled.compartment.label,
+            .map(|door| CompartmentRow {
+                jumper: door.jumper,
+                serial: door.serial,
+                status: door.status,
+                label: door.label,
                 pwd: None,
                 save_date: None,
                 things_sq: None,

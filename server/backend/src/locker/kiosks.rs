@@ -5,7 +5,7 @@ mod layout;
 mod replaced;
 mod state;
 
-pub use enrolment::{Enrolled, EnrolledCompartment, EnrolmentCode, enrol, enrolment_code};
+pub use enrolment::{EnrolmentCode, enrol, enrolment_code};
 pub(crate) use replaced::looked_into;
 
 pub use layout::{DoorLayout, set_layout};
@@ -18,9 +18,9 @@ use crate::locker::dates::believable;
 use crate::locker::known::secret_context;
 use crate::{Actor, Backend, Result, one_line, require};
 use domain::error::{Problem, Refusal};
-use domain::ids::{Millis, Port, ThingsSq, Yid};
+use domain::ids::{Millis, ThingsSq, Yid};
 use domain::locker::compartments::{Compartment, CompartmentStatus};
-use domain::locker::kiosk::pin;
+use domain::locker::kiosk::{Binding, Wanted, pin};
 use domain::locker::kiosks::{Counts, Kiosk};
 use domain::people::{Person, Role};
 use std::collections::HashMap;
@@ -204,7 +204,7 @@ pub async fn whereabouts(b: &Backend, who: &Person, yid: Yid) -> Result<Whereabo
 }
 
 /// The orders bound to compartments of a kiosk, for the kiosk itself: it learns of deposits that were completed on a phone.
-pub async fn bindings(b: &Backend, yid: Yid) -> Result<Vec<(Port, ThingsSq)>> {
+pub async fn bindings(b: &Backend, yid: Yid) -> Result<Vec<Binding>> {
     let rows: Vec<(i64, i64, String)> = sqlx::query_as(
         "SELECT jumper, serial, things_sq FROM compartments
          WHERE yid = $1 AND kind = 'deposit' AND things_sq IS NOT NULL ORDER BY jumper, serial",
@@ -213,14 +213,16 @@ pub async fn bindings(b: &Backend, yid: Yid) -> Result<Vec<(Port, ThingsSq)>> {
     .fetch_all(b.db().read())
     .await
     .map_err(fault)?;
-    let bindings = rows
-        .into_iter()
-        .map(|(jumper, serial, key)| (Port { jumper, serial }, ThingsSq(key)));
+    let bindings = rows.into_iter().map(|(jumper, serial, key)| Binding {
+        jumper,
+        serial,
+        things_sq: ThingsSq(key),
+    });
     Ok(bindings.collect())
 }
 
 /// The conditions an operator set and the kiosk has not confirmed yet, for the kiosk itself.
-pub async fn wanted(b: &Backend, yid: Yid) -> Result<Vec<(Port, CompartmentStatus)>> {
+pub async fn wanted(b: &Backend, yid: Yid) -> Result<Vec<Wanted>> {
     let rows: Vec<(i64, i64, String)> = sqlx::query_as(
         "SELECT jumper, serial, wanted FROM compartments WHERE yid = $1 AND wanted IS NOT NULL ORDER BY jumper, serial",
     )
@@ -228,9 +230,13 @@ pub async fn wanted(b: &Backend, yid: Yid) -> Result<Vec<(Port, CompartmentStatu
     .fetch_all(b.db().read())
     .await
     .map_err(fault)?;
-    let wanted = rows
-        .into_iter()
-        .filter_map(|(jumper, serial, wanted)| Some((Port { jumper, serial }, CompartmentStatus::parse(&wanted)?)));
+    let wanted = rows.into_iter().filter_map(|(jumper, serial, wanted)| {
+        Some(Wanted {
+            jumper,
+            serial,
+            status: CompartmentStatus::parse(&wanted)?,
+        })
+    });
     Ok(wanted.collect())
 }
 

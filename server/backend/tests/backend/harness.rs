@@ -329,14 +329,14 @@ impl World {
                     .compartments
                     .into_iter()
                     .map(|door| CompartmentRow {
-                        jumper: door.compartment.port.jumper,
-                        serial: door.compartment.port.serial,
-                        status: door.compartment.status,
-                        label: door.compartment.label,
+                        jumper: door.jumper,
+                        serial: door.serial,
+                        status: door.status,
+                        label: door.label,
                         pwd: door.pwd,
-                        save_date: door.compartment.save_date,
-                        things_sq: door.compartment.things_sq,
-                        kind: door.compartment.kind,
+                        save_date: door.save_date,
+                        things_sq: door.things_sq,
+                        kind: door.kind,
                     })
                     .collect(),
             ),

@@ -119,9 +119,9 @@ both! {
         w.kiosk(1234, 2).await.deposit(&staff, &order, port(1, 3), "48213").await;
         let code = kiosks::enrolment_code(&w.b, &Actor::Cli, Yid(1234)).await.unwrap().code;
         let enrolled = kiosks::enrol(&w.b, &code, "10.0.0.9").await.unwrap();
-        let door = enrolled.compartments.iter().find(|door| door.compartment.port == port(1, 3)).unwrap();
+        let door = enrolled.compartments.iter().find(|door| door.port() == port(1, 3)).unwrap();
         assert_eq!(door.pwd.as_deref(), Some("48213"));
-        assert_eq!(door.compartment.things_sq, Some(order));
+        assert_eq!(door.things_sq, Some(order));
         assert_eq!(kiosks::bindings(&w.b, Yid(1234)).await.unwrap().len(), 1);
     }
 

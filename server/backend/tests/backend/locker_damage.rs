@@ -113,7 +113,7 @@ both! {
             let enrolled = kiosks::enrol(&w.b, &code.code, "10.0.0.9").await.unwrap();
             let passwords: Vec<_> = enrolled.compartments.iter().map(|door| door.pwd.as_deref()).collect();
             assert_eq!(passwords[..3], [None, Some("59324"), None], "{how}");
-            assert_eq!(enrolled.compartments[0].compartment.things_sq, Some(one.clone()));
+            assert_eq!(enrolled.compartments[0].things_sq, Some(one.clone()));
         }
     }
 

@@ -8,6 +8,7 @@ use domain::error::{Problem, Refusal};
 use domain::ids::{ThingsSq, Yid};
 use domain::locker::compartments::{CompartmentStatus, ContentKind};
 use domain::locker::history::{Happening, Source};
+use domain::locker::kiosk::Wanted;
 use domain::locker::orders::OrderStatus;
 use domain::people::Person;
 use domain::token::Payload;
@@ -147,7 +148,7 @@ both! {
             kiosks::set_layout(&w.b, &operator, kiosk.yid, vec![door]).await.unwrap();
         };
         set(CompartmentStatus::OutOfOrder).await;
-        let wanted = vec![(at, CompartmentStatus::OutOfOrder)];
+        let wanted = vec![Wanted { jumper: at.jumper, serial: at.serial, status: CompartmentStatus::OutOfOrder }];
         assert_eq!(kiosks::wanted(&w.b, kiosk.yid).await.unwrap(), wanted);
 
         by_itself(w, &kiosk).await.unwrap();

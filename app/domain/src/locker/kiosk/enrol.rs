@@ -1,78 +1,13 @@
 //! Becoming a kiosk: the answer of `POST /v1/Kiosks/Enrol`.
 
+use super::wire::{Enrolment, EnrolmentDoor};
 use super::{Door, Idle, Kiosk, KioskClock, Log, Screen, Synced, Tries, UsedCodes};
-use crate::ids::{Millis, Port, ThingsSq, Yid};
-use crate::locker::compartments::{CompartmentStatus, ContentKind};
+use crate::ids::Millis;
+use crate::locker::compartments::CompartmentStatus;
 use crate::locker::events::EventKind;
-use serde::Deserialize;
 
 /// Deposits older than this are overdue where the server does not say.
 const OVERDUE_DAYS: i64 = 14;
-
-/// What the server tells a device that enrols. The secret and the bearer token are the shell's to keep.
-#[derive(Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Enrolment {
-    /// Its number.
-    pub yid: Yid,
-    /// Its name.
-    #[serde(default)]
-    pub name: String,
-    /// The secret of its tokens.
-    pub secret: String,
-    /// Its own bearer token.
-    pub token: String,
-    /// Its compartments.
-    pub compartments: Vec<EnrolmentDoor>,
-    /// The PIN's hash, see [`super::pin`].
-    #[serde(default)]
-    pub pin: Option<String>,
-    /// The server's clock.
-    #[serde(deserialize_with = "super::input::iso")]
-    pub date: Millis,
-    /// After so many days a deposit is overdue.
-    #[serde(default)]
-    pub overdue_days: Option<i64>,
-    /// The server has events of an earlier device up to this number.
-    #[serde(default, alias = "acked")]
-    pub acked_seq: i64,
-}
-
-/// A compartment as the server knows it.
-#[derive(Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct EnrolmentDoor {
-    /// Board address.
-    pub jumper: i64,
-    /// Port on the board.
-    pub serial: i64,
-    /// What is written on it.
-    pub label: String,
-    /// Height in units of the smallest.
-    #[serde(default = "one")]
-    pub size: i64,
-    /// Status as last heard.
-    pub status: CompartmentStatus,
-    /// The order bound to it.
-    #[serde(default)]
-    pub things_sq: Option<ThingsSq>,
-    /// What is in it.
-    #[serde(default)]
-    pub kind: Option<ContentKind>,
-    /// Its password.
-    #[serde(default)]
-    pub pwd: Option<String>,
-    /// When it was stored.
-    #[serde(default)]
-    pub save_date: Option<String>,
-    /// Another device was this kiosk before: from this moment on nothing is known of the door. ISO 8601.
-    #[serde(default)]
-    pub unknown_since: Option<String>,
-}
-
-fn one() -> i64 {
-    1
-}
 
 impl Kiosk {
     /// A kiosk as it begins, `now` by the device's clock.
@@ -148,10 +83,7 @@ fn new_door(from: &EnrolmentDoor, now: Millis) -> Door {
         .as_deref()
         .map(|since| Millis::from_iso(since).unwrap_or(now));
     let mut door = Door {
-        port: Port {
-            jumper: from.jumper,
-            serial: from.serial,
-        },
+        port: from.port(),
         label: from.label.clone(),
         size: from.size,
         status: from.status,
@@ -177,20 +109,4 @@ fn new_door(from: &EnrolmentDoor, now: Millis) -> Door {
         door.unknown_since = unknown_since.filter(|_| status == CompartmentStatus::Free);
     }
     door
-}
-
-impl std::fmt::Debug for Enrolment {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Enrolment")
-            .field("yid", &self.yid)
-            .finish_non_exhaustive()
-    }
-}
-
-impl std::fmt::Debug for EnrolmentDoor {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("EnrolmentDoor")
-            .field("label", &self.label)
-            .finish_non_exhaustive()
-    }
 }

@@ -1,12 +1,11 @@
 //! What the world says to a kiosk.
 
 use crate::ids::{CustomerNo, Millis, Port, ThingsSq};
-use crate::locker::compartments::CompartmentStatus;
 use crate::token::TokenKey;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-use super::{Trouble, Usage};
+use super::{ServerState, Trouble, Usage};
 
 /// What a step needs from outside.
 pub struct Env<'a> {
@@ -164,60 +163,4 @@ pub enum Condition {
     OutOfOrder,
     /// B.
     Free,
-}
-
-/// What the server answers to a kiosk's events (`POST /v1/Kiosks/:yid/Events`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ServerState {
-    /// Events up to this number are stored there.
-    pub acked: i64,
-    /// The server's clock.
-    #[serde(deserialize_with = "iso")]
-    pub date: Millis,
-    /// Which order is bound to which compartment.
-    #[serde(default)]
-    pub bindings: Vec<Binding>,
-    /// The conditions an operator set and this kiosk has not confirmed yet.
-    #[serde(default)]
-    pub wanted: Vec<Wanted>,
-}
-
-/// What an operator wants of a door: free, out of order or joined.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Wanted {
-    /// Board address of the compartment.
-    pub jumper: i64,
-    /// Its port on that board.
-    pub serial: i64,
-    /// The condition.
-    pub status: CompartmentStatus,
-}
-
-/// An order bound to a compartment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Binding {
-    /// Board address of the compartment.
-    pub jumper: i64,
-    /// Its port on that board.
-    pub serial: i64,
-    /// The order.
-    pub things_sq: ThingsSq,
-}
-
-impl Binding {
-    /// The compartment.
-    pub fn port(&self) -> Port {
-        Port {
-            jumper: self.jumper,
-            serial: self.serial,
-        }
-    }
-}
-
-pub(super) fn iso<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Millis, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    Millis::from_iso(&text).ok_or_else(|| serde::de::Error::custom("expected an ISO 8601 moment"))
 }

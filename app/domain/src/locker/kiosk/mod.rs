@@ -24,18 +24,19 @@ mod staff;
 mod state;
 mod sync;
 mod tries;
+mod wire;
 
 pub use burst::{Burst, Ended, Key, Scan};
 pub use clock::{Behind, KioskClock};
 pub use codes::UsedCodes;
 pub use effect::{Effect, Message, Notice, Sound, Trouble};
-pub use enrol::{Enrolment, EnrolmentDoor};
 pub use idle::{COUNTDOWN_SECONDS, IDLE_SECONDS, Idle};
-pub use input::{Binding, Condition, Content, Env, Input, Named, ServerState, Wanted};
+pub use input::{Condition, Content, Env, Input, Named};
 pub use lease::{LEASE_MS, Lease};
 pub use log::Log;
 pub use state::{Door, Kiosk, Purpose, Screen, Staff, Synced, Usage, Wants};
 pub use tries::Tries;
+pub use wire::{Binding, EnrolRequest, Enrolment, EnrolmentDoor, EventsRequest, ServerState, SyncRequest, Wanted};
 
 impl Kiosk {
     /// One step: what the world said goes in, what the shell has to do comes out. An input that makes no sense on the current screen

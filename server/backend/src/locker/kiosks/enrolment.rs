@@ -9,7 +9,7 @@ use crate::locker::known::{open_secret, secret_context};
 use crate::{Actor, Backend, Result, limits, tokens};
 use domain::error::Refusal;
 use domain::ids::{Millis, Yid};
-use domain::locker::compartments::Compartment;
+use domain::locker::kiosk::{Enrolment, EnrolmentDoor};
 use domain::text;
 use serde::{Deserialize, Serialize};
 
@@ -35,48 +35,6 @@ impl std::fmt::Debug for EnrolmentCode {
             .field("expires", &self.expires)
             .finish_non_exhaustive()
     }
-}
-
-/// What a device gets when it enrols as a kiosk.
-#[derive(Clone)]
-pub struct Enrolled {
-    /// Which kiosk it is now.
-    pub yid: Yid,
-    /// How the kiosk is called.
-    pub name: String,
-    /// Where it stands.
-    pub address: String,
-    /// The text of the secret that signs its codes.
-    pub secret: String,
-    /// Its bearer token.
-    pub token: String,
-    /// Its compartments, with what the server knows to be in them, so that a replaced device loses nothing.
-    pub compartments: Vec<EnrolledCompartment>,
-    /// The staff PIN's hash, checked by `domain::locker::kiosk::pin`; `None` while no PIN is set.
-    pub pin: Option<String>,
-    /// After how many days a deposit is overdue.
-    pub overdue_days: u32,
-    /// Events up to this number are here already, from an earlier device; its own begin after it.
-    pub acked_seq: i64,
-    /// The server's time.
-    pub date: Millis,
-}
-
-impl std::fmt::Debug for Enrolled {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Enrolled")
-            .field("yid", &self.yid)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A compartment as told to an enrolling device.
-#[derive(Clone)]
-pub struct EnrolledCompartment {
-    /// The compartment.
-    pub compartment: Compartment,
-    /// Its password, where something is in it.
-    pub pwd: Option<String>,
 }
 
 /// A fresh enrolment code, which ends the one before.
@@ -131,7 +89,7 @@ pub(super) async fn open_until(b: &Backend, yid: Yid) -> Result<Option<Millis>> 
 /// Enrols the device that knows the code. The secret is made anew unless the kiosk is a legacy one, and an earlier device's
 /// token ends; then staff must look into the doors believed free. Wrong codes end no open code, so no stranger keeps a kiosk from enrolling: they are limited by address, and where many are
 /// wrong, from wherever they come, everybody waits before a code is looked at.
-pub async fn enrol(b: &Backend, code: &str, address: &str) -> Result<Enrolled> {
+pub async fn enrol(b: &Backend, code: &str, address: &str) -> Result<Enrolment> {
     let by_address = Limit::new(format!("enrol/address/{address}"), FAILURES_OF_AN_ADDRESS, VALID_MS);
     let of_all = Limit::new("enrol", FAILURES_OF_ALL, VALID_MS);
     let waited = limits::slow_down(b, &of_all).await?;
@@ -150,7 +108,7 @@ pub async fn enrol(b: &Backend, code: &str, address: &str) -> Result<Enrolled> {
     enrolled?.ok_or(Refusal::EnrolmentCode)
 }
 
-async fn enrol_with(b: &Backend, hash: String) -> Result<Option<Enrolled>> {
+async fn enrol_with(b: &Backend, hash: String) -> Result<Option<Enrolment>> {
     let mut tx = b.db().begin().await?;
     let opened: Option<(i64,)> =
         sqlx::query_as("DELETE FROM enrolments WHERE code_hash = $1 AND expires > $2 AND expires <= $3 RETURNING yid")
@@ -207,7 +165,7 @@ async fn secret_of(b: &Backend, tx: &mut Tx, yid: Yid) -> Result<Secret> {
     Ok(Secret { text, legacy: false })
 }
 
-async fn become_kiosk(b: &Backend, tx: &mut Tx, yid: Yid) -> Result<Enrolled> {
+async fn become_kiosk(b: &Backend, tx: &mut Tx, yid: Yid) -> Result<Enrolment> {
     let now = b.now();
     let secret = secret_of(b, tx, yid).await?;
     let sealed = b.keys().seal(b.rng(), &secret_context(yid), secret.text.as_bytes())?;
@@ -226,11 +184,11 @@ async fn become_kiosk(b: &Backend, tx: &mut Tx, yid: Yid) -> Result<Enrolled> {
     let row = row.ok_or(Refusal::EnrolmentCode)?;
     replaced::begin_again(b, tx, yid, now).await?;
     let states = states_within(b, tx, yid).await?;
-    let compartments = states.into_iter().map(|state| EnrolledCompartment {
-        pwd: state.pwd(b, yid),
-        compartment: state.compartment(b, yid),
+    let compartments = states.into_iter().map(|state| {
+        let pwd = state.pwd(b, yid);
+        EnrolmentDoor::new(state.compartment(b, yid), pwd)
     });
-    Ok(Enrolled {
+    Ok(Enrolment {
         yid,
         name: row.name,
         address: row.address,
@@ -238,7 +196,7 @@ async fn become_kiosk(b: &Backend, tx: &mut Tx, yid: Yid) -> Result<Enrolled> {
         token: tokens::issue_for_kiosk(b, tx, yid).await?,
         compartments: compartments.collect(),
         pin: row.pin_hash,
-        overdue_days: u32::try_from(row.overdue_days).unwrap_or_default(),
+        overdue_days: Some(row.overdue_days.max(0)),
         acked_seq: row.acked_seq,
         date: now,
     })

@@ -1,0 +1,247 @@
+//! What a kiosk and its server say to each other under `/v1`. Each side reads what the other one writes, by the same types.
+
+use crate::ids::{Millis, Port, ThingsSq, Yid};
+use crate::locker::compartments::{Compartment, CompartmentStatus, ContentKind};
+use crate::locker::events::KioskEvent;
+use crate::token::CompartmentRow;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::fmt;
+
+/// What a device says that wants to become a kiosk (`POST /v1/Kiosks/Enrol`).
+#[derive(Serialize, Deserialize)]
+#[serde(rename = "Enrol")]
+pub struct EnrolRequest<'a> {
+    /// The code an operator read out.
+    pub code: Cow<'a, str>,
+}
+
+/// What a kiosk has to tell (`POST /v1/Kiosks/:yid/Events`).
+#[derive(Serialize, Deserialize)]
+#[serde(rename = "Events")]
+pub struct EventsRequest<'a> {
+    /// Events without a gap.
+    pub events: Cow<'a, [KioskEvent]>,
+}
+
+/// The compartments of a kiosk (`POST /v1/SyncData/:yid`).
+#[derive(Serialize, Deserialize)]
+#[serde(rename = "SyncData")]
+pub struct SyncRequest {
+    /// Its rows.
+    pub data: Vec<CompartmentRow>,
+    /// The kiosk itself: when it looked, by its own clock. ISO 8601.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+}
+
+/// What the server tells a device that enrols. The secret and the bearer token are the shell's to keep.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Enrolment {
+    /// Its number.
+    pub yid: Yid,
+    /// Its name.
+    #[serde(default)]
+    pub name: String,
+    /// Where it stands.
+    #[serde(default)]
+    pub address: String,
+    /// The secret of its tokens.
+    pub secret: String,
+    /// Its own bearer token.
+    pub token: String,
+    /// Its compartments, with what the server knows to be in them, so that a replaced device loses nothing.
+    pub compartments: Vec<EnrolmentDoor>,
+    /// The PIN's hash, see [`super::pin`]; `None` while no PIN is set.
+    #[serde(default)]
+    pub pin: Option<String>,
+    /// After so many days a deposit is overdue.
+    #[serde(default)]
+    pub overdue_days: Option<i64>,
+    /// The server has events of an earlier device up to this number.
+    #[serde(default, alias = "acked")]
+    pub acked_seq: i64,
+    /// The server's clock.
+    #[serde(with = "iso")]
+    pub date: Millis,
+}
+
+/// A compartment as the server knows it.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EnrolmentDoor {
+    /// Board address.
+    pub jumper: i64,
+    /// Port on the board.
+    pub serial: i64,
+    /// What is written on it.
+    pub label: String,
+    /// Height in units of the smallest.
+    #[serde(default = "one")]
+    pub size: i64,
+    /// Status as last heard.
+    pub status: CompartmentStatus,
+    /// What is in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<ContentKind>,
+    /// The order bound to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub things_sq: Option<ThingsSq>,
+    /// When it was stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub save_date: Option<String>,
+    /// Its password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pwd: Option<String>,
+    /// Another device was this kiosk before: from this moment on nothing is known of the door. ISO 8601.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown_since: Option<String>,
+}
+
+fn one() -> i64 {
+    1
+}
+
+impl EnrolmentDoor {
+    /// A compartment with the password of what is in it.
+    pub fn new(known: Compartment, pwd: Option<String>) -> Self {
+        Self {
+            jumper: known.port.jumper,
+            serial: known.port.serial,
+            label: known.label,
+            size: known.size,
+            status: known.status,
+            kind: known.kind,
+            things_sq: known.things_sq,
+            save_date: known.save_date,
+            pwd,
+            unknown_since: known.unknown_since.map(Millis::to_iso),
+        }
+    }
+
+    /// Which one.
+    pub fn port(&self) -> Port {
+        Port {
+            jumper: self.jumper,
+            serial: self.serial,
+        }
+    }
+}
+
+/// What the server answers to a kiosk's events (`POST /v1/Kiosks/:yid/Events`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServerState {
+    /// Events up to this number are stored there.
+    pub acked: i64,
+    /// The server's clock.
+    #[serde(with = "iso")]
+    pub date: Millis,
+    /// Which order is bound to which compartment.
+    #[serde(default)]
+    pub bindings: Vec<Binding>,
+    /// The conditions an operator set and this kiosk has not confirmed yet.
+    #[serde(default)]
+    pub wanted: Vec<Wanted>,
+}
+
+/// What an operator wants of a door: free, out of order or joined.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Wanted {
+    /// Board address of the compartment.
+    pub jumper: i64,
+    /// Its port on that board.
+    pub serial: i64,
+    /// The condition.
+    pub status: CompartmentStatus,
+}
+
+/// An order bound to a compartment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Binding {
+    /// Board address of the compartment.
+    pub jumper: i64,
+    /// Its port on that board.
+    pub serial: i64,
+    /// The order.
+    pub things_sq: ThingsSq,
+}
+
+impl Binding {
+    /// The compartment.
+    pub fn port(&self) -> Port {
+        Port {
+            jumper: self.jumper,
+            serial: self.serial,
+        }
+    }
+}
+
+/// A moment as ISO 8601.
+mod iso {
+    use crate::ids::Millis;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(at: &Millis, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&at.to_iso())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Millis, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Millis::from_iso(&text).ok_or_else(|| Error::custom("expected an ISO 8601 moment"))
+    }
+}
+
+impl fmt::Debug for Enrolment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Enrolment")
+            .field("yid", &self.yid)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for EnrolmentDoor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EnrolmentDoor")
+            .field("label", &self.label)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ENROLMENT: &str = r#"{"yid":1234,"name":"1234호","address":"서울","secret":"s","token":"k.1234.t","compartments":[{"jumper":1,"serial":1,"label":"A1","size":1,"status":"B"},{"jumper":1,"serial":2,"label":"A2","size":2,"status":"A","kind":"deposit","thingsSq":"1002","saveDate":"2026-05-01T10:00:00.000Z","pwd":"51277","unknownSince":"2026-05-01T11:00:00.000Z"}],"pin":null,"overdueDays":14,"ackedSeq":7,"date":"2026-05-02T00:00:00.000Z"}"#;
+    const STATE: &str = r#"{"acked":3,"date":"2026-05-02T00:00:00.000Z","bindings":[{"jumper":1,"serial":2,"thingsSq":"1002"}],"wanted":[{"jumper":1,"serial":3,"status":"C"}]}"#;
+
+    #[test]
+    fn what_is_read_is_written_the_same() {
+        let enrolment: Enrolment = serde_json::from_str(ENROLMENT).unwrap();
+        assert_eq!(enrolment.compartments[1].pwd.as_deref(), Some("51277"));
+        assert_eq!(serde_json::to_string(&enrolment).unwrap(), ENROLMENT);
+        let state: ServerState = serde_json::from_str(STATE).unwrap();
+        assert_eq!(state.wanted[0].status, CompartmentStatus::OutOfOrder);
+        assert_eq!(serde_json::to_string(&state).unwrap(), STATE);
+    }
+
+    #[test]
+    fn requests_are_written_as_before_and_read_as_written() {
+        let code = EnrolRequest {
+            code: "12345678".into(),
+        };
+        assert_eq!(serde_json::to_string(&code).unwrap(), r#"{"code":"12345678"}"#);
+        let none = SyncRequest {
+            data: Vec::new(),
+            date: None,
+        };
+        assert_eq!(serde_json::to_string(&none).unwrap(), r#"{"data":[]}"#);
+        let text = r#"{"events":[{"seq":1,"at":1000,"kind":"started"}]}"#;
+        let events: EventsRequest<'_> = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::to_string(&events).unwrap(), text);
+    }
+}
