@@ -9,7 +9,7 @@ use crate::refused::Refused;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
-use backend::repeats;
+use backend::once::{self, Who};
 use domain::error::Refusal;
 use http::request::Parts;
 use http::{StatusCode, Uri};
@@ -62,18 +62,14 @@ impl Fields {
         fields
     }
 
-    /// The form at this address with everything in it, as one text that no other form has.
-    fn digestible(&self, path: &str) -> String {
-        let mut fields: Vec<(&str, &str)> = self
-            .0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
+    /// Everything in the form but its one-use key, as one text that no other form has.
+    fn digestible(&self) -> String {
+        let fields = self.0.iter().filter(|(name, _)| *name != ONCE);
+        let mut fields: Vec<(&str, &str)> = fields.map(|(name, value)| (name.as_str(), value.as_str())).collect();
         fields.sort_unstable();
-        let fields = form_urlencoded::Serializer::new(String::new())
+        form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
-            .finish();
-        format!("{path}?{fields}")
+            .finish()
     }
 
     /// Every field whose name starts so, with the rest of the name: `door.` finds `door.1.2`.
@@ -174,22 +170,42 @@ impl<S: Send + Sync> FromRequest<S> for Form {
 }
 
 impl Form {
-    /// Does the work of a form that makes something once: the same form sent again, with the same one-use key ([`OnceKey`]) and the
-    /// same fields, makes nothing more and gets the answer the first one got. `work` goes on when this request is dropped.
+    /// Does the work of a form once: the same form sent again with the same one-use key ([`OnceKey`]) does nothing more and gets the answer the
+    /// first one got, for a day. See [`once::run`].
     pub async fn once<T, W>(&self, work: impl FnOnce(RequestContext, Fields) -> W) -> Result<T, Refusal>
     where
         T: Serialize + DeserializeOwned + Send + 'static,
-        W: Future<Output = Result<T, Refusal>> + Send + 'static,
+        W: Future<Output = Result<T, Refusal>>,
+    {
+        match &self.context.person {
+            Some(person) => self.once_by(Who::Person(person), work).await,
+            None => work(self.context.clone(), self.fields.clone()).await,
+        }
+    }
+
+    /// The same for a form that this one sends, who need not be signed in.
+    pub async fn once_by<T, W>(
+        &self,
+        who: Who<'_>,
+        work: impl FnOnce(RequestContext, Fields) -> W,
+    ) -> Result<T, Refusal>
+    where
+        T: Serialize + DeserializeOwned + Send + 'static,
+        W: Future<Output = Result<T, Refusal>>,
     {
         let work = work(self.context.clone(), self.fields.clone());
-        match &self.context.person {
-            Some(person) if !self.fields.get(ONCE).is_empty() => {
-                let form = self.fields.digestible(self.page.uri.path());
-                repeats::once(&self.context.backend, person, &form, work).await
-            }
+        let (key, body) = (self.fields.get(ONCE), self.fields.digestible());
+        if key.is_empty() {
             // A client that sends no key means each request.
-            _ => work.await,
+            return work.await;
         }
+        let request = once::Request {
+            who,
+            key,
+            action: self.page.uri.path(),
+            body: body.as_bytes(),
+        };
+        once::run(&self.context.backend, request, work).await
     }
 
     /// Ends the request: to the address given, or back to the form (named as in its [`Entry`]) with the refusal.
@@ -251,7 +267,7 @@ impl Again {
 /// The one-use key of a form that makes something, hidden in it: see [`Form::once`].
 #[component]
 pub fn OnceKey() -> impl IntoView {
-    let key = repeats::fresh_key(&crate::context::request().backend);
+    let key = once::fresh_key(&crate::context::request().backend);
     view! { <input type="hidden" name=ONCE value=key/> }
 }
 
@@ -319,14 +335,15 @@ mod tests {
     }
 
     #[test]
-    fn forms_with_other_fields_or_another_address_are_other_forms() {
-        let form = |path: &str, body: &str| Fields::parse(body.as_bytes()).digestible(path);
-        let one = form("/a", "once=k&x=1&y=2");
-        assert_eq!(form("/a", "y=2&once=k&x=1"), one);
-        for other in ["once=k&x=1&y=3", "once=l&x=1&y=2", "once=k&x=1", "once=k&x=1%26y%3D2"] {
-            assert_ne!(form("/a", other), one, "{other}");
+    fn forms_with_other_fields_are_other_forms_whatever_their_one_use_key() {
+        let form = |body: &str| Fields::parse(body.as_bytes()).digestible();
+        let one = form("once=k&x=1&y=2");
+        for same in ["y=2&once=k&x=1", "once=l&x=1&y=2"] {
+            assert_eq!(form(same), one, "{same}");
         }
-        assert_ne!(form("/b", "once=k&x=1&y=2"), one);
+        for other in ["once=k&x=1&y=3", "once=k&x=1", "once=k&x=1%26y%3D2"] {
+            assert_ne!(form(other), one, "{other}");
+        }
     }
 
     #[test]

@@ -62,6 +62,7 @@ mod sign_who;
 mod site;
 mod v1_deposit;
 mod v1_encrypt;
+mod v1_idempotency;
 mod v1_kiosk;
 mod v1_qr;
 mod v1_sync;

@@ -12,7 +12,9 @@ use domain::people::Person;
 on_every_engine! {
     three_taps_make_one_password,
     three_taps_make_one_card,
-    a_form_that_was_changed_makes_another_one,
+    a_form_that_was_changed_is_rejected_and_keeps_what_was_typed,
+    a_form_is_forgotten_after_a_day,
+    a_registration_sent_again_signs_in,
     a_key_is_worth_nothing_to_anybody_else,
     a_form_that_was_refused_may_be_corrected,
     what_is_shown_once_is_shown_again_to_the_same_form,
@@ -103,24 +105,76 @@ async fn three_taps_make_one_card(world: World) {
     assert_eq!(listed.len(), 1);
 }
 
-async fn a_form_that_was_changed_makes_another_one(world: World) {
+async fn a_form_that_was_changed_is_rejected_and_keeps_what_was_typed(world: World) {
     let (who, cookie) = zhang(&world).await;
     let key = key(&world, &cookie, NEW_PASSWORD).await;
-    let mut addresses = Vec::new();
-    for span in ["hour", "month", "hour"] {
-        let answer = send(&world, &cookie, NEW_PASSWORD, &key, &[("span", span)]).await;
-        addresses.push(answer.header("location").to_owned());
-    }
+    let fields = [("span", "hour"), ("digits", "1357")];
+    let first = send(&world, &cookie, NEW_PASSWORD, &key, &fields).await;
+    assert_eq!(first.status, 303);
+    let changed = [("span", "month"), ("digits", "2468")];
+    let rejected = send(&world, &cookie, NEW_PASSWORD, &key, &changed).await;
+    let text = rejected.text();
+    assert_eq!(rejected.status, 422, "{text}");
     assert!(
-        addresses[0] == addresses[2] && addresses[0] != addresses[1],
-        "{addresses:?}"
+        text.contains("data-testid=\"refusal\"") && text.contains("value=\"2468\""),
+        "{text}"
     );
+    assert_eq!(count_passwords(&world, &who).await, 1);
+    let again = send(&world, &cookie, NEW_PASSWORD, &key, &fields).await;
+    assert_eq!(again.header("location"), first.header("location"));
+    // The form that is shown with the rejection has another key.
+    let (_, rest) = text.split_once("name=\"once\" value=\"").unwrap();
+    let fresh = rest.split_once('"').unwrap().0;
+    let made = send(&world, &cookie, NEW_PASSWORD, fresh, &changed).await;
+    assert_eq!(made.status, 303);
     assert_eq!(count_passwords(&world, &who).await, 2);
-    // After ten minutes the key is forgotten.
-    world.clock.forward_minutes(11);
+}
+
+async fn a_form_is_forgotten_after_a_day(world: World) {
+    let (_, cookie) = zhang(&world).await;
+    let key = key(&world, &cookie, NEW_PASSWORD).await;
+    let first = send(&world, &cookie, NEW_PASSWORD, &key, &[("span", "hour")]).await;
+    world.clock.forward_minutes(24 * 60 + 1);
     world.backend.sweep().await.unwrap();
+    let cookie = world.cookie_by(ZHANG, SECRET).await;
     let answer = send(&world, &cookie, NEW_PASSWORD, &key, &[("span", "hour")]).await;
-    assert_ne!(answer.header("location"), addresses[0]);
+    assert_eq!(answer.status, 303);
+    assert_ne!(answer.header("location"), first.header("location"));
+}
+
+async fn a_registration_sent_again_signs_in(world: World) {
+    let fields = [
+        ("name", "王芳"),
+        ("phone", "13800000009"),
+        ("password", "correct horse battery"),
+    ];
+    let key = key(&world, "", "/register").await;
+    let tap = || send(&world, "", "/register", &key, &fields);
+    let (one, two, three) = tokio::join!(tap(), tap(), tap());
+    for answer in [one, two, three, tap().await] {
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        assert!(
+            answer.header("location").starts_with("/owner"),
+            "{}",
+            answer.header("location")
+        );
+        let cookie = answer.headers["set-cookie"]
+            .to_str()
+            .unwrap()
+            .split(';')
+            .next()
+            .unwrap()
+            .to_owned();
+        assert_eq!(world.get("/owner").cookie(&cookie).send().await.status, 200);
+    }
+    // With another password it is another request, and the number is taken by now.
+    let other = [
+        ("name", "王芳"),
+        ("phone", "13800000009"),
+        ("password", "another horse battery"),
+    ];
+    assert_eq!(send(&world, "", "/register", &key, &other).await.status, 422);
+    world.cookie_by("13800000009", "correct horse battery").await;
 }
 
 async fn a_key_is_worth_nothing_to_anybody_else(world: World) {

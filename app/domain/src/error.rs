@@ -135,6 +135,9 @@ pub enum Refusal {
     /// Something with this key exists already.
     #[error("this exists already")]
     Exists,
+    /// The one-use key came with another request before, which was done.
+    #[error("this one-use key belongs to another request, which was done")]
+    KeyReused,
     /// The node is alive, so it cannot be forgotten.
     #[error("this node is alive; stop it first")]
     NodeAlive,
@@ -192,7 +195,7 @@ impl Refusal {
             Self::CodeExpired => 410,
             Self::TooLarge { .. } => 413,
             Self::WrongHost => 421,
-            Self::Field { .. } | Self::CodeKind | Self::CodeFromFuture => 422,
+            Self::Field { .. } | Self::CodeKind | Self::CodeFromFuture | Self::KeyReused => 422,
             Self::TooMany { .. } => 429,
             Self::Internal | Self::KioskUnreadable => 500,
             Self::Unavailable => 503,

@@ -3,7 +3,7 @@
 use crate::auth::session;
 use crate::context::{self, Peer};
 use crate::error::RefusalCard;
-use crate::form::{Entry, Form, done};
+use crate::form::{Entry, Form, OnceKey, done};
 use crate::i18n::{Locale, td_string};
 use crate::links;
 use crate::ui::date;
@@ -14,6 +14,7 @@ use crate::ui::notice::with_notice;
 use axum::Extension;
 use axum::response::Response;
 use backend::guard::owners::{self, Registrant};
+use backend::once::Who;
 use backend::password::Check;
 use domain::error::{Problem, Refusal};
 use domain::guard::ids::{OwnerName, OwnerPassword, ResetCode};
@@ -107,6 +108,7 @@ fn everything(entry: Entry, verified: Option<Phone>) -> AnyView {
     view! {
         {entry.refusal_beside(&FIELDS).map(|refusal| view! { <RefusalCard refusal/> })}
         <form method="post" class="card-plain flex flex-col gap-5" data-testid="register-form">
+            <OnceKey/>
             <Field entry=entry.clone() name="name" label=td_string!(locale, auth.name) autocomplete="name" autofocus=true/>
             {number}
             <Field entry name="password" label=td_string!(locale, auth.password) kind="password" autocomplete="new-password" hint=td_string!(locale, auth.new_password_hint)/>
@@ -159,7 +161,7 @@ async fn try_ask(peer: &Peer, form: &Form) -> Result<Asked, Refusal> {
 }
 
 async fn try_register(peer: &Peer, session: &Session, form: &Form) -> Result<String, Refusal> {
-    let (backend, fields) = (&form.context.backend, &form.fields);
+    let fields = &form.fields;
     let of_field = |name: &'static str| move |problem: Problem| Refusal::field(name, problem);
     let name = OwnerName::parse(fields.get("name")).map_err(of_field("name"))?;
     let phone = typed_phone(fields.get("phone"))?;
@@ -169,15 +171,20 @@ async fn try_register(peer: &Peer, session: &Session, form: &Form) -> Result<Str
     };
     let check = Check::of(&phone, name.as_str());
     let password = new_password(&check, "password", fields.raw("password"))?;
-    let new = Registrant {
-        name: &name,
-        phone: &phone,
-        password: &password,
-        imei: None,
-        code: code.as_ref(),
-    };
-    let registered = owners::register(backend, &peer.0, new).await?;
-    session::begin(session, form, &registered.person).await?;
+    let person = form
+        .once_by(Who::Phone(&phone), async |context, _| {
+            let new = Registrant {
+                name: &name,
+                phone: &phone,
+                password: &password,
+                imei: None,
+                code: code.as_ref(),
+            };
+            let registered = owners::register(&context.backend, &peer.0, new).await?;
+            Ok(registered.person)
+        })
+        .await?;
+    session::begin(session, form, &person).await?;
     Ok(with_notice("/owner", "registered"))
 }
 

@@ -8,6 +8,7 @@ mod listen;
 mod spread;
 
 use crate::clock::Rng;
+use crate::db::scope::after_commit;
 use crate::db::{Db, Engine};
 use crate::{Backend, Inner};
 use domain::guard::ids::GuardId;
@@ -162,8 +163,11 @@ impl Bus {
     /// Tells the other nodes, in a few milliseconds.
     pub fn tell(&self, hint: Hint) {
         if self.0.is_shared {
-            self.waiting().take(hint);
-            self.0.wake.notify_one();
+            let bus = self.clone();
+            after_commit(move || {
+                bus.waiting().take(hint);
+                bus.0.wake.notify_one();
+            });
         }
     }
 

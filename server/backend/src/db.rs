@@ -3,6 +3,7 @@
 pub(crate) mod file;
 mod health;
 mod pool;
+pub(crate) mod scope;
 pub(crate) mod sqlite;
 mod writer;
 
@@ -15,6 +16,7 @@ use crate::{OpenError, Result};
 use domain::error::Refusal;
 use domain::ids::Millis;
 use pool::Pools;
+pub(crate) use scope::Scope;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
@@ -164,7 +166,7 @@ impl Db {
         let writing = |durability| Pool::writing(&writer, durability, pools.clone(), &health);
         Ok(Self {
             engine: Engine::Sqlite,
-            write: writing(Durability::Full),
+            write: writing(Durability::Full).joining(),
             relaxed: writing(Durability::Relaxed),
             read: Pool::new(pools, &health),
             health,
@@ -205,7 +207,7 @@ impl Db {
         Ok(Self {
             engine: Engine::Postgres,
             read: pool.clone(),
-            write: pool.clone(),
+            write: pool.clone().joining(),
             relaxed: pool,
             health,
         })
@@ -241,6 +243,11 @@ impl Db {
     /// as soon as another process (the command line) has written in between. Others may share its commit.
     pub(crate) async fn begin(&self) -> Result<Tx> {
         self.write.begin().await.map_err(fault)
+    }
+
+    /// A scope in which several use cases are one transaction.
+    pub(crate) fn scope(&self) -> Scope {
+        Scope::new(&self.health)
     }
 
     /// A connection for what may take as long as it takes. It is closed afterwards.

@@ -298,8 +298,8 @@ pub fn put_in_front(data_dir: &Path, rng: &dyn Rng) -> std::result::Result<PathB
 }
 
 /// SHA-256 in base64url, for long random texts that are looked up but must not be readable in the database.
-pub(crate) fn sha256(text: &str) -> String {
-    B64.encode(Sha256::digest(text.as_bytes()))
+pub(crate) fn sha256(text: &(impl AsRef<[u8]> + ?Sized)) -> String {
+    B64.encode(Sha256::digest(text.as_ref()))
 }
 
 /// `bytes` random bytes as base64url text.

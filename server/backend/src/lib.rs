@@ -24,13 +24,13 @@ pub mod migrations;
 pub mod nodes;
 pub mod normalise;
 pub mod notify;
+pub mod once;
 mod open_error;
 mod opening;
 pub mod partitions;
 pub mod password;
 pub mod people;
 mod ready;
-pub mod repeats;
 pub mod rotation;
 pub mod sessions;
 mod sheet;
@@ -321,7 +321,7 @@ impl Backend {
             ("DELETE FROM reset_codes WHERE expires <= $1", now),
             ("DELETE FROM registration_codes WHERE expires <= $1", now),
             ("DELETE FROM legacy_windows WHERE ends <= $1", now),
-            ("DELETE FROM form_keys WHERE ends <= $1", now),
+            ("DELETE FROM idempotency_keys WHERE ends <= $1", now),
             ("DELETE FROM scans WHERE scanned_at <= $1", scans_until),
             (
                 "DELETE FROM nodes WHERE seen_at <= $1",

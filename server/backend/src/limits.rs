@@ -4,6 +4,7 @@
 //! of its own, and only a wrong answer is counted, so a caller that hangs up, or a process that is killed, makes no right answer a wrong
 //! one. Checks under way count as failures until they end, so many at once are not all taken for the first.
 
+use crate::db::scope::inherit;
 use crate::db::{Tx, fault};
 use crate::{Backend, Result};
 use domain::error::Refusal;
@@ -136,7 +137,7 @@ pub(crate) async fn attempt<T: Send + 'static>(
         }
     }
     let of_task = b.clone();
-    let task = crate::job::spawn_in_request(async move {
+    let task = crate::job::spawn_in_request(inherit(async move {
         let outcome = check.await;
         if matches!(outcome, Ok(None)) {
             for limit in &limits {
@@ -149,7 +150,7 @@ pub(crate) async fn attempt<T: Send + 'static>(
         }
         drop(under_way);
         outcome
-    });
+    }));
     task.await.map_err(fault)?
 }
 

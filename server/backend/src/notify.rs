@@ -10,6 +10,7 @@ mod webhook;
 pub use log::LogNotifier;
 pub use webhook::{BadWebhook, Secret, WebhookNotifier};
 
+use crate::db::scope::after_commit;
 use crate::db::{Tx, fault, read_sound};
 use crate::keys::random_text;
 use crate::{Backend, Inner, Result};
@@ -288,7 +289,8 @@ pub(crate) async fn answered_within(tx: &mut Tx, phone: &Phone) -> Result<()> {
 
 /// Says that the outbox has something new, once that is committed.
 pub(crate) fn wake(b: &Backend) {
-    b.outbox().wake.notify_one();
+    let wake = b.outbox().wake.clone();
+    after_commit(move || wake.notify_one());
 }
 
 pub(crate) fn seal_context(phone: &str, id: &str) -> String {

@@ -10,7 +10,7 @@ use crate::deployment::KEY_CHECK;
 use crate::guard::{access, grants, guards, inventory, records};
 use crate::keys::{ID_LENGTH, Keys, Resealed};
 use crate::locker::{kiosks, known, scans};
-use crate::{Actor, Backend, Result, notify, repeats};
+use crate::{Actor, Backend, Result, notify, once};
 use domain::error::Refusal;
 use domain::guard::ids::{GuardId, ServiceNumb};
 use domain::ids::{Port, Yid};
@@ -131,9 +131,9 @@ const SEALED: [Sealed; 8] = [
         context: |row, _| Ok(notify::seal_context(row.text("phone")?, row.text("id")?)),
     },
     Sealed {
-        table: "form_keys",
-        columns: &["outcome"],
-        context: |row, _| Ok(repeats::context(row.text("phone")?, row.text("form")?)),
+        table: "idempotency_keys",
+        columns: &["result"],
+        context: |row, _| Ok(once::context(row.text("who")?, row.text("one_use_key")?)),
     },
 ];
 

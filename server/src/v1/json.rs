@@ -40,17 +40,22 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
-        let body = Bytes::from_request(request, state).await.map_err(|rejection| {
-            if rejection.status() == http::StatusCode::PAYLOAD_TOO_LARGE {
-                Refusal::TooLarge {
-                    max_bytes: app::form::MAX_FORM_BYTES,
-                }
-            } else {
-                Refusal::malformed("the body ended too early")
-            }
-        })?;
+        let body = read(request, state).await?;
         Ok(Self(parse(&body)?))
     }
+}
+
+/// The whole body.
+pub async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Refusal> {
+    Bytes::from_request(request, state).await.map_err(|rejection| {
+        if rejection.status() == http::StatusCode::PAYLOAD_TOO_LARGE {
+            Refusal::TooLarge {
+                max_bytes: app::form::MAX_FORM_BYTES,
+            }
+        } else {
+            Refusal::malformed("the body ended too early")
+        }
+    })
 }
 
 /// Reads a body.

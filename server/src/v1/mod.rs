@@ -9,6 +9,7 @@ mod image;
 mod json;
 mod kiosks;
 mod login;
+mod once;
 mod openapi;
 mod orders;
 mod powermeter;
@@ -19,6 +20,20 @@ mod sync;
 use crate::state::AppState;
 use axum::routing::{MethodRouter, get, post, put};
 use axum::{Router, middleware};
+
+/// Where a device becomes a kiosk, without being signed in.
+const ENROL: &str = "/Kiosks/Enrol";
+
+/// The addresses that do something, and take the header `Idempotency-Key`. Signing in and out are not among them: the former may be done twice
+/// without harm, and the latter does the same each time.
+pub const TAKE_KEYS: [&str; 6] = [
+    "/QrData",
+    "/Powermeter/OpenToSave/{things_sq}",
+    "/SyncData/{yid}",
+    "/Encrypt",
+    ENROL,
+    "/Kiosks/{yid}/Events",
+];
 
 /// Every address below `/v1` and what answers there.
 pub fn addresses() -> Vec<(&'static str, MethodRouter<AppState>)> {
@@ -31,7 +46,7 @@ pub fn addresses() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/Orders", get(orders::search)),
         ("/Login", post(login::sign_in)),
         ("/Logout", post(login::sign_out)),
-        ("/Kiosks/Enrol", post(kiosks::enrol)),
+        (ENROL, post(kiosks::enrol)),
         ("/Kiosks/{yid}/Events", post(kiosks::events)),
         ("/Clock", get(clock::now)),
         ("/openapi.json", get(openapi::describe)),
@@ -42,7 +57,15 @@ pub fn addresses() -> Vec<(&'static str, MethodRouter<AppState>)> {
 pub fn router(state: AppState) -> Router {
     addresses()
         .into_iter()
-        .fold(Router::new(), |router, (path, methods)| router.route(path, methods))
+        .fold(Router::new(), |router, (path, methods)| {
+            let once = middleware::from_fn_with_state(state.clone(), once::once);
+            let methods = if TAKE_KEYS.contains(&path) {
+                methods.route_layer(once)
+            } else {
+                methods
+            };
+            router.route(path, methods)
+        })
         .fallback(error::no_such_address)
         .method_not_allowed_fallback(error::no_such_method)
         .layer(middleware::from_fn(error::speak))

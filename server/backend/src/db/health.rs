@@ -67,6 +67,11 @@ impl Health {
         );
     }
 
+    /// Of the same database?
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// False: it did not answer, and has not since.
     pub(crate) fn is_up(&self) -> bool {
         *self.0.up.borrow()

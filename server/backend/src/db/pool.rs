@@ -1,6 +1,7 @@
 //! Connections as everybody uses them: a pool and transactions that give up where the database does not answer.
 
 use super::health::{Health, is_spoiled};
+use super::scope::{InScope, Scope};
 use super::writer::{Durability, Turn, Work, Writer};
 use futures::channel::mpsc::{Sender, channel};
 use futures::future::BoxFuture;
@@ -76,13 +77,16 @@ enum Source {
 pub(crate) struct Pool {
     source: Source,
     health: Health,
+    /// What is written over it becomes part of an open transaction scope.
+    joins: bool,
 }
 
 /// A connection for one statement or one transaction.
 #[derive(Debug)]
-enum Lent {
+pub(super) enum Lent {
     Pooled(PoolConnection<Any>),
     Turn(Turn),
+    InScope(InScope),
 }
 
 impl Lent {
@@ -90,6 +94,7 @@ impl Lent {
         match self {
             Self::Pooled(connection) => Ok(connection),
             Self::Turn(turn) => turn.connection(),
+            Self::InScope(scope) => scope.connection(),
         }
     }
 
@@ -107,6 +112,12 @@ impl Lent {
                 }
                 outcome
             }
+            (Self::InScope(mut scope), outcome) => {
+                if outcome.as_ref().is_err_and(is_spoiled) {
+                    scope.lose();
+                }
+                outcome
+            }
         }
     }
 }
@@ -116,6 +127,7 @@ impl Pool {
         Self {
             source: Source::Pools(pools),
             health: health.clone(),
+            joins: false,
         }
     }
 
@@ -127,7 +139,13 @@ impl Pool {
                 aside,
             },
             health: health.clone(),
+            joins: false,
         }
+    }
+
+    /// For what belongs to the transaction of a scope where there is one.
+    pub(super) fn joining(self) -> Self {
+        Self { joins: true, ..self }
     }
 
     fn pools(&self) -> &Pools {
@@ -142,7 +160,17 @@ impl Pool {
         self.health.within(pool.acquire()).await
     }
 
-    async fn lend(&self, work: Work) -> Result<Lent, Error> {
+    /// For a single statement.
+    async fn lend(&self) -> Result<Lent, Error> {
+        if let Some(scope) = Scope::current(&self.health)
+            && let Some(lent) = scope.lend(self, self.joins).await?
+        {
+            return Ok(lent);
+        }
+        self.lend_outside(Work::Statement).await
+    }
+
+    async fn lend_outside(&self, work: Work) -> Result<Lent, Error> {
         match &self.source {
             Source::Pools(_) => self.acquire().await.map(Lent::Pooled),
             Source::Writer { writer, durability, .. } => {
@@ -152,11 +180,22 @@ impl Pool {
         }
     }
 
-    /// A transaction that will write.
+    /// A transaction that will write; in a transaction scope a part of that one.
     pub(super) async fn begin(&self) -> Result<Tx, Error> {
-        match self.lend(Work::Several).await? {
+        match Scope::current(&self.health) {
+            Some(scope) => {
+                let lent = scope.begin(self.begin_outside()).await?;
+                Ok(Tx::new(lent, &self.health))
+            }
+            None => self.begin_outside().await,
+        }
+    }
+
+    /// A transaction of its own.
+    pub(super) async fn begin_outside(&self) -> Result<Tx, Error> {
+        match self.lend_outside(Work::Several).await? {
             Lent::Pooled(connection) => self.begin_over(connection, "BEGIN").await,
-            turn @ Lent::Turn(_) => Ok(Tx::new(turn, &self.health)),
+            lent => Ok(Tx::new(lent, &self.health)),
         }
     }
 
@@ -218,7 +257,7 @@ impl<'p> Executor<'p> for &'p Pool {
         E: 'q + Execute<'q, Any>,
     {
         Box::pin(async move {
-            let mut lent = self.lend(Work::Statement).await?;
+            let mut lent = self.lend().await?;
             let outcome = self.health.within(lent.connection()?.execute(query)).await;
             lent.settle(&self.health, outcome).await
         })
@@ -242,7 +281,7 @@ impl<'p> Executor<'p> for &'p Pool {
         E: 'q + Execute<'q, Any>,
     {
         Box::pin(async move {
-            let mut lent = self.lend(Work::Statement).await?;
+            let mut lent = self.lend().await?;
             let outcome = self.health.within(first_of_all(lent.connection()?, query)).await;
             lent.settle(&self.health, outcome).await
         })
@@ -282,7 +321,7 @@ impl Pool {
     where
         E: 'q + Execute<'q, Any>,
     {
-        let mut lent = self.lend(Work::Statement).await?;
+        let mut lent = self.lend().await?;
         let mut outcome = Ok(());
         {
             let mut rows = lent.connection()?.fetch_many(query);
@@ -325,13 +364,19 @@ impl Tx {
     }
 
     /// Stands from here on. Where this fails it is not known whether it stands.
-    pub(crate) async fn commit(self) -> Result<(), Error> {
-        self.end("COMMIT", Turn::commit).await
+    pub(crate) async fn commit(mut self) -> Result<(), Error> {
+        match self.0.in_scope() {
+            Some(scope) => scope.commit().await,
+            None => self.end("COMMIT", Turn::commit).await,
+        }
     }
 
     /// Undoes everything. What was seen of others meanwhile stands from here on.
-    pub(crate) async fn rollback(self) -> Result<(), Error> {
-        self.end("ROLLBACK", Turn::rollback).await
+    pub(crate) async fn rollback(mut self) -> Result<(), Error> {
+        match self.0.in_scope() {
+            Some(scope) => scope.rollback().await,
+            None => self.end("ROLLBACK", Turn::rollback).await,
+        }
     }
 
     async fn end(
@@ -350,12 +395,26 @@ impl Tx {
         ended
     }
 
-    async fn run(&mut self, statement: &'static str) -> Result<(), Error> {
+    pub(super) async fn run(&mut self, statement: &'static str) -> Result<(), Error> {
         self.0.execute(statement).await.map(|_| ())
+    }
+
+    pub(super) fn connection(&mut self) -> Result<&mut AnyConnection, Error> {
+        self.0.parts().0
     }
 }
 
 impl TxConnection {
+    fn in_scope(&mut self) -> Option<InScope> {
+        match self.lent.take() {
+            Some(Lent::InScope(scope)) => Some(scope),
+            other => {
+                self.lent = other;
+                None
+            }
+        }
+    }
+
     /// A connection whose transaction could not begin or end is not used again.
     fn close(&mut self) {
         if let Some(Lent::Pooled(connection)) = self.lent.take() {
@@ -367,7 +426,7 @@ impl TxConnection {
 impl Drop for TxConnection {
     fn drop(&mut self) {
         let Some(Lent::Pooled(mut connection)) = self.lent.take() else {
-            // A turn undoes what was done in it.
+            // A turn, and a part of a transaction scope, undo what was done in them.
             return;
         };
         let Ok(runtime) = Handle::try_current() else {

@@ -4,6 +4,7 @@
 //! kind that happen before somebody looks, one is told. What happens at this node the bus tells the others, whose hubs tell theirs.
 
 use crate::bus::{Bus, Hint};
+use crate::db::scope::after_commit;
 use crate::guard::marks::{Counters, Mark};
 use crate::guard::superiors;
 use crate::{Backend, Inner};
@@ -95,8 +96,11 @@ impl Hub {
 
     /// The grants, owner or default passwords of this guard changed.
     pub fn changed(&self, guard_id: &GuardId) {
-        self.changed_elsewhere(guard_id);
-        self.0.bus.tell(Hint::Guard(guard_id.clone()));
+        let (hub, guard_id) = (self.clone(), guard_id.clone());
+        after_commit(move || {
+            hub.changed_elsewhere(&guard_id);
+            hub.0.bus.tell(Hint::Guard(guard_id));
+        });
     }
 
     /// Another node said so.
@@ -152,8 +156,11 @@ impl Hub {
 
     /// Tells everybody who watches for `owner`, and those who watch for a superior of `owner`.
     pub fn publish(&self, owner: &Phone, news: Live) {
-        self.published_elsewhere(owner, news.bit());
-        self.0.bus.tell(Hint::Live(owner.clone(), news.bit()));
+        let (hub, owner) = (self.clone(), owner.clone());
+        after_commit(move || {
+            hub.published_elsewhere(&owner, news.bit());
+            hub.0.bus.tell(Hint::Live(owner, news.bit()));
+        });
     }
 
     /// Another node said so; several of [`Live`] as bits.

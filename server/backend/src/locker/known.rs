@@ -2,6 +2,7 @@
 
 use crate::bus::Hint;
 use crate::db::read_sound;
+use crate::db::scope::after_commit;
 use crate::{Backend, Result};
 use domain::error::Refusal;
 use domain::ids::{Millis, Yid};
@@ -76,8 +77,11 @@ impl Cache {
 
 /// To be called after every change of a kiosk.
 pub(crate) fn changed(b: &Backend, yid: Yid) {
-    b.known().forget(yid);
-    b.bus().tell(Hint::Kiosk(yid));
+    let b = b.clone();
+    after_commit(move || {
+        b.known().forget(yid);
+        b.bus().tell(Hint::Kiosk(yid));
+    });
 }
 
 /// The secret of a kiosk, if it can be read.

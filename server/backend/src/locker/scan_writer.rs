@@ -2,7 +2,7 @@
 //! one statement: a commit costs the same for one row and for many.
 
 use crate::Result;
-use crate::db::{Pool, fault, row_parameters};
+use crate::db::{Pool, fault, row_parameters, scope};
 use domain::error::Refusal;
 use std::collections::HashSet;
 use tokio::sync::{mpsc, oneshot};
@@ -33,20 +33,26 @@ struct Waiting {
 
 /// The way to the writing task, which ends when the last of these is dropped.
 #[derive(Clone)]
-pub(crate) struct ScanWriter(mpsc::Sender<Waiting>);
+pub(crate) struct ScanWriter(mpsc::Sender<Waiting>, Pool);
 
 impl ScanWriter {
     pub(crate) fn start(pool: Pool) -> Self {
         let (sender, receiver) = mpsc::channel(WAITING);
-        crate::job::spawn("scans", write_all(pool, receiver));
-        Self(sender)
+        crate::job::spawn("scans", write_all(pool.clone(), receiver));
+        Self(sender, pool)
     }
 
     /// Stores a scan; false when this code was accepted before.
     pub(crate) async fn store(&self, scan: NewScan) -> Result<bool> {
         let (answer, stored) = oneshot::channel();
         let span = tracing::Span::current();
-        self.0.send(Waiting { scan, span, answer }).await.map_err(fault)?;
+        let waiting = Waiting { scan, span, answer };
+        if scope::is_open() {
+            // Part of a larger transaction, which the writing task would wait for.
+            write(&self.1, &mut [waiting]).await;
+        } else {
+            self.0.send(waiting).await.map_err(fault)?;
+        }
         stored.await.map_err(fault)?
     }
 }

@@ -108,7 +108,7 @@ async fn forget_holder(tx: &mut Tx, person: &Person) -> Result<()> {
         "DELETE FROM reset_codes WHERE phone = $1",
         "DELETE FROM registration_codes WHERE phone = $1",
         "DELETE FROM notifications WHERE phone = $1",
-        "DELETE FROM form_keys WHERE phone = $1",
+        "DELETE FROM idempotency_keys WHERE who = $1",
     ] {
         sqlx::query(sql)
             .bind(person.phone.as_str())

@@ -178,7 +178,7 @@ async fn a_backup_of_an_older_version_is_brought_up_to_date_on_its_way_and_stays
     filled(&source).await;
     // As it was before the newest tables and columns.
     for sql in [
-        "DROP TABLE form_keys",
+        "DROP TABLE idempotency_keys",
         "DROP TABLE registration_codes",
         "ALTER TABLE people DROP COLUMN reassigned_at",
         "ALTER TABLE people DROP COLUMN reassigned_by",

@@ -34,6 +34,7 @@ mod nodes;
 mod nodes_clocks;
 mod normalise;
 mod notify;
+mod once;
 mod orders;
 mod outage;
 mod overdue;
