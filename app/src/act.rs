@@ -13,7 +13,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
-use backend::repeats;
+use backend::once::{self, Who};
 use domain::error::Refusal;
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, LOCATION, REFERER};
 use http::request::Parts;
@@ -24,7 +24,7 @@ use leptos::server_fn::redirect::REDIRECT_HEADER;
 use leptos_axum::ResponseOptions;
 use serde::{Deserialize, Serialize};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const REDIRECTS: HeaderName = HeaderName::from_static(REDIRECT_HEADER);
@@ -198,23 +198,37 @@ async fn run(parts: &Parts, function: &str, fields: &Fields, body: Bytes) -> Res
     let door = doors::door(function).filter(|_| get_server_fn_service(function, Method::POST).is_some());
     door.ok_or(Refusal::Unknown)?.opens(context.person.as_ref())?;
     let work = answer(request_for(parts, function, body)?);
-    match &context.person {
-        Some(person) if !fields.text(ONCE).is_empty() => {
-            let first: Arc<Mutex<Option<Answer>>> = Arc::default();
-            let slot = first.clone();
-            let work = async move {
-                let answer = work.await?;
-                let kept = answer.kept();
-                *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
-                // Only a success is kept; what was refused may be sent again.
-                kept.ok_or(Refusal::Internal)
-            };
-            let kept = repeats::once(&context.backend, person, &fields.digestible(function), work).await;
-            let own = first.lock().unwrap_or_else(PoisonError::into_inner).take();
-            own.map_or_else(|| kept.map(Answer::again), Ok)
-        }
+    let key = fields.text(ONCE);
+    let Some(person) = context.person.as_ref().filter(|_| !key.is_empty()) else {
         // A client that sends no key means each request.
-        _ => work.await,
+        return work.await;
+    };
+    let request = once::Request {
+        who: Who::Person(person),
+        key,
+        action: function,
+        body: &fields.digestible(),
+    };
+    // Only a success is kept; what was refused may be sent again.
+    let kept = once::run(&context.backend, request, async { work.await?.kept() }).await;
+    match kept {
+        Ok(kept) => Ok(kept.into()),
+        Err(Ended::Refused(answer)) => Ok(*answer),
+        Err(Ended::Failed(refusal)) => Err(refusal),
+    }
+}
+
+/// Why a function made nothing that could be kept.
+enum Ended {
+    /// The function refused.
+    Refused(Box<Answer>),
+    /// It was not run, or its answer is lost.
+    Failed(Refusal),
+}
+
+impl From<Refusal> for Ended {
+    fn from(refusal: Refusal) -> Self {
+        Self::Failed(refusal)
     }
 }
 
@@ -253,6 +267,8 @@ struct Answer {
 #[derive(Serialize, Deserialize)]
 struct Kept {
     address: Option<String>,
+    /// Cookies and the like, as texts.
+    headers: Vec<(String, String)>,
     body: String,
 }
 
@@ -266,16 +282,40 @@ impl Answer {
         address.to_str().ok().map(str::to_owned)
     }
 
-    fn kept(&self) -> Option<Kept> {
-        let body = String::from_utf8(self.body.to_vec()).ok()?;
-        self.is_success().then(|| Kept {
+    /// What is kept of it.
+    fn kept(self) -> Result<Kept, Ended> {
+        if !self.is_success() {
+            return Err(Ended::Refused(Box::new(self)));
+        }
+        let headers = self.kept_headers();
+        let headers = headers.iter().filter_map(|(name, value)| {
+            let value = value.to_str().ok()?;
+            Some((name.as_str().to_owned(), value.to_owned()))
+        });
+        Ok(Kept {
             address: self.address(),
-            body,
+            headers: headers.collect(),
+            body: String::from_utf8(self.body.to_vec()).map_err(|_| Refusal::Internal)?,
         })
     }
 
-    fn again(kept: Kept) -> Self {
-        let mut headers = HeaderMap::new();
+    /// The headers that also belong to a page, such as cookies.
+    fn kept_headers(&self) -> HeaderMap {
+        let mut headers = self.headers.clone();
+        for own in [CONTENT_TYPE, CONTENT_LENGTH, LOCATION, REDIRECTS] {
+            headers.remove(own);
+        }
+        headers
+    }
+}
+
+impl From<Kept> for Answer {
+    fn from(kept: Kept) -> Self {
+        let headers = kept.headers.into_iter().filter_map(|(name, value)| {
+            let name: HeaderName = name.parse().ok()?;
+            Some((name, HeaderValue::try_from(value).ok()?))
+        });
+        let mut headers: HeaderMap = headers.collect();
         headers.insert(CONTENT_TYPE, JSON);
         if let Some(Ok(address)) = kept.address.map(HeaderValue::try_from) {
             headers.insert(LOCATION, address);
@@ -286,15 +326,6 @@ impl Answer {
             headers,
             body: Bytes::from(kept.body),
         }
-    }
-
-    /// The headers that also belong to a page, such as cookies.
-    fn kept_headers(&self) -> HeaderMap {
-        let mut headers = self.headers.clone();
-        for own in [CONTENT_TYPE, CONTENT_LENGTH, LOCATION, REDIRECTS] {
-            headers.remove(own);
-        }
-        headers
     }
 }
 

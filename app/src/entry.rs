@@ -5,7 +5,7 @@ use crate::context;
 use crate::error::RefusedCard;
 use crate::fields::{DO, ONCE};
 use crate::refused::Refused;
-use backend::repeats;
+use backend::once;
 use domain::error::Refusal;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -142,7 +142,7 @@ pub fn ActForm(
         .into_iter()
         .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
         .collect();
-    let key = repeats::fresh_key(&context::request().backend);
+    let key = once::fresh_key(&context::request().backend);
     view! {
         <form method="post" class=class data-testid=testid data-act="">
             <input type="hidden" name=DO value=of.0/>

@@ -323,10 +323,10 @@ async fn the_same_form_sent_again_is_answered_as_the_first_time(world: World) {
         (called.status, called.header("location")),
         (200, "/owner/guards/G7?notice=guard-added")
     );
-    // A changed form is another one, and the guard is there already.
+    // A key stands for one form, and nothing is lost.
     let changed = send("/owner/add-guard", "다른 문").await;
     assert_eq!(changed.status, 422);
-    assert!(changed.text().contains("id=\"guard_id-problem\""));
+    assert!(changed.text().contains("data-testid=\"refusal\"") && changed.text().contains("value=\"다른 문\""));
 }
 
 async fn a_call_answers_with_where_it_leads(world: World) {
