@@ -141,7 +141,7 @@ both! {
         let kiosk = w.kiosk(1234, 1).await;
         let (fields, whole) = kiosk.deposit_scanned(&staff, port(1, 1), "48213").await;
         w.pass(1);
-        let (_, broken) = kiosk.deposit_scanned(&staff, port(1, 2), "59324").await;
+        let (of_broken, broken) = kiosk.deposit_scanned(&staff, port(1, 2), "59324").await;
         let rows = kiosk.rows();
         scans::read_code(&w.b, &staff, &kiosk.data_code()).await.unwrap();
         w.pass(1);
@@ -163,12 +163,17 @@ both! {
         let mut expected = [format!("scans {broken}"), format!("scans {data}")];
         expected.sort();
         assert_eq!(named(w).await, expected);
-        // The kiosk shows another code of the same deposit.
-        w.pass(MINUTE);
-        let again = kiosk.seal(&Payload::OpenToSave(fields.clone()));
-        scans::read_code(&w.b, &staff, &again).await.unwrap();
         deposits::complete(&w.b, &staff, &order, fields).await.unwrap();
         assert_eq!(w.status(&staff, &order).await, OrderStatus::Stored);
+        // The kiosk shows another code of the deposit whose scan cannot be read.
+        let other = w.ready_order("1002", BUSINESS).await;
+        let refused = deposits::complete(&w.b, &staff, &other, of_broken.clone()).await;
+        assert_eq!(refused.err(), Some(Refusal::NotScanned));
+        w.pass(MINUTE);
+        let again = kiosk.seal(&Payload::OpenToSave(of_broken.clone()));
+        scans::read_code(&w.b, &staff, &again).await.unwrap();
+        deposits::complete(&w.b, &staff, &other, of_broken).await.unwrap();
+        assert_eq!(w.status(&staff, &other).await, OrderStatus::Stored);
     }
 
     async fn damaged_evidence_and_events_are_left_out_of_their_lists(w: &World) {
