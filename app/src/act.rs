@@ -169,7 +169,7 @@ impl Page {
         *request.extensions_mut() = self.parts.extensions;
         request.extensions_mut().insert(context);
         let mut response = (self.draw.0)(request).await;
-        // A page may send whoever it is shown to elsewhere, such as to the sign-in.
+        // A page may send its reader elsewhere, such as to the sign-in.
         if !response.headers().contains_key(LOCATION) {
             *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         }
@@ -189,7 +189,7 @@ async fn read(parts: &Parts, body: Body) -> Result<(Fields, Bytes), Refusal> {
     Ok((call::fields(kind.unwrap_or_default(), &body)?, body))
 }
 
-/// Runs a function for whoever may, and at most once for the same form.
+/// Runs a function for people who may, and at most once for the same form.
 async fn run(parts: &Parts, function: &str, fields: &Fields, body: Bytes) -> Result<Answer, Refusal> {
     let context = parts.extensions.get::<RequestContext>().ok_or(Refusal::Internal)?;
     if function.is_empty() {

@@ -41,7 +41,7 @@ pub struct RequestContext {
     pub demo: bool,
 }
 
-/// The one-time set-up of the first operator, for whoever can read the server's console.
+/// The one-time set-up of the first operator, for somebody who can read the server's console.
 pub struct SetUp {
     code: String,
 }

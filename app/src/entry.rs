@@ -102,7 +102,7 @@ fn lock(shown: &Shown) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
     shown.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The refusal that the page being rendered must show and that none of its fields has shown so far. Whoever takes it shows it.
+/// The refusal that the page being rendered must show and that none of its fields has shown so far. The caller that takes it shows it.
 pub(crate) fn unshown(answered: &Answered) -> Option<Refused> {
     let Outcome::Refused { refused, .. } = &answered.outcome else {
         return None;

@@ -213,7 +213,7 @@ where
     read(async move { Ok(load.await?) }, show)
 }
 
-/// Shows what the server functions in `load` bring, or a page that says why it could not be had. Whoever is not signed in is asked to, and
+/// Shows what the server functions in `load` bring, or a page that says why it could not be had. Somebody who is not signed in is asked to, and
 /// comes back.
 pub fn read<T, V>(
     load: impl Future<Output = Result<T, Refused>> + Send + 'static,

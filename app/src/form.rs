@@ -256,7 +256,7 @@ impl Again {
         request.headers_mut().remove(http::header::CONTENT_TYPE);
         request.extensions_mut().insert(context);
         let Ok(mut response) = self.pages.0.oneshot(request).await;
-        // A page may send whoever it is shown to elsewhere, such as to the sign-in.
+        // A page may send its reader elsewhere, such as to the sign-in.
         if !response.headers().contains_key(http::header::LOCATION) {
             *response.status_mut() = status;
         }

@@ -9,7 +9,7 @@ use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
 use leptos::prelude::*;
 
-/// For whoever is not signed in: what this is, and where to go.
+/// For visitors who are not signed in: what this is, and where to go.
 #[component]
 pub fn Home() -> impl IntoView {
     let request = context::request();

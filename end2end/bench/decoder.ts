@@ -27,7 +27,7 @@ export async function countPictures(page: Page): Promise<void> {
   });
 }
 
-/** What was decoded during so many milliseconds from now. */
+/** What was decoded during this number of milliseconds from now. */
 export async function picturesDuring(page: Page, ms: number): Promise<Decoded[]> {
   return page.evaluate(async (lasts) => {
     const { __pictures: pictures } = window as unknown as { __pictures: Decoded[] };

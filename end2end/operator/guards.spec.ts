@@ -52,7 +52,7 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-test("a file that is none changes nothing and says why", async ({ open }) => {
+test("a file that is not CSV changes nothing and says why", async ({ open }) => {
   const page = await open("operator", DESK);
   for (const [content, why] of [["a,b\n1,2\n", /“a”/], ["guardId\nN-1\n", /deviceKey/], ["", /file/i]] as const) {
     await upload(page, content);

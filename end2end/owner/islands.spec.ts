@@ -108,7 +108,7 @@ for (const taps of [3, 10]) {
   });
 }
 
-/** Taps a button of a form so many times at once; what it says then, after how long the progress bar begins, and how much of it is drawn (0 to 1) in the end. */
+/** Taps a button of a form this number of times at once; what it says then, after how long the progress bar begins, and how much of it is drawn (0 to 1) in the end. */
 function tap(page: Page, testid: string, taps: number): Promise<{ busy: string | null; delay: string; drawn: number }> {
   // Inside the page: Playwright waits for the answer before it looks.
   return page.getByTestId(testid).evaluate(async (button: HTMLButtonElement, taps) => {

@@ -135,7 +135,7 @@ test("who is below whom is on every open page at once", async ({ open, guard }) 
   await expect(top.getByTestId("tree")).toContainText("钱小弟弟");
   expect(await stayed(top)).toBe(true);
 
-  // Whoever looks at the guard of somebody who is no longer below is told so, and sees nothing of it any more.
+  // An owner who looks at the guard of somebody who is no longer below is told so, and sees nothing of it any more.
   const watching = await top.context().newPage();
   await watching.goto("/owner/guards/E2E-T");
   await expect(watching.getByTestId("guard-header")).toBeVisible();

@@ -23,7 +23,7 @@ use std::sync::Arc;
 /// Longest time to wait for a database: a week, in seconds.
 const WAIT_MAX: u64 = 7 * 24 * 3600;
 
-/// Opens meter lockers and guarded doors for whoever holds a valid grant, and keeps evidence of every opening
+/// Opens meter lockers and guarded doors for people who hold a valid grant, and keeps evidence of every opening
 #[derive(Parser, Debug)]
 #[command(name = "latchkey", version, about, max_term_width = 120)]
 pub struct CommandLine {
@@ -153,7 +153,7 @@ pub struct Serve {
         value_parser = values::yes_or_no
     )]
     pub new: bool,
-    /// Weak: let old clients speak without a token, for so many minutes, from the address that signed in; off unless given
+    /// Weak: let old clients speak without a token, for this number of minutes, from the address that signed in; off unless given
     #[arg(long, value_name = "MINUTES", env = "LATCHKEY_LEGACY_WINDOW", value_parser = clap::value_parser!(u32).range(1..=43_200))]
     pub legacy_window: Option<u32>,
     /// Whether an owner who is added as a junior must agree before the superior reads anything
@@ -210,7 +210,7 @@ impl Serve {
         NodeConfig { name, weight }
     }
 
-    /// What the edge goes by, in a process that may have so many descriptors open.
+    /// What the edge goes by, in a process that may have this number of descriptors open.
     pub fn edge(&self, descriptors: u64) -> Edge {
         let mut bounds = Bounds::for_descriptors(descriptors);
         if let Some(most) = self.connections_per_address {

@@ -1,4 +1,4 @@
-//! For whoever watches the server.
+//! For those who monitor the server.
 
 use crate::state::AppState;
 use axum::extract::State;

@@ -135,7 +135,7 @@ impl Listener {
         self.backend.hub().mark(&self.who.phone).to_string()
     }
 
-    /// Looked up anew: the session of the request knows only what was true when the stream began. A database that does not answer ends
+    /// Looked up again: the session of the request knows only what was true when the stream began. A database that does not answer ends
     /// nobody's session.
     async fn is_signed_in(&self) -> bool {
         !matches!(self.sessions.load(&self.session).await, Ok(None))

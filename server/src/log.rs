@@ -28,7 +28,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 const WAITING: usize = 4_096;
 /// Longest line in bytes; the rest is cut off.
 const LONGEST: usize = 16 << 10;
-/// In this time so many lines of one place in the program are written.
+/// The number of lines of one place in the program that are written in this time.
 const WINDOW: Duration = Duration::from_secs(10);
 const MOST_IN_WINDOW: u64 = 100;
 /// At the end of the program what waits gets this long to be written.
@@ -100,7 +100,7 @@ pub fn lost() -> (u64, u64) {
     })
 }
 
-/// Says something on standard output; whoever closed it does not want to hear it.
+/// Writes to standard output; a reader that closed it does not want to read it.
 pub fn announce(text: &str) {
     let mut output = io::stdout();
     let _nobody_listens = writeln!(output, "{text}").and_then(|()| output.flush());
@@ -217,7 +217,7 @@ struct Writer<W> {
     output: W,
     inner: std::sync::Weak<Inner>,
     repeated: Repeated,
-    /// So many lost lines were told of.
+    /// The number of lost lines that were reported.
     told: u64,
     next_report: Instant,
 }

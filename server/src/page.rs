@@ -119,7 +119,7 @@ async fn kept(request: &mut Request) -> Result<Option<Fields>, StatusCode> {
     Ok(Some(Fields::parse(&body)))
 }
 
-/// A form without files. One that is too large has no length any more, and is refused by whoever reads it.
+/// A form without files. One that is too large has no length any more, and is refused by the one who reads it.
 fn is_form(request: &Request) -> bool {
     let text = |name| {
         let value: Option<&HeaderValue> = request.headers().get(name);
@@ -196,7 +196,7 @@ fn context(state: &AppState, request: &Request, person: Option<Person>) -> Reque
     }
 }
 
-/// The language for whoever sent these headers.
+/// The language for the sender of these headers.
 pub fn locale(headers: &HeaderMap) -> Locale {
     let header = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());

@@ -134,7 +134,7 @@ async fn serve(places: Places, with_sample_data: bool, backend: Backend, edge: E
         (Some(address), Some(config)) => Some(listen(address, &state, &connections, Some(config)).await?),
         _ => None,
     };
-    // Before others hear of this node: whoever is sent here is told to go when it ends.
+    // Before others hear of this node: a guard that is sent here is told to go when it ends.
     let mut end = EndSignals::new()?;
     // Not before it listens: from now on others are sent here.
     nodes::start(&backend).await.map_err(RunError::Prepare)?;
@@ -229,7 +229,7 @@ async fn open(settings: &Serve, with_sample_data: bool) -> Result<Backend, RunEr
     if let Some(minutes) = settings.legacy_window {
         tracing::warn!(
             minutes,
-            "the legacy window is on: whoever shares an owner's address can speak for that owner"
+            "the legacy window is on: anybody who shares an owner's address can speak for that owner"
         );
     }
     let backend = open_within(config, Duration::from_secs(settings.wait_for_database)).await?;
@@ -261,7 +261,7 @@ fn notifier(settings: &Serve, with_sample_data: bool) -> Result<Option<Arc<dyn N
     }
 }
 
-/// Without an operator the set-up page is open to whoever reads this code.
+/// Without an operator the set-up page is open to anybody who reads this code.
 async fn open_set_up(state: &mut AppState) -> Result<Option<String>, RunError> {
     if people::any_operator(&state.backend).await.map_err(RunError::Prepare)? {
         return Ok(None);

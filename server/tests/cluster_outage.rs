@@ -1,4 +1,4 @@
-//! The database goes away and comes back: whoever asks is told at once, guards stay and keep their records, and nothing that was
+//! The database goes away and comes back: callers are told at once, guards stay and keep their records, and nothing that was
 //! acknowledged is lost.
 
 use crate::cluster_kill::{Fleet, nothing_lost_or_doubled};
@@ -88,7 +88,7 @@ impl Scanners {
         }
     }
 
-    /// So many were acknowledged.
+    /// The number that was acknowledged.
     fn count(&self) -> usize {
         self.accepted.lock().unwrap().len()
     }

@@ -78,7 +78,7 @@ pub fn free_port(hosts: usize) -> u16 {
 }
 
 impl Cluster {
-    /// So many nodes on a database of the server the tests were given; `None` where there is none.
+    /// This number of nodes on a database of the server the tests were given; `None` where there is none.
     pub async fn start(count: usize) -> Option<Self> {
         let (server, name) = database().await?;
         let mut cluster = Self::on(&format!("{server}/{name}"), count).await;
@@ -86,7 +86,7 @@ impl Cluster {
         Some(cluster)
     }
 
-    /// So many nodes on this database.
+    /// This number of nodes on this database.
     pub async fn on(url: &str, count: usize) -> Self {
         let mut cluster = Self::without_nodes(url, count).await;
         for number in 0..count {

@@ -190,7 +190,7 @@ async fn only_own_hosts_are_served(world: World) {
         assert_eq!(ask("/v1/link", host).open().await.status(), 421);
         let sign = world.post("/").without("host").header("host", host);
         assert_eq!(sign.body("text/json", "{}").open().await.status(), 421);
-        // Whoever watches the server may use any name.
+        // A monitor may use any name.
         assert_eq!(ask("/healthz", host).send().await.status, 200);
     }
     assert_eq!(world.state.edge.counters.get(Count::HostRefused), 3 * 4);

@@ -100,7 +100,7 @@ impl Server {
             .is_some_and(|answer| answer.starts_with("HTTP/1.1 200 "))
     }
 
-    /// Waits until so many are open.
+    /// Waits until this number is open.
     async fn open(&self, wanted: usize) {
         let late = Instant::now() + SOON;
         while self.connections.open() != wanted {
@@ -279,7 +279,7 @@ async fn what_finds_no_place_is_refused_and_counted() {
     assert!(!server.is_served("127.0.0.1").await, "this address has all it may have");
     assert!(server.is_served("127.0.0.2").await);
     assert_eq!(server.count(Count::ConnectionRefused), 1);
-    // A trusted proxy stands for many; but there are only so many in all.
+    // A trusted proxy stands for many; but there is a limit for all.
     server.open(4).await;
     for _ in 0..2 {
         kept.push(half(&server, "127.0.0.7").await);

@@ -24,7 +24,7 @@ on_every_engine! {
 const HOOK_SECRET: &str = "what the webhook knows";
 const NEW: &str = "new password 新";
 
-/// Whoever passes codes on to people: answers with these statuses, one after the other, and hands over what it is sent.
+/// A service that passes codes on to people: answers with these statuses, one after the other, and hands over what it is sent.
 fn receiver(statuses: &'static [u16]) -> (String, Receiver<(String, String)>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/codes", listener.local_addr().unwrap());

@@ -113,7 +113,7 @@ async fn a_new_history_is_begun_after_a_database_was_put_back_by_other_means() {
     };
     let before = history().await;
     let said = told(data.path(), &["guard", "new-history"]);
-    assert!(said.contains("every guard gets all its grants anew"), "{said}");
+    assert!(said.contains("every guard gets all its grants again"), "{said}");
     assert!(history().await > before);
 }
 

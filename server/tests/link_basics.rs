@@ -193,7 +193,7 @@ async fn a_stop_says_goodbye_to_every_guard_and_takes_no_time() {
         .unwrap()
         .unwrap();
     assert_eq!(node.links.open(), 0);
-    // Whoever comes back now is turned away before the upgrade.
+    // A guard that comes back now is turned away before the upgrade.
     doors[0]
         .until("turned away", |door| door.runner.why().contains("429"))
         .await;

@@ -202,7 +202,7 @@ async fn a_guard_that_is_sent_to_where_nobody_answers_comes_back() {
     })
     .await;
     nothing_is_lost(&mut doors, &a).await;
-    // When the node that is none counts as dead they are sent to one that lives.
+    // When the node that does not exist counts as dead they are sent to one that lives.
     let b = a.beside("b").await;
     for _ in 0..2 {
         // In steps, with heartbeats of those that live in between.

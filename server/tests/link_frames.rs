@@ -195,7 +195,7 @@ async fn records_are_repeated_without_doubles_and_not_stored_behind_a_gap() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_says_nothing_or_is_no_websocket_is_let_go() {
+async fn a_silent_socket_and_one_without_websocket_are_closed() {
     let node = Node::at_pace(quick()).await;
     let (raw, _) = Raw::open(&node).await;
     let begun = Instant::now();

@@ -21,7 +21,7 @@ pub struct Cut {
 /// Where in the frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum At {
-    /// So many bytes go through.
+    /// How many bytes go through.
     Byte(usize),
     Middle,
     /// All but the last byte go through.
@@ -82,7 +82,7 @@ impl Cable {
         }
     }
 
-    /// Whoever connects from now on comes out there.
+    /// Connections from now on come out there.
     pub fn lead_to(&self, upstream: SocketAddr) {
         *self.upstream.lock().unwrap() = upstream;
     }
@@ -145,7 +145,7 @@ impl Proxy {
         self.plan.lock().unwrap().next = Some(cut);
     }
 
-    /// So many connections broke.
+    /// The number of connections that broke.
     pub fn cuts(&self) -> usize {
         self.plan.lock().unwrap().cuts
     }

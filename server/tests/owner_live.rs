@@ -16,7 +16,7 @@ use tokio::time::timeout;
 on_every_engine! {
     the_owner_and_those_above_hear_that_something_happened_and_nobody_else_does,
     another_device_is_the_owners_own_matter,
-    whoever_signed_out_hears_nothing_any_more,
+    after_signing_out_nothing_is_heard_any_more,
     a_new_password_ends_what_its_owner_listened_to,
     a_server_that_stops_ends_what_its_readers_listen_to,
     only_an_owner_who_is_signed_in_may_listen,
@@ -132,7 +132,7 @@ async fn another_device_is_the_owners_own_matter(world: World) {
     above.hears_nothing().await;
 }
 
-async fn whoever_signed_out_hears_nothing_any_more(world: World) {
+async fn after_signing_out_nothing_is_heard_any_more(world: World) {
     let ([zhang, ..], _guard) = world.family().await;
     let cookie = world.cookie_by(ZHANG, SECRET).await;
     let mut signed_out = Page::with(&world, &cookie).await;

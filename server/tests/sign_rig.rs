@@ -30,7 +30,7 @@ impl World {
         read(&self.raw(message.to_string()).await)
     }
 
-    /// The body of a message, sent as it stands.
+    /// The body of a message, sent unchanged.
     pub async fn raw(&self, body: impl Into<Vec<u8>>) -> Answer {
         self.post("/").body("text/json", body).send().await
     }
@@ -104,7 +104,7 @@ impl World {
             .to_string()
     }
 
-    /// A minute so many hours from now.
+    /// A minute this number of hours from now.
     pub fn minute(&self, hours: i64) -> String {
         let at = self.now().plus(hours * 3_600_000);
         LocalMinute::from_millis(at, self.backend.zone()).unwrap().to_string()

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// After [`Refusal::Unavailable`] it is worth trying again after so many seconds.
+/// After [`Refusal::Unavailable`] it is worth trying again after this number of seconds.
 pub const RETRY_SECONDS: u32 = 3;
 
 /// What is wrong with one field of a form or message.

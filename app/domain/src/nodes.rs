@@ -273,7 +273,7 @@ mod tests {
         let node = node("a", 1);
         assert_eq!(node.condition(NOW.plus(14_999)), Condition::Live);
         assert_eq!(node.condition(NOW.plus(15_000)), Condition::Dead);
-        // The clock of whoever asks may be a little behind.
+        // The caller's clock may be a little behind.
         assert_eq!(node.condition(NOW.plus(-5_000)), Condition::Live);
         let draining = Node {
             draining: true,

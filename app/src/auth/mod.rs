@@ -1,4 +1,4 @@
-//! Signing in and out, and one's own account.
+//! Signing in and out, and the person's own account.
 
 mod account;
 mod forgotten;

@@ -79,7 +79,7 @@ fn browser_name(user_agent: &str) -> String {
 /// `POST /sign-out`
 pub async fn sign_out(session: Session) -> Response {
     if let Err(error) = session.flush().await {
-        // Whoever wants to leave must not believe that they have.
+        // A person who wants to leave must not believe that they have.
         let status = sessions::refusal(error).status();
         return StatusCode::from_u16(status)
             .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)

@@ -1,4 +1,4 @@
-//! `/set-up`: the first operator, made once by whoever can read what the server printed when it started.
+//! `/set-up`: the first operator, made once by somebody who can read what the server printed when it started.
 
 use crate::auth::session;
 use crate::context::{self, Peer, RequestContext};
@@ -18,7 +18,7 @@ use tower_sessions::Session;
 
 const FORM: &str = "set-up";
 const FIELDS: [&str; 4] = ["code", "name", "phone", "password"];
-/// Tries from one address in a window. The code is too long to be guessed from however many addresses, so others cannot keep out whoever
+/// Tries from one address in a window. The code is too long to be guessed from however many addresses, so others cannot keep out the person who
 /// knows it.
 const TRIES: u32 = 20;
 const WINDOW_MS: i64 = 15 * 60 * 1000;

@@ -5,7 +5,7 @@ use crate::refused::Refused;
 use domain::guard::ids::{GuardComment, GuardId, GuardLocation, GuardName, OpCode};
 use leptos::prelude::*;
 
-/// Makes the guard with this bar code the caller's; whoever knows its verification code may.
+/// Makes the guard with this bar code the caller's; anybody who knows its verification code may.
 #[server(prefix = "/do/owner", endpoint = "add-guard", protocol = Call)]
 pub async fn add_guard(
     guard_id: GuardId,

@@ -16,7 +16,7 @@ pub async fn search_orders(
     body::search(domain::people::Role::Staff, customer_no, status, cursor).await
 }
 
-/// The same among the orders of one's own business.
+/// The same among the orders of the caller's business.
 #[server(prefix = "/do/business", endpoint = "search-orders", protocol = Call)]
 pub async fn search_own_orders(
     customer_no: Option<CustomerNo>,

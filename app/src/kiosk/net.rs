@@ -10,7 +10,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestInit, Response};
 
 const PATIENCE_MS: u32 = 15_000;
-/// So many events travel at once.
+/// The number of events sent at once.
 const BATCH: usize = 200;
 
 /// How the server was last found.

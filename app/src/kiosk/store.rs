@@ -16,7 +16,7 @@ const TABLE: &str = "kiosk";
 pub const STATE: &str = "state";
 /// Its secret and its bearer token.
 pub const SECRETS: &str = "secrets";
-/// A state that could not be read, kept for whoever looks into it.
+/// A state that could not be read, kept for the person who looks into it.
 pub const UNREADABLE: &str = "unreadable";
 
 /// Which window runs the kiosk, where the browser has no locks.

@@ -98,7 +98,7 @@ fn device_list(devices: Devices) -> AnyView {
     .into_any()
 }
 
-/// What the forms of these sections do; answers where to go. Ending all sessions ends this one too, so the caller begins it anew.
+/// What the forms of these sections do; answers where to go. Ending all sessions ends this one too, so the caller begins another.
 pub async fn change(form: &Form) -> Result<String, Refusal> {
     let who = form.context.require(Role::Owner)?;
     let backend = &form.context.backend;

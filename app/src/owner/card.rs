@@ -1,4 +1,4 @@
-//! `/owner/guards/{guard_id}/cards/{service_numb}`: one authorised card. Its number is shown as a whole to whoever asks, and that they
+//! `/owner/guards/{guard_id}/cards/{service_numb}`: one authorised card. Its whole number is shown on request, and that they
 //! asked is kept.
 
 use super::card_views::WhoLooked;

@@ -99,7 +99,7 @@ fn figure(locale: Locale, title: &'static str, bars: &[(String, u32)]) -> AnyVie
         .to_string(),
         None => td_string!(locale, owner_records.chart_empty, title = title).to_string(),
     };
-    // Whoever cannot see it has the words and the table.
+    // A person who cannot see it has the words and the table.
     let picture = svg(bars).unwrap_or_default();
     view! {
         <figure class="flex flex-col gap-1">

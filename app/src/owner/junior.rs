@@ -26,7 +26,7 @@ pub fn JuniorPage() -> impl IntoView {
         async move {
             request.require(Role::Owner)?;
             let phone = Phone::parse(&phone).ok_or(Refusal::Unknown)?;
-            // Refuses whoever is not above; only then the name is looked up.
+            // Refuses everybody who is not above; only then the name is looked up.
             let (page, total) = load(&request, &phone).await?;
             let junior = people::get(&request.backend, &phone).await?.ok_or(Refusal::Unknown)?;
             Ok((junior, page, total))

@@ -100,7 +100,7 @@ fn show((guard, standing): (GuardInfo, Option<Standing>)) -> AnyView {
     .into_any()
 }
 
-/// Ways to hand it to whoever is to use it. Without a script there is the text message, and the digits can be selected.
+/// Ways to hand it to the person who is to use it. Without a script there is the text message, and the digits can be selected.
 fn hand_over(guard: &GuardInfo, password: &DoorPassword, range: &str) -> AnyView {
     let locale = context::locale();
     let place = match guard.location.as_str() {

@@ -52,7 +52,7 @@ fn show(guard: GuardInfo) -> AnyView {
             {entry.refusal_beside(&[FROM, UNTIL, DIGITS]).map(|refusal| view! { <Refused refusal explained=None/> })}
             <form method="post" class="flex flex-col gap-4" data-testid="new-password-form">
                 <OnceKey/>
-                // Whoever presses Enter in a field means what is in the fields.
+                // A person who presses Enter in a field means what is in the fields.
                 <button name=SPAN value=OWN class="sr-only" tabindex="-1" aria-hidden="true"></button>
                 <p>{td_string!(locale, owner_grant.how_long)}</p>
                 <div class="grid grid-cols-2 gap-3">{presets}</div>

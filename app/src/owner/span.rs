@@ -1,4 +1,4 @@
-//! From when until when: the presets of a password, and the two fields for a span of one's own. Everything is reckoned in the
+//! From when until when: the presets of a password, and the two fields for a custom span. Everything is reckoned in the
 //! door's zone.
 
 use crate::context;
@@ -168,7 +168,7 @@ pub fn SpanFields(
     .into_any()
 }
 
-/// A span in words, for whoever is handed a password.
+/// A span in words, for the person who is handed a password.
 pub fn in_words(locale: Locale, from: Millis, until: Millis) -> String {
     date::span(locale, from, until, &door_zone())
 }

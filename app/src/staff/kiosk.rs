@@ -1,4 +1,4 @@
-//! `/staff/kiosks/{yid}`: the cabinet as it stands there; tapping a door (`?door=board.port`) tells its story.
+//! `/staff/kiosks/{yid}`: the cabinet as it is now; tapping a door (`?door=board.port`) tells its story.
 
 use crate::context::{self, RequestContext};
 use crate::error::loaded;

@@ -80,7 +80,7 @@ async fn find(request: &RequestContext, person: &Person, token_id: &str) -> Resu
     let mut changed = Vec::new();
     let named = request.query("orders").split(SEPARATOR).filter_map(ThingsSq::parse);
     for things_sq in named.take(LISTED) {
-        // Read anew, so that the page says what is, not what its address says.
+        // Read again, so that the page shows what is, not what its address says.
         changed.push(orders::get(backend, person, &things_sq).await?);
     }
     let count = |name| request.query(name).parse().unwrap_or(0);

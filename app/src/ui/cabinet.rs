@@ -7,7 +7,7 @@ use domain::ids::{Millis, Port, ThingsSq};
 use domain::locker::compartments::{Compartment, CompartmentStatus, ContentKind};
 use leptos::prelude::*;
 
-/// What a door is to whoever looks at it.
+/// What a door is to the person who looks at it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DoorState {
     /// Nothing in it.

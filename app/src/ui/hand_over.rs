@@ -48,7 +48,7 @@ pub(crate) fn ShareButton(
         data.set_text(&text_of(&of));
         let shared = window().navigator().share_with_data(&data);
         spawn_local(async move {
-            // Whoever changes their mind has shared nothing, and that is no fault.
+            // A person who changes their mind has shared nothing, and that is no fault.
             let _shared = JsFuture::from(shared).await;
         });
     };

@@ -192,7 +192,7 @@ pub(crate) fn start(b: &Backend, database_url: &str) {
 /// Sends what waits, before the end.
 pub(crate) async fn flush(b: &Backend) {
     if b.bus().0.is_shared {
-        // Whoever does not hear of it finds out by asking.
+        // A node that does not hear of it finds out by asking.
         let _sent = spread::send(&b.0).await;
     }
 }

@@ -30,7 +30,7 @@ use writer::{Durability, Writer};
 const SQLITE_READERS: u32 = 4;
 /// Connections to PostgreSQL unless a setting says otherwise.
 pub(crate) const POSTGRES_CONNECTIONS: u32 = 16;
-/// Whoever has not got a connection by then is told to come again: a queue that only grows helps nobody.
+/// A caller without a connection by then is told to come again: a queue that only grows helps nobody.
 const CONNECTION_WITHIN: Duration = Duration::from_secs(4);
 /// A connection unused for so long is tried before it is used.
 const TRIED_AFTER: Duration = Duration::from_secs(1);
@@ -328,7 +328,7 @@ impl Db {
     }
 }
 
-/// A fault of ours: into the log, never to the outside. A database that does not answer is none: whoever asks may come again.
+/// A fault of ours: into the log, never to the outside. A database that does not answer is not one: the caller may try again.
 pub(crate) fn fault<E: std::fmt::Display + Any>(error: E) -> Refusal {
     let of_database = (&error as &dyn Any).downcast_ref::<sqlx::Error>();
     match of_database {
@@ -366,7 +366,7 @@ pub(crate) fn row_parameters(rows: usize, width: usize) -> String {
     list.join(", ")
 }
 
-/// `$from, $from+1, …`, so many of them.
+/// `count` parameters: `$from, $from+1, …`.
 pub(crate) fn parameters(from: usize, count: usize) -> String {
     let list: Vec<String> = (from..from + count).map(|index| format!("${index}")).collect();
     list.join(", ")

@@ -56,7 +56,7 @@ pub(crate) enum Resealed {
     /// It is sealed under the first key already.
     Current,
     /// The same under the first key.
-    Anew(String),
+    Fresh(String),
     /// No key opens it, and none ever will. It is marked with the first key, so that nobody keeps an older one for its sake.
     Damaged(String),
 }
@@ -172,7 +172,7 @@ impl Keys {
             .find(|key| key.id == id)
             .and_then(|key| key.open(context, rest))
         {
-            Some(plain) => self.seal(rng, context, &plain).map(Resealed::Anew),
+            Some(plain) => self.seal(rng, context, &plain).map(Resealed::Fresh),
             None => Ok(Resealed::Damaged(format!("{first}.{rest}"))),
         }
     }
@@ -323,7 +323,7 @@ pub(crate) fn random_digits(rng: &dyn Rng, count: usize) -> String {
     digits
 }
 
-/// False when the file exists already. Whoever looks finds the whole file or none.
+/// False when the file exists already. A reader finds the whole file or none.
 fn write_new(path: &Path, text: &str, rng: &dyn Rng) -> std::io::Result<bool> {
     let aside = aside(path, text, rng)?;
     let made = std::fs::hard_link(&aside, path);
@@ -399,7 +399,7 @@ mod tests {
     fn a_value_is_sealed_again_under_the_first_key() {
         let sealed = keys(&one()).seal(&SystemRng, "x", b"old").unwrap();
         let both = keys(&format!("{}\n{}\n", B64.encode([2; 32]), one()));
-        let Resealed::Anew(fresh) = both.reseal(&SystemRng, "x", &sealed).unwrap() else {
+        let Resealed::Fresh(fresh) = both.reseal(&SystemRng, "x", &sealed).unwrap() else {
             panic!("not sealed again")
         };
         let new = keys(&B64.encode([2; 32]));

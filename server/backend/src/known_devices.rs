@@ -12,7 +12,7 @@ use domain::ids::{Millis, Phone};
 pub const KNOWN_FOR_MS: i64 = 180 * 24 * 3_600_000;
 /// Sets apart the marks of several people who use one browser.
 const SEPARATOR: char = '~';
-/// A browser keeps the marks of so many people.
+/// The number of people whose marks a browser keeps.
 const MOST_PEOPLE: usize = 4;
 const LONGEST: usize = 1024;
 const RANDOM_BYTES: usize = 12;

@@ -1,6 +1,6 @@
 //! What is known of the time, beside what this machine's clock shows.
 //!
-//! A machine whose battery is empty, or whose clock somebody set, may come back days behind. Whoever sets a clock by it would open doors to grants
+//! A machine whose battery is empty, or whose clock somebody set, may come back days behind. A device that sets its clock by it would open doors to grants
 //! that have ended. So the newest moment that was ever written or seen is kept, and while the clock is behind it this process gives nobody the time.
 //! The same rule, and the same minute of tolerance, holds in a guard (`domain::guard::device`).
 //!
@@ -81,7 +81,7 @@ impl Trusted {
 }
 
 impl Backend {
-    /// The time, for whoever sets a clock by it or decides who may open a door. `None` while this machine's clock is more than a minute behind the
+    /// The time, for those who set a clock by it or decide who may open a door. `None` while this machine's clock is more than a minute behind the
     /// newest moment that is known.
     pub fn certain_now(&self) -> Option<Millis> {
         let (now, known) = (self.now(), self.known_time());

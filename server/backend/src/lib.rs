@@ -97,7 +97,7 @@ pub struct Config {
     pub notifier: Option<Arc<dyn Notifier>>,
     /// How much longer a try waits for each failure too many that strangers made, such as wrong passwords for one number.
     pub slow_down_step: Duration,
-    /// So many passwords wait for their turn to be checked for each thread that checks them; more are rejected as [`Refusal::Unavailable`].
+    /// How many passwords may wait to be checked for each thread that checks them; more are rejected as [`Refusal::Unavailable`].
     pub password_queue: usize,
     /// Connections to PostgreSQL that this process holds at most, beside the one that listens.
     pub database_connections: u32,

@@ -2,7 +2,7 @@
 //!
 //! Two kinds. [`count`] counts every use of something, such as asking for a code. [`attempt`] counts failures: the check runs in a task
 //! of its own, and only a wrong answer is counted, so a caller that hangs up, or a process that is killed, makes no right answer a wrong
-//! one. Checks under way count as failures until they end, so many at once are not all taken for the first.
+//! one. Checks under way count as failures until they end, so that of many at once not all are taken for the first.
 
 use crate::db::scope::inherit;
 use crate::db::{Tx, fault};
@@ -16,12 +16,12 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// A window that ends further ahead than it is long and by more than this was written under a wrong clock, and begins again.
 const CLOCK_TOLERANCE_MS: i64 = 10 * 60 * 1000;
-/// So many callers wait at once in [`slow_down`]; more are rejected.
+/// How many callers may wait at once in [`slow_down`]; more are rejected.
 const MOST_WAITING: usize = 16;
 /// The longest wait in [`slow_down`], in steps.
 const MOST_STEPS: u32 = 20;
 
-/// At most so many failures of something within a time.
+/// The most failures of something within a time.
 #[derive(Clone, Debug)]
 pub(crate) struct Limit {
     key: String,
@@ -191,7 +191,7 @@ impl Drop for UnderWay {
 
 /// Makes a caller wait where `limit`, which rejects nobody, counts more failures than its maximum: the longer the more there are. For
 /// what strangers can make fail, such as signing in with somebody's number: the person it belongs to is still let in. Keep the answer
-/// until the check has ended: only so many callers are in there at once, and more are rejected for a few seconds.
+/// until the check has ended: only a few callers are in there at once, and more are rejected for a few seconds.
 pub(crate) async fn slow_down<'a>(b: &'a Backend, limit: &Limit) -> Result<Option<SemaphorePermit<'a>>> {
     let (failed, _) = failures(b, limit).await?;
     let over = failed.saturating_sub(limit.max);

@@ -152,7 +152,7 @@ pub fn balanced(b: &Backend) -> watch::Receiver<u64> {
     b.nodes().balanced.subscribe()
 }
 
-/// A guard is here whose row names this node, or none. Where that is none that lives, it gets one with the next heartbeat.
+/// A guard is here whose row names this node, or none. Where that node is not alive, it gets one with the next heartbeat.
 pub(crate) fn guard_is_here(b: &Backend, guard_id: &GuardId, node: Option<&str>) {
     let state = b.nodes();
     if state.run().is_none() || view::serves(b, node) {
@@ -312,7 +312,7 @@ async fn want(b: &Backend, actor: &Actor, name: &NodeName, state: &str) -> Resul
     Ok(())
 }
 
-/// Forgets a node that is gone for good; [`Refusal::NodeAlive`] for one that is not. Whoever was sent there is sent elsewhere when
+/// Forgets a node that is gone for good; [`Refusal::NodeAlive`] for one that is not. Those who were sent there are sent elsewhere when
 /// somebody next asks, as they would be anyway.
 pub async fn remove(b: &Backend, actor: &Actor, name: &NodeName) -> Result<()> {
     actor.require_operator()?;
@@ -341,7 +341,7 @@ pub async fn remove(b: &Backend, actor: &Actor, name: &NodeName) -> Result<()> {
     Ok(())
 }
 
-/// For the log, and for whoever goes by what was so a second ago.
+/// For the log, and for callers that go by what was so a second ago.
 fn done(b: &Backend, actor: &Actor, name: &NodeName, what: &str) {
     let by = actor.phone().map_or("the command line", |phone| phone.as_str());
     tracing::info!(node = %name, by, "an operator's word about a node: {what}");

@@ -24,7 +24,7 @@ use tokio::sync::Notify;
 
 /// Other nodes, and rows whose pause is over, are looked for this often.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// Whoever took a row to send it has so long before another node takes it.
+/// A node that took a row to send it has this long before another one takes it.
 const LEASE_MS: i64 = 60_000;
 const FIRST_PAUSE_MS: i64 = 2_000;
 const LONGEST_PAUSE_MS: i64 = 5 * 60_000;

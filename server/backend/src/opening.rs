@@ -21,7 +21,7 @@ pub(crate) async fn open_database(config: &Config) -> Result<Db, OpenError> {
         data_dir: config.data_dir.display().to_string(),
         database,
     };
-    // Looked at first: whoever makes a database makes its key afterwards.
+    // Looked at first: the process that makes a database makes its key afterwards.
     let must_be_there = !config.new_database && keys::has_file(&config.data_dir);
     let path = file::path_of(&config.database_url);
     if let Some(path) = path.as_ref().filter(|path| must_be_there && file::is_absent(path)) {

@@ -71,7 +71,7 @@ impl Month {
         Some(Self(date.first_of_month()))
     }
 
-    /// So many months later.
+    /// This number of months later.
     fn later(self, months: i32) -> Self {
         Self(self.0.saturating_add(Span::new().months(months)).first_of_month())
     }
@@ -200,7 +200,7 @@ async fn make(db: &Db, by: ByMonth, month: Month) -> Result<()> {
     tx.commit().await.map_err(fault)
 }
 
-/// Drops the partition of a month if it has exactly so many rows, which are only ever added; otherwise answers how many it has. Nobody adds
+/// Drops the partition of a month if it has exactly this number of rows, which are only ever added; otherwise answers how many it has. Nobody adds
 /// rows to the table meanwhile.
 pub(crate) async fn drop_month(db: &Db, by: ByMonth, month: Month, rows: u64) -> Result<std::result::Result<(), u64>> {
     let partition = month.partition_of(by.table);

@@ -132,7 +132,7 @@ struct Threads(Arc<Queue>);
 struct Queue {
     waiting: Mutex<Waiting>,
     changed: Condvar,
-    /// So many of each kind wait at most.
+    /// The most that wait of each kind.
     most: usize,
 }
 
@@ -165,7 +165,7 @@ impl Threads {
     async fn run<T: Send + 'static>(&self, turn: Turn, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let (answer, done) = oneshot::channel();
         let work = move || {
-            // Whoever asked may have gone away while waiting for a turn.
+            // The caller may have gone away while waiting for a turn.
             if !answer.is_closed() {
                 let _gone = answer.send(work());
             }
@@ -229,7 +229,7 @@ fn at_once(cores: usize) -> usize {
 fn work(queue: &Queue) {
     step_back();
     while let Some(work) = queue.next() {
-        // A panic must not end the thread; it is in the log, and whoever waits is told by the closed channel.
+        // A panic must not end the thread; it is in the log, and a waiting caller is told by the closed channel.
         let _panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
     }
 }

@@ -312,10 +312,10 @@ pub async fn set_password(b: &Backend, who: &Actor, phone: &Phone, new: &str) ->
     store_password(b, &person, "password", new).await
 }
 
-/// A person changes their own password. Their sessions and tokens end; the caller signs them in anew.
+/// A person changes their own password. Their sessions and tokens end; the caller signs them in again.
 pub async fn change_password(b: &Backend, who: &Person, current: &str, new: &str) -> Result<()> {
     Check::of(&who.phone, &who.name).new_password("new", new)?;
-    // Apart from signing in: whoever gets here has a session, so nobody else can use up these tries.
+    // Apart from signing in: a person who gets here has a session, so nobody else can use up these tries.
     let limit = Limit::new(
         format!("change-password/{}", who.phone),
         FAILURES_OF_A_CALLER,

@@ -40,7 +40,7 @@ pub enum RotateError {
 /// What was just done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// So many rows of a table are sealed under the first key now.
+    /// Rows of a table are sealed under the first key now.
     Sealed {
         /// Which table.
         table: &'static str,
@@ -233,7 +233,7 @@ async fn reseal_table(
                 let context = (sealed.context)(&row, column)?;
                 let fresh = match b.keys().reseal(b.rng(), &context, value)? {
                     Resealed::Current => continue,
-                    Resealed::Anew(fresh) => {
+                    Resealed::Fresh(fresh) => {
                         rotated.sealed += 1;
                         fresh
                     }
@@ -410,7 +410,7 @@ pub(crate) fn resealed(b: &Backend, table: &Table, cells: Vec<Cell>) -> Result<O
         let context = (sealed.context)(&row, &column.name)?;
         let value = match b.keys().reseal(b.rng(), &context, value)? {
             Resealed::Current => continue,
-            Resealed::Anew(value) | Resealed::Damaged(value) => value,
+            Resealed::Fresh(value) | Resealed::Damaged(value) => value,
         };
         if let Some(cell) = fresh.get_mut(place) {
             *cell = Cell::Text(Some(value));

@@ -145,13 +145,13 @@ impl Connection {
 pub struct Load {
     /// Answers in a second.
     pub rate: f64,
-    /// Of a hundred answers the slowest came after so many milliseconds.
+    /// The time in milliseconds after which the slowest of a hundred answers came.
     pub p99_ms: f64,
     /// What one answer cost the server's processors, in microseconds. Other work on the machine lowers the rate, and hardly this.
     pub cost_us: f64,
 }
 
-/// Sends as fast as answers come over so many connections, until the time is over. `make` gets the number of the request.
+/// Sends as fast as answers come over this number of connections, until the time is over. `make` gets the number of the request.
 pub async fn run(server: &Server, connections: usize, lasts: Duration, make: impl Fn(usize) -> Request) -> Load {
     let next = std::cell::Cell::new(0);
     let used = cpu_seconds(server.id());

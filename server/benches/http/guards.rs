@@ -139,7 +139,7 @@ impl Fleet {
         Self::of(FLEET, &[server.address()], more)
     }
 
-    /// So many guards at these servers.
+    /// This number of guards at these servers.
     pub fn of(count: u32, servers: &[SocketAddr], more: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey"));
         command.args([

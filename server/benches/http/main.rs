@@ -29,12 +29,12 @@ async fn main() {
         return;
     }
     if let Some(at) = std::env::args().position(|argument| argument == "city") {
-        // Cargo adds `--bench` for whoever tells benches from tests by it.
+        // Cargo adds `--bench` for programs that tell benches from tests by it.
         let arguments = std::env::args().skip(at).filter(|argument| argument != "--bench");
         return city::measure(arguments).await;
     }
     let mut report = Report::default();
-    // One part alone, for whoever works on it.
+    // One part alone, for somebody who works on it.
     for argument in std::env::args() {
         match argument.as_str() {
             "guards" => guards::measure(&mut report).await,

@@ -17,9 +17,9 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
-/// So many orders.
+/// How many orders there are.
 pub const ORDERS: usize = 1_000_000;
-/// So many beginnings of customer numbers, 100 orders for each.
+/// How many beginnings of customer numbers there are, with 100 orders for each.
 pub const CUSTOMERS: usize = 10_000;
 /// The kiosk of the codes, and the one that syncs.
 pub const KIOSK: i64 = 1234;
@@ -102,7 +102,7 @@ impl World {
         }
     }
 
-    /// So many different codes of deposits.
+    /// This number of different codes of deposits.
     pub fn codes(&self, count: usize) -> Vec<String> {
         seal_codes(&self.key, Yid(KIOSK), count)
     }
@@ -124,7 +124,7 @@ impl World {
     }
 }
 
-/// So many different codes of deposits at a kiosk.
+/// This number of different codes of deposits at a kiosk.
 pub fn seal_codes(key: &TokenKey, kiosk: Yid, count: usize) -> Vec<String> {
     let fields = CompartmentFields {
         serial: 3,

@@ -11,7 +11,7 @@ use clap::Subcommand;
 pub enum Guard {
     /// Import devices from a CSV file (guardId,deviceKey)
     Import(Import),
-    /// Send every guard all its grants anew, after the database was put back to an earlier moment by other means than latchkey restore
+    /// Send every guard all its grants again, after the database was put back to an earlier moment by other means than latchkey restore
     NewHistory(Store),
 }
 
@@ -26,7 +26,9 @@ pub(super) async fn run(command: Guard) -> Result<(), CliError> {
         Guard::NewHistory(store) => {
             let backend = store.open().await?;
             link::begin_history(&backend).await?;
-            println!("every guard gets all its grants anew when it connects; nodes that are running must be restarted");
+            println!(
+                "every guard gets all its grants again when it connects; nodes that are running must be restarted"
+            );
             Ok(())
         }
     }

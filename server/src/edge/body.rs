@@ -20,7 +20,7 @@ pub const MAX_BYTES: u64 = app::form::MAX_FORM_BYTES;
 /// Of a body that is too large so much is read and forgotten, because a browser shows the answer only when it could send all.
 const SWALLOW_BYTES: u64 = 64 << 20;
 
-/// Hands on a request; one whose length says that it is too large with a body that is just too large, so that whoever
+/// Hands on a request; one whose length says that it is too large with a body that is just too large, so that the one who
 /// reads it answers in the way of that address, and nobody keeps megabytes. An import takes larger files and counts them itself.
 pub async fn bounded(request: Request, bounds: &Bounds, counters: &Counters) -> Request {
     let length = request.headers().get(CONTENT_LENGTH);
@@ -32,7 +32,7 @@ pub async fn bounded(request: Request, bounds: &Bounds, counters: &Counters) -> 
     }
     counters.add(Count::BodyLarge);
     let (mut parts, body) = request.into_parts();
-    // Whoever is slower than this does not see the answer.
+    // A client slower than this does not see the answer.
     let _all_or_some = timeout(bounds.swallow_within, swallow(body)).await;
     parts.headers.remove(CONTENT_LENGTH);
     Request::from_parts(parts, just_too_large())
@@ -159,7 +159,7 @@ mod tests {
         }
     }
 
-    /// Sends so many bytes every 20 ms; answers whether it was given up, and whether all of it was read.
+    /// Sends this number of bytes every 20 ms; answers whether it was given up, and whether all of it was read.
     async fn sent(bytes: usize, times: usize) -> (bool, bool) {
         let chunks = futures::stream::iter(0..times).then(move |_| async move {
             sleep(Duration::from_millis(20)).await;

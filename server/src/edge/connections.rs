@@ -1,7 +1,7 @@
 //! The sockets of all clients: how many there may be, how long each may be silent, and who makes place when there is none left.
 //!
 //! Every socket is counted from its accept to its end, also while TLS begins and while it is a guard's link. Where there is no place,
-//! connections without a request make place, the oldest first, of the address that has most; so many silent sockets keep nobody out.
+//! connections without a request make place, the oldest first, of the address that has most; so silent sockets keep nobody out, however many there are.
 
 mod listener;
 mod requests;
@@ -25,7 +25,7 @@ use tokio::time::{Instant, timeout};
 
 /// Connections that make place are gone this soon.
 const PLACE_WITHIN: Duration = Duration::from_secs(1);
-/// One of so many makes place at once, so that not every new connection has to look for one.
+/// One in this number makes place at once, so that not every new connection has to look for one.
 const EVICTED_PART: usize = 16;
 
 /// The open sockets of this process; cheap to clone.
@@ -200,7 +200,7 @@ pub struct Connection {
     network: Network,
     all: Arc<Inner>,
     state: Mutex<State>,
-    /// Wakes whoever waits for the socket, because it has to end.
+    /// Wakes the task that waits for the socket, because it has to end.
     told: AtomicWaker,
 }
 

@@ -1,4 +1,4 @@
-//! What happened at the edge, counted by kind, for whoever watches the server; and warnings that are counted instead of repeated.
+//! What happened at the edge, counted by kind, for those who monitor the server; and warnings that are counted instead of repeated.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};

@@ -224,7 +224,7 @@ fn admit(edge: &Edge, request: &mut Request) -> Result<(), Box<Turned>> {
     let host = named.map_or(Ok(None), |Named(host)| host);
     let host = host.inspect_err(|_| edge.counters.add(Count::HostRefused))?;
     let about_health = HEALTH.contains(&request.uri().path());
-    // Whoever watches the server may call it by any name, or by none in HTTP/1.0.
+    // A monitor may call the server by any name, or by none in HTTP/1.0.
     let ours = about_health || host.as_ref().is_some_and(|host| edge.hosts.contains(host.host()));
     if !ours {
         edge.counters.add(Count::HostRefused);
@@ -268,7 +268,7 @@ fn moved(address: &str) -> Response {
     (StatusCode::PERMANENT_REDIRECT, [(LOCATION, location)]).into_response()
 }
 
-/// A proper answer in place of one that is none.
+/// A proper answer in place of an improper one.
 fn mended(state: &AppState, mut response: Response, listener: &Listener) -> Response {
     if let Some(Panicked(cause)) = response.extensions_mut().remove() {
         state.edge.counters.add(Count::Panic);

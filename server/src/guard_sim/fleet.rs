@@ -55,7 +55,7 @@ impl Fleet {
             .map_err(|_problem| SimError::option("prefix", "at most 58 characters"))
     }
 
-    /// Each guard has a key of its own, and whoever has the fleet's secret can make them all again.
+    /// Each guard has a key of its own, and somebody with the fleet's secret can make them all again.
     fn key(&self, guard_id: &GuardId) -> Result<DeviceKey, SimError> {
         let unfit = || SimError::option("device-key", "no key can be made from it");
         let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.expose().as_bytes()).map_err(|_too_short| unfit())?;
@@ -167,7 +167,7 @@ async fn until(next: Option<Instant>) {
     }
 }
 
-/// Whoever has a grant; where nobody has, somebody who is refused.
+/// Somebody with a grant; where nobody has one, somebody who is refused.
 fn at_the_door(device: &Device) -> Presented {
     let grant = device.grants.grants.iter().find(|grant| !grant.cancelled);
     match grant.map(|grant| &grant.kind) {

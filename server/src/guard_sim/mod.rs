@@ -49,7 +49,7 @@ pub struct GuardSim {
     /// Accept any certificate
     #[arg(long)]
     insecure: bool,
-    /// So many guards instead of one
+    /// This number of guards instead of one
     #[arg(long, value_name = "NUMBER")]
     count: Option<u32>,
     /// What the names of a fleet's guards begin with
@@ -61,7 +61,7 @@ pub struct GuardSim {
     /// Guards of a fleet that connect within one second
     #[arg(long, value_name = "NUMBER", default_value_t = 500, requires = "count")]
     connect_per_second: u32,
-    /// End after so many seconds
+    /// End after this number of seconds
     #[arg(long, value_name = "NUMBER", requires = "count")]
     seconds: Option<u64>,
     /// How often a fleet says how it is, in seconds

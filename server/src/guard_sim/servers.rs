@@ -75,7 +75,7 @@ impl Servers {
     /// A node sent it to this host. What is no host is not followed.
     pub(super) fn told(&mut self, host: &str) {
         self.told = self.trying.at(host).ok();
-        // Whoever sends it away need not be tried again at once.
+        // A server that sends it away need not be tried again at once.
         self.last = None;
     }
 }

@@ -180,7 +180,7 @@ impl Wire {
 
     /// Closes as one should; does not wait for the other side.
     pub async fn close(mut self) {
-        // Whoever is gone cannot be told.
+        // A peer that is gone cannot be told.
         let _told = timeout(SEND_WITHIN, WebSocketStream::close(&mut self.0, None)).await;
     }
 }

@@ -45,7 +45,7 @@ impl Pace {
 
 /// Most sockets of one process, unless it may have fewer descriptors; one more is refused before the upgrade.
 const MOST: usize = 20_000;
-/// So many links may work with whole batches at once; the others' wait in the network, not in memory.
+/// The number of links that may work with whole batches at once; the others' wait in the network, not in memory.
 const AT_WORK: usize = 256;
 
 /// The links of this process; cheap to clone.
@@ -87,7 +87,7 @@ impl Links {
         Self::with_places(pace, MOST)
     }
 
-    /// None yet, and at most so many.
+    /// None yet, and at most this number.
     pub fn with_places(pace: Pace, places: usize) -> Self {
         Self(Arc::new(Inner {
             pace,

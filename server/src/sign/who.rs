@@ -3,7 +3,7 @@
 //! | sign | who may |
 //! | --- | --- |
 //! | 1, 2, 3, 4, 26 | anybody, limited by address and number |
-//! | 19 | the owner, or whoever holds the code sent to them |
+//! | 19 | the owner, or somebody with the code sent to them |
 //! | 12, 13, 16, 22 | the owner and everybody above |
 //! | all others | the owner |
 //!
@@ -116,7 +116,7 @@ fn bearer(headers: &HeaderMap) -> Result<Option<AccessToken>> {
 }
 
 impl Speaker {
-    /// Whoever is signed in; the use case looks whether they stand above the owner who is named.
+    /// The person who is signed in; the use case looks whether they stand above the owner who is named.
     pub(super) fn reader(&self) -> Result<&Person> {
         self.access
             .as_ref()

@@ -34,7 +34,7 @@ impl IntoResponse for Failure {
 pub struct Listener(Locale);
 
 impl Listener {
-    /// Whoever sent these headers.
+    /// The sender of these headers.
     pub fn of(headers: &HeaderMap) -> Self {
         Self(page::locale(headers))
     }
@@ -98,7 +98,7 @@ fn status(refusal: &Refusal) -> StatusCode {
     StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// An address that is none.
+/// An invalid address.
 pub async fn no_such_address() -> Failure {
     Failure(Refusal::Unknown)
 }

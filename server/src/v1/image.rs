@@ -21,7 +21,7 @@ enum Format {
     Svg,
 }
 
-/// Whoever may have the code: draws it.
+/// Draws a code for somebody who may have it.
 pub async fn draw(
     State(state): State<AppState>,
     Somebody(who): Somebody,

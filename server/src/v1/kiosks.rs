@@ -13,7 +13,7 @@ use backend::tokens::Bearer;
 use domain::error::Refusal;
 use domain::locker::kiosk::{EnrolRequest, Enrolment, EventsRequest, ServerState};
 
-/// Whoever holds a fresh enrolment code: becomes that kiosk.
+/// A device with a fresh enrolment code: becomes that kiosk.
 pub async fn enrol(
     State(state): State<AppState>,
     Extension(Peer(address)): Extension<Peer>,

@@ -58,7 +58,7 @@ fn as_named_here(refusal: Refusal) -> Refusal {
     }
 }
 
-/// Whoever holds a token: ends it.
+/// The holder of a token: ends it.
 pub async fn sign_out(State(state): State<AppState>, request: Request) -> Reply<Nothing> {
     let (parts, _) = request.into_parts();
     let token = bearer(&parts)?.ok_or(Failure(Refusal::NotSignedIn))?;

@@ -24,7 +24,7 @@ pub enum Heard {
 pub struct Assembler {
     request: Request,
     sent: Frame,
-    /// So many bytes of the request are still to come back.
+    /// The number of bytes of the request that are still to come back.
     echo: usize,
     kept: Vec<u8>,
     /// When the last byte came that was not an echo.

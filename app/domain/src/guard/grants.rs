@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The most authorisations of one guard that have neither ended nor been cancelled. One more is refused.
 pub const MOST_GRANTS: usize = 4_096;
 
-/// Up to this much of a clock's uncertainty is counted in favour of whoever stands at the door.
+/// Up to this much of a clock's uncertainty is counted in favour of the person at the door.
 pub const BENEFIT_OF_DOUBT_MS: i64 = 60_000;
 
 /// A clock less certain than this cannot judge an authorisation that has a beginning and an end.

@@ -266,7 +266,7 @@ impl CardNumb {
     }
 }
 
-/// `opCode`, the verification code of a guard: 1 to 10 bytes (guard-seed, sign 7). Whoever knows it may add the guard, so it is never printed.
+/// `opCode`, the verification code of a guard: 1 to 10 bytes (guard-seed, sign 7). Anybody who knows it may add the guard, so it is never printed.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct OpCode(String);

@@ -42,7 +42,7 @@ pub enum Source {
 /// One line of evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
-    /// When it happened, by the clock of whoever saw it, corrected by the known offset.
+    /// When it happened, by the clock of the one who saw it, corrected by the known offset.
     pub at: Millis,
     /// What happened.
     pub what: Happening,

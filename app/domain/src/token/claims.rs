@@ -71,7 +71,7 @@ pub struct Claims {
     pub yid: Yid,
     /// The maker's clock.
     pub date: Millis,
-    /// The same as it stands in the token; the encryption depends on this very text.
+    /// The same, exactly as in the token; the encryption depends on this very text.
     pub date_text: String,
     /// Unique id; ours have one.
     pub jti: Option<String>,

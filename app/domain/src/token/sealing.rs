@@ -103,7 +103,7 @@ pub fn peek(token: &str) -> Result<Peeked, Refusal> {
 }
 
 /// Verifies and decrypts. Says nothing about freshness or repeated use, and takes a token of any kiosk that shares the
-/// key: whoever knows which kiosk it must be of compares `claims.yid`.
+/// key: a caller that knows which kiosk it must be of compares `claims.yid`.
 pub fn open(key: &TokenKey, token: &str) -> Result<Opened, Refusal> {
     let token = bounded(token)?;
     let parts = parts(token)?;

@@ -44,7 +44,7 @@ pub struct Faults {
     pub echo: bool,
     /// Nothing comes back.
     pub deaf: bool,
-    /// So many of the next replies to openings are lost.
+    /// The number of the next replies to openings that are lost.
     pub lost_acknowledgements: u32,
     /// This bit of every reply is wrong, counted from its beginning.
     pub wrong_bit: Option<usize>,
@@ -54,9 +54,9 @@ pub struct Faults {
     pub late_ms: i64,
     /// Before every reply.
     pub junk: Vec<u8>,
-    /// Only so many bytes of a reply come.
+    /// Only this number of bytes of a reply come.
     pub cut: Option<usize>,
-    /// "Off" is not heard by the board, so many times.
+    /// "Off" is not heard by the board, this number of times.
     pub lost_offs: u32,
 }
 

@@ -260,7 +260,7 @@ fn it_goes_where_it_is_sent_and_leaves_a_node_that_says_nothing() {
             to: Some("node2.example".to_owned())
         }]
     );
-    // Whoever has not proved to be its node sends it nowhere.
+    // A server that has not proved to be its node sends it nowhere.
     let mut rig = Rig::new();
     rig.does(Input::LinkUp);
     rig.does(Input::Frame(goodbye().to_json()));

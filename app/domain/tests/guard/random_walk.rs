@@ -12,10 +12,10 @@ enum Happens {
     Cut,
     Up,
     Down,
-    /// A frame arrives at the guard, and the power fails after so many of the effects.
+    /// A frame arrives at the guard, and the power fails after this number of the effects.
     DownAndDie(usize),
     Type(usize),
-    /// Something is typed, and the power fails after so many of the effects.
+    /// Something is typed, and the power fails after this number of the effects.
     TypeAndDie(usize, usize),
     Put(usize),
     Cancel(usize),

@@ -104,7 +104,7 @@ impl Rig {
         self.does_until_killed(input, usize::MAX);
     }
 
-    /// One input; the power fails after so many effects. Nothing but what was stored is left then.
+    /// One input; the power fails after this number of effects. Nothing but what was stored is left then.
     pub fn does_until_killed(&mut self, input: Input, after: usize) {
         let now = self.now.plus(self.skew);
         let mut random = Self::random(&mut self.seed);

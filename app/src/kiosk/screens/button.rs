@@ -168,7 +168,7 @@ pub fn text(class: &'static str, text: impl Into<String>) -> AnyView {
     view! { <p class=class>{text}</p> }.into_any()
 }
 
-/// A part that is drawn anew when what it reads changes.
+/// A part that is drawn again when what it reads changes.
 pub fn live(part: impl Fn() -> Option<AnyView> + Send + Sync + 'static) -> AnyView {
     live_part(Box::new(part))
 }

@@ -1,4 +1,4 @@
-//! The start page: four tiles, and the cabinet as it stands.
+//! The start page: four tiles, and the cabinet as it is now.
 
 use super::super::shell::Shell;
 use super::button::{Button, alert, live};

@@ -132,7 +132,7 @@ fn heading(text: impl Into<String>) -> AnyView {
     Effect::new(move |_| {
         if let Some(heading) = node.get() {
             let options = web_sys::FocusOptions::new();
-            // A screen drawn anew, for a newer code, must not move under the eyes of whoever reads it.
+            // A screen drawn again, for a newer code, must not move under its reader's eyes.
             options.set_prevent_scroll(true);
             let _ = heading.focus_with_options(&options);
         }
@@ -148,7 +148,7 @@ fn label_of(shell: Shell, port: Port) -> String {
         .unwrap_or_default()
 }
 
-/// The cabinet as it stands.
+/// The cabinet as it is now.
 fn drawn_doors(kiosk: &Kiosk, now: Millis, lit: impl Fn(&Door) -> bool) -> Vec<cabinet::Door> {
     let now = kiosk.corrected(now);
     kiosk

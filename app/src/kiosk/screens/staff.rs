@@ -10,7 +10,7 @@ use domain::ids::Port;
 use domain::locker::kiosk::{Input, Usage};
 use leptos::prelude::*;
 
-/// What of it is being looked at. Kept outside of the screen, which is drawn anew with every new code.
+/// What of it is being looked at. Kept outside of the screen, which is drawn again with every new code.
 #[derive(Clone, Copy)]
 pub struct View {
     tab: RwSignal<Tab>,

@@ -51,7 +51,7 @@ pub fn ScannerForm(
                 </a>
                 <div class="flex min-w-0 flex-1 flex-col gap-3">{children()}</div>
             </div>
-            // Closed by the scanner once it runs: whoever has none finds the field open.
+            // Closed by the scanner once it runs: a browser without it finds the field open.
             <details class="scanner-typing" open=true data-problem=invalid.then_some("")>
                 <summary class="btn scanner-button w-full"><Glyph paths=glyph::KEYBOARD/> {td_string!(locale, common.scanner_type)}</summary>
                 <form method="post" class="flex flex-col gap-2 pt-3" data-testid="typed-form">

@@ -59,7 +59,7 @@ fn find<T: JsCast>(root: &Element, selector: &str) -> Result<T, JsValue> {
 }
 
 fn set(element: &Element, name: &str, value: &str) {
-    // Fails only for a name that is none.
+    // Fails only for an invalid name.
     let _set = element.set_attribute(name, value);
 }
 

@@ -6,7 +6,7 @@ use crate::i18n::{Locale, td_string};
 use crate::ui::wasm::Preload;
 use leptos::prelude::*;
 
-/// A code that is made anew by `POST /v1/Encrypt` before it ends.
+/// A code that is made again by `POST /v1/Encrypt` before it ends.
 #[component]
 pub fn Code(
     /// What the server made for this page.

@@ -1,5 +1,5 @@
 //! Codes on a screen: pure white ground, quiet zone, screen kept awake. [`Code`] is drawn by the server, needs no script to be read, and is made
-//! anew before it ends by the island `LiveCode`.
+//! again before it ends by the island `LiveCode`.
 
 mod awake;
 #[cfg(feature = "ssr")]

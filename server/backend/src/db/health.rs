@@ -21,7 +21,7 @@ const STATEMENT_WITHIN: Duration = Duration::from_secs(35);
 const PROBE_WITHIN: Duration = Duration::from_secs(2);
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_millis(800);
-/// What PostgreSQL says to whoever writes to a standby.
+/// What PostgreSQL answers a client that writes to a standby.
 const READ_ONLY: &str = "25006";
 /// A failure explains others that follow within this.
 const TROUBLE_LASTS: Duration = Duration::from_secs(10);

@@ -21,7 +21,7 @@ use tokio::time::timeout;
 const END_WITHIN: Duration = Duration::from_secs(30);
 /// A transaction that was dropped is rolled back within this, or its connection is closed.
 const ROLL_BACK_WITHIN: Duration = Duration::from_secs(5);
-/// Rows that are read ahead of whoever reads them.
+/// Rows that are read ahead of their reader.
 const FEW: usize = 16;
 
 /// A pool that can be replaced by a fresh one.
@@ -48,7 +48,7 @@ impl Pools {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Begins anew: whoever waits for an old connection is let go, and the old ones end.
+    /// Begins again: a caller that waits for an old connection is let go, and the old ones end.
     pub(super) fn renew(&self) {
         let fresh = self.options.clone().connect_lazy_with(self.connect.clone());
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);

@@ -1,7 +1,7 @@
-//! A transaction scope: everything that runs inside it is one transaction, committed by whoever opened the scope.
+//! A transaction scope: everything that runs inside it is one transaction, committed by the caller that opened the scope.
 //!
 //! Use cases begin and commit transactions of their own. Inside a scope such a commit only hands the open transaction back to the scope, a later
-//! transaction is a savepoint in it, and single statements join it, so that what follows reads what was written. Whoever opened the scope adds
+//! transaction is a savepoint in it, and single statements join it, so that what follows reads what was written. The caller that opened the scope adds
 //! rows of its own and commits ([`Scope::end`]). A scope that is dropped undoes everything.
 //!
 //! What may be known to others only after the commit, such as a hint to other nodes, goes through [`after_commit`].

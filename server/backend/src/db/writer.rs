@@ -1,4 +1,4 @@
-//! The one task that writes to an SQLite file. Whoever wants to write gets a turn on its connection, one after the other; the turns that
+//! The one task that writes to an SQLite file. A caller that wants to write gets a turn on its connection, one after the other; the turns that
 //! are waiting together become one transaction, each in a savepoint, and are answered after its commit. A commit that survives a power cut
 //! costs the same for one turn and for a hundred.
 //!
@@ -309,7 +309,7 @@ impl Task {
             self.give_up("commit", failure).await;
         }
         for turn in turns {
-            // Whoever asked may have gone away; what they did stands all the same.
+            // The caller may have gone away; what it did is kept all the same.
             let _gone = turn.send(outcome.clone());
         }
         other
@@ -400,7 +400,7 @@ impl Task {
             Ok(()) => Ok(()),
             Err(Changed::Lost(error)) => Err(Failure::of_file(&error)),
             Err(Changed::Shorter(bytes)) => {
-                // Whoever vacuumed it left as many pages as it has bytes for.
+                // A vacuum left as many pages as it has bytes for.
                 if let Some(connection) = &mut self.connection
                     && super::sqlite::bytes(connection).await.ok() == Some(bytes)
                 {

@@ -71,7 +71,7 @@ pub struct CardView {
     pub at: Millis,
 }
 
-/// Authorises a card for a guard of one's own (sign 14).
+/// Authorises a card for one of the person's guards (sign 14).
 pub async fn add(b: &Backend, who: &Person, guard_id: &GuardId, new: NewCard) -> Result<Addition> {
     let new = grants::NewGrant {
         service_numb: new.service_numb,

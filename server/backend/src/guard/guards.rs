@@ -170,7 +170,7 @@ async fn device(b: &Backend, guard_id: &GuardId) -> Result<Option<Option<String>
     Ok(row.map(|(code,)| code))
 }
 
-/// Counts that somebody at this address is going to try a code, at whichever guard and as whoever. So many that an installer with a house full of
+/// Counts that somebody at this address is going to try a code, at whichever guard and as whichever person. Enough that an installer with a house full of
 /// guards does not reach it.
 pub async fn count_codes_from(b: &Backend, address: &str) -> Result<()> {
     limits::count(

@@ -129,7 +129,7 @@ pub(crate) async fn look(b: &Backend) -> Result<()> {
     if known.as_deref() == Some(lineage.as_str()) {
         tx.rollback().await.map_err(fault)?;
     } else {
-        // The row is taken by whoever comes first.
+        // The row is taken by the first who comes.
         let is_first = store_instead(&mut tx, RUN, known.as_deref(), &lineage).await?;
         let is_another = known.is_some();
         if is_first && is_another {

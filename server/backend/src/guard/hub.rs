@@ -1,6 +1,6 @@
 //! Who is to be told at once: a guard's link that its grants changed, an owner's open pages that there is something new.
 //!
-//! None of it is stored: whoever was not told finds out by asking. So nothing waits here, and nothing piles up: of several things of one
+//! None of it is stored: somebody who was not told finds out by asking. So nothing waits here, and nothing piles up: of several things of one
 //! kind that happen before somebody looks, one is told. What happens at this node the bus tells the others, whose hubs tell theirs.
 
 use crate::bus::{Bus, Hint};
@@ -67,7 +67,7 @@ struct Watcher {
     wake: Notify,
 }
 
-/// The way from what happens to whoever waits for it; cheap to clone.
+/// The way from what happens to those who wait for it; cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Hub(Arc<Shared>);
 
@@ -149,7 +149,7 @@ impl Hub {
         }
     }
 
-    /// So many guards have a link to this process.
+    /// The number of guards with a link to this process.
     pub fn connected_guards(&self) -> usize {
         locked(&self.0.guards).len()
     }
@@ -165,7 +165,7 @@ impl Hub {
 
     /// Another node said so; several of [`Live`] as bits.
     pub(crate) fn published_elsewhere(&self, owner: &Phone, bits: u8) {
-        // Counted first: whoever is told finds the new mark.
+        // Counted first: a listener that is told finds the new mark.
         if bits & Live::SEEN_BY_LOADING != 0 {
             self.0.counters.count(owner);
         }

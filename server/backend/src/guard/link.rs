@@ -109,7 +109,7 @@ async fn introduce(b: &Backend, hello: &Hello, row: &GuardRow) -> Result<()> {
     let guard_id = &hello.guard_id;
     let firmware: String = hello.firmware.chars().filter(|c| !c.is_control()).collect();
     let context = op_code_context(guard_id);
-    // One that cannot be read is written anew.
+    // One that cannot be read is written again.
     let known = row
         .op_code
         .as_ref()

@@ -1,6 +1,6 @@
 //! The guard half: owners, their doors and juniors, who may open what, and what happened.
 //!
-//! Whoever changes what a guard should know first raises the version in the guard's row, so that changes of one guard follow each other on
+//! A change of what a guard should know first raises the version in the guard's row, so that changes of one guard follow each other on
 //! every engine; the link sends the guard whatever has a higher version than it knows.
 
 pub mod access;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
-/// So many; then it begins anew, which costs one opening each.
+/// How many are kept; then it begins again, which costs one opening each.
 const MOST: usize = 1 << 16;
 
 pub(crate) struct Opened<T>(RwLock<HashMap<Box<str>, T>>);

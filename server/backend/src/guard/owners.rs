@@ -269,7 +269,7 @@ pub async fn reset_password(b: &Backend, phone: &Phone, new: &OwnerPassword, pro
     }
     people::store_hash_within(&mut tx, phone, hash).await?;
     tx.commit().await.map_err(fault)?;
-    // Whoever has proved who they are need not wait for the end of their failures.
+    // A person who proved who they are need not wait for the end of their failures.
     limits::forget(b, people::failures_of_a_number(phone).key()).await
 }
 

@@ -58,7 +58,7 @@ pub fn generate(b: &Backend) -> Result<DoorPassword> {
     DoorPassword::parse(&random_digits(b.rng(), GENERATED_DIGITS)).map_err(|_| fault("a password of no digits"))
 }
 
-/// Authorises a password for a guard of one's own (sign 17).
+/// Authorises a password for one of the person's guards (sign 17).
 pub async fn add(b: &Backend, who: &Person, guard_id: &GuardId, new: NewPassword) -> Result<Addition> {
     let new = grants::NewGrant {
         service_numb: new.service_numb,

@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 const AT_ONCE: usize = 64;
 /// Rows of one transaction: few enough that others get their turn.
 const ROWS_IN_ALL: usize = 512;
-/// Batches that wait; whoever brings one more waits before the door.
+/// Batches that may wait; a caller with one more waits until there is room.
 const WAITING: usize = 1024;
 const ROWS_AT_ONCE: usize = 128;
 const WIDTH: usize = 11;

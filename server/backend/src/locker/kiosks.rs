@@ -111,7 +111,7 @@ pub async fn list(b: &Backend, who: &Person) -> Result<Vec<Kiosk>> {
     all(b).await
 }
 
-/// Whoever does an operator's work: every kiosk, by number.
+/// For an operator's work: every kiosk, by number.
 pub async fn list_all(b: &Backend, who: &Actor) -> Result<Vec<Kiosk>> {
     who.require_operator()?;
     all(b).await

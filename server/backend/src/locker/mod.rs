@@ -1,6 +1,6 @@
 //! The locker half: kiosks, orders, and what codes and syncs do to them.
 //!
-//! Whoever changes a compartment first takes the row of its kiosk (`kiosks::take`), so that deposits, syncs and layouts of one
+//! A change of a compartment first takes the row of its kiosk (`kiosks::take`), so that deposits, syncs and layouts of one
 //! kiosk follow each other on every engine.
 
 pub mod codes;

@@ -69,7 +69,7 @@ async fn write_all(pool: Pool, mut receiver: mpsc::Receiver<Waiting>) {
             rest = later;
         }
         for one in waiting.drain(..) {
-            // Whoever is still unanswered was part of a statement that failed.
+            // A caller still unanswered was part of a statement that failed.
             let _gone = one.answer.send(Err(Refusal::Internal));
         }
     }

@@ -1,4 +1,4 @@
-//! Who belongs to which node. An assignment is one column in the owner's or the guard's own row, and what stands there decides: whoever
+//! Who belongs to which node. An assignment is one column in the owner's or the guard's own row, and what is in it decides: one who
 //! writes it does so on condition that it is still what was read, so that two nodes that see the others differently give one answer.
 
 use super::view::{self, View};
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::time::Instant;
 
-/// Somebody else was faster so many times in a row: then what they wrote is the answer.
+/// Somebody else was faster this number of times in a row: then what they wrote is the answer.
 const ROUNDS: usize = 4;
 const ROWS_AT_ONCE: usize = 1_000;
 

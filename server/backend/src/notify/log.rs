@@ -2,7 +2,7 @@
 
 use super::{Content, Message, NotSent, Notifier};
 
-/// Writes messages, codes included, into the log. Whoever reads the log may then set anybody's password, so this is for
+/// Writes messages, codes included, into the log. Anybody who reads the log may then set anybody's password, so this is for
 /// development and for the demo only.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LogNotifier;

@@ -12,7 +12,7 @@ use zxcvbn::Score;
 
 /// A password must withstand guessing through the sign-in page, which is slowed down: a million guesses and more.
 const WEAKEST: Score = Score::Two;
-/// What lies behind so many characters does not make a password weaker; judging takes longer with each.
+/// What lies behind this number of characters does not make a password weaker; judging takes longer with each.
 const JUDGED: usize = 64;
 /// Digits of the own number that make a password a guess.
 const OWN_DIGITS: usize = 6;
@@ -93,7 +93,7 @@ pub struct Check {
 }
 
 impl Check {
-    /// For whoever has this number and name.
+    /// For a person with this number and name.
     pub fn of(phone: &Phone, name: &str) -> Self {
         let name = text::name(name).to_lowercase();
         let own = name

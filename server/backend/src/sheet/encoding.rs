@@ -32,7 +32,7 @@ impl FromStr for FileEncoding {
 
 /// How sure a reading must be of itself beside the other one, of 1.
 const MARGIN: f64 = 0.25;
-/// With so many characters a statistical detector is to be trusted.
+/// The number of characters with which a statistical detector is to be trusted.
 const MUCH_TEXT: usize = 40;
 
 /// Syllables of Korean names, addresses and businesses.

@@ -1,4 +1,4 @@
-//! Nobody is told that something is done before it is: neither who asked for it nor whoever waits for news of it.
+//! Nobody is told that something is done before it is: neither the caller nor those who wait for news of it.
 
 use crate::guard_rig::{about, by_password, code, id, number};
 use crate::harness::{PASSWORD, TestKiosk, World, phone, port};
@@ -266,7 +266,7 @@ async fn what_lets_somebody_in_or_keeps_them_out_is_acknowledged_when_it_is_comm
             store.delete(&session.id).await
         })
         .await;
-        // Counted: whoever may try three times may not try a fourth time because the third one was not written.
+        // Counted: a caller who may try three times may not try a fourth time because the third one was not written.
         for _ in 0..2 {
             limits::count(b, "x", 3, 60_000).await.unwrap();
         }
@@ -323,7 +323,7 @@ impl Watching {
     }
 }
 
-/// Does it, slowly; whoever is told of it, here and at the other node, finds it there.
+/// Does it, slowly; those who are told of it, here and at the other node, find it there.
 async fn told_when_it_stands<T: Debug>(
     w: &World,
     watching: &mut [Watching; 2],
@@ -347,7 +347,7 @@ async fn told_when_it_stands<T: Debug>(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_is_told_of_a_change_finds_it_there() {
+async fn a_change_is_there_when_it_is_announced() {
     let Some(w) = World::whole().await else { return };
     let (b, other) = (&w.b, w.another_node().await);
     let (zhang, li) = (w.owner(ZHANG).await, w.owner(LI).await);

@@ -277,7 +277,7 @@ async fn a_file_that_another_program_keeps_is_not_ready() {
     w.end().await;
 }
 
-/// Whoever vacuums a database makes its file shorter, and rightly.
+/// A vacuum makes the file of a database shorter, and rightly.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_vacuumed_file_is_the_same_file() {
     let w = World::sqlite().await;

@@ -94,7 +94,7 @@ both! {
         assert_eq!(access::verify(&w.b, &old).await, Err(Refusal::NotSignedIn));
     }
 
-    async fn whoever_may_not_sign_in_has_no_tokens_also_afterwards(w: &World) {
+    async fn a_disabled_owner_has_no_tokens_also_afterwards(w: &World) {
         w.owner(ZHANG).await;
         let token = sign_in(&w.b, HERE, Some("a")).await;
         people::set_active(&w.b, &Actor::Cli, &phone(ZHANG), false).await.unwrap();

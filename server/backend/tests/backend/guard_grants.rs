@@ -199,7 +199,7 @@ both! {
         assert_eq!(unknown, Err(Refusal::Unknown));
     }
 
-    async fn a_whole_card_number_is_shown_to_whoever_asks_and_that_is_kept(w: &World) {
+    async fn a_whole_card_number_is_shown_on_request_and_the_request_is_kept(w: &World) {
         let (top, owner) = (w.owner("13800000001").await, w.owner("13800000002").await);
         w.below(&top, &owner).await;
         let _guard = w.guard_of(&owner, "G0001").await;

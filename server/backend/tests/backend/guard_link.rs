@@ -225,7 +225,7 @@ both! {
         assert_eq!(w.sql("SELECT seq FROM records").await.len(), MAX_RECORDS);
     }
 
-    async fn a_late_record_belongs_to_whoever_owned_the_guard_then(w: &World) {
+    async fn a_late_record_belongs_to_the_owner_of_its_time(w: &World) {
         let (one, two) = (w.owner("13800000001").await, w.owner("13800000002").await);
         let guard = w.device("G0001", "123456").await;
         let mut at = vec![w.now()];

@@ -182,7 +182,7 @@ both! {
         assert_eq!(with(ZHANG, &sent[0]).await, wrong);
         w.pass(10 * MINUTE);
         assert_eq!(with("13800000002", &sent[1]).await, wrong);
-        // Nobody has so many codes sent.
+        // Nobody has more codes sent.
         for _ in 0..2 {
             owners::request_registration_code(&b, HERE, &phone(ZHANG)).await.unwrap();
         }
@@ -303,7 +303,7 @@ both! {
         let codes = codes(&b, &recorder).await;
         assert_eq!(codes.len(), 1);
         let stored: String = w.sql("SELECT code_hash FROM reset_codes").await[0].get(0);
-        assert!(!stored.contains(&codes[0]), "whoever reads the database knows no code");
+        assert!(!stored.contains(&codes[0]), "a reader of the database knows no code");
 
         let with = async |code: &str, new: &str| {
             let code = ResetCode::parse(code).unwrap();

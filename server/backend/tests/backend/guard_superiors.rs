@@ -118,7 +118,7 @@ both! {
         assert_eq!(superiors::readers(&w.b, &o[2].phone).await.unwrap(), [o[1].phone.clone()]);
     }
 
-    async fn a_tree_ends_at_whoever_has_not_agreed(w: &World) {
+    async fn a_tree_ends_at_a_junior_who_has_not_agreed(w: &World) {
         let o = four(w).await;
         agreed(&w.b, &o[1], &o[2]).await;
         asks(&w.b, &o[0], &o[1]).await;

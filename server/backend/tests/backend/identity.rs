@@ -1,4 +1,4 @@
-//! Who somebody is: numbers and names however they are typed, failures that count for whoever made them, known browsers, passwords in
+//! Who somebody is: numbers and names however they are typed, failures that count for those who made them, known browsers, passwords in
 //! every form their letters may be composed in.
 
 use crate::both;

@@ -38,7 +38,7 @@ fn number(index: usize) -> String {
     format!("138{index:08}")
 }
 
-/// So many owners, as quickly as it goes.
+/// This number of owners, as quickly as possible.
 async fn many_owners(w: &World, count: usize) {
     let people: Vec<String> = (0..count)
         .map(|index| format!("('{}', '张', 'owner', 'x', 1, 1)", number(index)))
@@ -58,7 +58,7 @@ async fn many_owners(w: &World, count: usize) {
     .await;
 }
 
-/// So many guards of one owner, connected before there were nodes.
+/// This number of guards of one owner, connected before there were nodes.
 async fn many_guards(w: &World, owner: &Person, count: usize) {
     let (owner, ids): (&str, Vec<String>) = (
         owner.phone.as_str(),
@@ -111,7 +111,7 @@ both! {
         let _c = node(w, "c", 200).await;
         nodes::refresh(&a);
         nodes::refresh(&b);
-        assert_eq!(hosts(&b, COUNT).await, before, "whoever has a node keeps it");
+        assert_eq!(hosts(&b, COUNT).await, before, "those who have a node keep it");
         let moved = nodes::balance(&a, &Actor::Cli).await.unwrap();
         let after = hosts(&b, COUNT).await;
         let pairs = before.iter().zip(&after);
@@ -359,7 +359,7 @@ both! {
         };
         let (mut of_a, mut of_b, others) = futures::join!(hosts(&a, COUNT), hosts(&b, COUNT), coming);
         assert_eq!(of_a, of_b);
-        // And while one goes: whoever was not there is not moved, and nobody is at two places.
+        // And while one goes: those who were not there are not moved, and nobody is at two places.
         let (_stopped, one, other) = futures::join!(nodes::stop(&a), hosts(&b, COUNT), hosts(&others[0], COUNT));
         nodes::refresh(&b);
         let after = hosts(&b, COUNT).await;

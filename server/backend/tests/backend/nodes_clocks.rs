@@ -10,7 +10,7 @@ use domain::ids::Millis;
 use domain::nodes::{Condition, NodeName};
 use std::sync::Arc;
 
-/// The machine's clock, off by so many milliseconds.
+/// The machine's clock, off by this number of milliseconds.
 struct OffBy(i64);
 
 impl Clock for OffBy {

@@ -15,7 +15,7 @@ fn by_customer(prefix: &str) -> OrderFilter {
     }
 }
 
-/// So many orders, their customers' numbers `0200000000` and up, businesses in turn.
+/// This number of orders, their customers' numbers `0200000000` and up, businesses in turn.
 async fn many_orders(w: &World, count: u32) {
     let mut csv = String::from("thingsSq,customerNo,customerName,address,meterKind,business,status\n");
     for number in 0..count {

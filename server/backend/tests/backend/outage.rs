@@ -184,7 +184,7 @@ async fn a_node_that_is_cut_off_within_a_transaction_holds_nobody_up_for_long() 
         assert!(begun.elapsed() < Duration::from_secs(17), "it is held up");
     }
     println!("the other node went on after {:?}", begun.elapsed());
-    // Whoever asked it was told long ago.
+    // The caller was answered long ago.
     let told = timeout(Duration::from_secs(1), cut_off).await.unwrap();
     assert_eq!(told.unwrap(), Err(Refusal::Unavailable));
     wire.mend();
@@ -225,7 +225,7 @@ async fn a_database_that_takes_no_more_connections_is_not_away() {
     let asked = futures::future::join_all(asking).await;
     assert!(asked.contains(&Err(Refusal::Unavailable)), "there was room for all");
     for _ in 0..40 {
-        assert!(w.b.is_available(), "whoever has a connection goes on");
+        assert!(w.b.is_available(), "those who have a connection go on");
         assert_eq!(known(&w.b).await, Ok(()));
         sleep(Duration::from_millis(25)).await;
     }

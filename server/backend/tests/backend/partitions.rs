@@ -32,7 +32,7 @@ pub fn in_month(month: &str, day: i64) -> Millis {
 }
 
 #[tokio::test]
-async fn months_are_made_ahead_by_whoever_comes_first() {
+async fn months_are_made_ahead_by_the_first_node_that_comes() {
     let Some(w) = World::postgres().await else { return };
     for table in ["records", "events"] {
         let expected = ["2026_03", "2026_04", "default"].map(|end| format!("{table}_{end}"));

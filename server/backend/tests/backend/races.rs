@@ -12,7 +12,7 @@ use tokio::time::sleep;
 
 const NUMBERS: [&str; 3] = ["13800000001", "13800000002", "13800000003"];
 
-/// Somebody else's transaction, behind which whoever writes to a table has to wait. Reading goes on.
+/// Somebody else's transaction, behind which everybody who writes to a table has to wait. Reading goes on.
 struct Held(AnyConnection);
 
 impl Held {

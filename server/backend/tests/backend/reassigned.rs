@@ -85,7 +85,7 @@ both! {
         assert_eq!(grades, [0, 0]);
         // Nobody makes a member of staff a junior.
         assert!(juniors::add(&w.b, &top, &person.phone, None).await.is_err());
-        // Whoever has the guard at hand may have it.
+        // Somebody with the guard at hand may add it.
         w.add_guard(&top, "G0001").await;
         let trace = people::reassigned(&w.b, &operator, &person.phone).await.unwrap();
         assert_eq!(trace, Some(Reassigned { at: w.now(), by: Some(operator.phone.clone()) }));

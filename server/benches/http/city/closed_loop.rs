@@ -26,7 +26,7 @@ impl<'a> Traffic<'a> {
         }
     }
 
-    /// Answers a second over so many connections, spread over the servers. Sign-ins are left out: they take what is left of the machine, and there is
+    /// Answers a second over this number of connections, spread over the servers. Sign-ins are left out: they take what is left of the machine, and there is
     /// nothing left.
     pub async fn run(&self, servers: &[&Server], connections: usize, lasts: Duration) -> f64 {
         let begun = Instant::now();

@@ -66,7 +66,7 @@ pub struct Used {
     added: Mutex<VecDeque<(usize, String, String)>>,
 }
 
-/// Whoever cancels a password has had it for a while.
+/// Somebody who cancels a password has had it for a while.
 const KEPT: usize = 100;
 
 /// A request of this kind; `None` where nothing is left to ask it with.

@@ -42,7 +42,7 @@ pub struct Options {
     /// Connections over which requests come
     #[arg(long, default_value_t = 64)]
     connections: u32,
-    /// So many nodes, on PostgreSQL
+    /// How many nodes, on PostgreSQL
     #[arg(
         long,
         default_value_t = 1,

@@ -18,7 +18,7 @@ pub(super) enum Link {
     Down,
     /// Outputs are switched off, board by board; the number is the next one's.
     Off(usize),
-    /// The board that does not exist is asked, for the so many-th time.
+    /// The board that does not exist is asked; the number counts the tries.
     Probe(u32),
     /// Doors may be opened.
     Ready,

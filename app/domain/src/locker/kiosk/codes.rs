@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 const REMEMBER_MS: i64 = 7 * 86_400_000;
 /// The last ones are remembered whatever the clock says, so that none comes back either after a leap ahead that the server undid.
 const REMEMBER_ALWAYS: usize = 256;
-/// No kiosk sees so many in that time; the oldest go first.
+/// No kiosk sees that many in that time; the oldest go first.
 const REMEMBER_MOST: usize = 4_096;
 /// A camera reads the same wrong code ten times a second: one refusal is enough.
 const SAME_REFUSAL_MS: i64 = 4_000;

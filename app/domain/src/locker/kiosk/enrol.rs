@@ -48,7 +48,7 @@ impl Kiosk {
 }
 
 impl Kiosk {
-    /// The same kiosk enrolled anew, after its access was ended: what it knows stays, what the server sets is taken over.
+    /// The same kiosk enrolled again, after its access was ended: what it knows stays, what the server sets is taken over.
     pub fn enrolled_again(&mut self, from: &Enrolment, now: Millis) {
         self.name.clone_from(&from.name);
         self.pin = from.pin.clone().unwrap_or_default();

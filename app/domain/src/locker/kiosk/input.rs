@@ -94,7 +94,7 @@ pub enum Input {
 }
 
 impl Input {
-    /// Did a person do this, so that the time without a touch begins anew?
+    /// Did a person do this, so that the time without a touch begins again?
     pub(super) fn is_a_users(&self) -> bool {
         !matches!(
             self,

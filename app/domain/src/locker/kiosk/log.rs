@@ -73,17 +73,17 @@ impl Log {
     #[must_use]
     pub(super) fn confirmed(&mut self, acked: i64, is_newer: bool) -> bool {
         let has_less = is_newer && acked < self.acked;
-        let anew = acked > self.last || has_less;
+        let begins_again = acked > self.last || has_less;
         if has_less {
             self.acked = acked;
         }
-        if anew {
+        if begins_again {
             self.renumber_after(acked);
         }
         self.acked = self.acked.max(acked);
         let confirmed = self.events.partition_point(|event| event.seq <= self.acked);
         self.events.drain(..confirmed.saturating_sub(KEPT_CONFIRMED));
-        anew
+        begins_again
     }
 
     /// The server takes the next number and no other.

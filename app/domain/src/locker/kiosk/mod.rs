@@ -140,7 +140,7 @@ impl Kiosk {
         Vec::new()
     }
 
-    /// To the start page; whoever was identified no longer is.
+    /// To the start page; a person who was identified no longer is.
     fn go_home(&mut self, env: &mut Env<'_>) {
         self.staff_out(env);
         self.screen = Screen::Home;

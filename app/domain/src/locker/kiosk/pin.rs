@@ -1,7 +1,7 @@
 //! The kiosk's PIN as the server hands it out at enrolment: a hash that the kiosk checks without a network.
 //!
 //! Text form `pbkdf2-sha256$ROUNDS$SALT$HASH`, salt (16 bytes) and hash (32 bytes) in base64url without padding. PBKDF2, not Argon2id:
-//! a PIN of a few digits does not withstand guessing by whoever holds the hash under any KDF, what protects it is the growing delay at the pad;
+//! a PIN of a few digits does not withstand guessing by somebody who has the hash under any KDF, what protects it is the growing delay at the pad;
 //! and Argon2 would cost the kiosk's page a tenth of its size.
 
 use crate::error::{Problem, Refusal};

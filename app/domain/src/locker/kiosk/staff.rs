@@ -63,7 +63,7 @@ impl Kiosk {
         vec![Effect::Sound(Sound::Accepted)]
     }
 
-    /// Whoever was identified no longer is.
+    /// A person who was identified no longer is.
     pub(super) fn staff_out(&mut self, env: &mut Env<'_>) {
         if let Some(staff) = self.staff.take() {
             let at = self.corrected(env.now);

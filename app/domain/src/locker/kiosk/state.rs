@@ -29,7 +29,7 @@ pub struct Kiosk {
     pub pin_tries: Tries,
     /// Wrong passwords in a row, over all compartments.
     pub pwd_tries: Tries,
-    /// After so many days a deposit nobody fetched is offered to staff for retrieval.
+    /// After this number of days a deposit nobody fetched is offered to staff for retrieval.
     pub overdue_days: i64,
     /// What is shown.
     pub screen: Screen,

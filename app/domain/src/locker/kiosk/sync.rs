@@ -85,7 +85,7 @@ impl Kiosk {
             _ => "out-of-order",
         };
         let at = self.corrected(env.now);
-        // Whoever stands at the kiosk has nothing to do with it: no actor.
+        // The person at the kiosk has nothing to do with it: no actor.
         let event = self.log.record(at, EventKind::ConditionSet);
         event.port = Some(port);
         event.detail = Some(detail.to_owned());

@@ -56,7 +56,7 @@ pub struct Enrolment {
     /// The PIN's hash, see [`super::pin`]; `None` while no PIN is set.
     #[serde(default)]
     pub pin: Option<String>,
-    /// After so many days a deposit is overdue.
+    /// After this number of days a deposit is overdue.
     #[serde(default)]
     pub overdue_days: Option<i64>,
     /// The server has events of an earlier device up to this number.

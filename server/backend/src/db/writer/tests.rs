@@ -70,7 +70,7 @@ async fn turns_that_wait_together_are_answered_after_one_commit() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_undoes_their_own_hears_so_when_what_they_saw_stands() {
+async fn a_rollback_is_answered_when_what_it_saw_is_committed() {
     let (_dir, path, writer) = writer().await;
     let mut first = writer.turn(Durability::Full, Work::Several).await.unwrap();
     run(&mut first, "INSERT INTO t (n) VALUES (1)").await.unwrap();
@@ -175,7 +175,7 @@ async fn a_failed_transaction_is_over_and_nothing_of_it_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_waits_at_the_end_is_done_and_nobody_comes_after_it() {
+async fn turns_waiting_at_the_end_are_done_and_later_ones_are_rejected() {
     let (_dir, path, writer) = writer().await;
     let adding = futures::future::join_all((0..50).map(|number| add(&writer, number)));
     for outcome in adding.await {

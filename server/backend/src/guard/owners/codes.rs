@@ -19,8 +19,8 @@ const CODE_TRIES_OF_AN_ADDRESS: u32 = 50;
 const CODE_DIGITS: usize = 8;
 /// Wrong tries that end a code for the caller who asked for it.
 const CODE_TRIES: i64 = 5;
-/// Wrong tries of another caller with one number, and of all other callers together, while a code counts. So few that guessing one of
-/// a hundred million codes is hopeless, so many that it takes a crowd to keep out somebody who asks and answers from two places.
+/// Wrong tries of another caller with one number, and of all other callers together, while a code counts. Few enough that guessing one of
+/// a hundred million codes is hopeless, and enough that it takes a crowd to keep out somebody who asks and answers from two places.
 const CODE_TRIES_OF_ANOTHER: u32 = 5;
 const CODE_TRIES_OF_OTHERS: u32 = 100;
 /// A code that was asked for is not replaced by another caller for so long.

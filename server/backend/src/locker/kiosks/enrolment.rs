@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 const DIGITS: usize = 8;
 const VALID_MS: i64 = 10 * 60 * 1000;
 const FAILURES_OF_AN_ADDRESS: u32 = 20;
-/// Wrong codes while one counts, from wherever they come, after which whoever enrols waits.
+/// Wrong codes while one counts, from wherever they come, after which everybody who enrols waits.
 const FAILURES_OF_ALL: u32 = 20;
 const CONTEXT: &str = "enrolment code";
 
@@ -86,7 +86,7 @@ pub(super) async fn open_until(b: &Backend, yid: Yid) -> Result<Option<Millis>> 
     Ok(row.map(|(expires,)| Millis(expires)))
 }
 
-/// Enrols the device that knows the code. The secret is made anew unless the kiosk is a legacy one, and an earlier device's
+/// Enrols the device that knows the code. A fresh secret is made unless the kiosk is a legacy one, and an earlier device's
 /// token ends; then staff must look into the doors believed free. Wrong codes end no open code, so no stranger keeps a kiosk from enrolling: they are limited by address, and where many are
 /// wrong, from wherever they come, everybody waits before a code is looked at.
 pub async fn enrol(b: &Backend, code: &str, address: &str) -> Result<Enrolment> {

@@ -1,4 +1,4 @@
-//! A page of orders as one row of one text. The driver hands every row over from another thread and describes each of its columns anew,
+//! A page of orders as one row of one text. The driver hands every row over from another thread and describes each of its columns again,
 //! which costs more than finding the rows: fifty rows of fourteen columns take several times as long as one text that holds them.
 
 use super::OrderRow;

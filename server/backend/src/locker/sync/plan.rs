@@ -134,7 +134,7 @@ fn holds(
     }
 }
 
-/// Every deposit has its own password and date, and a return is no deposit; a password that changed alone was made anew. A row
+/// Every deposit has its own password and date, and a return is no deposit; a password that changed alone was made again. A row
 /// that names the order we know of is about that order, whatever else it says.
 fn is_other_content(known: &Content, row: &CompartmentRow) -> bool {
     let named_same = row
