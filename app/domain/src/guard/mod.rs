@@ -4,6 +4,7 @@
 //! open what, when). [`link`] is the language of nodes and guards, [`device`] the guard's own side of it.
 
 pub mod device;
+pub mod drivers;
 pub mod grades;
 pub mod grants;
 pub mod ids;

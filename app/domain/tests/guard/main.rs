@@ -11,3 +11,7 @@ mod random_walk;
 mod replies;
 mod requests;
 mod rig;
+mod uhppote;
+mod uhppote_bridge;
+mod uhppote_rig;
+mod wiegand;

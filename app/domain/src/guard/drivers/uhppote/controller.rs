@@ -1,0 +1,420 @@
+//! One controller as a state machine: the bridge decides, the controller obeys.
+//!
+//! Cards are ours to decide (PC control), as long as something is said to the controller every few seconds. What it pushes is only a hint: events are fetched by
+//! their index, each once, in order. An event that is older than [`FRESH_SECONDS`] opens nothing any more, and neither does one whose age cannot be told because
+//! the controller's clock is off. An opening that was not answered is looked for, at the relay and among the events, before it may be sent once more.
+
+use super::{Asked, Event, EventAt, Moment, Packet, Reply, Request, Status};
+use crate::ids::Millis;
+use std::collections::VecDeque;
+
+/// A card shown longer ago than this opens nothing any more.
+pub const FRESH_SECONDS: i64 = 5;
+/// A clock may be off by so much; beyond, it is set.
+const CLOCK_SECONDS: i64 = 2;
+/// How long an answer may take.
+const ANSWER_MS: i64 = 1_000;
+/// How often the controller is asked how it is. PC control ends after 30 seconds without a word.
+const STATUS_MS: i64 = 5_000;
+/// After so many questions without an answer it is away.
+const MISSES: u32 = 3;
+/// An opening that could not be sent for so long is not sent any more.
+const OPENING_MS: i64 = 5_000;
+
+/// Reasons of events after which the controller has forgotten what it was told.
+const POWER_ON: u8 = 28;
+const RESET: u8 = 29;
+/// An opening whose end cannot be found out for so long is unsure.
+const UNSURE_MS: i64 = 15_000;
+
+/// What happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input<'a> {
+    /// A packet came to the socket that request `number` left from. Each request has a socket of its own, so that a late answer is not taken for another's.
+    Answer {
+        /// Of [`Effect::Send`].
+        number: u64,
+        /// What came.
+        bytes: &'a [u8],
+    },
+    /// A packet came to the port that events are pushed to.
+    Pushed(&'a [u8]),
+    /// A guard opens its door, 1 to 4.
+    Open {
+        /// Which.
+        door: u8,
+    },
+    /// Time passes; wanted ten times a second.
+    Tick,
+}
+
+/// What is to be done, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Send this packet.
+    Send {
+        /// Of this request.
+        number: u64,
+        /// All of it.
+        packet: Packet,
+    },
+    /// Store that events up to this one were handled, before anything that follows. One that is lost with the power opens nothing: the person shows the card again.
+    Persist {
+        /// The event.
+        index: u32,
+    },
+    /// Somebody shows a card, or types its number.
+    Presented {
+        /// At which door.
+        door: u8,
+        /// Its number.
+        card: u32,
+    },
+    /// Something else happened, or something that came too late to open.
+    Happened(Event),
+    /// These events are gone from the controller.
+    Lost {
+        /// The first.
+        from: u32,
+        /// The last.
+        to: u32,
+    },
+    /// The controller was reset, and its events count from 1 again.
+    Reset,
+    /// A door's contact changed.
+    Contact {
+        /// Which door.
+        door: u8,
+        /// Whether it reads open.
+        open: bool,
+    },
+    /// The controller released a door.
+    Released {
+        /// Which.
+        door: u8,
+    },
+    /// It did not, or nobody answered: `unsure` where it may have done so all the same.
+    NotOpened {
+        /// Which.
+        door: u8,
+        /// Nobody answered.
+        unsure: bool,
+    },
+    /// The controller answers, or does not any more.
+    Reachable(bool),
+}
+
+/// How far an opening is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Opening {
+    /// Its command is to be sent.
+    Wanted,
+    /// It was not answered: ask for relay and newest event.
+    Look,
+    /// The relay is off; events up to this one may still tell.
+    Read(u32),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Door {
+    door: u8,
+    asked: Millis,
+    opening: Opening,
+    sent: u32,
+    /// The relay was seen at work, or the event of our command.
+    done: bool,
+}
+
+/// A controller.
+#[derive(Clone, Debug)]
+pub struct Controller {
+    serial: u32,
+    /// Where events are pushed to.
+    listener: Option<([u8; 4], u16)>,
+    /// The next event to fetch; `None` until the first status says where events stand.
+    next: Option<u32>,
+    newest: u32,
+    pending: Option<(Asked, Millis)>,
+    /// How many requests were sent; the number of the last one.
+    requests: u64,
+    setup: VecDeque<Request>,
+    openings: VecDeque<Door>,
+    status_due: Option<Millis>,
+    misses: u32,
+    reachable: Option<bool>,
+    clock_sound: bool,
+    clock_due: bool,
+    contacts: [Option<bool>; 4],
+    out: Vec<Effect>,
+}
+
+impl Controller {
+    /// A controller whose events up to `handled` were handled by an earlier run; `None` if there was none, and then what happened before is not ours.
+    pub fn new(serial: u32, handled: Option<u32>, listener: Option<([u8; 4], u16)>) -> Self {
+        Self {
+            serial,
+            listener,
+            next: handled.map(|index| index.saturating_add(1)),
+            newest: 0,
+            pending: None,
+            requests: 0,
+            setup: VecDeque::new(),
+            openings: VecDeque::new(),
+            status_due: None,
+            misses: 0,
+            reachable: None,
+            clock_sound: false,
+            clock_due: false,
+            contacts: [None; 4],
+            out: Vec::new(),
+        }
+    }
+
+    /// One step. `now` never goes back; `local` is the time of the deployment's zone.
+    pub fn step(&mut self, input: Input<'_>, now: Millis, local: Moment) -> Vec<Effect> {
+        match input {
+            Input::Answer { number, bytes } if number == self.requests => self.answered(bytes, now, local),
+            Input::Answer { .. } => {}
+            Input::Pushed(bytes) => self.pushed(bytes),
+            Input::Open { door } => self.openings.push_back(Door {
+                door,
+                asked: now,
+                opening: Opening::Wanted,
+                sent: 0,
+                done: false,
+            }),
+            Input::Tick => {}
+        }
+        self.answer_is_late(now);
+        self.settle_openings(now);
+        self.send_next(now, local);
+        std::mem::take(&mut self.out)
+    }
+
+    /// It may be lost, late, doubled or out of order, so it only says that there is something to fetch.
+    fn pushed(&mut self, bytes: &[u8]) {
+        if let Some(event) = Status::pushed(self.serial, bytes).and_then(|status| status.event) {
+            self.newest = self.newest.max(event.index);
+        }
+    }
+
+    fn answered(&mut self, bytes: &[u8], now: Millis, local: Moment) {
+        let answer = self
+            .pending
+            .and_then(|(asked, _)| Some((asked.request, asked.read(bytes)?)));
+        let Some((request, reply)) = answer else {
+            return;
+        };
+        self.pending = None;
+        self.misses = 0;
+        if self.reachable != Some(true) {
+            self.reachable = Some(true);
+            self.out.push(Effect::Reachable(true));
+            self.set_up();
+        }
+        match (request, reply) {
+            (Request::Status, Reply::Status(status)) => self.status(&status, local),
+            (Request::Event { index }, Reply::Event(at)) => self.event(index, at, local),
+            (Request::Open { door }, Reply::Done(done)) => self.opened(door, done),
+            (Request::SetTime(_), Reply::Time(_)) => self.status_due = Some(now),
+            _ => {}
+        }
+    }
+
+    /// What is said to a controller once it answers.
+    fn set_up(&mut self) {
+        self.setup = VecDeque::from([Request::PcControl(true), Request::RecordSpecialEvents(true)]);
+        if let Some((address, port)) = self.listener {
+            self.setup.push_back(Request::SetListener { address, port });
+        }
+    }
+
+    fn status(&mut self, status: &Status, local: Moment) {
+        let index = status.event.map_or(0, |event| event.index);
+        match self.next {
+            None => self.next = Some(index.saturating_add(1)),
+            // Fewer events than were fetched already.
+            Some(next) if index.saturating_add(1) < next => {
+                self.next = Some(1);
+                self.out.push(Effect::Reset);
+            }
+            Some(_) => {}
+        }
+        self.newest = index;
+        let off = status.clock.map_or(i64::MAX, |clock| seconds(local) - seconds(clock));
+        self.clock_sound = off.abs() <= CLOCK_SECONDS;
+        self.clock_due = !self.clock_sound;
+        for (door, (known, open)) in (1..).zip(self.contacts.iter_mut().zip(status.open)) {
+            if known.replace(open) != Some(open) {
+                self.out.push(Effect::Contact { door, open });
+            }
+        }
+        if let Some(one) = self.openings.front_mut()
+            && one.opening == Opening::Look
+        {
+            one.done |= status.relays >> (one.door - 1) & 1 == 1;
+            one.opening = Opening::Read(index);
+        }
+    }
+
+    fn event(&mut self, index: u32, at: EventAt, local: Moment) {
+        if self.next != Some(index) {
+            return;
+        }
+        match at {
+            EventAt::Nothing => {
+                // It said that there was one: a reset since, which the next status shows.
+                self.newest = index.saturating_sub(1);
+                return;
+            }
+            EventAt::Overwritten => {
+                self.out.push(Effect::Persist { index });
+                self.out.push(Effect::Lost { from: index, to: index });
+            }
+            EventAt::Event(event) => {
+                self.out.push(Effect::Persist { index });
+                self.happened(event, local);
+            }
+        }
+        self.next = Some(index.saturating_add(1));
+    }
+
+    fn happened(&mut self, event: Event, local: Moment) {
+        if matches!(event.reason, POWER_ON | RESET) {
+            self.set_up();
+        }
+        if event.is_opened_by_us()
+            && let Some(one) = self
+                .openings
+                .front_mut()
+                .filter(|one| one.door == event.door && one.sent > 0)
+        {
+            one.done = true;
+        }
+        let age = event.at.map(|at| seconds(local) - seconds(at));
+        let fresh = age.is_some_and(|age| (-CLOCK_SECONDS..=FRESH_SECONDS).contains(&age));
+        if event.is_presented() && (1..=4).contains(&event.door) && fresh && self.clock_sound {
+            self.out.push(Effect::Presented {
+                door: event.door,
+                card: event.card,
+            });
+        } else {
+            self.out.push(Effect::Happened(event));
+        }
+    }
+
+    fn opened(&mut self, door: u8, done: bool) {
+        self.openings.pop_front();
+        self.out.push(if done {
+            Effect::Released { door }
+        } else {
+            Effect::NotOpened { door, unsure: false }
+        });
+    }
+
+    fn answer_is_late(&mut self, now: Millis) {
+        let Some((asked, _)) = self.pending.filter(|(_, since)| now.since(*since) >= ANSWER_MS) else {
+            return;
+        };
+        self.pending = None;
+        self.misses = self.misses.saturating_add(1);
+        if self.misses >= MISSES && self.reachable != Some(false) {
+            self.reachable = Some(false);
+            self.clock_sound = false;
+            self.contacts = [None; 4];
+            self.out.push(Effect::Reachable(false));
+        }
+        match (asked.request, self.openings.front_mut()) {
+            (Request::PcControl(_) | Request::RecordSpecialEvents(_) | Request::SetListener { .. }, _) => {
+                self.setup.push_front(asked.request);
+            }
+            (Request::Open { .. }, Some(one)) => one.opening = Opening::Look,
+            // Whether it opened cannot be seen: it is not sent again.
+            (Request::Status, Some(one)) if one.opening == Opening::Look => {
+                let door = one.door;
+                self.openings.pop_front();
+                self.out.push(Effect::NotOpened { door, unsure: true });
+            }
+            _ => {}
+        }
+    }
+
+    /// Openings that came to an end without an answer.
+    fn settle_openings(&mut self, now: Millis) {
+        while let Some(one) = self.openings.front().copied() {
+            let door = one.door;
+            let read = matches!(one.opening, Opening::Read(index) if self.next.is_none_or(|next| next > index));
+            let too_old = one.opening == Opening::Wanted && one.sent == 0 && now.since(one.asked) >= OPENING_MS;
+            if !(1..=4).contains(&door) || too_old {
+                self.out.push(Effect::NotOpened { door, unsure: false });
+            } else if one.done && one.opening != Opening::Wanted {
+                self.out.push(Effect::Released { door });
+            } else if read && one.sent < 2 {
+                // Neither the relay nor an event knows of it.
+                if let Some(one) = self.openings.front_mut() {
+                    one.opening = Opening::Wanted;
+                }
+                return;
+            } else if read || now.since(one.asked) >= UNSURE_MS {
+                self.out.push(Effect::NotOpened { door, unsure: true });
+            } else {
+                return;
+            }
+            self.openings.pop_front();
+        }
+    }
+
+    fn send_next(&mut self, now: Millis, local: Moment) {
+        if self.pending.is_some() {
+            return;
+        }
+        let Some(request) = self.next_request(now, local) else {
+            return;
+        };
+        let Some(packet) = request.encode(self.serial) else {
+            return;
+        };
+        let serial = self.serial;
+        self.pending = Some((Asked { serial, request }, now));
+        self.requests += 1;
+        let number = self.requests;
+        self.out.push(Effect::Send { number, packet });
+    }
+
+    fn next_request(&mut self, now: Millis, local: Moment) -> Option<Request> {
+        let known = self.reachable == Some(true);
+        if let Some(one) = self.openings.front_mut().filter(|_| known) {
+            match one.opening {
+                Opening::Wanted => {
+                    one.sent += 1;
+                    return Some(Request::Open { door: one.door });
+                }
+                Opening::Look => return Some(Request::Status),
+                Opening::Read(_) => {}
+            }
+        }
+        if let Some(index) = self.next.filter(|next| known && *next <= self.newest) {
+            return Some(Request::Event { index });
+        }
+        if known && let Some(request) = self.setup.pop_front() {
+            return Some(request);
+        }
+        if known && std::mem::take(&mut self.clock_due) {
+            return Some(Request::SetTime(local));
+        }
+        if self.status_due.is_none_or(|due| now >= due) {
+            self.status_due = Some(now.plus(STATUS_MS));
+            return Some(Request::Status);
+        }
+        None
+    }
+}
+
+/// A count of seconds, to compare moments of one clock.
+fn seconds(moment: Moment) -> i64 {
+    let day = time::Month::try_from(moment.day.month)
+        .ok()
+        .and_then(|month| time::Date::from_calendar_date(i32::from(moment.day.year), month, moment.day.day).ok())
+        .map_or(0, |day| i64::from(day.to_julian_day()));
+    day * 86_400 + i64::from(moment.hour) * 3_600 + i64::from(moment.minute) * 60 + i64::from(moment.second)
+}

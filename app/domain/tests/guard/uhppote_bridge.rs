@@ -1,0 +1,358 @@
+//! A controller that obeys, and one that is lost, reset, doubled, late and an hour off.
+
+use crate::uhppote_rig::*;
+use domain::guard::drivers::uhppote::{Effect, Input};
+use proptest::prelude::*;
+
+#[test]
+fn cards_become_ours_to_decide_and_events_are_pushed_to_us() {
+    let bench = Bench::ready();
+    assert!(bench.sim.pc_control && bench.sim.special);
+    assert_eq!(bench.presented(), Vec::new());
+}
+
+#[test]
+fn setup_that_was_lost_is_repeated() {
+    let mut bench = Bench::new();
+    bench.sim.deaf_to = Some((0xA0, 3));
+    bench.run(20_000);
+    assert!(bench.sim.pc_control && bench.sim.special);
+}
+
+#[test]
+fn a_card_is_presented_once_by_a_push_or_without() {
+    let mut bench = Bench::ready();
+    bench.swipe(1, 10_058_400);
+    bench.deliver();
+    assert_eq!(bench.presented(), [(1, 10_058_400)], "at once");
+    bench.swipe(2, 471_147);
+    bench.pushes.clear();
+    bench.run(5_200);
+    assert_eq!(
+        bench.presented().last(),
+        Some(&(2, 471_147)),
+        "found by asking, while it was fresh"
+    );
+    assert_eq!(bench.presented().len(), 2);
+}
+
+#[test]
+fn pushes_out_of_order_doubled_or_of_another_controller_present_nothing_twice() {
+    let mut bench = Bench::ready();
+    for card in 1..=5 {
+        bench.swipe(1, card);
+    }
+    let mut pushes: Vec<Vec<u8>> = bench.pushes.drain(..).collect();
+    pushes.reverse();
+    for pushed in pushes.iter().chain(&pushes) {
+        bench.does(Input::Pushed(pushed));
+    }
+    bench.run(10_000);
+    assert_eq!(bench.presented(), [(1, 1), (1, 2), (1, 3), (1, 4), (1, 5)]);
+    let mut foreign = pushes[0].clone();
+    foreign[4] ^= 1;
+    foreign[8] = 99;
+    let sent = bench.effects.len();
+    bench.does(Input::Pushed(&foreign));
+    assert_eq!(bench.effects.len(), sent);
+}
+
+#[test]
+fn nothing_from_before_the_start_is_presented() {
+    let mut bench = Bench::new();
+    bench.swipe(1, 7);
+    bench.run(12_000);
+    assert_eq!(bench.presented(), Vec::new());
+    // Nor after a restart that knows how far it was.
+    bench.swipe(1, 8);
+    bench.deliver();
+    bench.restart();
+    bench.run(12_000);
+    assert_eq!(bench.presented(), [(1, 8)]);
+    bench.swipe(1, 9);
+    bench.restart();
+    bench.now += 60_000;
+    bench.run(12_000);
+    assert_eq!(bench.presented(), [(1, 8)], "a minute old");
+    assert_eq!(bench.happened().last().unwrap().card, 9, "and not forgotten");
+}
+
+#[test]
+fn it_is_stored_that_an_event_was_handled_before_the_card_is_presented() {
+    let mut bench = Bench::ready();
+    bench.swipe(3, 5);
+    bench.deliver();
+    let persisted = bench
+        .effects
+        .iter()
+        .position(|effect| *effect == Effect::Persist { index: 1 });
+    let presented = bench
+        .effects
+        .iter()
+        .position(|effect| matches!(effect, Effect::Presented { .. }));
+    assert!(persisted.unwrap() < presented.unwrap());
+}
+
+#[test]
+fn overwritten_events_are_lost_and_a_reset_begins_again() {
+    let mut bench = Bench::ready();
+    bench.sim.away = true;
+    for card in 1..=6 {
+        bench.swipe(1, card);
+    }
+    bench.pushes.clear();
+    bench.sim.first = 4;
+    bench.run(60_000);
+    assert!(bench.has(Effect::Reachable(false)));
+    bench.sim.away = false;
+    bench.run(12_000);
+    assert_eq!(
+        bench
+            .effects
+            .iter()
+            .filter(|effect| matches!(effect, Effect::Lost { .. }))
+            .count(),
+        3
+    );
+    assert_eq!(bench.happened().len(), 3);
+
+    bench.sim.events.clear();
+    (bench.sim.first, bench.sim.next) = (1, 1);
+    bench.swipe(1, 77);
+    bench.deliver();
+    bench.run(4_900);
+    assert!(bench.has(Effect::Reset));
+    assert!(bench.presented().contains(&(1, 77)) || bench.happened().iter().any(|event| event.card == 77));
+    bench.swipe(1, 78);
+    bench.deliver();
+    assert_eq!(bench.presented().last(), Some(&(1, 78)));
+}
+
+#[test]
+fn other_reasons_and_doors_never_present_a_card() {
+    let mut bench = Bench::ready();
+    for reason in (0..=60).filter(|reason| !matches!(reason, 5 | 6 | 18)) {
+        bench.event(1, 1, 1_234, reason);
+    }
+    bench.event(2, 1, 1_234, 5);
+    bench.event(1, 0, 1_234, 5);
+    bench.event(1, 5, 1_234, 5);
+    bench.deliver();
+    bench.run(2_000);
+    assert_eq!(bench.presented(), Vec::new());
+    assert!(bench.happened().len() > 50);
+}
+
+#[test]
+fn a_clock_that_is_off_is_set_and_until_then_nothing_is_presented() {
+    let mut bench = Bench::new();
+    bench.sim.ahead = -3_600;
+    bench.run(200);
+    bench.swipe(1, 1);
+    bench.deliver();
+    bench.run(12_000);
+    assert_eq!(bench.sim.ahead, 0);
+    assert_eq!(bench.sim.time_sets, 1);
+    bench.swipe(1, 2);
+    bench.deliver();
+    assert_eq!(bench.presented().last(), Some(&(1, 2)));
+}
+
+#[test]
+fn the_night_the_clocks_go_back_shuts_doors_for_seconds_only() {
+    let mut bench = Bench::ready();
+    // Our zone's hour repeats: the controller, which knows no zone, is an hour ahead.
+    bench.sim.ahead = 3_600;
+    bench.swipe(1, 1);
+    bench.deliver();
+    assert_eq!(bench.presented(), Vec::new(), "from the future");
+    bench.run(6_000);
+    assert_eq!(bench.sim.ahead, 0);
+    bench.swipe(1, 2);
+    bench.deliver();
+    assert_eq!(bench.presented(), [(1, 2)]);
+    assert_eq!(bench.sim.time_sets, 1);
+}
+
+#[test]
+fn a_door_is_opened_once_and_told() {
+    let mut bench = Bench::ready();
+    bench.does(Input::Open { door: 2 });
+    bench.run(20_000);
+    assert_eq!(bench.sim.opened, [2]);
+    assert!(bench.has(Effect::Released { door: 2 }));
+}
+
+#[test]
+fn a_command_that_did_not_arrive_is_sent_once_more() {
+    let mut bench = Bench::ready();
+    bench.sim.deaf_to = Some((0x40, 1));
+    bench.does(Input::Open { door: 2 });
+    bench.run(20_000);
+    assert_eq!(bench.sim.opened, [2]);
+    assert!(bench.has(Effect::Released { door: 2 }));
+    bench.sim.deaf_to = Some((0x40, 9));
+    bench.does(Input::Open { door: 3 });
+    bench.run(30_000);
+    assert_eq!(bench.sim.deaf_to, Some((0x40, 7)), "twice in all");
+    assert!(bench.has(Effect::NotOpened { door: 3, unsure: true }));
+}
+
+#[test]
+fn a_command_whose_answer_was_lost_is_found_among_the_events_and_not_repeated() {
+    for pushed in [true, false] {
+        let mut bench = Bench::ready();
+        bench.sim.mute_after = Some((0x40, 1));
+        bench.does(Input::Open { door: 2 });
+        if pushed {
+            bench.deliver();
+        }
+        bench.run(20_000);
+        assert_eq!(bench.sim.opened, [2]);
+        assert!(bench.has(Effect::Released { door: 2 }));
+    }
+}
+
+#[test]
+fn a_relay_at_work_is_enough() {
+    let mut bench = Bench::ready();
+    bench.sim.deaf_to = Some((0x40, 1));
+    bench.sim.relays = 0b0010;
+    bench.does(Input::Open { door: 2 });
+    bench.run(20_000);
+    assert!(bench.sim.opened.is_empty());
+    assert!(bench.has(Effect::Released { door: 2 }));
+}
+
+#[test]
+fn when_nobody_answers_afterwards_it_is_unsure_and_not_repeated() {
+    let mut bench = Bench::ready();
+    bench.sim.mute_after = Some((0x40, 1));
+    bench.does(Input::Open { door: 1 });
+    bench.sim.away = true;
+    bench.run(20_000);
+    assert!(bench.has(Effect::NotOpened { door: 1, unsure: true }));
+    bench.sim.away = false;
+    bench.run(60_000);
+    assert_eq!(bench.sim.opened, [1]);
+}
+
+#[test]
+fn an_opening_that_could_not_be_sent_is_not_sent_later() {
+    let mut bench = Bench::ready();
+    bench.sim.away = true;
+    bench.run(30_000);
+    bench.does(Input::Open { door: 1 });
+    bench.run(10_000);
+    assert!(bench.has(Effect::NotOpened { door: 1, unsure: false }));
+    bench.sim.away = false;
+    bench.run(60_000);
+    assert!(bench.sim.opened.is_empty());
+    bench.does(Input::Open { door: 9 });
+    bench.run(5_000);
+    assert!(bench.has(Effect::NotOpened { door: 9, unsure: false }));
+    assert!(bench.sim.opened.is_empty());
+}
+
+#[test]
+fn a_late_answer_is_not_taken_for_another_requests() {
+    let mut bench = Bench::ready();
+    let mut status = bench.status();
+    status[49] = 0b0010;
+    bench.sim.deaf_to = Some((0x40, 1));
+    bench.does(Input::Open { door: 2 });
+    bench.does(Input::Answer {
+        number: 1,
+        bytes: &status,
+    });
+    bench.run(20_000);
+    assert_eq!(bench.sim.opened, [2], "the old status did not say that the relay works");
+}
+
+#[test]
+fn contacts_and_a_power_cut_are_told() {
+    let mut bench = Bench::ready();
+    bench.sim.open[3] = true;
+    bench.run(6_000);
+    assert!(bench.has(Effect::Contact { door: 4, open: true }));
+    bench.sim.pc_control = false;
+    bench.event(3, 0, 0, 28);
+    bench.run(12_000);
+    assert!(bench.sim.pc_control, "it was told again");
+}
+
+#[derive(Clone, Debug)]
+enum Happens {
+    Swipe(u8, u32),
+    Open(u8),
+    Wait(i64),
+    Deliver,
+    Drop,
+    Away(bool),
+    Deaf(u8, u32),
+    Mute(u8, u32),
+    Restart,
+    Push(Vec<u8>),
+    Off(i64),
+}
+
+fn happens() -> impl Strategy<Value = Happens> {
+    let functions = prop::sample::select(vec![0x20_u8, 0x30, 0x40, 0x8E, 0xA0, 0xB0]);
+    prop_oneof![
+        6 => ((1_u8..=4), (1_u32..1_000)).prop_map(|(door, card)| Happens::Swipe(door, card)),
+        4 => (0_u8..6).prop_map(Happens::Open),
+        6 => (1_i64..20_000).prop_map(Happens::Wait),
+        4 => Just(Happens::Deliver),
+        1 => Just(Happens::Drop),
+        1 => any::<bool>().prop_map(Happens::Away),
+        1 => (functions.clone(), 1_u32..4).prop_map(|(function, times)| Happens::Deaf(function, times)),
+        1 => (functions, 1_u32..4).prop_map(|(function, times)| Happens::Mute(function, times)),
+        1 => Just(Happens::Restart),
+        1 => prop::collection::vec(any::<u8>(), 0..70).prop_map(Happens::Push),
+        1 => (-7_200_i64..7_200).prop_map(Happens::Off),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_card_is_presented_twice_and_no_door_opens_more_often_than_asked(story in prop::collection::vec(happens(), 1..60)) {
+        let mut bench = Bench::ready();
+        let mut asked = [0_usize; 6];
+        for what in story {
+            match what {
+                Happens::Swipe(door, card) => bench.swipe(door, card),
+                Happens::Open(door) => {
+                    asked[usize::from(door)] += 1;
+                    bench.does(Input::Open { door });
+                }
+                Happens::Wait(millis) => bench.run(millis),
+                Happens::Deliver => bench.deliver(),
+                Happens::Drop => bench.pushes.clear(),
+                Happens::Away(away) => bench.sim.away = away,
+                Happens::Deaf(function, times) => bench.sim.deaf_to = Some((function, times)),
+                Happens::Mute(function, times) => bench.sim.mute_after = Some((function, times)),
+                Happens::Restart => bench.restart(),
+                Happens::Push(bytes) => bench.does(Input::Pushed(&bytes)),
+                Happens::Off(seconds) => bench.sim.ahead = seconds,
+            }
+        }
+        bench.sim.away = false;
+        bench.run(60_000);
+        let swiped = bench.sim.events.iter().filter(|event| event.kind == 1).count();
+        prop_assert!(bench.presented().len() <= swiped);
+        let handled: Vec<u32> = bench.effects.iter().filter_map(|effect| match effect {
+            Effect::Persist { index } => Some(*index),
+            _ => None,
+        }).collect();
+        // Each event once and in order.
+        prop_assert!(handled.is_sorted_by(|one, other| one < other));
+        for (door, asked) in asked.iter().enumerate() {
+            let opened = bench.sim.opened.iter().filter(|one| usize::from(**one) == door).count();
+            prop_assert!(opened <= *asked, "{} openings of {} asked", opened, asked);
+            let legal = (1..=4).contains(&door);
+            prop_assert!(legal || opened == 0);
+        }
+    }
+}
