@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod door_bridge;
 pub mod edge;
 pub mod guard_sim;
 pub mod health;
@@ -33,7 +34,7 @@ use std::process::ExitCode;
 pub async fn main() -> ExitCode {
     let command = CommandLine::of_this_process().command;
     let usual = match &command {
-        Command::Serve(_) | Command::Demo(_) => log::LOGGED,
+        Command::Serve(_) | Command::Demo(_) | Command::Operator(cli::Command::DoorBridge(_)) => log::LOGGED,
         Command::Operator(_) => log::LOGGED_BY_COMMANDS,
     };
     let settings_hold = check_names()

@@ -16,6 +16,7 @@ mod order;
 mod user;
 
 use crate::config::ignored_parameter;
+use crate::door_bridge::{self, DoorBridge};
 use crate::guard_sim::{self, GuardSim, SimError};
 use crate::log;
 use app::error::{problem_text, refusal_text};
@@ -85,6 +86,9 @@ pub enum Command {
     Node(node::Node),
     /// A simulated guard, or a fleet of them
     GuardSim(Box<GuardSim>),
+    /// Doors of other makers as guards
+    #[command(subcommand)]
+    DoorBridge(Box<DoorBridge>),
 }
 
 /// Why a command did nothing, in one line.
@@ -164,6 +168,7 @@ pub async fn run(command: Command) -> ExitCode {
         Command::Archive(command) => archive::run(command).await,
         Command::Key(command) => key::run(command).await,
         Command::Node(command) => node::run(command).await,
+        Command::DoorBridge(bridge) => door_bridge::run(*bridge).await.map_err(CliError::from),
         Command::GuardSim(sim) => guard_sim::run(*sim).await.map_err(CliError::from),
     };
     match outcome {

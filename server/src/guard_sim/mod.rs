@@ -97,7 +97,7 @@ pub enum SimError {
 }
 
 impl SimError {
-    fn option(option: &'static str, why: impl Into<String>) -> Self {
+    pub(crate) fn option(option: &'static str, why: impl Into<String>) -> Self {
         Self::Option {
             option,
             why: why.into(),

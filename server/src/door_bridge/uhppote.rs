@@ -1,0 +1,399 @@
+//! One controller and its doors: sockets, files and clocks around [`domain::guard::drivers::uhppote::Controller`] and up to four guards.
+
+use crate::guard_sim::{Disk, Event, Runner, Servers, SimError, SimGuard, Target, Tempo};
+use backend::LocalZone;
+use backend::clock::{Clock, SystemClock, SystemRng};
+use clap::Args;
+use domain::guard::device::Input as DeviceInput;
+use domain::guard::drivers::uhppote::{Controller, Day, Effect, Input, LENGTH, Moment, Packet};
+use domain::guard::grants::{Decision, Presented, may_open};
+use domain::guard::ids::{CardNumb, DoorPassword, GuardId, OpCode};
+use domain::guard::link::{DeviceKey, Status};
+use domain::guard::times::Zone as _;
+use domain::ids::Millis;
+use futures::future::select_all;
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::UdpSocket;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
+use tracing::{info, warn};
+
+/// What the bridge's guards report of their program.
+const FIRMWARE: &str = concat!("door-bridge uhppote ", env!("CARGO_PKG_VERSION"));
+/// How often time passes for the controller.
+const TICK: Duration = Duration::from_millis(100);
+/// How long the socket of a request is listened to.
+const LISTEN: Duration = Duration::from_millis(1_200);
+
+/// A UHPPOTE controller whose doors are guards
+#[derive(Args, Debug)]
+#[command(
+    after_help = "DIR holds a file GUARD.key for each door, with the guard's key in the inventory; the bridge keeps GUARD.json and \
+    uhppote-SERIAL.json beside it.\nUHPPOTE controllers authenticate nothing: give them and the bridge a network of their own."
+)]
+pub struct Options {
+    /// The controller's serial number and address
+    #[arg(long, value_name = "SERIAL@IP[:PORT]")]
+    pub controller: String,
+    /// A door of the controller, 1 to 4, and the bar code of its guard; once for each door
+    #[arg(long = "door", value_name = "NUMBER=GUARD", required = true)]
+    pub doors: Vec<String>,
+    /// Where keys and states are
+    #[arg(long, value_name = "DIR")]
+    pub state: PathBuf,
+    /// This machine's address as the controller sees it, and the port to which it pushes events; port 60000 is the controller's own
+    #[arg(long, value_name = "IP:PORT")]
+    pub listen: SocketAddrV4,
+    /// The zone of the controller's clock, such as Asia/Shanghai
+    #[arg(long, value_name = "ZONE")]
+    pub zone: String,
+    /// The server, such as https://locks.example:2017; several of them are tried in turn
+    #[arg(long = "server", value_name = "URL", required = true)]
+    pub servers: Vec<String>,
+    /// The verification code an owner must give to add these guards
+    #[arg(long, value_name = "CODE")]
+    pub op_code: Option<String>,
+    /// Readers have keypads: a number of 4 to 9 digits that is nobody's card is a password, typed as *digits*
+    #[arg(long)]
+    pub keypad: bool,
+    /// Accept any certificate
+    #[arg(long)]
+    pub insecure: bool,
+}
+
+/// How far events were handled.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Handled {
+    index: u32,
+}
+
+/// The number of a request, and what came back to its socket.
+type Answer = (u64, Vec<u8>);
+
+struct Door {
+    number: u8,
+    runner: Runner,
+}
+
+/// A controller, its doors, and everything between them.
+pub struct Bridge {
+    controller: Controller,
+    address: SocketAddrV4,
+    doors: Vec<Door>,
+    keypad: bool,
+    listener: UdpSocket,
+    zone: LocalZone,
+    clock: Arc<dyn Clock>,
+    begun: Instant,
+    handled: PathBuf,
+    answers: (mpsc::Sender<Answer>, mpsc::Receiver<Answer>),
+}
+
+impl Bridge {
+    /// Reads keys and states and takes the port for events. Nothing is said to anybody yet.
+    ///
+    /// # Errors
+    /// What on the command line or on the disk keeps it from running.
+    pub async fn open(options: Options) -> Result<Self, SimError> {
+        let (serial, address) = controller(&options.controller)?;
+        let zone = LocalZone::named(&options.zone).map_err(|unknown| SimError::option("zone", unknown.to_string()))?;
+        if options.listen.port() == domain::guard::drivers::uhppote::PORT {
+            return Err(SimError::option("listen", "port 60000 is the controller's own"));
+        }
+        let listener = UdpSocket::bind(options.listen)
+            .await
+            .map_err(|error| SimError::option("listen", error.to_string()))?;
+        let handled = options.state.join(format!("uhppote-{serial}.json"));
+        let known: Option<Handled> = read(&handled)?;
+        let (ip, port) = match listener.local_addr() {
+            Ok(SocketAddr::V4(local)) => (options.listen.ip().octets(), local.port()),
+            _ => (options.listen.ip().octets(), options.listen.port()),
+        };
+        let doors = doors(&options)?;
+        Ok(Self {
+            controller: Controller::new(serial, known.map(|handled| handled.index), Some((ip, port))),
+            address,
+            doors,
+            keypad: options.keypad,
+            listener,
+            zone,
+            clock: Arc::new(SystemClock),
+            begun: Instant::now(),
+            handled,
+            answers: mpsc::channel(64),
+        })
+    }
+
+    /// Runs until a signal.
+    ///
+    /// # Errors
+    /// A state that could not be kept: then nothing may open any more.
+    pub async fn run(mut self) -> Result<(), SimError> {
+        for door in &mut self.doors {
+            door.runner.guard.start()?;
+        }
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut pushed = [0; LENGTH + 1];
+        loop {
+            let waits = self.doors.iter_mut().enumerate();
+            let waits = waits.map(|(at, door)| Box::pin(async move { (at, door.runner.wait().await) }));
+            let any_door = async { select_all(waits).await.0 };
+            tokio::select! {
+                (at, happened) = any_door => {
+                    let linked = self.doors[at].runner.guard.device.is_connected();
+                    let events = self.doors[at].runner.act(happened).await?;
+                    self.tell(at, linked, &events);
+                }
+                Some((number, bytes)) = self.answers.1.recv() => self.does(Input::Answer { number, bytes: &bytes }).await?,
+                Ok((length, from)) = self.listener.recv_from(&mut pushed) => {
+                    if from.ip() == IpAddr::V4(*self.address.ip()) {
+                        self.does(Input::Pushed(&pushed[..length])).await?;
+                    }
+                }
+                _ = ticks.tick() => self.does(Input::Tick).await?,
+                _ = tokio::signal::ctrl_c() => break,
+            }
+        }
+        for door in &mut self.doors {
+            door.runner.end().await;
+        }
+        Ok(())
+    }
+
+    /// One step of the controller, and everything that follows from it.
+    async fn does(&mut self, input: Input<'_>) -> Result<(), SimError> {
+        let mut effects = VecDeque::from(self.step(input));
+        while let Some(effect) = effects.pop_front() {
+            match effect {
+                Effect::Send { number, packet } => self.send(number, packet),
+                Effect::Persist { index } => keep(&self.handled, &Handled { index })?,
+                Effect::Presented { door, card } => {
+                    if self.presented(door, card).await? {
+                        effects.extend(self.step(Input::Open { door }));
+                    }
+                }
+                Effect::Reachable(answers) => self.reachable(answers).await?,
+                Effect::Released { door } => info!(door, "released"),
+                Effect::NotOpened { door, unsure } => warn!(door, unsure, "the controller did not open the door"),
+                Effect::Lost { from, to } => warn!(from, to, "events were overwritten before they were read"),
+                Effect::Reset => warn!("the controller was reset: its events begin again"),
+                Effect::Contact { door, open } => info!(door, open, "contact"),
+                // Card numbers are not logged.
+                Effect::Happened(event) => info!(event.index, event.kind, event.door, event.reason, "event"),
+            }
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, input: Input<'_>) -> Vec<Effect> {
+        let passed = i64::try_from(self.begun.elapsed().as_millis()).unwrap_or(i64::MAX);
+        match self.local() {
+            Some(local) => self.controller.step(input, Millis(passed), local),
+            // A clock beyond every calendar: nothing can be decided.
+            None => Vec::new(),
+        }
+    }
+
+    fn local(&self) -> Option<Moment> {
+        let civil = self.zone.to_civil(self.clock.now())?;
+        let small = |number: i8| u8::try_from(number).ok();
+        let year = u16::try_from(civil.year).ok()?;
+        let day = Day::new(year, small(civil.month)?, small(civil.day)?)?;
+        Moment::new(day, small(civil.hour)?, small(civil.minute)?, small(civil.second)?)
+    }
+
+    /// Sends from a socket of the request's own, and hands on what comes back to it.
+    fn send(&self, number: u64, packet: Packet) {
+        let (address, answers) = (self.address, self.answers.0.clone());
+        tokio::spawn(async move {
+            let until = Instant::now() + LISTEN;
+            let Ok(socket) = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).await else {
+                return;
+            };
+            // Connected: only the controller's packets come in.
+            if socket.connect(address).await.is_err() || socket.send(&packet).await.is_err() {
+                return;
+            }
+            let mut answer = [0; LENGTH + 1];
+            while let Ok(Ok(length)) = timeout_at(until, socket.recv(&mut answer)).await {
+                if answers.send((number, answer[..length].to_vec())).await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// A card at a door; its guard decides.
+    async fn presented(&mut self, number: u8, card: u32) -> Result<bool, SimError> {
+        let keypad = self.keypad;
+        let Some(at) = self.doors.iter().position(|door| door.number == number) else {
+            warn!(door = number, "a card at a door that is no guard");
+            return Ok(false);
+        };
+        let runner = &mut self.doors[at].runner;
+        let Some(presented) = what(runner, card, keypad) else {
+            return Ok(false);
+        };
+        let linked = runner.guard.device.is_connected();
+        let events = runner.feed(DeviceInput::Presented(presented)).await?;
+        self.tell(at, linked, &events);
+        Ok(events.iter().any(|event| matches!(event, Event::Opened(_))))
+    }
+
+    async fn reachable(&mut self, answers: bool) -> Result<(), SimError> {
+        info!(answers, "controller");
+        let status = if answers { Status::Working } else { Status::Faulty };
+        for at in 0..self.doors.len() {
+            let linked = self.doors[at].runner.guard.device.is_connected();
+            let events = self.doors[at].runner.feed(DeviceInput::Feels(status)).await?;
+            self.tell(at, linked, &events);
+        }
+        Ok(())
+    }
+
+    fn tell(&self, at: usize, was_linked: bool, events: &[Event]) {
+        let Door { number, runner } = &self.doors[at];
+        for event in events {
+            match event {
+                Event::Opened(_) => info!(door = number, "opens"),
+                Event::Refused { reason, .. } => info!(door = number, reason = reason.as_str(), "refused"),
+                Event::Linked => info!(door = number, "linked"),
+                Event::Unlinked { why } => info!(door = number, why, "not linked"),
+                Event::Granted(_) | Event::Stored(_) => {}
+            }
+        }
+        if !was_linked && events.is_empty() && !runner.why().is_empty() {
+            tracing::debug!(door = number, why = runner.why(), "not linked");
+        }
+    }
+}
+
+/// A number is a card where a grant knows it; where readers have keypads, any other of 4 to 9 digits is a password that was typed.
+fn what(runner: &Runner, card: u32, keypad: bool) -> Option<Presented> {
+    let text = card.to_string();
+    let as_card = Presented::Card {
+        card_numb: Some(CardNumb::parse(&text).ok()?),
+        dn_code: None,
+    };
+    if !keypad || !(4..=9).contains(&text.len()) {
+        return Some(as_card);
+    }
+    let (device, now) = (&runner.guard.device, runner.guard.now());
+    let uncertainty_ms = device.clock.uncertainty_ms(now).unwrap_or(i64::MAX);
+    let decision = may_open(&device.grants, &as_card, device.clock.corrected(now), uncertainty_ms);
+    match (decision, DoorPassword::parse(&text)) {
+        (Decision::Refuse { .. }, Ok(password)) => Some(Presented::Password { password }),
+        _ => Some(as_card),
+    }
+}
+
+/// `SERIAL@IP[:PORT]`
+fn controller(text: &str) -> Result<(u32, SocketAddrV4), SimError> {
+    let bad = || SimError::option("controller", "SERIAL@IP, such as 405419896@192.168.1.7");
+    let (serial, address) = text.split_once('@').ok_or_else(bad)?;
+    let serial = serial.parse().ok().filter(|serial| *serial != 0).ok_or_else(bad)?;
+    let address = match address.parse::<SocketAddrV4>() {
+        Ok(address) => address,
+        Err(_) => SocketAddrV4::new(
+            address.parse().map_err(|_no_address| bad())?,
+            domain::guard::drivers::uhppote::PORT,
+        ),
+    };
+    if address.ip().is_broadcast() || address.ip().is_unspecified() || address.ip().is_multicast() {
+        return Err(SimError::option(
+            "controller",
+            "the address of one controller, not of all",
+        ));
+    }
+    Ok((serial, address))
+}
+
+fn doors(options: &Options) -> Result<Vec<Door>, SimError> {
+    let mut doors: Vec<Door> = Vec::new();
+    let targets: Vec<Target> = options
+        .servers
+        .iter()
+        .map(|url| Target::parse(url, options.insecure))
+        .collect::<Result<_, _>>()?;
+    let (first, others) = targets
+        .split_first()
+        .ok_or_else(|| SimError::option("server", "at least one"))?;
+    let op_code = options
+        .op_code
+        .as_deref()
+        .map(OpCode::parse)
+        .transpose()
+        .map_err(|_problem| SimError::option("op-code", "1 to 10 bytes"))?;
+    for text in &options.doors {
+        let bad = || SimError::option("door", "NUMBER=GUARD, such as 1=G0001, with a number from 1 to 4");
+        let (number, guard) = text.split_once('=').ok_or_else(bad)?;
+        let number = number
+            .parse()
+            .ok()
+            .filter(|number| (1..=4).contains(number))
+            .ok_or_else(bad)?;
+        let guard_id = GuardId::parse(guard).map_err(|_problem| bad())?;
+        if doors
+            .iter()
+            .any(|door| door.number == number || door.runner.guard.device.guard_id == guard_id)
+        {
+            return Err(SimError::option("door", format!("{text} is there twice")));
+        }
+        if guard_id.as_str().contains(['/', '\\', '.']) {
+            return Err(SimError::option("door", format!("{guard} cannot be a file's name")));
+        }
+        let key = key(&options.state.join(format!("{guard_id}.key")))?;
+        let disk = Disk::File(options.state.join(format!("{guard_id}.json")));
+        let mut guard = SimGuard::open(
+            guard_id,
+            key,
+            op_code.clone(),
+            disk,
+            Arc::new(SystemClock),
+            Arc::new(SystemRng),
+        )?;
+        FIRMWARE.clone_into(&mut guard.device.firmware);
+        let servers = Servers::new(first.clone(), others.to_vec());
+        let runner = Runner::new(guard, servers, Tempo::default());
+        doors.push(Door { number, runner });
+    }
+    Ok(doors)
+}
+
+fn failed(path: &Path, why: impl ToString) -> SimError {
+    SimError::State {
+        path: path.display().to_string(),
+        why: why.to_string(),
+    }
+}
+
+fn key(path: &Path) -> Result<DeviceKey, SimError> {
+    let text = std::fs::read_to_string(path).map_err(|error| failed(path, error))?;
+    DeviceKey::parse(text.trim()).ok_or_else(|| failed(path, "16 to 128 printable characters are a key"))
+}
+
+fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<Option<T>, SimError> {
+    match std::fs::read(path) {
+        Ok(text) => serde_json::from_slice(&text)
+            .map(Some)
+            .map_err(|error| failed(path, error)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed(path, error)),
+    }
+}
+
+fn keep(path: &Path, value: &impl Serialize) -> Result<(), SimError> {
+    let text = serde_json::to_vec(value).map_err(|error| failed(path, error))?;
+    // A file that is half written must never stand under the name.
+    let beside = path.with_extension("new");
+    std::fs::write(&beside, text)
+        .and_then(|()| std::fs::rename(&beside, path))
+        .map_err(|error| failed(path, error))
+}
