@@ -16,10 +16,11 @@ cat >"$work/bench.sh" <<'SCRIPT'
 set -euo pipefail
 export LATCHKEY_BENCH_POSTGRES="postgres://$PGUSER:${PGPASSWORD:-}@${PGHOST:-localhost}:$PGPORT"
 export LATCHKEY_BENCH_RESTART="pg_ctlcluster $PGVERSION regress restart -m immediate"
-exec cargo bench --quiet -p server --bench http
+cargo bench --quiet -p server --bench http
+exec cargo bench --quiet -p backend --bench search
 SCRIPT
 chmod +x "$work/bench.sh"
-say "measuring the server (about ten minutes, and 5 GB in the temporary directory)"
+say "measuring the server (about fifteen minutes, and 5 GB in the temporary directory)"
 FSYNC=on throwaway_postgres "$work/bench.sh"
 say "measuring the scanner in $CHROMIUM (half a minute)"
 (cd end2end && node_modules/.bin/playwright test --config playwright.bench.config.ts)

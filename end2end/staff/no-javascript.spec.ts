@@ -26,7 +26,7 @@ test("sign-in, search and complete deposit by typed code work with JavaScript of
   await expect(page).toHaveURL(/\/staff$/);
 
   await page.goto("/staff/orders");
-  await page.fill("input[name=customerNo]", "013002");
+  await page.fill("input[name=q]", "013002");
   await page.getByTestId("search").click();
   await page.getByTestId("status-B").click();
   await page.locator("[data-order='1016']").click();
@@ -41,7 +41,22 @@ test("sign-in, search and complete deposit by typed code work with JavaScript of
   await page.getByTestId("complete-typed").click();
   await expect(page.getByTestId("deposit-done")).toBeVisible();
   await page.getByTestId("back-to-search").click();
-  await page.fill("input[name=customerNo]", "");
+  await page.fill("input[name=q]", "");
   await page.goto("/staff/orders/1016");
   await expect(page.locator("main")).toContainText(kiosk.free().label);
+});
+
+test("a search finds any part, says what matched, and opens the only hit, with JavaScript off", async ({ open }) => {
+  const page = await open("staff", { javaScriptEnabled: false });
+  await page.goto("/staff/orders?status=all");
+  await page.fill("input[name=q]", "１０16");
+  await page.press("input[name=q]", "Enter");
+  await expect(page).toHaveURL(/\/staff\/orders\/1016$/);
+  await page.goBack();
+  await expect(page).toHaveURL(/\/staff\/orders\?status=all$/);
+  await page.fill("input[name=q]", "013002");
+  await page.press("input[name=q]", "Enter");
+  await expect(page.locator("[data-order]").first()).toBeVisible();
+  await expect(page.getByTestId("matched").first()).toBeVisible();
+  await expect(page.locator("[data-order] mark").first()).toHaveText("013002");
 });

@@ -354,12 +354,31 @@ async fn orders_are_read_by_staff_and_businesses(world: World) {
         assert_eq!(answer.status, 200, "{}", answer.text());
         let rows = answer.json()["rows"].as_array().unwrap().clone();
         rows.iter()
-            .map(|row| row["things_sq"].as_str().unwrap().to_owned())
+            .map(|row| row["of"]["things_sq"].as_str().unwrap().to_owned())
             .collect()
     };
     let wanted = json!({ "customer_no": "1002003", "status": "B" });
     let found = call(&world, "/do/staff/search-orders", Some(&staff), &wanted).await;
     assert_eq!(keys(&found), ["1002", "1003"]);
+    let any_part = json!({ "text": "ㅎㄱㄷ 0302" });
+    let found = call(&world, "/do/staff/search-orders", Some(&staff), &any_part).await;
+    assert_eq!(keys(&found), ["1002"]);
+    let parts: Vec<Value> = found.json()["rows"][0]["found"].as_array().unwrap().clone();
+    assert_eq!(
+        parts,
+        [
+            json!({ "part": "customerNo", "start": 5, "end": 9 }),
+            json!({ "part": "name", "start": 0, "end": 3 })
+        ]
+    );
+    let foreign = json!({ "text": "2001" });
+    let found = call(&world, "/do/business/search-orders", Some(&business), &foreign).await;
+    assert!(keys(&found).is_empty());
+    let forged = json!({ "text": "1", "cursor": "forged" });
+    refused(
+        &call(&world, "/do/staff/search-orders", Some(&staff), &forged).await,
+        400,
+    );
     let all = call(&world, "/do/staff/search-orders", Some(&staff), &json!({})).await;
     assert_eq!(keys(&all).len(), 4);
     let own = call(

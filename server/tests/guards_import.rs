@@ -60,7 +60,7 @@ async fn inventory(world: &World) -> Vec<String> {
     devices
         .rows
         .into_iter()
-        .map(|device| device.guard_id.to_string())
+        .map(|device| device.of.guard_id.to_string())
         .collect()
 }
 

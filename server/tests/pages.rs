@@ -1,6 +1,6 @@
 //! Pages as a browser without JavaScript uses them.
 
-use crate::harness::{BUSINESS, OPERATOR, OWNER, PASSWORD, STAFF, World};
+use crate::harness::{Answer, BUSINESS, OPERATOR, OWNER, PASSWORD, STAFF, World};
 use http::header::SET_COOKIE;
 
 on_every_engine! {
@@ -9,6 +9,9 @@ on_every_engine! {
     after_signing_in_one_goes_on_where_one_was,
     too_many_tries_are_slowed_down,
     a_search_is_in_the_address,
+    any_part_of_an_order_finds_it_and_is_marked,
+    what_is_found_alone_by_the_form_is_opened,
+    people_and_guards_are_found_by_any_part,
     a_deposit_is_completed_with_a_typed_code,
     the_language_is_kept,
 }
@@ -143,6 +146,96 @@ async fn a_search_is_in_the_address(world: World) {
         .send()
         .await;
     assert!(page.status < 500 && !page.text().contains("<script>alert"));
+}
+
+/// The page without the marks that separate texts for scripts.
+fn shown(page: &Answer) -> String {
+    page.text().replace("<!>", "")
+}
+
+async fn any_part_of_an_order_finds_it_and_is_marked(world: World) {
+    for (person, list) in [
+        (STAFF, "/staff/orders"),
+        (BUSINESS, "/business/orders"),
+        (OPERATOR, "/operator/orders"),
+    ] {
+        let cookie = world.cookie(person).await;
+        for (typed, found, others) in [
+            ("0302", "1002", "1003"),
+            ("%EF%BC%91%EF%BC%90%EF%BC%90-200%20302", "1002", "1003"),
+            ("1003", "1003", "1002"),
+        ] {
+            let page = world.get(&format!("{list}?q={typed}")).cookie(&cookie).send().await;
+            let text = shown(&page);
+            assert_eq!(page.status, 200, "{list} {typed}");
+            assert!(text.contains(&format!("{list}/{found}\"")), "{list} {typed}");
+            assert!(!text.contains(&format!("{list}/{others}\"")), "{list} {typed}");
+            assert!(
+                text.contains("<mark>") && text.contains("data-testid=\"matched\""),
+                "{list} {typed}"
+            );
+        }
+        // ㅎㄱㄷ and 중구: the business of 2001 is another one.
+        let page = world
+            .get(&format!("{list}?q=%E3%85%8E%E3%84%B1%E3%84%B7%20%EC%A4%91%EA%B5%AC"))
+            .cookie(&cookie)
+            .send()
+            .await;
+        let text = shown(&page);
+        assert!(
+            text.contains(&format!("{list}/1001\"")) && text.contains("<mark>홍길동</mark>"),
+            "{list}"
+        );
+        assert_eq!(text.contains(&format!("{list}/2001\"")), person != BUSINESS, "{list}");
+        let nothing = world.get(&format!("{list}?q=777777")).cookie(&cookie).send().await;
+        assert!(nothing.status == 200 && !shown(&nothing).contains(&format!("{list}/1001\"")));
+    }
+}
+
+async fn what_is_found_alone_by_the_form_is_opened(world: World) {
+    for (person, list) in [
+        (STAFF, "/staff/orders"),
+        (BUSINESS, "/business/orders"),
+        (OPERATOR, "/operator/orders"),
+    ] {
+        let cookie = world.cookie(person).await;
+        let opened = world
+            .get(&format!("{list}?q=200302&open=1"))
+            .cookie(&cookie)
+            .send()
+            .await;
+        assert_eq!(
+            (opened.status, opened.header("location")),
+            (303, format!("{list}/1002").as_str())
+        );
+        for several in ["q=2003&open=1", "q=200302", "q=&open=1"] {
+            let page = world.get(&format!("{list}?{several}")).cookie(&cookie).send().await;
+            assert_eq!(page.status, 200, "{list}?{several}");
+        }
+    }
+    let cookie = world.cookie(BUSINESS).await;
+    let foreign = world.get("/business/orders?q=2001&open=1").cookie(&cookie).send().await;
+    assert_eq!(foreign.status, 200, "the order of another business is not there");
+}
+
+async fn people_and_guards_are_found_by_any_part(world: World) {
+    let cookie = world.cookie(OPERATOR).await;
+    let last = &STAFF[STAFF.len() - 4..];
+    let opened = world
+        .get(&format!("/operator/people?q={last}&open=1"))
+        .cookie(&cookie)
+        .send()
+        .await;
+    assert_eq!(
+        (opened.status, opened.header("location")),
+        (303, format!("/operator/people/{STAFF}").as_str())
+    );
+    let page = world
+        .get(&format!("/operator/people?q={last}"))
+        .cookie(&cookie)
+        .send()
+        .await;
+    assert!(shown(&page).contains(&format!("<mark>{last}</mark>")));
 }
 
 async fn a_deposit_is_completed_with_a_typed_code(world: World) {

@@ -10,5 +10,6 @@ pub mod nodes;
 pub mod people;
 pub mod phone;
 pub mod qr;
+pub mod search;
 pub mod text;
 pub mod token;

@@ -58,6 +58,16 @@ pub fn password_forms(typed: &str) -> Vec<String> {
     forms
 }
 
+/// Composed (NFC) and nothing else.
+pub(crate) fn composed(text: &str) -> String {
+    nfc(text)
+}
+
+/// The usual letters and digits for one compatibility form (NFKC).
+pub(crate) fn compatible(c: char) -> String {
+    nfkc(c.encode_utf8(&mut [0; 4]))
+}
+
 fn without(text: &str, dropped: &[char]) -> String {
     let mut text = identifier(text);
     text.retain(|c| !dropped.contains(&c));

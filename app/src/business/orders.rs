@@ -1,4 +1,4 @@
-//! `/business/orders`: the business's own orders by customer number.
+//! `/business/orders`: the business's own orders, found by any part of them.
 
 use crate::business::ORDERS;
 use crate::context;
@@ -16,8 +16,9 @@ pub fn Orders() -> impl IntoView {
     read(
         async move {
             let search = Search::of(&request, ORDERS, None);
-            let (number, status, cursor) = search.asked();
-            let page = search_own_orders(number, status, cursor).await?;
+            let (text, number, status, cursor) = search.asked();
+            let page = search_own_orders(text, number, status, cursor).await?;
+            search.open_only(&page);
             Ok((search, page))
         },
         |(search, page)| {

@@ -8,6 +8,7 @@ use crate::form::{Again, Fields, done};
 use crate::i18n::{Locale, td_string};
 use crate::ui::date::{Time, phone};
 use crate::ui::empty::Empty;
+use crate::ui::found::{TEXT, marked, matched, unfinished};
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
 use crate::ui::pager::{CURSOR, Pager};
@@ -17,8 +18,9 @@ use axum::response::Response;
 use backend::guard::inventory::{self, Device};
 use domain::error::Refusal;
 use domain::guard::messages::guards::GuardStatus;
-use domain::locker::orders::{ImportReport, Page};
+use domain::locker::orders::ImportReport;
 use domain::people::Role;
+use domain::search::{Hit, Hits, Part};
 use leptos::prelude::*;
 
 /// The import's address; larger bodies than elsewhere are read there.
@@ -32,15 +34,18 @@ pub fn Guards() -> impl IntoView {
         async move {
             let who = request.require(Role::Operator)?;
             let cursor = Some(request.query(CURSOR)).filter(|cursor| !cursor.is_empty());
-            inventory::list(&request.backend, who, request.query("q"), cursor, ROWS).await
+            inventory::list(&request.backend, who, request.query(TEXT), cursor, ROWS).await
         },
         show,
     )
 }
 
-fn show(page: Page<Device>) -> AnyView {
+fn show(page: Hits<Device>) -> AnyView {
     let locale = context::locale();
-    let list = if page.rows.is_empty() {
+    let unfinished = unfinished(&page, ROWS as usize);
+    let list = if page.rows.is_empty() && unfinished.is_some() {
+        ().into_any()
+    } else if page.rows.is_empty() {
         view! { <Empty text=td_string!(locale, operator_guards.none) icon="key"/> }.into_any()
     } else {
         table(page.rows)
@@ -50,7 +55,8 @@ fn show(page: Page<Device>) -> AnyView {
             <a href=GUARDS_IMPORT_PATH class="btn btn-primary self-start" data-testid="import-guards">
                 <Icon name="upload" class="size-5 shrink-0"/> {td_string!(locale, operator_guards.import)}
             </a>
-            <SearchBar name="q" label=td_string!(locale, operator_guards.search) max=64/>
+            <SearchBar name=TEXT label=td_string!(locale, operator_guards.search) max=64/>
+            {unfinished}
             {list}
             <Pager next=page.next/>
         </Layout>
@@ -58,7 +64,7 @@ fn show(page: Page<Device>) -> AnyView {
     .into_any()
 }
 
-fn table(devices: Vec<Device>) -> AnyView {
+fn table(devices: Vec<Hit<Device>>) -> AnyView {
     let locale = context::locale();
     let (id, owner) = (
         td_string!(locale, operator_guards.guard_id),
@@ -74,7 +80,7 @@ fn table(devices: Vec<Device>) -> AnyView {
     );
     let rows: Vec<_> = devices
         .into_iter()
-        .map(|device| {
+        .map(|Hit { of: device, found }| {
             let of = device.owner.map(|owner| {
                 let href = format!("/operator/people/{owner}");
                 view! { <a href=href class="row-link whitespace-nowrap tabular-nums">{phone(&owner)}</a> }
@@ -84,7 +90,7 @@ fn table(devices: Vec<Device>) -> AnyView {
             let never = heard.is_none().then(|| td_string!(locale, operator.never));
             view! {
                 <tr data-testid="guard-row">
-                    <td data-label=id><span class="font-mono break-all">{device.guard_id.to_string()}</span></td>
+                    <td data-label=id><span class="font-mono break-all">{marked(device.guard_id.as_str(), Part::Number, &found)}</span> {matched(&found)}</td>
                     <td data-label=state>{badge(locale, device.status)}</td>
                     <td data-label=owner>{of}{nobody}</td>
                     <td data-label=seen>{heard}{never}</td>

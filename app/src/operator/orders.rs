@@ -5,8 +5,9 @@ use crate::context;
 use crate::error::{RefusalCard, loaded};
 use crate::form::{Entry, Form};
 use crate::i18n::td_string;
-use crate::links::{encoded, with_query};
+use crate::links::{self, encoded, with_query};
 use crate::ui::empty::Empty;
+use crate::ui::found::{TEXT, marked, matched, only, unfinished};
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
 use crate::ui::notice::with_notice;
@@ -14,11 +15,12 @@ use crate::ui::pager::{CURSOR, Pager};
 use crate::ui::status::{StatusBadge, word};
 use axum::response::Response;
 use backend::businesses;
-use backend::locker::orders;
+use backend::locker::{orders, search};
 use domain::error::{Problem, Refusal};
 use domain::ids::{BusinessName, Yid};
-use domain::locker::orders::{Order, OrderFilter, OrderStatus, Page};
+use domain::locker::orders::{Order, OrderSearch, OrderStatus};
 use domain::people::Role;
+use domain::search::{Hit, Hits, Part};
 use leptos::prelude::*;
 
 const READY: &str = "ready";
@@ -33,15 +35,18 @@ pub fn Orders() -> impl IntoView {
     loaded(
         async move {
             let who = request.require(Role::Operator)?;
-            let filter = OrderFilter {
-                customer_no: request.query("q").trim().to_owned(),
+            let asked = OrderSearch {
+                text: request.query(TEXT).to_owned(),
                 status: OrderStatus::parse(request.query("status")),
                 yid: request.query("yid").parse().ok().map(Yid),
                 business: BusinessName::parse(request.query("business")),
                 cursor: Some(request.query(CURSOR).to_owned()).filter(|cursor| !cursor.is_empty()),
                 limit: ROWS,
             };
-            let page = orders::search(&request.backend, who, &filter).await?;
+            let page = search::find(&request.backend, who, &asked).await?;
+            if let Some(order) = only(&page) {
+                links::redirect(&address(order));
+            }
             let businesses = businesses::all_names(&request.backend, who).await?;
             Ok::<_, Refusal>((page, businesses))
         },
@@ -49,7 +54,7 @@ pub fn Orders() -> impl IntoView {
     )
 }
 
-fn show(page: Page<Order>, businesses: Vec<BusinessName>) -> AnyView {
+fn show(page: Hits<Order>, businesses: Vec<BusinessName>) -> AnyView {
     let request = context::request();
     let locale = request.locale;
     let statuses = std::iter::once((String::new(), td_string!(locale, operator.any_status).to_owned()))
@@ -65,7 +70,10 @@ fn show(page: Page<Order>, businesses: Vec<BusinessName>) -> AnyView {
         .collect();
     let yid = request.query("yid").to_owned();
     let next = page.next.clone();
-    let list = if page.rows.is_empty() {
+    let unfinished = unfinished(&page, ROWS as usize);
+    let list = if page.rows.is_empty() && unfinished.is_some() {
+        ().into_any()
+    } else if page.rows.is_empty() {
         view! { <Empty text=td_string!(locale, operator.no_orders) icon="inbox"/> }.into_any()
     } else {
         rows_form(page.rows)
@@ -80,11 +88,12 @@ fn show(page: Page<Order>, businesses: Vec<BusinessName>) -> AnyView {
                     <Icon name="plus" class="size-5 shrink-0"/> {td_string!(locale, operator.add_order)}
                 </a>
             </div>
-            <SearchBar name="q" label=td_string!(locale, operator.search_orders) inputmode="numeric" max=32>
+            <SearchBar name=TEXT label=td_string!(locale, operator.search_orders) opens=true>
                 <Filter name="status" label=td_string!(locale, operator.status) options=statuses/>
                 <Filter name="business" label=td_string!(locale, operator.business) options=names/>
                 {(!yid.is_empty()).then(|| view! { <input type="hidden" name="yid" value=yid/> })}
             </SearchBar>
+            {unfinished}
             {list}
             <Pager next/>
         </Layout>
@@ -92,13 +101,17 @@ fn show(page: Page<Order>, businesses: Vec<BusinessName>) -> AnyView {
     .into_any()
 }
 
+fn address(order: &Order) -> String {
+    format!("{PATH}/{}", encoded(order.things_sq.as_str()))
+}
+
 /// The rows, in one form: those received can be chosen and made ready together, or one by one.
-fn rows_form(orders: Vec<Order>) -> AnyView {
+fn rows_form(orders: Vec<Hit<Order>>) -> AnyView {
     let locale = context::locale();
     let entry = Entry::of(READY);
     let received = orders
         .iter()
-        .filter(|order| order.status == OrderStatus::Received)
+        .filter(|hit| hit.of.status == OrderStatus::Received)
         .count();
     let none_chosen = entry
         .problem("pick")
@@ -123,7 +136,7 @@ fn rows_form(orders: Vec<Order>) -> AnyView {
     .into_any()
 }
 
-fn table(entry: &Entry, orders: Vec<Order>) -> AnyView {
+fn table(entry: &Entry, orders: Vec<Hit<Order>>) -> AnyView {
     let locale = context::locale();
     let (choose, number) = (
         td_string!(locale, operator.choose_row),
@@ -140,8 +153,8 @@ fn table(entry: &Entry, orders: Vec<Order>) -> AnyView {
     let place = td_string!(locale, operator.place);
     let rows: Vec<_> = orders
         .into_iter()
-        .map(|order| {
-            let href = format!("{PATH}/{}", encoded(order.things_sq.as_str()));
+        .map(|Hit { of: order, found }| {
+            let href = address(&order);
             let step = (order.status == OrderStatus::Received).then(|| {
                 let id = order.things_sq.0.clone();
                 let label = td_string!(locale, operator.ready_this, number = order.customer_no.as_str()).to_string();
@@ -154,11 +167,11 @@ fn table(entry: &Entry, orders: Vec<Order>) -> AnyView {
                 <tr data-testid="order-row" data-order=key>
                     <td data-label=choose class=unchosen>{choice}</td>
                     <td data-label=number>
-                        <div><a href=href class="row-link tabular-nums">{order.customer_no.0}</a> <p class="text-sm opacity-75">{order.things_sq.0}</p></div>
+                        <div><a href=href class="row-link tabular-nums">{marked(order.customer_no.as_str(), Part::CustomerNo, &found)}</a> <p class="text-sm opacity-75">{marked(order.things_sq.as_str(), Part::OrderNo, &found)}</p> {matched(&found)}</div>
                     </td>
-                    <td data-label=customer><div>{order.customer_name} <p class="text-sm opacity-75">{order.address}</p></div></td>
+                    <td data-label=customer><div>{marked(&order.customer_name, Part::Name, &found)} <p class="text-sm opacity-75">{marked(&order.address, Part::Address, &found)}</p></div></td>
                     <td data-label=kind>{order.meter_kind}</td>
-                    <td data-label=business>{order.business.0}</td>
+                    <td data-label=business>{marked(order.business.as_str(), Part::Business, &found)}</td>
                     <td data-label=status><div class="flex items-center gap-2"><StatusBadge status=order.status/> {step}</div></td>
                     <td data-label=place class=nowhere>{order.place.map_or_else(|| "–".to_owned(), |place| format!("{} · {}", place.yid, place.label))}</td>
                 </tr>

@@ -2,6 +2,7 @@
 
 use crate::context;
 use crate::i18n::{Locale, td_string};
+use crate::ui::found::OPEN;
 use crate::ui::icon::Icon;
 pub use crate::ui::parts::{Fact, Filter, Section, Select, ShownOnce, Up, part_of_address};
 use domain::error::Refusal;
@@ -48,6 +49,9 @@ pub fn SearchBar(
     /// Most characters worth searching for.
     #[prop(default = 100)]
     max: u32,
+    /// What is found alone is opened at once.
+    #[prop(optional)]
+    opens: bool,
     /// [`Filter`]s beside it.
     #[prop(optional)]
     children: Option<Children>,
@@ -59,7 +63,7 @@ pub fn SearchBar(
     let filtered = request
         .query
         .iter()
-        .any(|(name, value)| !value.is_empty() && name != crate::ui::notice::NOTICE);
+        .any(|(name, value)| !value.is_empty() && ![crate::ui::notice::NOTICE, OPEN].contains(&name.as_str()));
     view! {
         <form method="get" class="flex flex-wrap items-end gap-3" role="search" data-testid="search">
             <label class="flex min-w-56 flex-2 flex-col gap-1 text-sm">
@@ -67,6 +71,7 @@ pub fn SearchBar(
                 <input type="search" name=name value=value inputmode=inputmode autocomplete="off" maxlength=max class="input w-full"/>
             </label>
             {children.map(|children| children())}
+            {opens.then(|| view! { <input type="hidden" name=OPEN value="1"/> })}
             <button class="btn btn-primary"><Icon name="search" class="size-5 shrink-0"/> {td_string!(locale, operator.search)}</button>
             {filtered.then(|| view! { <a href=path class="btn btn-ghost">{td_string!(locale, operator.show_all)}</a> })}
         </form>

@@ -4,14 +4,16 @@ use super::parts::{Filter, ROWS, SearchBar, role_word};
 use crate::context;
 use crate::error::loaded;
 use crate::i18n::td_string;
+use crate::links;
 use crate::ui::date::phone;
 use crate::ui::empty::Empty;
+use crate::ui::found::{TEXT, marked, matched, only, unfinished};
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
 use crate::ui::pager::{CURSOR, Pager};
 use backend::people;
-use domain::locker::orders::Page;
 use domain::people::{Person, Role};
+use domain::search::{Found, Hit, Hits, Part};
 use leptos::prelude::*;
 
 /// The list.
@@ -23,13 +25,17 @@ pub fn People() -> impl IntoView {
             let who = request.require(Role::Operator)?;
             let role = Role::parse(request.query("role"));
             let cursor = Some(request.query(CURSOR)).filter(|cursor| !cursor.is_empty());
-            people::list(&request.backend, who, request.query("q"), role, cursor, ROWS).await
+            let hits = people::list(&request.backend, who, request.query(TEXT), role, cursor, ROWS).await?;
+            if let Some(person) = only(&hits) {
+                links::redirect(&address(person));
+            }
+            Ok(hits)
         },
         show,
     )
 }
 
-fn show(page: Page<Person>) -> AnyView {
+fn show(page: Hits<Person>) -> AnyView {
     let locale = context::locale();
     let roles = std::iter::once((String::new(), td_string!(locale, operator.any_role).to_owned()))
         .chain(
@@ -38,7 +44,10 @@ fn show(page: Page<Person>) -> AnyView {
                 .map(|role| (role.as_str().to_owned(), role_word(locale, role).to_owned())),
         )
         .collect();
-    let list = if page.rows.is_empty() {
+    let unfinished = unfinished(&page, ROWS as usize);
+    let list = if page.rows.is_empty() && unfinished.is_some() {
+        ().into_any()
+    } else if page.rows.is_empty() {
         view! { <Empty text=td_string!(locale, operator.no_people) icon="users"/> }.into_any()
     } else {
         table(page.rows)
@@ -48,9 +57,10 @@ fn show(page: Page<Person>) -> AnyView {
             <a href="/operator/people/new" class="btn btn-primary self-start" data-testid="add-person">
                 <Icon name="plus" class="size-5 shrink-0"/> {td_string!(locale, operator.add_person)}
             </a>
-            <SearchBar name="q" label=td_string!(locale, operator.search_people)>
+            <SearchBar name=TEXT label=td_string!(locale, operator.search_people) opens=true>
                 <Filter name="role" label=td_string!(locale, operator.role) options=roles/>
             </SearchBar>
+            {unfinished}
             {list}
             <Pager next=page.next/>
         </Layout>
@@ -58,22 +68,35 @@ fn show(page: Page<Person>) -> AnyView {
     .into_any()
 }
 
-fn table(people: Vec<Person>) -> AnyView {
+fn address(person: &Person) -> String {
+    format!("/operator/people/{}", person.phone)
+}
+
+/// In groups, or as digits where some of them are marked.
+fn number_of(person: &Person, found: &[Found]) -> AnyView {
+    if found.iter().any(|found| found.part == Part::Phone) {
+        marked(person.phone.as_str(), Part::Phone, found)
+    } else {
+        phone(&person.phone).into_any()
+    }
+}
+
+fn table(people: Vec<Hit<Person>>) -> AnyView {
     let locale = context::locale();
     let (name, number) = (td_string!(locale, operator.name), td_string!(locale, operator.phone));
     let (role, business) = (td_string!(locale, operator.role), td_string!(locale, operator.business));
     let state = td_string!(locale, operator.state);
     let rows: Vec<_> = people
         .into_iter()
-        .map(|person| {
-            let href = format!("/operator/people/{}", person.phone);
+        .map(|Hit { of: person, found }| {
+            let href = address(&person);
             let without = if person.business.is_none() { "none" } else { "" };
             view! {
                 <tr data-testid="person-row">
-                    <td data-label=name><a href=href class="row-link">{person.name}</a></td>
-                    <td data-label=number class="tabular-nums">{phone(&person.phone)}</td>
+                    <td data-label=name><a href=href class="row-link">{marked(&person.name, Part::Name, &found)}</a> {matched(&found)}</td>
+                    <td data-label=number class="tabular-nums">{number_of(&person, &found)}</td>
                     <td data-label=role>{role_word(locale, person.role)}</td>
-                    <td data-label=business class=without>{person.business.map_or_else(|| "–".to_owned(), |name| name.0)}</td>
+                    <td data-label=business class=without>{person.business.map_or_else(|| "–".into_any(), |name| marked(name.as_str(), Part::Business, &found))}</td>
                     <td data-label=state>{state_badge(person.active)}</td>
                 </tr>
             }

@@ -1,17 +1,21 @@
-//! Searching orders by customer number. Everything stands in the URL, and the page is kept lean: it is the one asked for most.
+//! Finding orders by any part of them. Everything stands in the URL, and the page is kept lean: it is the one asked for most.
 
 use crate::context::{self, RequestContext};
+use crate::functions::orders::ROWS;
 use crate::i18n::td_string;
 use crate::links;
 use crate::orders::{address, recent};
 use crate::ui::empty::Empty;
+use crate::ui::found::{OPEN, TEXT, marked, matched, only, unfinished};
 use crate::ui::icon::Icon;
 use crate::ui::pager::{CURSOR, Pager};
 use crate::ui::status;
 use domain::ids::CustomerNo;
-use domain::locker::orders::{Order, OrderStatus, Page};
+use domain::locker::orders::{Order, OrderStatus};
+use domain::search::{Found, Hit, Hits, LONGEST, Part};
 use leptos::prelude::*;
 
+/// Of addresses from before everything was searched: how the customer number begins.
 const CUSTOMER_NO: &str = "customerNo";
 const STATUS: &str = "status";
 const ALL: &str = "all";
@@ -21,6 +25,7 @@ const ALL: &str = "all";
 pub struct Search {
     /// The list's own address.
     list: &'static str,
+    text: String,
     customer_no: String,
     status: Option<OrderStatus>,
     cursor: Option<String>,
@@ -36,6 +41,7 @@ impl Search {
         let cursor = request.query(CURSOR);
         Self {
             list,
+            text: request.query(TEXT).trim().chars().take(LONGEST).collect(),
             customer_no: request
                 .query(CUSTOMER_NO)
                 .trim()
@@ -48,9 +54,28 @@ impl Search {
         }
     }
 
-    /// What to ask for: the beginning of a customer number, a status, where to go on.
-    pub fn asked(&self) -> (Option<CustomerNo>, Option<OrderStatus>, Option<String>) {
-        (CustomerNo::parse(&self.customer_no), self.status, self.cursor.clone())
+    /// What to ask for: any part, or else the beginning of a customer number; a status, where to go on.
+    pub fn asked(&self) -> (Option<String>, Option<CustomerNo>, Option<OrderStatus>, Option<String>) {
+        let text = (!self.text.is_empty()).then(|| self.text.clone());
+        let number = CustomerNo::parse(&self.customer_no);
+        (text, number, self.status, self.cursor.clone())
+    }
+
+    /// Where one order alone was found by the form, the answer leads to its page.
+    pub fn open_only(&self, hits: &Hits<Order>) {
+        if let Some(order) = only(hits) {
+            links::redirect(&address(self.list, &order.things_sq));
+        }
+    }
+
+    /// An address of before.
+    fn is_old(&self) -> bool {
+        self.text.is_empty() && !self.customer_no.is_empty()
+    }
+
+    /// What stands in the field.
+    fn typed(&self) -> &str {
+        if self.is_old() { &self.customer_no } else { &self.text }
     }
 
     fn status_value(&self) -> &'static str {
@@ -58,7 +83,8 @@ impl Search {
     }
 
     fn with_status(&self, status: &str) -> String {
-        links::with_query(self.list, &[(CUSTOMER_NO, &self.customer_no), (STATUS, status)])
+        let name = if self.is_old() { CUSTOMER_NO } else { TEXT };
+        links::with_query(self.list, &[(name, self.typed()), (STATUS, status)])
     }
 }
 
@@ -69,7 +95,7 @@ pub fn SearchForm(
     search: Search,
 ) -> impl IntoView {
     let locale = context::locale();
-    let fresh = search.customer_no.is_empty() && search.cursor.is_none();
+    let fresh = search.typed().is_empty() && search.cursor.is_none();
     let chip = |value: &'static str, word: &'static str| {
         let here = search.status_value() == value;
         let class = if here { "chip chip-here" } else { "chip" };
@@ -81,23 +107,24 @@ pub fn SearchForm(
     view! {
         <search>
             <form action=search.list class="flex flex-col gap-1" data-testid="search-form">
-                <label for=CUSTOMER_NO class="font-medium">{td_string!(locale, orders.search_label)}</label>
+                <label for=TEXT class="font-medium">{td_string!(locale, orders.search_label)}</label>
                 <p id="search-hint" class="text-sm opacity-75">{td_string!(locale, orders.search_hint)}</p>
                 <div class="flex flex-wrap gap-2">
                     <input
-                        id=CUSTOMER_NO
-                        name=CUSTOMER_NO
+                        id=TEXT
+                        name=TEXT
                         type="search"
-                        inputmode="numeric"
+                        inputmode="search"
                         enterkeyhint="search"
                         autocomplete="off"
-                        maxlength="32"
-                        value=search.customer_no.clone()
+                        maxlength=LONGEST
+                        value=search.typed().to_owned()
                         autofocus=fresh
                         aria-describedby="search-hint"
-                        class="input input-lg min-w-0 flex-1 basis-36 tabular-nums"
+                        class="input input-lg min-w-0 flex-1 basis-36"
                     />
                     <input type="hidden" name=STATUS value=search.status_value()/>
+                    <input type="hidden" name=OPEN value="1"/>
                     <button class="btn btn-primary btn-lg" data-testid="search"><Icon name="search"/> {td_string!(locale, orders.search)}</button>
                 </div>
             </form>
@@ -116,7 +143,7 @@ fn recent_chips(search: &Search) -> Option<AnyView> {
     let items: Vec<_> = numbers
         .into_iter()
         .map(|number| {
-            let href = links::with_query(search.list, &[(CUSTOMER_NO, &number), (STATUS, ALL)]);
+            let href = links::with_query(search.list, &[(TEXT, &number), (STATUS, ALL)]);
             view! { <li><a class="chip tabular-nums" href=href>{number}</a></li> }
         })
         .collect();
@@ -138,16 +165,19 @@ pub fn Results(
     /// What was asked for.
     search: Search,
     /// What was found.
-    page: Page<Order>,
+    page: Hits<Order>,
 ) -> impl IntoView {
     let locale = context::locale();
+    let unfinished = unfinished(&page, ROWS as usize);
     if page.rows.is_empty() {
-        return nothing(&search);
+        let nothing = unfinished.is_none().then(|| nothing(&search));
+        return view! { {unfinished} {nothing} <Pager next=page.next/> }.into_any();
     }
     let rows: Vec<_> = page
         .rows
         .into_iter()
-        .map(|order| {
+        .map(|Hit { of: order, found }| {
+            let order_no = order_no(&order, &found);
             let href = address(search.list, &order.things_sq);
             let place = order.place.map(|place| {
                 let kiosk = td_string!(locale, orders.kiosk_no, yid = place.yid.0).to_string();
@@ -156,11 +186,12 @@ pub fn Results(
             view! {
                 <li>
                     <a class="order-row" href=href data-order=order.things_sq.0>
-                        <b class="order-no">{order.customer_no.0}</b>
+                        <b class="order-no">{marked(order.customer_no.as_str(), Part::CustomerNo, &found)}</b>
                         <span class="order-status" data-status=order.status.letter()>{status::word(locale, order.status)}</span>
-                        <span class="order-who">{order.customer_name} " · " {order.address}</span>
-                        <span class="order-what">{order.meter_kind} " · " {order.business.0}</span>
+                        <span class="order-who">{marked(&order.customer_name, Part::Name, &found)} " · " {marked(&order.address, Part::Address, &found)}</span>
+                        <span class="order-what">{order_no} {order.meter_kind} " · " {marked(order.business.as_str(), Part::Business, &found)}</span>
                         {place}
+                        {matched(&found)}
                     </a>
                 </li>
             }
@@ -168,15 +199,22 @@ pub fn Results(
         .collect();
     view! {
         <h2 class="sr-only">{td_string!(locale, orders.results)}</h2>
+        {unfinished}
         <ul class="order-rows" data-testid="orders">{rows}</ul>
         <Pager next=page.next/>
     }
     .into_any()
 }
 
+/// The order's own number, where it is what was found: a row has no room for it otherwise.
+fn order_no(order: &Order, found: &[Found]) -> Option<AnyView> {
+    let here = found.iter().any(|found| found.part == Part::OrderNo);
+    here.then(|| view! { {marked(order.things_sq.as_str(), Part::OrderNo, found)} " · " }.into_any())
+}
+
 fn nothing(search: &Search) -> AnyView {
     let locale = context::locale();
-    if search.customer_no.is_empty() && search.status.is_none() {
+    if search.typed().is_empty() && search.status.is_none() {
         return view! { <Empty text=td_string!(locale, orders.none_at_all) icon="list"/> }.into_any();
     }
     let (href, text) = match search.status {

@@ -6,7 +6,9 @@ use super::superiors;
 use crate::context::{self, RequestContext};
 use crate::error::loaded;
 use crate::i18n::td_string;
+use crate::links;
 use crate::ui::empty::Empty;
+use crate::ui::found::{OPEN, TEXT, marked, matched};
 use crate::ui::icon::Icon;
 use crate::ui::pager::{CURSOR, Pager};
 use backend::guard::guards::{self, GuardInfo};
@@ -15,13 +17,14 @@ use domain::error::Refusal;
 use domain::ids::Phone;
 use domain::locker::orders::Page;
 use domain::people::Role;
+use domain::search::{Found, Needle, Part};
 use leptos::prelude::*;
 
 /// Guards on one page.
 const ROWS: usize = 20;
 
-/// A guard, and who opened it last.
-pub type Shown = (GuardInfo, Option<Line>);
+/// A guard, who opened it last, and what a search found in it.
+pub type Shown = (GuardInfo, Option<Line>, Vec<Found>);
 
 /// The page.
 #[component]
@@ -32,6 +35,9 @@ pub fn Guards() -> impl IntoView {
             let who = request.require(Role::Owner)?;
             let above = above::above(&request.backend, who).await?;
             let (page, total) = load(&request, &who.phone).await?;
+            if let ([(guard, ..)], None, true) = (page.rows.as_slice(), &page.next, opens(&request)) {
+                links::redirect(&guard_address(&guard.id, ""));
+            }
             Ok((above, page, total))
         },
         show,
@@ -43,19 +49,25 @@ pub async fn load(request: &RequestContext, of: &Phone) -> Result<(Page<Shown>, 
     let who = request.require(Role::Owner)?;
     let all = guards::list(&request.backend, who, of).await?;
     let total = all.len();
-    let wanted = request.query("q").trim().to_lowercase();
+    let wanted = Needle::parse(request.query(TEXT));
     let begin: usize = request.query(CURSOR).parse().unwrap_or(0);
-    let matching = all.into_iter().filter(|guard| {
-        let texts = [guard.name.as_str(), guard.location.as_str(), guard.id.as_str()];
-        texts.iter().any(|text| text.to_lowercase().contains(&wanted))
+    let matching = all.into_iter().filter_map(|guard| {
+        let texts = [
+            (Part::Name, guard.name.as_str()),
+            (Part::Address, guard.location.as_str()),
+            (Part::Number, guard.id.as_str()),
+            (Part::Comment, guard.comment.as_str()),
+        ];
+        let found = wanted.find(&texts)?;
+        Some((guard, found))
     });
-    let mut found: Vec<GuardInfo> = matching.skip(begin).take(ROWS + 1).collect();
-    let more = found.len() > ROWS;
-    found.truncate(ROWS);
-    let mut rows = Vec::with_capacity(found.len());
-    for guard in found {
+    let mut hits: Vec<(GuardInfo, Vec<Found>)> = matching.skip(begin).take(ROWS + 1).collect();
+    let more = hits.len() > ROWS;
+    hits.truncate(ROWS);
+    let mut rows = Vec::with_capacity(hits.len());
+    for (guard, found) in hits {
         let last = record_rows::last_opened(request, of, &guard.id).await?;
-        rows.push((guard, last));
+        rows.push((guard, last, found));
     }
     let next = more.then(|| (begin + ROWS).to_string());
     Ok((Page { rows, next }, total))
@@ -88,15 +100,21 @@ fn show((above, page, total): (Vec<Superior>, Page<Shown>, usize)) -> AnyView {
     .into_any()
 }
 
+/// What is found alone by the form is opened.
+fn opens(request: &RequestContext) -> bool {
+    request.query(OPEN) == "1" && !request.query(TEXT).trim().is_empty() && request.query(CURSOR).is_empty()
+}
+
 fn search() -> AnyView {
     let request = context::request();
     let locale = request.locale;
-    let value = request.query("q").to_owned();
+    let value = request.query(TEXT).to_owned();
     view! {
         <form method="get" action=HOME role="search" class="flex flex-wrap items-end gap-2">
             <label class="flex min-w-48 flex-1 flex-col gap-1 text-sm">
                 {td_string!(locale, owner.search)}
-                <input type="search" name="q" value=value maxlength="64" class="input w-full"/>
+                <input type="search" name=TEXT value=value maxlength="64" class="input w-full"/>
+                <input type="hidden" name=OPEN value="1"/>
             </label>
             <button class="btn btn-primary"><Icon name="search" class="size-5 shrink-0"/> {td_string!(locale, owner.search_button)}</button>
         </form>
@@ -119,7 +137,7 @@ pub fn GuardList(
     let cards: Vec<_> = page
         .rows
         .into_iter()
-        .map(|(guard, last)| card(guard, last, own))
+        .map(|(guard, last, found)| card(guard, last, &found, own))
         .collect();
     view! {
         <div id="guards" data-live=""><ul class="grid gap-4 md:grid-cols-2" data-testid="guards">{cards}</ul></div>
@@ -128,7 +146,7 @@ pub fn GuardList(
     .into_any()
 }
 
-fn card(guard: GuardInfo, last: Option<Line>, own: bool) -> AnyView {
+fn card(guard: GuardInfo, last: Option<Line>, found: &[Found], own: bool) -> AnyView {
     let locale = context::locale();
     let href = guard_address(&guard.id, "");
     let give = own.then(|| guard_address(&guard.id, "/new-password"));
@@ -136,8 +154,9 @@ fn card(guard: GuardInfo, last: Option<Line>, own: bool) -> AnyView {
     view! {
         <li class="card-plain flex flex-col gap-3" data-testid="guard" data-guard=guard.id.to_string()>
             <div class="flex flex-col gap-1">
-                <h2><a href=href class="row-link text-lg">{name.clone()}</a></h2>
-                {(!guard.location.as_str().is_empty()).then(|| view! { <p class="flex items-center gap-1.5 text-sm opacity-75"><Icon name="pin" class="size-4 shrink-0"/> {guard.location.to_string()}</p> })}
+                <h2><a href=href class="row-link text-lg">{marked(&name, Part::Name, found)}</a></h2>
+                {matched(found)}
+                {(!guard.location.as_str().is_empty()).then(|| view! { <p class="flex items-center gap-1.5 text-sm opacity-75"><Icon name="pin" class="size-4 shrink-0"/> {marked(guard.location.as_str(), Part::Address, found)}</p> })}
             </div>
             <Status guard=guard.clone()/>
             <OnTheWay guard=guard.clone()/>

@@ -1,4 +1,4 @@
-//! `/staff/orders`: search by customer number. While a deposit waits for its order, orders ready to be stored are offered.
+//! `/staff/orders`: search by any part of an order. While a deposit waits for its order, orders ready to be stored are offered.
 
 use crate::context;
 use crate::error::read;
@@ -23,8 +23,9 @@ pub fn Orders() -> impl IntoView {
             let pending = scans::pending_deposit(&request.backend, person).await?;
             let at_first = pending.as_ref().map(|_| OrderStatus::Ready);
             let search = Search::of(&request, ORDERS, at_first);
-            let (number, status, cursor) = search.asked();
-            let page = search_orders(number, status, cursor).await?;
+            let (text, number, status, cursor) = search.asked();
+            let page = search_orders(text, number, status, cursor).await?;
+            search.open_only(&page);
             Ok((pending, search, page))
         },
         |(pending, search, page)| {

@@ -154,6 +154,7 @@ struct Inner {
     passwords: Passwords,
     known: Cache,
     scan_writer: ScanWriter,
+    search: locker::search::State,
     outbox: Outbox,
     trying: limits::Trying,
     nodes: nodes::State,
@@ -196,6 +197,7 @@ impl Backend {
             scan_writer: ScanWriter::start(db.write().clone()),
             guards: guard::State::start(&db, bus.clone()),
             known_time: KnownTime::default(),
+            search: locker::search::State::default(),
             damage: Damage::default(),
             bus,
             known: Cache::default(),
@@ -229,6 +231,8 @@ impl Backend {
     pub async fn start_serving(&self) -> Result<()> {
         known_time::start(self).await?;
         normalise::start(self).await?;
+        // What is searched is what was normalised.
+        job::spawn("search", locker::search::keep_up_regularly(Arc::downgrade(&self.0)));
         guard::history::start(self).await
     }
 
@@ -381,6 +385,10 @@ impl Backend {
 
     fn scan_writer(&self) -> &ScanWriter {
         &self.0.scan_writer
+    }
+
+    fn search(&self) -> &locker::search::State {
+        &self.0.search
     }
 
     fn outbox(&self) -> &Outbox {

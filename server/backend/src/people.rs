@@ -1,20 +1,20 @@
 //! People who may sign in.
 
+mod finding;
 mod reassign;
 
+pub use finding::list;
 pub use reassign::{Reassigned, reassign, reassigned};
 
-use crate::db::{Tx, contains_pattern, fault, parameters};
+use crate::db::{Tx, fault, parameters};
 use crate::guard::access;
 use crate::limits::Limit;
 use crate::password::{Check, Turn};
-use crate::{Actor, Backend, Result, known_devices, limits, one_line, page, page_limit, require, sessions, tokens};
+use crate::{Actor, Backend, Result, known_devices, limits, one_line, sessions, tokens};
 use domain::error::{Problem, Refusal};
 use domain::ids::{BusinessName, Phone};
-use domain::locker::orders::Page;
 use domain::people::{Person, Role};
 use domain::phone;
-use domain::text;
 use zeroize::Zeroizing;
 
 const NAME_MAX: u32 = 100;
@@ -158,43 +158,6 @@ pub async fn get(b: &Backend, phone: &Phone) -> Result<Option<Person>> {
         .map_err(fault)?
         .map(PersonRow::person)
         .transpose()
-}
-
-/// Operators: everybody (of this role) whose number begins with `query` or whose name contains it, by number.
-pub async fn list(
-    b: &Backend,
-    who: &Person,
-    query: &str,
-    role: Option<Role>,
-    cursor: Option<&str>,
-    limit: u32,
-) -> Result<Page<Person>> {
-    require(who, &[Role::Operator])?;
-    let limit = page_limit(limit);
-    let query = one_line("query", query, NAME_MAX, true)?;
-    // A whole number may be written with its country, the beginning of one in any digits.
-    let digits: String = text::digits(&query).chars().filter(char::is_ascii_digit).collect();
-    let by_number = format!("{}%", Phone::parse(&query).map_or(digits, |phone| phone.0));
-    let by_number = if by_number == "%" {
-        contains_pattern(&query)
-    } else {
-        by_number
-    };
-    let rows: Vec<PersonRow> = sqlx::query_as(&format!(
-        "SELECT {COLUMNS} FROM people
-         WHERE phone > $1 AND (phone LIKE $2 ESCAPE '\\' OR lower(name) LIKE $3 ESCAPE '\\') AND role LIKE $4
-         ORDER BY phone LIMIT $5"
-    ))
-    .bind(cursor.unwrap_or_default())
-    .bind(by_number)
-    .bind(contains_pattern(&query.to_lowercase()))
-    .bind(role.map_or("%", Role::as_str))
-    .bind(i64::from(limit) + 1)
-    .fetch_all(b.db().read())
-    .await
-    .map_err(fault)?;
-    let people = rows.into_iter().map(PersonRow::person).collect::<Result<_>>()?;
-    Ok(page(people, limit, |person: &Person| person.phone.0.clone()))
 }
 
 /// Adds a person.

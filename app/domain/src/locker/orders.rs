@@ -96,6 +96,24 @@ pub struct OrderFilter {
     pub limit: u32,
 }
 
+/// What to find by any part of it ([`crate::search`]). All conditions hold together.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OrderSearch {
+    /// What was typed; empty: all.
+    pub text: String,
+    /// Only this status.
+    pub status: Option<OrderStatus>,
+    /// Only orders bound to this kiosk.
+    pub yid: Option<Yid>,
+    /// Only this business's; a business user sees their own business's in any case.
+    pub business: Option<BusinessName>,
+    /// Where the page before ended, as [`crate::search::Hits::next`] said.
+    pub cursor: Option<String>,
+    /// Rows on a page, 1 to 200.
+    pub limit: u32,
+}
+
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page<T> {

@@ -4,17 +4,20 @@
 //! guard is added, a known one with the same key is unchanged, and one with another key is refused as taken, because a device whose key is
 //! replaced by mistake could not connect any more.
 
+mod finding;
+
 use super::presence::{SILENT_MS, status_of};
-use crate::db::{Tx, after_prefix, fault, parameters, read_sound, row_parameters};
+use crate::db::{Tx, fault, parameters, read_sound, row_parameters};
 use crate::sheet::{self, Column, ImportOptions};
-use crate::{Actor, Backend, Result, identifier, page, page_limit, require};
+use crate::{Actor, Backend, Result, page_limit, require};
 use domain::error::{Problem, Refusal};
 use domain::guard::ids::GuardId;
 use domain::guard::link::{DeviceKey, Status};
 use domain::guard::messages::guards::GuardStatus;
 use domain::ids::{Millis, Phone};
-use domain::locker::orders::{ImportReport, Page, RowError};
+use domain::locker::orders::{ImportReport, RowError};
 use domain::people::{Person, Role};
+use domain::search::{Hit, Hits};
 use sqlx::Any;
 use sqlx::any::AnyArguments;
 use sqlx::query::QueryAs;
@@ -132,37 +135,47 @@ fn open_key(b: &Backend, guard_id: &GuardId, sealed: &str) -> Option<DeviceKey> 
     key
 }
 
-/// Operators: the devices whose number begins with `query`, by number.
-pub async fn list(b: &Backend, who: &Person, query: &str, cursor: Option<&str>, limit: u32) -> Result<Page<Device>> {
+/// Operators: the devices of which the bar code or the owner's number holds what was typed, by bar code.
+pub async fn list(b: &Backend, who: &Person, text: &str, cursor: Option<&str>, limit: u32) -> Result<Hits<Device>> {
     require(who, &[Role::Operator])?;
-    let limit = page_limit(limit);
-    let query = identifier("query", query, 64, true)?;
-    let rows: Vec<DeviceRow> = sqlx::query_as(
+    let limit = page_limit(limit) as usize;
+    let (found, next) = finding::among(b, text, cursor.unwrap_or_default(), limit).await?;
+    let mut devices = devices_of(b, found.keys()).await?;
+    let rows = found
+        .into_iter()
+        .filter_map(|(id, found)| devices.remove(&id).map(|of| Hit { of, found }));
+    Ok(Hits {
+        rows: rows.collect(),
+        next,
+        incomplete: false,
+    })
+}
+
+/// The devices with these bar codes.
+async fn devices_of(b: &Backend, ids: impl ExactSizeIterator<Item = &String>) -> Result<HashMap<String, Device>> {
+    if ids.len() == 0 {
+        return Ok(HashMap::new());
+    }
+    let sql = format!(
         "SELECT g.guard_id, g.owner, g.firmware, g.connected_at, g.added_at, p.connected, p.seen_at, p.status
-         FROM guards g LEFT JOIN presence p ON p.guard_id = g.guard_id
-         WHERE g.guard_id > $1 AND g.guard_id >= $2 AND ($3 = '' OR g.guard_id < $3) ORDER BY g.guard_id LIMIT $4",
-    )
-    .bind(cursor.unwrap_or_default())
-    .bind(&query)
-    .bind(after_prefix(&query).unwrap_or_default())
-    .bind(i64::from(limit) + 1)
-    .fetch_all(b.db().read())
-    .await
-    .map_err(fault)?;
+         FROM guards g LEFT JOIN presence p ON p.guard_id = g.guard_id WHERE g.guard_id IN ({})",
+        parameters(1, ids.len())
+    );
+    let mut query = sqlx::query_as::<_, DeviceRow>(&sql).persistent(false);
+    for id in ids {
+        query = query.bind(id);
+    }
     let now = b.now();
-    let rows = page(rows, limit, |row| row.guard_id.clone());
-    let devices = rows.rows.into_iter().filter_map(|row| {
+    let rows = query.fetch_all(b.db().read()).await.map_err(fault)?;
+    let devices = rows.into_iter().filter_map(|row| {
         let name = row.guard_id.clone();
         let device = row.device(now);
         if device.is_none() {
-            b.damage().note("guards", name);
+            b.damage().note("guards", &name);
         }
-        device
+        device.map(|device| (name, device))
     });
-    Ok(Page {
-        rows: devices.collect(),
-        next: rows.next,
-    })
+    Ok(devices.collect())
 }
 
 /// Reads a CSV file with a header line; rows stand or fall one by one.

@@ -14,6 +14,7 @@ pub mod orders;
 pub mod overdue;
 mod scan_writer;
 pub mod scans;
+pub mod search;
 pub mod sync;
 
 pub(crate) use scan_writer::ScanWriter;

@@ -3,8 +3,11 @@
 pub mod import;
 mod packed;
 
+pub(crate) use packed::{packing, separators, unpack};
+
 use crate::db::{after_prefix, fault, row_parameters};
 use crate::locker::history::{self, Step};
+use crate::locker::search;
 use crate::sheet::ImportOptions;
 use crate::{Actor, Backend, Result, businesses, identifier, one_line, page, page_limit, require};
 use base64::Engine;
@@ -91,7 +94,7 @@ fn status(letter: &str) -> Result<OrderStatus> {
 }
 
 /// Whose orders this person may see: `None` for all.
-fn scope(who: &Person) -> Result<Option<&BusinessName>> {
+pub(crate) fn scope(who: &Person) -> Result<Option<&BusinessName>> {
     require(who, &[Role::Operator, Role::Staff, Role::Business])?;
     match who.role {
         Role::Business => who.business.as_ref().map(Some).ok_or(Refusal::NotYours),
@@ -148,8 +151,8 @@ fn search_sql(business: Option<&BusinessName>, filter: &OrderFilter, limit: u32)
         "SELECT {COLUMNS} FROM orders {condition} ORDER BY customer_no, things_sq LIMIT ${}",
         values.len()
     );
-    let sql = packed::packing(&sql, values.len());
-    values.extend(packed::SEPARATORS.map(|separator| Value::Text(separator.to_owned())));
+    let sql = packing(&sql, values.len());
+    values.extend(separators().map(|separator| Value::Text(separator.to_owned())));
     Ok((sql, values))
 }
 
@@ -177,7 +180,7 @@ pub async fn search(b: &Backend, who: &Person, filter: &OrderFilter) -> Result<P
         };
     }
     let (found,) = query.fetch_one(b.db().read()).await.map_err(fault)?;
-    let rows = packed::unpack(found.as_deref())?;
+    let rows = unpack(found.as_deref())?;
     let orders = rows.into_iter().map(OrderRow::order).collect::<Result<_>>()?;
     Ok(page(orders, limit, cursor))
 }
@@ -300,6 +303,11 @@ async fn insert(b: &Backend, tx: &mut crate::db::Tx, orders: &[Order], who: Opti
         }
     }
     history::note(b, tx, &steps).await?;
+    let new: Vec<&Order> = orders
+        .iter()
+        .filter(|order| added.contains(&order.things_sq.0))
+        .collect();
+    search::note(tx, &new).await?;
     Ok(added)
 }
 

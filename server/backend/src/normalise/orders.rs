@@ -143,6 +143,9 @@ async fn rename(b: &Backend, old: &str, new: &str, doors: &[Door]) -> Result<Out
     for sql in [
         moved.as_str(),
         "DELETE FROM evidence WHERE things_sq = $1 AND things_sq <> $2",
+        // What waits to be prepared for searching waits under its new key.
+        "INSERT INTO search_backlog (things_sq) SELECT $2 FROM search_backlog WHERE things_sq = $1 ON CONFLICT (things_sq) DO NOTHING",
+        "DELETE FROM search_backlog WHERE things_sq = $1 AND things_sq <> $2",
         "DELETE FROM orders WHERE things_sq = $1 AND things_sq <> $2",
     ] {
         sqlx::query(sql)

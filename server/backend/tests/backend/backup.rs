@@ -180,6 +180,11 @@ async fn a_backup_of_an_older_version_is_brought_up_to_date_on_its_way_and_stays
     for sql in [
         "DROP TABLE idempotency_keys",
         "DROP TABLE registration_codes",
+        "DROP TABLE search_backlog",
+        "DROP TABLE search_keys",
+        "DROP TABLE search_terms",
+        "DROP TABLE search_waiting",
+        "DELETE FROM settings WHERE name = 'search'",
         "ALTER TABLE people DROP COLUMN reassigned_at",
         "ALTER TABLE people DROP COLUMN reassigned_by",
     ] {

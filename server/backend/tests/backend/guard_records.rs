@@ -9,6 +9,7 @@ use domain::guard::grants::{Key, Reason};
 use domain::guard::link::{Attempt, Happening, Record};
 use domain::ids::Millis;
 use domain::people::{Person, Role};
+use domain::search::{Found, Part};
 
 fn by_card(seq: i64, at: Millis, service_numb: &str) -> Record {
     let what = Happening::Opened {
@@ -188,9 +189,12 @@ both! {
 
         let operator = w.operator().await;
         let page = inventory::list(&w.b, &operator, "G", None, 1).await.unwrap();
-        assert_eq!((page.rows[0].guard_id.clone(), page.next.as_deref()), (id("G0001"), Some("G0001")));
+        assert_eq!((page.rows[0].of.guard_id.clone(), page.next.as_deref()), (id("G0001"), Some("G0001")));
         let page = inventory::list(&w.b, &operator, "", page.next.as_deref(), 10).await.unwrap();
         assert_eq!((page.rows.len(), page.next), (1, None));
+        let page = inventory::list(&w.b, &operator, "０００1", None, 10).await.unwrap();
+        let shown: Vec<_> = page.rows.iter().map(|hit| (hit.of.guard_id.to_string(), hit.found.clone())).collect();
+        assert_eq!(shown, [("G0001".to_owned(), vec![Found { part: Part::Number, start: 1, end: 5 }])]);
         let owner = w.person("13800000001", Role::Owner, None).await;
         assert_eq!(inventory::list(&w.b, &owner, "", None, 10).await, Err(Refusal::NotYours));
         let by_owner = inventory::import_csv(&w.b, &Actor::Person(owner), file.as_bytes()).await;

@@ -8,14 +8,14 @@ use crate::schema::distribution;
 use crate::wire::{Said, Wire};
 use backend::guard::directory::{self, Caller};
 use backend::guard::{access, cards, guards, link, owners, passwords, records};
-use backend::locker::{codes, deposits, events, history, kiosks, orders, scans, sync};
+use backend::locker::{codes, deposits, events, history, kiosks, orders, scans, search, sync};
 use backend::sessions::{PERSON_KEY, SessionStore};
 use backend::{limits, tokens};
 use domain::guard::ids::{Imei, OwnerPassword};
 use domain::guard::link::Status;
 use domain::ids::Yid;
 use domain::locker::events::{EventKind, KioskEvent};
-use domain::locker::orders::{OrderFilter, OrderStatus};
+use domain::locker::orders::{OrderFilter, OrderSearch, OrderStatus};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use time::OffsetDateTime;
 use tower_sessions::SessionStore as _;
@@ -194,6 +194,15 @@ async fn lockers(w: &World, watched: &mut Watched<'_>) {
             .path("order search", orders::search(b, who, &filter))
             .await
             .unwrap();
+    }
+    for (who, text) in [(&staff, "021001"), (&business, "홍길")] {
+        let asked = OrderSearch {
+            text: text.to_owned(),
+            limit: 50,
+            ..OrderSearch::default()
+        };
+        let found = watched.path("order found", search::find(b, who, &asked)).await;
+        assert_eq!(found.unwrap().rows.len(), 1);
     }
     w.pass(60_000);
     kiosk.take_out(port(1, 1));

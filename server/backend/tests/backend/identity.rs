@@ -102,7 +102,8 @@ both! {
         let operator = w.operator().await;
         for query in ["+82 10-1234-5678", "０１０-1234", "010-1234-5678"] {
             let found = people::list(&w.b, &operator, query, None, None, 10).await.unwrap();
-            assert_eq!(found.rows, std::slice::from_ref(&staff), "{query}");
+            let found: Vec<_> = found.rows.into_iter().map(|hit| hit.of).collect();
+            assert_eq!(found, std::slice::from_ref(&staff), "{query}");
         }
     }
 

@@ -47,6 +47,7 @@ mod rotation;
 mod sample;
 mod scans;
 mod schema;
+mod search;
 mod sessions;
 mod startup;
 mod syncs;

@@ -2,12 +2,12 @@
 
 use crate::both;
 use crate::harness::{MINUTE, World, port};
-use backend::locker::{codes, history, kiosks, orders, sync};
+use backend::locker::{codes, history, kiosks, orders, search, sync};
 use backend::normalise::{self, Collisions};
 use backend::{businesses, people};
 use domain::error::Refusal;
 use domain::ids::ThingsSq;
-use domain::locker::orders::{OrderFilter, OrderStatus};
+use domain::locker::orders::{OrderFilter, OrderSearch, OrderStatus};
 use domain::people::Person;
 use domain::token::CompartmentRow;
 
@@ -74,8 +74,16 @@ both! {
         w.sql("UPDATE orders SET customer_no = '０２ 1', customer_name = '\u{1112}\u{1161}\u{11ab}' WHERE things_sq = '１００１'").await;
         kiosk.name_order(port(1, 1), &ThingsSq("１００１".to_owned()));
         assert_eq!(orders::get(&w.b, &staff, &order).await, Err(Refusal::Unknown));
+        w.sql("DELETE FROM search_waiting").await;
+        w.sql("INSERT INTO search_backlog (things_sq) SELECT things_sq FROM orders").await;
 
         w.b.start_serving().await.unwrap();
+        while search::progress(&w.b, 1).await.unwrap() > 0 {
+            search::catch_up(&w.b).await.unwrap();
+        }
+        let asked = OrderSearch { text: "1001".to_owned(), limit: 50, ..OrderSearch::default() };
+        let hits = search::find(&w.b, &staff, &asked).await.unwrap();
+        assert_eq!(hits.rows.iter().map(|hit| hit.of.things_sq.as_str()).collect::<Vec<_>>(), ["1001"]);
         let stored = orders::get(&w.b, &staff, &order).await.unwrap();
         assert_eq!((stored.status, stored.customer_name.as_str()), (OrderStatus::Stored, "한"));
         assert_eq!(found(w, &staff, "02 1").await, ["1001"]);

@@ -5,6 +5,7 @@ use backend::tokens::{self, Bearer};
 use backend::{Actor, businesses};
 use domain::error::{Problem, Refusal};
 use domain::people::Role;
+use domain::search::Part;
 
 const HERE: &str = "10.0.0.1";
 
@@ -159,7 +160,32 @@ both! {
         let wild = people::list(&w.b, &operator, "%", None, None, 10).await.unwrap();
         assert_eq!(wild.rows.len(), 0);
         let operators = people::list(&w.b, &operator, "", Some(Role::Operator), None, 10).await.unwrap();
-        assert_eq!(operators.rows, [operator]);
+        assert_eq!(operators.rows.into_iter().map(|hit| hit.of).collect::<Vec<_>>(), [operator]);
+    }
+
+    async fn people_are_found_by_any_part_of_name_number_and_business(w: &World) {
+        let operator = w.operator().await;
+        w.business("한빛전기").await;
+        for (number, name, business) in [("01055550001", "김민준", Some("한빛전기")), ("01066660002", "최서윤", None)] {
+            let role = if business.is_some() { Role::Business } else { Role::Staff };
+            let person = NewPerson { name: name.to_owned(), business: business.map(str::to_owned), ..new(number, role) };
+            people::add(&w.b, &Actor::Cli, person).await.unwrap();
+        }
+        for (typed, number, part) in [
+            ("민준", "01055550001", Part::Name),
+            ("ㄱㅁㅈ", "01055550001", Part::Name),
+            ("최ㅅ", "01066660002", Part::Name),
+            ("0002", "01066660002", Part::Phone),
+            ("5555-0001", "01055550001", Part::Phone),
+            ("+82 10-6666-0002", "01066660002", Part::Phone),
+            ("빛전", "01055550001", Part::Business),
+        ] {
+            let found = people::list(&w.b, &operator, typed, None, None, 10).await.unwrap();
+            let shown: Vec<_> = found.rows.iter().map(|hit| (hit.of.phone.as_str(), hit.found[0].part)).collect();
+            assert_eq!(shown, [(number, part)], "{typed}");
+        }
+        let none = people::list(&w.b, &operator, "ㄱㅁㅈ", Some(Role::Staff), None, 10).await.unwrap();
+        assert!(none.rows.is_empty());
     }
 
     async fn sql_and_html_in_a_name_are_only_text(w: &World) {

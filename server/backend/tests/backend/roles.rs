@@ -63,6 +63,7 @@ both! {
                 businesses::list(b, who, "", None, 50),
                 businesses::add(b, &actor, "새 업체"),
                 people::list(b, who, "", None, None, 50),
+                people::list(b, who, "한", None, None, 50),
                 people::add(b, &actor, person),
                 people::set_active(b, &actor, &phone("01000000001"), false),
                 people::set_password(b, &actor, &phone("01000000001"), "long enough"),

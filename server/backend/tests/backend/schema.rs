@@ -9,7 +9,7 @@ use domain::locker::orders::OrderStatus;
 use sqlx::Row;
 
 /// Every table with the column it is distributed by and what that column names; tables of one name lie together.
-pub const DISTRIBUTED: [(&str, &str, &str); 26] = [
+pub const DISTRIBUTED: [(&str, &str, &str); 30] = [
     ("card_views", "owner", "person"),
     ("compartments", "yid", "kiosk"),
     ("enrolments", "yid", "kiosk"),
@@ -35,6 +35,10 @@ pub const DISTRIBUTED: [(&str, &str, &str); 26] = [
     ("registration_codes", "phone", "person"),
     ("reset_codes", "phone", "person"),
     ("scans", "yid", "kiosk"),
+    ("search_backlog", "things_sq", "order"),
+    ("search_keys", "part", "part"),
+    ("search_terms", "block", "block"),
+    ("search_waiting", "things_sq", "order"),
     ("sessions", "id", "session"),
 ];
 

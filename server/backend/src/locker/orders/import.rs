@@ -10,6 +10,7 @@
 
 use super::{NewOrder, insert, parse, ready_within};
 use crate::db::{fault, parameters};
+use crate::locker::search;
 use crate::sheet::{self, Column, ImportOptions, Row};
 use crate::{Actor, Backend, Result, businesses};
 use domain::error::{Problem, Refusal};
@@ -70,6 +71,8 @@ pub(super) async fn run(b: &Backend, who: &Actor, bytes: &[u8], options: ImportO
             plan(b, &rows, &mut planned, &mut report).await?;
         } else {
             store(b, who, &rows, &mut report).await?;
+            // The rows stand whether or not; what is not done now is done in the background.
+            let _kept_up = search::keep_up(b).await;
         }
     }
     report.errors.sort_by_key(|error| error.line);

@@ -11,10 +11,12 @@ const FIELD: &str = "\u{1f}";
 const ROW: &str = "\u{1e}";
 
 /// The separators, to be bound to the two parameters after the statement's own.
-pub(super) const SEPARATORS: [&str; 2] = [FIELD, ROW];
+pub(crate) const fn separators() -> [&'static str; 2] {
+    [FIELD, ROW]
+}
 
 /// The statement that packs the rows of `rows`, a statement with `parameters` parameters, in its order.
-pub(super) fn packing(rows: &str, parameters: usize) -> String {
+pub(crate) fn packing(rows: &str, parameters: usize) -> String {
     let (field, row) = (parameters + 1, parameters + 2);
     let number = |column: &str| format!("COALESCE(CAST({column} AS TEXT), '')");
     let fields = [
@@ -38,7 +40,7 @@ pub(super) fn packing(rows: &str, parameters: usize) -> String {
 }
 
 /// What was packed.
-pub(super) fn unpack(text: Option<&str>) -> Result<Vec<OrderRow>> {
+pub(crate) fn unpack(text: Option<&str>) -> Result<Vec<OrderRow>> {
     text.map_or(Ok(Vec::new()), |text| text.split(ROW).map(row).collect())
 }
 

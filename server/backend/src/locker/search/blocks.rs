@@ -1,0 +1,268 @@
+//! Putting orders into blocks: their terms are gathered from 4096 orders at a time and written once, so that adding an order writes one short row
+//! instead of one for each of its terms.
+
+use super::places::{self, Place, place};
+use super::{BLOCK, BLOCKS, FIELD, KEYS_OF_A_PART, PARTS_OF_A_BLOCK, ROW, business_term, folded, parts_of};
+use crate::clock::Clock;
+use crate::db::{Tx, fault, parameters, row_parameters};
+use crate::{Backend, Inner, Result};
+use domain::locker::orders::Order;
+use domain::search::terms;
+use std::collections::BTreeMap;
+use std::sync::Weak;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// With fewer waiting no block is made: a search looks through them quickly enough.
+const WORTH_A_BLOCK: usize = BLOCK / 2;
+/// Rows of one statement.
+const ROWS_AT_ONCE: usize = 250;
+const KEYS_AT_ONCE: usize = 500;
+const WAITING_WIDTH: usize = 3;
+const TERM_WIDTH: usize = 4;
+const KEYS_WIDTH: usize = 2;
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+
+/// Where orders come from that are in no block.
+#[derive(Clone, Copy, Debug)]
+enum Queue {
+    Waiting,
+    Backlog,
+}
+
+impl Queue {
+    fn table(self) -> &'static str {
+        match self {
+            Self::Waiting => "search_waiting",
+            Self::Backlog => "search_backlog",
+        }
+    }
+}
+
+/// Notes orders that are being added, so that they are found from the moment they are there.
+pub(crate) async fn note(tx: &mut Tx, orders: &[&Order]) -> Result<()> {
+    for orders in orders.chunks(ROWS_AT_ONCE) {
+        let sql = format!(
+            "INSERT INTO search_waiting (things_sq, business, text) VALUES {} ON CONFLICT (things_sq) DO NOTHING",
+            row_parameters(orders.len(), WAITING_WIDTH)
+        );
+        let mut query = sqlx::query(&sql).persistent(orders.len() == 1);
+        for order in orders {
+            query = query
+                .bind(order.things_sq.as_str())
+                .bind(order.business.as_str())
+                .bind(folded(order));
+        }
+        query.execute(&mut **tx).await.map_err(fault)?;
+    }
+    Ok(())
+}
+
+/// After orders were added: makes blocks of those that wait where there is a whole one, so that searches stay quick also during an import.
+pub(crate) async fn keep_up(b: &Backend) -> Result<()> {
+    while count(b, Queue::Waiting, BLOCK).await? == BLOCK {
+        if !make_block(b, Queue::Waiting).await? {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// Puts into blocks what is worth it: all orders from before the table, and those that wait where there are many. It can be ended at any time, and goes
+/// on from there; several nodes may do it at once.
+pub async fn catch_up(b: &Backend) -> Result<()> {
+    while count(b, Queue::Waiting, WORTH_A_BLOCK).await? == WORTH_A_BLOCK {
+        if !make_block(b, Queue::Waiting).await? {
+            return Ok(());
+        }
+    }
+    let mut made = 0;
+    while !is_complete(b).await? {
+        if !make_block(b, Queue::Backlog).await? {
+            return Ok(());
+        }
+        made += 1;
+    }
+    if made > 0 {
+        tracing::info!(blocks = made, "every order can be found by any part of its texts now");
+    }
+    Ok(())
+}
+
+/// How many orders from before the table are in no block yet; at most `most` are counted.
+pub async fn progress(b: &Backend, most: usize) -> Result<usize> {
+    count(b, Queue::Backlog, most).await
+}
+
+/// The same, as long as the process serves.
+pub(crate) async fn keep_up_regularly(backend: Weak<Inner>) {
+    loop {
+        let Some(inner) = backend.upgrade() else { return };
+        let clock: std::sync::Arc<dyn Clock> = inner.clock.clone();
+        // A failure is in the log already, and the next round tries again.
+        let _caught_up = catch_up(&Backend(inner, clock)).await;
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+/// Whether every order that was there before the table is in a block.
+pub(super) async fn is_complete(b: &Backend) -> Result<bool> {
+    if b.search().complete.load(Ordering::Relaxed) {
+        return Ok(true);
+    }
+    let complete = count(b, Queue::Backlog, 1).await? == 0;
+    b.search().complete.store(complete, Ordering::Relaxed);
+    Ok(complete)
+}
+
+async fn count(b: &Backend, from: Queue, most: usize) -> Result<usize> {
+    let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT $1) AS few", from.table());
+    let (count,): (i64,) = sqlx::query_as(&sql)
+        .bind(i64::try_from(most).unwrap_or(i64::MAX))
+        .fetch_one(b.db().read())
+        .await
+        .map_err(fault)?;
+    usize::try_from(count).map_err(fault)
+}
+
+/// Puts up to 4096 orders into the next block. `false`: somebody else makes blocks at the moment.
+async fn make_block(b: &Backend, from: Queue) -> Result<bool> {
+    // Before the orders: whoever makes a block in between has counted on.
+    let block = super::blocks(b).await?;
+    let orders = read(b, from).await?;
+    if orders.is_empty() {
+        return Ok(false);
+    }
+    let keys: Vec<String> = orders.iter().map(|(key, ..)| key.clone()).collect();
+    let terms = tokio::task::spawn_blocking(move || gather(&orders))
+        .await
+        .map_err(fault)?;
+    let mut tx = b.db().begin().await?;
+    if !claim(&mut tx, block).await? {
+        tx.rollback().await.map_err(fault)?;
+        return Ok(false);
+    }
+    write_terms(&mut tx, block, &terms).await?;
+    write_keys(&mut tx, block, &keys).await?;
+    forget(&mut tx, from, &keys).await?;
+    tx.commit().await.map_err(fault)?;
+    Ok(true)
+}
+
+/// What is searched of an order: key, customer number, name, address, business.
+type Texts = (String, String, String, String, String);
+
+/// In the order of their keys.
+async fn read(b: &Backend, from: Queue) -> Result<Vec<Texts>> {
+    let sql = format!(
+        "SELECT string_agg(things_sq || $2 || customer_no || $2 || customer_name || $2 || address || $2 || business, $3)
+         FROM (SELECT o.things_sq, o.customer_no, o.customer_name, o.address, o.business
+               FROM {} w JOIN orders o ON o.things_sq = w.things_sq ORDER BY w.things_sq LIMIT $1) AS page",
+        from.table()
+    );
+    let (packed,): (Option<String>,) = sqlx::query_as(&sql)
+        .bind(BLOCK as i64)
+        .bind(FIELD)
+        .bind(ROW)
+        .fetch_one(b.db().read())
+        .await
+        .map_err(fault)?;
+    let packed = packed.unwrap_or_default();
+    let rows = packed.split(ROW).filter(|row| !row.is_empty());
+    let mut orders = rows.map(texts).collect::<Result<Vec<Texts>>>()?;
+    orders.sort();
+    Ok(orders)
+}
+
+fn texts(row: &str) -> Result<Texts> {
+    let fields: Vec<&str> = row.split(FIELD).collect();
+    let &[things_sq, customer_no, name, address, business] = fields.as_slice() else {
+        return Err(fault("an order with a control character in it"));
+    };
+    let [things_sq, customer_no, name, address, business] =
+        [things_sq, customer_no, name, address, business].map(str::to_owned);
+    Ok((things_sq, customer_no, name, address, business))
+}
+
+/// The terms of these orders and where each is.
+fn gather(orders: &[Texts]) -> BTreeMap<String, Vec<Place>> {
+    let mut all: BTreeMap<String, Vec<Place>> = BTreeMap::new();
+    for (at, (things_sq, customer_no, name, address, business)) in (0..).zip(orders) {
+        for term in terms::of(&parts_of(customer_no, things_sq, name, address, business)) {
+            all.entry(term.text).or_default().push(place(at, term.place));
+        }
+        all.entry(business_term(business)).or_default().push(place(at, 0));
+    }
+    all
+}
+
+/// Of two who make this block at once, one does.
+async fn claim(tx: &mut Tx, block: i64) -> Result<bool> {
+    let before = if block == 0 { String::new() } else { block.to_string() };
+    let claimed = sqlx::query("UPDATE settings SET value = $3 WHERE name = $1 AND value = $2")
+        .bind(BLOCKS)
+        .bind(before)
+        .bind((block + 1).to_string())
+        .execute(&mut **tx)
+        .await
+        .map_err(fault)?;
+    Ok(claimed.rows_affected() > 0)
+}
+
+async fn write_terms(tx: &mut Tx, block: i64, terms: &BTreeMap<String, Vec<Place>>) -> Result<()> {
+    let terms: Vec<(&String, &Vec<Place>)> = terms.iter().collect();
+    for terms in terms.chunks(ROWS_AT_ONCE) {
+        let sql = format!(
+            "INSERT INTO search_terms (block, term, entries, places) VALUES {}",
+            row_parameters(terms.len(), TERM_WIDTH)
+        );
+        let mut query = sqlx::query(&sql).persistent(terms.len() == ROWS_AT_ONCE);
+        for (term, places) in terms {
+            let entries = i64::try_from(places.len()).map_err(fault)?;
+            query = query
+                .bind(block)
+                .bind(term.as_str())
+                .bind(entries)
+                .bind(places::encode(places));
+        }
+        query.execute(&mut **tx).await.map_err(fault)?;
+    }
+    Ok(())
+}
+
+async fn write_keys(tx: &mut Tx, block: i64, keys: &[String]) -> Result<()> {
+    let parts: Vec<String> = keys.chunks(KEYS_OF_A_PART).map(|keys| keys.join("\n")).collect();
+    let sql = format!(
+        "INSERT INTO search_keys (part, keys) VALUES {}",
+        row_parameters(parts.len(), KEYS_WIDTH)
+    );
+    let mut query = sqlx::query(&sql).persistent(parts.len() * KEYS_OF_A_PART == BLOCK);
+    for (part, keys) in (block * PARTS_OF_A_BLOCK..).zip(parts) {
+        query = query.bind(part).bind(keys);
+    }
+    query.execute(&mut **tx).await.map_err(fault)?;
+    Ok(())
+}
+
+/// What is in a block waits no more.
+async fn forget(tx: &mut Tx, from: Queue, keys: &[String]) -> Result<()> {
+    for keys in keys.chunks(KEYS_AT_ONCE) {
+        let sql = format!(
+            "DELETE FROM {} WHERE things_sq IN ({})",
+            from.table(),
+            parameters(1, keys.len())
+        );
+        let mut query = sqlx::query(&sql).persistent(keys.len() == KEYS_AT_ONCE);
+        for key in keys {
+            query = query.bind(key);
+        }
+        let gone = query.execute(&mut **tx).await.map_err(fault)?;
+        if gone.rows_affected() != keys.len() as u64 {
+            // Somebody put them into another block meanwhile, against the count.
+            return Err(fault::<String>(
+                "orders left the search's queue by another way".to_owned(),
+            ));
+        }
+    }
+    Ok(())
+}
