@@ -11,7 +11,7 @@ on_every_engine! {
     a_search_is_in_the_address,
     any_part_of_an_order_finds_it_and_is_marked,
     what_is_found_alone_by_the_form_is_opened,
-    people_and_guards_are_found_by_any_part,
+    people_and_kiosks_are_found_by_any_part,
     a_deposit_is_completed_with_a_typed_code,
     the_language_is_kept,
 }
@@ -218,7 +218,7 @@ async fn what_is_found_alone_by_the_form_is_opened(world: World) {
     assert_eq!(foreign.status, 200, "the order of another business is not there");
 }
 
-async fn people_and_guards_are_found_by_any_part(world: World) {
+async fn people_and_kiosks_are_found_by_any_part(world: World) {
     let cookie = world.cookie(OPERATOR).await;
     let last = &STAFF[STAFF.len() - 4..];
     let opened = world
@@ -236,6 +236,17 @@ async fn people_and_guards_are_found_by_any_part(world: World) {
         .send()
         .await;
     assert!(shown(&page).contains(&format!("<mark>{last}</mark>")));
+    let page = world
+        .get("/operator/kiosks?q=%EF%BC%91%2023")
+        .cookie(&cookie)
+        .send()
+        .await;
+    assert!(shown(&page).contains("<mark>123</mark>"));
+    let opened = world.get("/operator/kiosks?q=1234&open=1").cookie(&cookie).send().await;
+    assert_eq!(
+        (opened.status, opened.header("location")),
+        (303, "/operator/kiosks/1234")
+    );
 }
 
 async fn a_deposit_is_completed_with_a_typed_code(world: World) {

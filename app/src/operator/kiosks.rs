@@ -4,8 +4,10 @@ use super::parts::{Filter, ROWS, SearchBar};
 use crate::context::{self, RequestContext};
 use crate::error::loaded;
 use crate::i18n::td_string;
+use crate::links;
 use crate::ui::date::{Time, number};
 use crate::ui::empty::Empty;
+use crate::ui::found::{TEXT, marked, matched, only};
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
 use crate::ui::pager::{CURSOR, Pager};
@@ -13,8 +15,8 @@ use backend::locker::kiosks;
 use domain::error::Refusal;
 use domain::ids::Millis;
 use domain::locker::kiosks::Kiosk;
-use domain::locker::orders::Page;
 use domain::people::Role;
+use domain::search::{Hit, Hits, Needle, Part};
 use leptos::prelude::*;
 
 /// A kiosk nobody heard of for so long needs a visit.
@@ -57,38 +59,54 @@ pub fn Kiosks() -> impl IntoView {
         async move {
             let who = request.require(Role::Operator)?;
             let all = kiosks::list(&request.backend, who).await?;
-            Ok::<_, Refusal>(matching(all, &request))
+            let hits = matching(all, &request);
+            if let Some(kiosk) = only(&hits) {
+                links::redirect(&address(kiosk));
+            }
+            Ok::<_, Refusal>(hits)
         },
         show,
     )
 }
 
 /// Those the address asks for. Kiosks are few, so they are sifted here.
-fn matching(all: Vec<Kiosk>, request: &RequestContext) -> Page<Kiosk> {
-    let wanted = request.query("q").trim().to_lowercase();
+fn matching(all: Vec<Kiosk>, request: &RequestContext) -> Hits<Kiosk> {
+    let wanted = Needle::parse(request.query(TEXT));
     let concern = Concern::ALL.iter().find(|(name, _)| *name == request.query("state"));
     let after: i64 = request.query(CURSOR).parse().unwrap_or(i64::MIN);
     let now = request.backend.now();
     let mut rows: Vec<_> = all
         .into_iter()
-        .filter(|kiosk| {
+        .filter(|kiosk| kiosk.yid.0 > after && concern.is_none_or(|(_, concern)| concern.holds(kiosk, now)))
+        .filter_map(|kiosk| {
+            let yid = kiosk.yid.to_string();
             let texts = [
-                kiosk.yid.to_string(),
-                kiosk.name.to_lowercase(),
-                kiosk.address.to_lowercase(),
+                (Part::Number, yid.as_str()),
+                (Part::Name, kiosk.name.as_str()),
+                (Part::Address, kiosk.address.as_str()),
             ];
-            kiosk.yid.0 > after
-                && texts.iter().any(|text| text.contains(&wanted))
-                && concern.is_none_or(|(_, concern)| concern.holds(kiosk, now))
+            let found = wanted.find(&texts)?;
+            Some(Hit { of: kiosk, found })
         })
         .collect();
     let more = rows.len() > ROWS as usize;
     rows.truncate(ROWS as usize);
-    let next = rows.last().filter(|_| more).map(|kiosk| kiosk.yid.to_string());
-    Page { rows, next }
+    let next = rows
+        .last()
+        .filter(|_| more)
+        .map(|hit: &Hit<Kiosk>| hit.of.yid.to_string());
+    Hits {
+        rows,
+        next,
+        incomplete: false,
+    }
 }
 
-fn show(page: Page<Kiosk>) -> AnyView {
+fn address(kiosk: &Kiosk) -> String {
+    format!("/operator/kiosks/{}", kiosk.yid)
+}
+
+fn show(page: Hits<Kiosk>) -> AnyView {
     let locale = context::locale();
     let choices = [
         ("", td_string!(locale, operator.any_state)),
@@ -106,7 +124,7 @@ fn show(page: Page<Kiosk>) -> AnyView {
             <a href="/operator/kiosks/new" class="btn btn-primary self-start" data-testid="add-kiosk">
                 <Icon name="plus" class="size-5 shrink-0"/> {td_string!(locale, operator.add_kiosk)}
             </a>
-            <SearchBar name="q" label=td_string!(locale, operator.search_kiosks)>
+            <SearchBar name=TEXT label=td_string!(locale, operator.search_kiosks) opens=true>
                 <Filter name="state" label=td_string!(locale, operator.state)
                     options=choices.map(|(value, text)| (value.to_owned(), text.to_owned())).to_vec()/>
             </SearchBar>
@@ -117,7 +135,7 @@ fn show(page: Page<Kiosk>) -> AnyView {
     .into_any()
 }
 
-fn table(kiosks: Vec<Kiosk>) -> AnyView {
+fn table(kiosks: Vec<Hit<Kiosk>>) -> AnyView {
     let locale = context::locale();
     let (yid, name) = (td_string!(locale, operator.yid), td_string!(locale, operator.kiosk));
     let (heard, state) = (
@@ -127,13 +145,14 @@ fn table(kiosks: Vec<Kiosk>) -> AnyView {
     let doors = td_string!(locale, operator.doors);
     let rows: Vec<_> = kiosks
         .into_iter()
-        .map(|kiosk| {
-            let href = format!("/operator/kiosks/{}", kiosk.yid);
+        .map(|Hit { of: kiosk, found }| {
+            let href = address(&kiosk);
+            let number = kiosk.yid.to_string();
             view! {
                 <tr data-testid="kiosk-row">
-                    <td data-label=yid class="tabular-nums">{kiosk.yid.0}</td>
+                    <td data-label=yid class="tabular-nums">{marked(&number, Part::Number, &found)}</td>
                     <td data-label=name>
-                        <div><a href=href class="row-link">{kiosk.name.clone()}</a> <p class="text-sm opacity-75">{kiosk.address.clone()}</p></div>
+                        <div><a href=href class="row-link">{marked(&kiosk.name, Part::Name, &found)}</a> <p class="text-sm opacity-75">{marked(&kiosk.address, Part::Address, &found)}</p> {matched(&found)}</div>
                     </td>
                     <td data-label=state>{badges(&kiosk)}</td>
                     <td data-label=heard>{heard_text(&kiosk)}</td>
