@@ -12,6 +12,7 @@ fn happening_name(locale: Locale, what: Happening) -> &'static str {
         Happening::Received => td_string!(locale, orders.happened_received),
         Happening::Ready => td_string!(locale, orders.happened_ready),
         Happening::Stored => td_string!(locale, orders.happened_stored),
+        Happening::Undone => td_string!(locale, orders.happened_undone),
         Happening::Done => td_string!(locale, orders.happened_done),
         Happening::CodeShown => td_string!(locale, orders.happened_code_shown),
         Happening::OpenedToStore => td_string!(locale, orders.happened_opened_to_store),

@@ -13,6 +13,8 @@ pub enum Happening {
     Ready,
     /// B became C.
     Stored,
+    /// C became B again: the person who stored it took that back within moments.
+    Undone,
     /// C became D.
     Done,
     /// A pick-up code was shown for it.

@@ -1,5 +1,9 @@
 //! Completing a deposit: an order and a compartment are bound to each other.
 
+mod undo;
+
+pub use undo::{UNDO_MS, can_undo, undo};
+
 use crate::db::{Tx, fault};
 use crate::locker::history::{self, Step};
 use crate::locker::kiosks::{self, CompartmentState, kind_word, pwd_context};

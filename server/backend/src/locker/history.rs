@@ -43,6 +43,7 @@ impl Step {
             Happening::Done => 6,
             Happening::Returned => 7,
             Happening::Retrieved => 8,
+            Happening::Undone => 9,
         };
         format!("{:015}{rank}{mark}", self.at.0.max(0))
     }

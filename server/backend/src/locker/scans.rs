@@ -344,6 +344,18 @@ pub(crate) async fn standing(b: &Backend, who: &Person, name: &str) -> Result<Sc
     scan.ok_or(Refusal::NotScanned)
 }
 
+/// Makes a scan that was done since then stand open again; false when it was not.
+pub(crate) async fn reopen_done(tx: &mut crate::db::Tx, scan: &Scan, since: Millis) -> Result<bool> {
+    let open = sqlx::query("UPDATE scans SET done_at = NULL WHERE yid = $1 AND token_id = $2 AND done_at >= $3")
+        .bind(scan.yid)
+        .bind(&scan.token_id)
+        .bind(since.0)
+        .execute(&mut **tx)
+        .await
+        .map_err(fault)?;
+    Ok(open.rows_affected() == 1)
+}
+
 /// Marks a scan as done; false when it was already.
 pub(crate) async fn finish(b: &Backend, tx: &mut crate::db::Tx, scan: &Scan) -> Result<bool> {
     let done = sqlx::query("UPDATE scans SET done_at = $3 WHERE yid = $1 AND token_id = $2 AND done_at IS NULL")

@@ -129,6 +129,64 @@ both! {
         assert_eq!(w.status(&staff, &two).await, OrderStatus::Ready);
     }
 
+    async fn a_deposit_taken_back_at_once_waits_for_its_order_again(w: &World) {
+        let staff = w.staff("01000000002").await;
+        w.business("한빛전기").await;
+        let (wrong, right) = (w.ready_order("1001", "한빛전기").await, w.ready_order("1002", "한빛전기").await);
+        let kiosk = w.kiosk(1234, 2).await;
+        let (fields, token_id) = kiosk.deposit_scanned(&staff, port(1, 3), "48213").await;
+        complete(&w.b, &staff, &wrong, &fields).await.unwrap();
+        w.pass(deposits::UNDO_MS);
+        assert_eq!(deposits::can_undo(&w.b, &staff, &wrong).await, Ok(true));
+
+        let undone = deposits::undo(&w.b, &staff, &wrong).await.unwrap();
+
+        assert_eq!((undone.status, undone.place, undone.stored_by), (OrderStatus::Ready, None, None));
+        let waiting = scans::pending_deposit(&w.b, &staff).await.unwrap().unwrap();
+        assert_eq!((waiting.token_id.as_str(), waiting.port), (token_id.as_str(), port(1, 3)));
+        let (_, doors) = kiosks::get(&w.b, &staff, Yid(1234)).await.unwrap();
+        let door = doors.into_iter().find(|door| door.port == port(1, 3)).unwrap();
+        assert_eq!((door.status, door.things_sq), (CompartmentStatus::Stored, None));
+        let last = history::for_order(&w.b, &staff, &wrong).await.unwrap().pop().unwrap();
+        assert_eq!((last.what, last.who), (Happening::Undone, Some(staff.phone.clone())));
+        let done = deposits::complete_scanned(&w.b, &staff, &right, &token_id).await.unwrap();
+        assert_eq!(done.place.unwrap().port, port(1, 3));
+    }
+
+    async fn only_the_person_who_stored_it_takes_it_back_once_and_at_once(w: &World) {
+        let (one, two) = (w.staff("01000000002").await, w.staff("01000000003").await);
+        w.business("한빛전기").await;
+        let order = w.ready_order("1001", "한빛전기").await;
+        let kiosk = w.kiosk(1234, 2).await;
+        assert_eq!(deposits::undo(&w.b, &one, &order).await.unwrap_err(), in_status("B"));
+        let (fields, _) = kiosk.deposit_scanned(&one, port(1, 1), "11111").await;
+        complete(&w.b, &one, &order, &fields).await.unwrap();
+        assert_eq!(deposits::undo(&w.b, &two, &order).await.unwrap_err(), in_status("C"));
+        deposits::undo(&w.b, &one, &order).await.unwrap();
+        assert_eq!(deposits::undo(&w.b, &one, &order).await.unwrap_err(), in_status("B"));
+        complete(&w.b, &one, &order, &fields).await.unwrap();
+        assert_eq!(deposits::can_undo(&w.b, &two, &order).await, Ok(false));
+        w.pass(deposits::UNDO_MS + 1);
+        assert_eq!(deposits::can_undo(&w.b, &one, &order).await, Ok(false));
+        assert_eq!(deposits::undo(&w.b, &one, &order).await.unwrap_err(), in_status("C"));
+        assert_eq!(w.status(&one, &order).await, OrderStatus::Stored);
+        let unknown = ThingsSq("none".to_owned());
+        assert_eq!(deposits::undo(&w.b, &one, &unknown).await.unwrap_err(), Refusal::Unknown);
+    }
+
+    async fn a_deposit_whose_code_names_the_order_is_not_taken_back(w: &World) {
+        let staff = w.staff("01000000002").await;
+        w.business("한빛전기").await;
+        let named = w.ready_order("1001", "한빛전기").await;
+        let kiosk = w.kiosk(1234, 2).await;
+        let mut fields = kiosk.put_in(port(1, 3), "48213");
+        fields.things_sq = Some(named.clone());
+        let scanned = scans::read_code(&w.b, &staff, &kiosk.seal(&Payload::OpenToSave(fields))).await.unwrap();
+        deposits::complete_scanned(&w.b, &staff, &named, &scanned.token_id).await.unwrap();
+        assert_eq!(deposits::can_undo(&w.b, &staff, &named).await, Ok(false));
+        assert_eq!(deposits::undo(&w.b, &staff, &named).await.unwrap_err(), in_status("C"));
+    }
+
     async fn of_two_phones_completing_one_order_one_wins(w: &World) {
         let (one, two) = (w.staff("01000000002").await, w.staff("01000000003").await);
         let other = w.another_node().await;

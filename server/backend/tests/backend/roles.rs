@@ -95,6 +95,8 @@ both! {
                 scans::pending_deposit(b, who),
                 deposits::complete(b, who, &order, fields.clone()),
                 deposits::complete_scanned(b, who, &order, &token_id),
+                deposits::undo(b, who, &order),
+                deposits::can_undo(b, who, &order),
                 sync::apply_scanned(b, who, yid, &rows),
                 sync::apply_from_scan(b, who, &token_id),
                 codes::make(b, who, CodeRequest::SyncDate { yid }),
