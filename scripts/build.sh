@@ -10,7 +10,7 @@ put() { # put FILE TARGET: copies only what changed, so that what depends on the
   cmp -s "$1" "$2" || { mkdir -p "$(dirname "$2")"; cp "$1" "$2"; }
 }
 
-WASM_FILES=(staff owner kiosk decoder)
+WASM_FILES=(staff scan owner kiosk decoder)
 packing=()
 
 wasm() { # wasm NAME PACKAGE [CARGO ARGUMENT...]: one of the wasm files with its script
@@ -45,6 +45,7 @@ pack() { # pack NAME WORKER: makes the compiled file small; WORKER, if there is 
 # The one that takes longest to pack first.
 wasm kiosk frontend --no-default-features --features kiosk
 wasm staff frontend --no-default-features --features staff
+wasm scan frontend --no-default-features --features scan
 wasm owner frontend --no-default-features --features owner
 wasm decoder decoder
 for job in "${packing[@]}"; do wait "$job" || die "a wasm file could not be packed"; done

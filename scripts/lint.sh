@@ -22,7 +22,7 @@ dependencies() {
 
 clippy_wasm() {
   cargo clippy --version >/dev/null 2>&1 || die "clippy is missing: rustup component add clippy"
-  for features in staff owner kiosk; do
+  for features in staff scan owner kiosk; do
     cargo clippy --quiet --profile wasm-release --target wasm32-unknown-unknown -p frontend --no-default-features --features "$features" -- -D warnings
   done
   cargo clippy --quiet --profile wasm-release --target wasm32-unknown-unknown -p decoder -p wasm-streams -- -D warnings

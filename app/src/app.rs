@@ -28,11 +28,12 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
         let owner = request.person.as_ref().filter(|person| person.role == Role::Owner)?;
         Some(request.backend.hub().mark(&owner.phone).to_string())
     });
+    let path = request.as_ref().map(|request| request.path.clone()).unwrap_or_default();
     let role = request.and_then(|request| request.person).map(|person| person.role);
     let file = if is_kiosk {
         WasmFile::of_kiosk(&pkg)
     } else {
-        WasmFile::of(role, &pkg)
+        WasmFile::of(role, &path, &pkg)
     };
     let wasm = file.name();
     provide_context(file);
@@ -139,7 +140,12 @@ pub fn App() -> impl IntoView {
 
 /// The pages whose forms call server functions.
 pub fn calls_functions(path: &str) -> bool {
-    ["/owner/add-guard", "/owner/guards/{guard_id}/edit"].contains(&path)
+    [
+        "/owner/add-guard",
+        "/owner/guards/{guard_id}/edit",
+        "/staff/orders/{things_sq}/done",
+    ]
+    .contains(&path)
 }
 
 /// Every action: what a form of a page does. Listed here and nowhere else.

@@ -3,11 +3,9 @@
 use crate::context;
 use crate::i18n::td_string;
 use crate::ui::date;
-use crate::ui::qr_view::Code;
+use crate::ui::qr_view::{Code, Which};
 use domain::ids::{Millis, ThingsSq, Yid};
-use domain::token::Command;
 use leptos::prelude::*;
-use serde_json::json;
 
 /// A code is renewed so long before it ends.
 const BEFORE_END_MS: i64 = 60_000;
@@ -20,35 +18,39 @@ pub struct Shows {
     made: Millis,
     expires: Millis,
     renew_ms: i64,
-    request: String,
+    which: Which,
 }
 
 impl Shows {
     /// The code that sets a kiosk's clock.
     pub fn clock(token: String, yid: Yid, made: Millis, expires: Millis) -> Self {
-        let request = json!({ "cmd": Command::SyncDate, "yid": yid });
-        Self::new(token, made, expires, CLOCK_MS, &request)
+        Self::new(token, made, expires, CLOCK_MS, Which::Clock(yid))
     }
 
     /// The code that opens a kiosk's staff area.
     pub fn pass(token: String, yid: Yid, made: Millis, expires: Millis) -> Self {
-        let request = json!({ "cmd": Command::StaffPass, "yid": yid });
-        Self::new(token, made, expires, expires.since(made) - BEFORE_END_MS, &request)
+        Self::new(
+            token,
+            made,
+            expires,
+            expires.since(made) - BEFORE_END_MS,
+            Which::Pass(yid),
+        )
     }
 
     /// The code that opens the compartment of an order.
     pub fn take(token: String, yid: Yid, things_sq: &ThingsSq, made: Millis, expires: Millis) -> Self {
-        let request = json!({ "cmd": Command::OpenToTake, "yid": yid, "thingsSq": things_sq });
-        Self::new(token, made, expires, expires.since(made) - BEFORE_END_MS, &request)
+        let which = Which::Take(yid, things_sq.clone());
+        Self::new(token, made, expires, expires.since(made) - BEFORE_END_MS, which)
     }
 
-    fn new(token: String, made: Millis, expires: Millis, renew_ms: i64, data: &serde_json::Value) -> Self {
+    fn new(token: String, made: Millis, expires: Millis, renew_ms: i64, which: Which) -> Self {
         Self {
             token,
             made,
             expires,
             renew_ms,
-            request: json!({ "data": data }).to_string(),
+            which,
         }
     }
 }
@@ -73,7 +75,7 @@ pub fn CodeCard(
             <Code
                 token=shows.token
                 label=td_string!(locale, orders.code_alt)
-                request=shows.request
+                which=shows.which
                 valid_ms=shows.expires.since(shows.made)
                 renew_ms=shows.renew_ms
             />

@@ -5,6 +5,7 @@ use crate::context;
 use crate::error::RefusedCard;
 use crate::fields::{DO, ONCE};
 use crate::refused::Refused;
+use crate::ui::wasm::page_acts;
 use backend::once;
 use domain::error::Refusal;
 use leptos::prelude::*;
@@ -133,6 +134,7 @@ pub fn ActForm(
     /// Its fields and buttons.
     children: Children,
 ) -> impl IntoView {
+    page_acts();
     // First, so that the fields have shown what concerns them.
     let content = children();
     let answered = context::request().answered;

@@ -32,7 +32,7 @@ const live = (page: Page) => page.getByTestId("live-code");
 test("it renews itself before it ends, again and again", async ({ open }) => {
   const page = await find(open);
   const asked: string[] = [];
-  page.on("request", (request) => { if (request.url().endsWith("/v1/Encrypt")) asked.push(request.postData() ?? ""); });
+  page.on("request", (request) => { if (request.url().endsWith("/do/business/take-code")) asked.push(request.postData() ?? ""); });
   for (let round = 1; round <= 3; round++) {
     const before = asked.length;
     await page.clock.runFor(8 * 60_000);
@@ -45,7 +45,7 @@ test("it renews itself before it ends, again and again", async ({ open }) => {
     await expect(page.getByTestId("remaining")).toContainText(/10:00|9:\d\d/);
     await expect(live(page)).toHaveAttribute("data-state", "good");
   }
-  expect(JSON.parse(asked[0]!)).toMatchObject({ data: { cmd: "OpenToTake" } });
+  expect(JSON.parse(asked[0]!)).toMatchObject({ yid: 1234 });
 });
 
 test("without network it says so while the code still counts, then that it ended, and renews itself when the network is back", async ({ open }) => {

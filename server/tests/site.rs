@@ -1,6 +1,6 @@
 //! The files of the site as browsers load them: which page asks for which, and how many bytes that is.
 
-use crate::harness::{BUSINESS, OPERATOR, OWNER, STAFF, World};
+use crate::harness::{BUSINESS, OWNER, STAFF, World};
 
 on_every_engine! {
     a_page_on_which_something_moves_asks_for_its_wasm_file_in_its_head,
@@ -27,10 +27,11 @@ fn directory(head: &str) -> &str {
 
 async fn a_page_on_which_something_moves_asks_for_its_wasm_file_in_its_head(world: World) {
     for (phone, path, file) in [
-        (Some(STAFF), "/staff/scan", Some("staff")),
+        (Some(STAFF), "/staff/scan", Some("scan")),
+        (Some(STAFF), "/staff/orders", Some("staff")),
         (Some(OWNER), "/owner", Some("owner")),
-        (Some(OPERATOR), "/operator/nodes", None),
-        (Some(BUSINESS), "/business/orders", None),
+        (Some(BUSINESS), "/business/orders", Some("staff")),
+        (Some(STAFF), "/staff/kiosks", None),
         (None, "/kiosk", Some("kiosk")),
     ] {
         let head = head(&world, phone, path).await;
@@ -53,7 +54,7 @@ async fn the_files_of_every_role_stay_within_their_budgets(world: World) {
     for (pages, files, most) in [
         ("owner", &["owner"][..], 88_000),
         ("staff and business", &["staff"], 95_000),
-        ("staff, with the scanner", &["staff", "decoder"], 135_000),
+        ("staff, with the scanner", &["scan", "decoder"], 135_000),
         ("kiosk", &["kiosk", "decoder"], 310_000),
     ] {
         let scripts = files.iter().map(|file| format!("{at}{file}.js"));

@@ -36,5 +36,8 @@ if (islands.length || kiosk) {
   code.hydrate?.();
   if (kiosk) code.kiosk(kiosk);
   // An island of another version is left as the server drew it: it works without script.
-  for (const island of islands) code[island.dataset.component]?.(island);
+  const wake = (island) => code[island.dataset.component]?.(island);
+  islands.forEach(wake);
+  // Islands in what was fetched and put into the page later.
+  addEventListener("islands", ({ target }) => target.querySelectorAll("leptos-island").forEach(wake));
 }

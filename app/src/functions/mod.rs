@@ -8,5 +8,7 @@
     reason = "the fields of the structs that the macro `server` makes of a function's arguments"
 )]
 
+pub mod codes;
+pub mod deposits;
 pub mod guards;
 pub mod orders;

@@ -10,6 +10,8 @@ use crate::ui::found::{OPEN, TEXT, marked, matched, only, unfinished};
 use crate::ui::icon::Icon;
 use crate::ui::pager::{CURSOR, Pager};
 use crate::ui::status;
+use crate::ui::typing::Typing;
+use crate::ui::wasm::Preload;
 use domain::ids::CustomerNo;
 use domain::locker::orders::{Order, OrderStatus};
 use domain::search::{Found, Hit, Hits, LONGEST, Part};
@@ -105,8 +107,10 @@ pub fn SearchForm(
         .chain(OrderStatus::ALL.map(|s| chip(s.letter(), status::word(locale, s))))
         .collect();
     view! {
+        <Preload/>
+        <Typing/>
         <search>
-            <form action=search.list class="flex flex-col gap-1" data-testid="search-form">
+            <form action=search.list data-search="" class="flex flex-col gap-1" data-testid="search-form">
                 <label for=TEXT class="font-medium">{td_string!(locale, orders.search_label)}</label>
                 <p id="search-hint" class="text-sm opacity-75">{td_string!(locale, orders.search_hint)}</p>
                 <div class="flex flex-wrap gap-2">
@@ -171,7 +175,7 @@ pub fn Results(
     let unfinished = unfinished(&page, ROWS as usize);
     if page.rows.is_empty() {
         let nothing = unfinished.is_none().then(|| nothing(&search));
-        return view! { {unfinished} {nothing} <Pager next=page.next/> }.into_any();
+        return view! { <div id="results" class="flex flex-col gap-5">{unfinished} {nothing} <Pager next=page.next/></div> }.into_any();
     }
     let rows: Vec<_> = page
         .rows
@@ -185,7 +189,7 @@ pub fn Results(
             });
             view! {
                 <li>
-                    <a class="order-row" href=href data-order=order.things_sq.0>
+                    <a class="order-row" href=href data-hit="" data-order=order.things_sq.0>
                         <b class="order-no">{marked(order.customer_no.as_str(), Part::CustomerNo, &found)}</b>
                         <span class="order-status" data-status=order.status.letter()>{status::word(locale, order.status)}</span>
                         <span class="order-who">{marked(&order.customer_name, Part::Name, &found)} " · " {marked(&order.address, Part::Address, &found)}</span>
@@ -198,10 +202,12 @@ pub fn Results(
         })
         .collect();
     view! {
-        <h2 class="sr-only">{td_string!(locale, orders.results)}</h2>
-        {unfinished}
-        <ul class="order-rows" data-testid="orders">{rows}</ul>
-        <Pager next=page.next/>
+        <div id="results" class="flex flex-col gap-5">
+            <h2 class="sr-only">{td_string!(locale, orders.results)}</h2>
+            {unfinished}
+            <ul class="order-rows" data-testid="orders">{rows}</ul>
+            <Pager next=page.next/>
+        </div>
     }
     .into_any()
 }

@@ -9,8 +9,10 @@ use crate::error::loaded;
 use crate::i18n::td_string;
 use crate::links;
 use crate::ui::date::{DoorTime, phone};
+use crate::ui::glyph::{self, Glyph};
 use crate::ui::icon::Icon;
 use crate::ui::parts::{Fact, Up};
+use crate::ui::sheet::Sheet;
 use backend::guard::guards::{self, GuardInfo};
 use backend::people;
 use domain::guard::ids::DoorPassword;
@@ -79,6 +81,7 @@ fn show(loaded: Loaded) -> AnyView {
     }
     let all = links::with_query(RECORDS, &all);
     let guard_id = guard.id.clone();
+    let below = guard_address(&guard.id, "/");
     view! {
         <LivePage title=guard.name.to_string() wide=true>
             <Up href=up text=up_text/>
@@ -101,6 +104,9 @@ fn show(loaded: Loaded) -> AnyView {
                     <a href=all class="btn btn-outline self-start" data-testid="all-records"><Icon name="list" class="size-5 shrink-0"/> {td_string!(locale, owner_guard.all_records)}</a>
                 </section>
             </div>
+            {own.then(|| view! {
+                <Sheet below over=guard_address(&guard.id, "") close=td_string!(locale, common.sheet_close).to_owned()><Glyph paths=glyph::CLOSE/></Sheet>
+            })}
         </LivePage>
     }
     .into_any()
@@ -139,7 +145,7 @@ fn actions(guard: &GuardInfo) -> AnyView {
     let locale = context::locale();
     view! {
         <div class="flex flex-wrap gap-2">
-            <a href=guard_address(&guard.id, "/new-password") class="btn btn-primary btn-lg flex-1 whitespace-nowrap" data-testid="new-password"><Icon name="key"/> {td_string!(locale, owner_grant.new_password)}</a>
+            <a href=guard_address(&guard.id, "/new-password") data-sheet="" class="btn btn-primary btn-lg flex-1 whitespace-nowrap" data-testid="new-password"><Icon name="key"/> {td_string!(locale, owner_grant.new_password)}</a>
             <a href=guard_address(&guard.id, "/new-card") class="btn btn-outline btn-lg flex-1 whitespace-nowrap" data-testid="new-card"><Icon name="badge"/> {td_string!(locale, owner_grant.new_card)}</a>
         </div>
     }

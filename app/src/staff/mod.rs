@@ -25,7 +25,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 /// Where staff search.
-const ORDERS: &str = "/staff/orders";
+pub(crate) const ORDERS: &str = "/staff/orders";
 
 /// The kiosk a page's path names.
 fn kiosk_in_path() -> Result<Yid, Refusal> {

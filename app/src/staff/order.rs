@@ -1,8 +1,10 @@
 //! `/staff/orders/{things_sq}`: one order, and completing its deposit; `…/done`: that it is complete.
 
 use crate::context;
+use crate::entry::{ActForm, of};
 use crate::error::{RefusalCard, loaded};
 use crate::form::{Entry, Form};
+use crate::functions::deposits::UndoDeposit;
 use crate::i18n::td_string;
 use crate::orders::{Facts, Timeline, address, in_path, remember};
 use crate::staff::pending::PendingCard;
@@ -162,7 +164,7 @@ fn ScanFirst(things_sq: ThingsSq, entry: Entry) -> impl IntoView {
             <h2 id="scan-first" class="font-semibold">{td_string!(locale, staff.no_pending_title)}</h2>
             <p>{td_string!(locale, staff.no_pending_text)}</p>
             <a href=scan_address(&things_sq) class="btn btn-primary btn-lg" data-testid="scan-for-order"><Icon name="scan"/> {td_string!(locale, staff.scan_and_complete)}</a>
-            <details open=open>
+            <details open=open data-alone="">
                 <summary class="btn btn-ghost w-full" data-testid="type-code">{td_string!(locale, staff.typed_open)}</summary>
                 <form method="post" class="mt-3 flex flex-col gap-2" data-testid="typed-form">
                     <label for="code" class="font-medium">{td_string!(locale, staff.typed_code)}</label>
@@ -225,10 +227,11 @@ pub fn Done() -> impl IntoView {
                 }
                 _ => return Ok(None),
             };
-            Ok(Some((order, kiosk)))
+            let can_undo = deposits::can_undo(&request.backend, person, &order.things_sq).await?;
+            Ok(Some((order, kiosk, can_undo)))
         },
         |found| match found {
-            Some((order, kiosk)) => view! { <Completed order kiosk/> }.into_any(),
+            Some((order, kiosk, can_undo)) => view! { <Completed order kiosk can_undo/> }.into_any(),
             // Not stored (any more): its own page says where it stands.
             None => {
                 if let Ok(things_sq) = in_path() {
@@ -241,8 +244,9 @@ pub fn Done() -> impl IntoView {
 }
 
 #[component]
-fn Completed(order: TheOrder, kiosk: Whereabouts) -> impl IntoView {
+fn Completed(order: TheOrder, kiosk: Whereabouts, can_undo: bool) -> impl IntoView {
     let locale = context::locale();
+    let (undo, things_sq) = (of::<UndoDeposit>(), order.things_sq.to_string());
     let label = order.place.map(|place| place.label);
     view! {
         <Layout title=td_string!(locale, staff.done_title)>
@@ -253,7 +257,13 @@ fn Completed(order: TheOrder, kiosk: Whereabouts) -> impl IntoView {
                 <p class="tabular-nums">{order.customer_no.0} " · " {order.customer_name}</p>
                 <p class="opacity-75">{td_string!(locale, staff.done_text)}</p>
             </section>
-            <a href=ORDERS class="btn btn-primary btn-lg" data-testid="back-to-search"><Icon name="search"/> {td_string!(locale, staff.back_to_search)}</a>
+            {can_undo.then(|| view! {
+                <ActForm of=undo hidden=vec![("things_sq", things_sq)] class="undo" testid="undo-form">
+                    <button class="btn btn-outline btn-lg w-full" data-testid="undo">{td_string!(locale, staff.undo)}</button>
+                </ActForm>
+            })}
+            <a href="/staff/scan" class="btn btn-primary btn-lg" data-testid="next-deposit"><Icon name="scan"/> {td_string!(locale, staff.done_next)}</a>
+            <a href=ORDERS class="btn btn-outline btn-lg" data-testid="back-to-search"><Icon name="search"/> {td_string!(locale, staff.back_to_search)}</a>
             <a href="/staff" class="btn btn-outline btn-lg" data-testid="to-main"><Icon name="home"/> {td_string!(locale, staff.to_main)}</a>
         </Layout>
     }

@@ -8,9 +8,12 @@ use crate::links;
 use crate::orders::address;
 use crate::staff::codes::ToMain;
 use crate::staff::{ORDERS, order, sync};
+use crate::ui::glyph::{self, Glyph};
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
 use crate::ui::qr_scanner::ScannerForm;
+use crate::ui::sheet::Sheet;
+use crate::ui::typing::Typing;
 use axum::response::Response;
 use backend::Backend;
 use backend::locker::scans::{self, Scanned};
@@ -56,12 +59,27 @@ fn Shown(order: Option<Order>) -> impl IntoView {
                 typed=entry.value("code")
                 problem=entry.problem("code")
             >
-                {order.map(|order| view! { <ForOrder order/> })}
+                <div id="scan-for" data-over="">{match order {
+                    Some(order) => view! { <ForOrder order/> }.into_any(),
+                    None => choose_first(),
+                }}</div>
                 {entry.refusal_beside(&["code"]).map(|refusal| view! { <Refused refusal/> })}
             </ScannerForm>
             <ToMain/>
+            <Typing/>
+            <Sheet below=ORDERS.to_owned() over="/staff/scan".to_owned() close=td_string!(locale, common.sheet_close).to_owned()>
+                <Glyph paths=glyph::CLOSE/>
+            </Sheet>
         </Layout>
     }
+    .into_any()
+}
+
+/// The other order of the two steps, in a sheet over the camera.
+fn choose_first() -> AnyView {
+    let ready = links::with_query(ORDERS, &[("status", OrderStatus::Ready.letter())]);
+    let text = td_string!(context::locale(), staff.choose_first);
+    view! { <a href=ready data-sheet="" class="btn scanner-button w-full" data-testid="choose-first"><Icon name="search"/> {text}</a> }
     .into_any()
 }
 

@@ -22,6 +22,20 @@ pub(crate) async fn page(address: &str) -> Result<Option<Document>, JsValue> {
         .map(Some)
 }
 
+/// On an element whose content is that of another page than the one below it: that page's address.
+pub(crate) const ADDRESS: &str = "data-address";
+
+/// Swaps everything below `root` that the selector names.
+pub(crate) fn swap_all(root: &Element, selector: &str, fetched: &Document) -> Result<(), JsValue> {
+    let places = root.query_selector_all(selector)?;
+    for at in 0..places.length() {
+        if let Some(place) = places.get(at) {
+            swap(place.unchecked_ref(), fetched)?;
+        }
+    }
+    Ok(())
+}
+
 /// Puts the fetched element of the same id in the place of `old`, unless nothing changed. What was unfolded stays so, and the
 /// focus stays on what has the same id or leads to the same place.
 pub(crate) fn swap(old: &Element, fetched: &Document) -> Result<(), JsValue> {

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 /// The query parameter of what is searched for.
 pub const TEXT: &str = "q";
 /// Sent with a search's form: where one thing alone is found, it is opened.
-pub const OPEN: &str = "open";
+pub use crate::ui::typing::OPEN;
 
 /// A text of a hit, with what was found in it marked.
 pub fn marked(text: &str, part: Part, found: &[Found]) -> AnyView {

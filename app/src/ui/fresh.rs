@@ -29,7 +29,7 @@ pub(crate) fn Fresh(
     let elsewhere = RwSignal::new(false);
     Effect::new(move |_| listen(events.clone(), seen.clone(), elsewhere));
     view! {
-        <div role="status" class="contents">
+        <div role="status" class="contents" data-alone="">
             <div hidden=move || !elsewhere.get() class="needs-you" data-testid="elsewhere">{children()}</div>
         </div>
     }
@@ -139,16 +139,18 @@ impl Listening {
     }
 }
 
-/// Fetches this page and puts what is new in it into its place.
+/// Fetches this page, and the one that lies over it in a sheet, and puts what is new in them into its place.
 async fn renew() -> Result<(), JsValue> {
     let Some(fetched) = again::page(&location().href()?).await? else {
         return location().reload();
     };
-    let places = document().query_selector_all("[data-live]")?;
-    for at in 0..places.length() {
-        if let Some(place) = places.get(at) {
-            again::swap(place.unchecked_ref(), &fetched)?;
-        }
+    let Some(body) = document().body() else { return Ok(()) };
+    again::swap_all(&body, ":not(dialog *)[data-live]", &fetched)?;
+    let over = document().query_selector(&["dialog[open] [", again::ADDRESS, "]"].concat())?;
+    if let Some(over) = over
+        && let Some(fetched) = again::page(&over.get_attribute(again::ADDRESS).unwrap_or_default()).await?
+    {
+        again::swap_all(&over, "[data-live]", &fetched)?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use crate::entry;
 use crate::error::RefusedCard;
 use crate::i18n::{LANGUAGES, td_string};
 use crate::ui::icon::Icon;
+use crate::ui::wasm::Acts;
 use domain::people::Role;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -65,6 +66,8 @@ pub fn Layout(
             {refused.map(|refused| view! { <RefusedCard refused/> })}
             {content}
         </main>
+        // Last: it is there where one of the forms above asked for it.
+        <Acts/>
     }
     .into_any()
 }

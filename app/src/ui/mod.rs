@@ -1,6 +1,8 @@
 //! Pieces that pages share. Those without `ssr` before them run in the browser as well: as islands, and in the kiosk.
 
-#[cfg(any(feature = "ssr", feature = "owner"))]
+#[cfg(any(feature = "ssr", feature = "hydrate"))]
+pub mod act;
+#[cfg(any(feature = "ssr", feature = "hydrate"))]
 mod again;
 pub mod cabinet;
 #[cfg(any(feature = "ssr", feature = "owner"))]
@@ -10,7 +12,11 @@ pub mod glyph;
 pub mod hand_over;
 pub mod qr_scanner;
 pub mod qr_view;
+#[cfg(any(feature = "ssr", feature = "hydrate"))]
+pub mod sheet;
 pub mod textarea;
+#[cfg(any(feature = "ssr", feature = "hydrate"))]
+pub mod typing;
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
 mod visible;
 

@@ -32,6 +32,7 @@ fn text(locale: Locale, key: &str) -> Option<&'static str> {
         "order-added" => td_string!(locale, common.notice_order_added),
         "orders-ready" => td_string!(locale, common.notice_orders_ready),
         "deposited" => td_string!(locale, common.notice_deposited),
+        "deposit-undone" => td_string!(locale, common.notice_deposit_undone),
         "synced" => td_string!(locale, common.notice_synced),
         "registered" => td_string!(locale, common.notice_registered),
         "password-reset" => td_string!(locale, common.notice_password_reset),

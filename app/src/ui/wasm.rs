@@ -1,10 +1,17 @@
 //! Which wasm file a page has, and asking for it in the head of the page: without that the browser hears of it only from `page.js`.
 
+use crate::context;
+use crate::i18n::td_string;
+use crate::ui::act::Act;
+use crate::ui::icon::Icon;
 use domain::people::Role;
 use leptos::prelude::*;
 use leptos_meta::Link;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The page with the scanner, which weighs too much for all the others.
+const SCANNER: &str = "/staff/scan";
 
 /// The wasm file of the page being rendered. Put into the context by the shell.
 #[derive(Clone)]
@@ -15,12 +22,14 @@ pub struct WasmFile {
     name: &'static str,
     /// Is it asked for already?
     asked: Arc<AtomicBool>,
+    /// Is there a form that can be sent without leaving the page?
+    acts: Arc<AtomicBool>,
 }
 
 impl WasmFile {
-    /// The file for pages of somebody with this role, or of nobody; `directory` as in addresses, without slashes around it.
-    pub fn of(role: Option<Role>, directory: &str) -> Self {
-        Self::named(name(role), directory)
+    /// The file for the page at this path, of somebody with this role, or of nobody; `directory` as in addresses, without slashes around it.
+    pub fn of(role: Option<Role>, path: &str, directory: &str) -> Self {
+        Self::named(name(role, path), directory)
     }
 
     /// The kiosk's, which works without a network.
@@ -33,6 +42,7 @@ impl WasmFile {
             directory: Arc::from(directory),
             name,
             asked: Arc::default(),
+            acts: Arc::default(),
         }
     }
 
@@ -42,8 +52,9 @@ impl WasmFile {
     }
 }
 
-fn name(role: Option<Role>) -> &'static str {
+fn name(role: Option<Role>, path: &str) -> &'static str {
     match role {
+        Some(Role::Staff) if path.trim_end_matches('/') == SCANNER => "scan",
         Some(Role::Staff | Role::Business) => "staff",
         Some(Role::Owner | Role::Operator) | None => "owner",
     }
@@ -60,6 +71,27 @@ pub fn Preload() -> impl IntoView {
             <Link rel="modulepreload" href=format!("{path}.js")/>
             // As `page.js` fetches it: browsers fetch it twice where the two differ.
             <Link rel="preload" as_="fetch" crossorigin="anonymous" href=format!("{path}_bg.wasm")/>
+        }
+    })
+}
+
+/// Says that the page has a form for [`Act`].
+pub fn page_acts() {
+    if let Some(file) = use_context::<WasmFile>() {
+        file.acts.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Stands once at the end of a page: the island that sends the page's forms, where it has any and somebody is signed in. To sign in nobody waits
+/// for a wasm file.
+#[component]
+pub fn Acts() -> impl IntoView {
+    let request = context::request();
+    let acts = use_context::<WasmFile>().is_some_and(|file| file.acts.load(Ordering::Relaxed));
+    (acts && request.person.is_some()).then(|| {
+        view! {
+            <Preload/>
+            <Act offline=td_string!(request.locale, common.act_offline).to_owned()><Icon name="warning"/></Act>
         }
     })
 }

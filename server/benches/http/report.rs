@@ -127,7 +127,7 @@ pub fn site_sizes() -> Vec<(String, f64, f64)> {
     [
         ("owner", &["owner"][..], 88.0),
         ("staff, business", &["staff"], 95.0),
-        ("staff, with the scanner", &["staff", "decoder"], 135.0),
+        ("staff, with the scanner", &["scan", "decoder"], 135.0),
         ("kiosk", &["kiosk", "decoder"], 310.0),
     ]
     .into_iter()

@@ -8,7 +8,7 @@ mod camera;
 mod form;
 mod lens;
 mod reader;
-#[cfg(any(feature = "ssr", feature = "staff"))]
+#[cfg(any(feature = "ssr", feature = "scan"))]
 mod scan;
 mod worker;
 

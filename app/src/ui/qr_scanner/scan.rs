@@ -2,6 +2,7 @@
 
 use super::camera::{CameraProblem, Facing};
 use super::lens::{Lens, ReaderState, Report};
+use crate::ui::{act, sheet};
 use domain::token::frames::{Decoder, Reading};
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -27,8 +28,8 @@ struct Scanner {
     form: HtmlFormElement,
     field: HtmlTextAreaElement,
     buttons: [HtmlElement; 3],
-    /// What was refused: not sent again by itself.
-    refused: String,
+    /// What was sent and refused, or is done: not sent again by itself.
+    sent: RefCell<String>,
     pieces: RefCell<Decoder>,
     /// A code came in pieces.
     moving: Cell<bool>,
@@ -80,7 +81,7 @@ fn scan(root: &Element) -> Result<(), JsValue> {
         fill: find(root, ".scanner-frame-fill")?,
         typing: find(root, "details")?,
         form: find(root, "form")?,
-        refused: field.value(),
+        sent: RefCell::new(field.value()),
         field,
         buttons: [button("torch")?, button("other")?, button("again")?],
         pieces: RefCell::default(),
@@ -100,14 +101,40 @@ fn scan(root: &Element) -> Result<(), JsValue> {
     on_click(other, &lens, Lens::other_camera);
     on_click(again, &lens, Lens::retry);
     lens.start();
-    std::mem::forget(lens);
+    let refused = scanner.clone();
+    on(act::REFUSED, move || refused.look_again());
+    let opened = lens.clone();
+    on(sheet::OPENED, move || opened.stop());
+    on(sheet::CLOSED, move || {
+        scanner.look_again();
+        scanner.field.set_value("");
+        lens.start();
+    });
     Ok(())
+}
+
+/// Heard on the document, as long as the page lives.
+fn on(name: &str, act: impl Fn() + 'static) {
+    let listener = Closure::<dyn Fn()>::new(act);
+    // Cannot fail with a function.
+    let _added = document().add_event_listener_with_callback(name, listener.as_ref().unchecked_ref());
+    listener.forget();
 }
 
 impl Scanner {
     fn say(&self, what: &str) {
         let text = self.says.get_attribute(&["data-", what].concat());
         self.says.set_text_content(text.as_deref());
+    }
+
+    /// What was read is dealt with: the next code, please.
+    fn look_again(&self) {
+        self.done.set(false);
+        self.pieces.take();
+        set(&self.fill, "stroke-dasharray", "0 100");
+        // Fails only for a name that is none.
+        let _removed = self.frame.remove_attribute("data-read");
+        self.say("prompt");
     }
 
     fn show(&self, report: Report) {
@@ -138,7 +165,7 @@ impl Scanner {
         }
         let reading = self.pieces.borrow_mut().receive(text);
         match reading {
-            Reading::Whole(token) if token != self.refused => self.send(&token),
+            Reading::Whole(token) if token != *self.sent.borrow() => self.send(&token),
             Reading::Whole(_) => {}
             Reading::Partial { progress } => self.show_part(progress),
             Reading::Foreign => {
@@ -174,10 +201,11 @@ impl Scanner {
         set(&self.frame, "data-read", "");
         window().navigator().vibrate_with_duration(SHAKE_MS);
         self.field.set_value(token);
+        token.clone_into(&mut self.sent.borrow_mut());
         let scanner = self.clone();
         let send = move || {
             // Fails only where the form is no longer in the page.
-            let _sent = scanner.form.submit();
+            let _sent = scanner.form.request_submit();
         };
         set_timeout(send, READ_SHOWN);
     }

@@ -1,20 +1,20 @@
 //! A code that renews itself, as the server draws it.
 
-use super::live::{LiveCode, Words};
+use super::live::{LiveCode, Which, Words};
 use crate::context;
 use crate::i18n::{Locale, td_string};
 use crate::ui::wasm::Preload;
 use leptos::prelude::*;
 
-/// A code that is made again by `POST /v1/Encrypt` before it ends.
+/// A code that is made again before it ends.
 #[component]
 pub fn Code(
     /// What the server made for this page.
     token: String,
     /// What it is, for those who cannot see it.
     label: &'static str,
-    /// Body of the request for the next one.
-    request: String,
+    /// Which code it is, for the next one.
+    which: Which,
     /// How long a token is good for, in milliseconds.
     valid_ms: i64,
     /// After how long the next one is fetched.
@@ -25,7 +25,7 @@ pub fn Code(
     let (valid_ms, renew_ms) = (valid_ms as f64, renew_ms as f64);
     view! {
         <Preload/>
-        <LiveCode label=label.to_owned() words request valid_ms renew_ms>
+        <LiveCode label=label.to_owned() words which valid_ms renew_ms>
             <div class="contents" inner_html=super::svg(&token)></div>
         </LiveCode>
     }

@@ -1,16 +1,15 @@
 //! A code that renews itself before it ends, with the remaining time as a ring, on a screen that stays on.
 
 use super::awake::Awake;
+use crate::functions::codes;
+use crate::refused::Refused;
 use crate::ui::visible;
-use js_sys::Reflect;
+use domain::ids::{ThingsSq, Yid};
 use leptos::html::Div;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, RequestInit, Response};
 
 /// How often the remaining time is counted.
 const TICK: Duration = Duration::from_millis(500);
@@ -18,6 +17,28 @@ const TICK: Duration = Duration::from_millis(500);
 const RETRY_MS: f64 = 3_000.0;
 /// Below this a ring would only be restless.
 const RING_FROM_MS: f64 = 60_000.0;
+
+/// Which code is shown.
+#[derive(Clone, Serialize, Deserialize)]
+pub enum Which {
+    /// The clock of a kiosk.
+    Clock(Yid),
+    /// The staff pass for a kiosk.
+    Pass(Yid),
+    /// The compartment of an order, at a kiosk.
+    Take(Yid, ThingsSq),
+}
+
+impl Which {
+    /// A new one, as SVG.
+    async fn draw(self) -> Result<String, Refused> {
+        match self {
+            Self::Clock(yid) => codes::clock_code(yid).await,
+            Self::Pass(yid) => codes::pass_code(yid).await,
+            Self::Take(yid, things_sq) => codes::take_code(yid, things_sq).await,
+        }
+    }
+}
 
 /// What is said of a code.
 #[derive(Clone, Serialize, Deserialize)]
@@ -60,8 +81,8 @@ pub(crate) fn LiveCode(
     label: String,
     /// What is said of it.
     words: Words,
-    /// Body of the request for the next one.
-    request: String,
+    /// Which code it is, for the next one.
+    which: Which,
     /// How long a token is good for, in milliseconds.
     valid_ms: f64,
     /// After how long the next one is fetched.
@@ -76,7 +97,7 @@ pub(crate) fn LiveCode(
         left,
         made: StoredValue::new(0.0),
         asked: StoredValue::new(0.0),
-        request: StoredValue::new(request),
+        which: StoredValue::new(which),
         valid_ms,
         renew_ms,
     };
@@ -139,7 +160,7 @@ struct Live {
     made: StoredValue<f64>,
     /// When the next one was asked for last.
     asked: StoredValue<f64>,
-    request: StoredValue<String>,
+    which: StoredValue<Which>,
     valid_ms: f64,
     renew_ms: f64,
 }
@@ -177,46 +198,19 @@ impl Live {
         let asked = now();
         self.asked.set_value(asked);
         spawn_local(async move {
-            match fetch_token(&self.request.get_value()).await {
-                Answer::Token(token) => {
+            match self.which.get_value().draw().await {
+                Ok(picture) => {
                     self.made.set_value(asked);
                     self.state.set(State::Good);
                     if let Some(code) = self.code.get_untracked() {
-                        code.set_inner_html(&super::svg(&token));
+                        code.set_inner_html(&picture);
                     }
                 }
-                Answer::Refused => self.state.set(State::Refused),
-                Answer::Unreachable => self.state.set(State::Offline),
+                // Too many, or a fault of the server: worth another try.
+                Err(refused) if matches!(refused.status, 429 | 500..) => self.state.set(State::Offline),
+                Err(_) => self.state.set(State::Refused),
             }
             self.tick();
         });
     }
-}
-
-enum Answer {
-    Token(String),
-    Refused,
-    Unreachable,
-}
-
-async fn fetch_token(body: &str) -> Answer {
-    let attempt = async {
-        let headers = Headers::new()?;
-        headers.set("content-type", "application/json")?;
-        let init = RequestInit::new();
-        init.set_method("POST");
-        init.set_headers(&headers);
-        init.set_body(&body.into());
-        let response: Response = JsFuture::from(window().fetch_with_str_and_init("/v1/Encrypt", &init))
-            .await?
-            .unchecked_into();
-        // Too many, or a fault of the server: worth another try.
-        if matches!(response.status(), 429 | 500..) {
-            return Ok(Answer::Unreachable);
-        }
-        let answer = JsFuture::from(response.json()?).await?;
-        let token = Reflect::get(&answer, &"data".into())?.as_string();
-        Ok::<_, JsValue>(token.filter(|_| response.ok()).map_or(Answer::Refused, Answer::Token))
-    };
-    attempt.await.unwrap_or(Answer::Unreachable)
 }

@@ -12,6 +12,8 @@ use domain::qr::{self, Level};
 pub use awake::Awake;
 #[cfg(feature = "ssr")]
 pub use card::Code;
+#[cfg(feature = "ssr")]
+pub use live::Which;
 
 /// A text as an SVG image with its quiet zone; empty where it is too long for one code.
 pub fn svg(text: &str) -> String {

@@ -1,0 +1,302 @@
+//! Forms without leaving the page: the island `Act` sends every form marked `data-act` to its function and shows in place what was refused.
+//! Without it, or before it runs, the same form is posted to its page, which answers with the same words in the same places.
+//!
+//! What such a form looks like: the hidden field `do` is the function's address, `once` the one-use key, inputs have the names of arguments, and
+//! what is wrong with one stands in the element `NAME-problem`.
+
+use crate::refused::Refused;
+use leptos::html::Div;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    CustomEvent, CustomEventInit, Element, FormData, Headers, HtmlElement, HtmlFormElement, RequestInit, Response,
+    SubmitEvent, UrlSearchParams,
+};
+
+/// On the form while it is being sent; the style locks its buttons and shows the progress.
+const BUSY: &str = "data-busy";
+/// Told on a form whose function leads to the address in `detail`; whoever prevents the default shows that page in their own way.
+pub(crate) const LEADS: &str = "act-leads";
+/// Told on a form after what was refused is shown.
+pub(crate) const REFUSED: &str = "act-refused";
+
+/// Serves all forms of the page.
+#[island]
+pub(crate) fn Act(
+    /// What to say where the server was not reached.
+    offline: String,
+    /// The sign on the card in which a refusal is shown.
+    children: Children,
+) -> impl IntoView {
+    let sign = NodeRef::<Div>::new();
+    let offline = StoredValue::new(offline);
+    Effect::new(move |_| {
+        let listener = Closure::<dyn Fn(SubmitEvent)>::new(move |event: SubmitEvent| {
+            let form = event
+                .target()
+                .and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
+            if let Some(form) = form.filter(|form| form.has_attribute("data-act")) {
+                event.prevent_default();
+                Acting { form, sign, offline }.submit(event.submitter());
+            }
+        });
+        // Cannot fail with a function.
+        let _added = document().add_event_listener_with_callback("submit", listener.as_ref().unchecked_ref());
+        listener.forget();
+    });
+    view! { <div hidden=true node_ref=sign>{children()}</div> }
+}
+
+/// A form being sent.
+#[derive(Clone)]
+struct Acting {
+    form: HtmlFormElement,
+    sign: NodeRef<Div>,
+    offline: StoredValue<String>,
+}
+
+enum Answer {
+    /// What was done leads to this address.
+    Leads(String),
+    /// What was made is shown by the page.
+    Made,
+    SignedOut,
+    Refused(Refused),
+    /// Not from our function: an older page, or something between us.
+    Foreign,
+}
+
+impl Acting {
+    fn submit(self, button: Option<HtmlElement>) {
+        // A second tap changes nothing.
+        if self.form.has_attribute(BUSY) {
+            return;
+        }
+        let _marked = self.form.set_attribute(BUSY, "");
+        if let Some(button) = &button {
+            let _marked = button.set_attribute("aria-busy", "true");
+        }
+        spawn_local(async move {
+            let answer = self.send(button.as_ref()).await;
+            let shown = match answer {
+                Ok(Answer::Leads(address)) => self.lead(button.as_ref(), &address),
+                Ok(Answer::SignedOut) => location().assign(&sign_in()),
+                // Sent once more with the same key, it gets the same answer: as a page this time.
+                Ok(Answer::Made | Answer::Foreign) => self.post(button.as_ref()),
+                Ok(Answer::Refused(refused)) => self.refuse(button.as_ref(), &refused),
+                Err(_) => self.refuse(button.as_ref(), &Refused::default()),
+            };
+            // Fails only where the form is no longer in the page.
+            drop(shown);
+        });
+    }
+
+    async fn send(&self, button: Option<&HtmlElement>) -> Result<Answer, JsValue> {
+        let fields = UrlSearchParams::new_with_str_sequence_sequence(&FormData::new_with_form(&self.form)?.into())?;
+        if let Some((name, value)) = button.and_then(named) {
+            fields.append(&name, &value);
+        }
+        let headers = Headers::new()?;
+        headers.set("accept", "application/json")?;
+        let init = RequestInit::new();
+        init.set_method("POST");
+        init.set_headers(&headers);
+        init.set_body(&fields);
+        let function = fields.get("do").unwrap_or_default();
+        let answer: Response = JsFuture::from(window().fetch_with_str_and_init(&function, &init))
+            .await?
+            .unchecked_into();
+        let text = JsFuture::from(answer.text()?).await?.as_string().unwrap_or_default();
+        let leads = answer.headers().get("location")?;
+        Ok(match (answer.status(), leads) {
+            (200..300, Some(address)) => Answer::Leads(address),
+            (200..300, None) => Answer::Made,
+            (401, _) => Answer::SignedOut,
+            (status, _) => match serde_json::from_str(&text) {
+                Ok(refused) => Answer::Refused(refused),
+                // The network's own word, or the server's that it is starting.
+                Err(_) if status >= 500 => return Err(JsValue::NULL),
+                Err(_) => Answer::Foreign,
+            },
+        })
+    }
+
+    fn lead(&self, button: Option<&HtmlElement>, address: &str) -> Result<(), JsValue> {
+        if self.is_left_to_us(LEADS, address) {
+            location().assign(address)
+        } else {
+            self.unlock(button);
+            Ok(())
+        }
+    }
+
+    fn refuse(&self, button: Option<&HtmlElement>, refused: &Refused) -> Result<(), JsValue> {
+        self.unlock(button);
+        self.show(refused)?;
+        self.is_left_to_us(REFUSED, "");
+        Ok(())
+    }
+
+    /// Tells the rest of the page.
+    fn is_left_to_us(&self, name: &str, detail: &str) -> bool {
+        let init = CustomEventInit::new();
+        init.set_bubbles(true);
+        init.set_cancelable(true);
+        init.set_detail(&JsValue::from_str(detail));
+        let event = CustomEvent::new_with_event_init_dict(name, &init);
+        event.is_ok_and(|event| self.form.dispatch_event(&event).unwrap_or(true))
+    }
+
+    /// As without this script.
+    fn post(&self, button: Option<&HtmlElement>) -> Result<(), JsValue> {
+        if let Some((name, value)) = button.and_then(named) {
+            let field = document().create_element("input")?;
+            for (attribute, value) in [("type", "hidden"), ("name", &name), ("value", &value)] {
+                field.set_attribute(attribute, value)?;
+            }
+            self.form.append_child(&field)?;
+        }
+        self.form.submit()
+    }
+
+    fn unlock(&self, button: Option<&HtmlElement>) {
+        let _removed = self.form.remove_attribute(BUSY);
+        if let Some(button) = button {
+            let _removed = button.remove_attribute("aria-busy");
+        }
+    }
+
+    /// Puts every word where it belongs, in place of those of the answer before, and the focus on the first wrong field.
+    fn show(&self, refused: &Refused) -> Result<(), JsValue> {
+        self.forget()?;
+        let mut first: Option<HtmlElement> = None;
+        let mut rest = String::new();
+        for wrong in &refused.fields {
+            let field = self
+                .form
+                .query_selector(&["[name=\"", &wrong.field, "\"]:not([type=hidden])"].concat())?;
+            match field {
+                Some(field) => {
+                    mark(&field, &wrong.field, &wrong.words)?;
+                    first.get_or_insert_with(|| field.unchecked_into());
+                }
+                None => {
+                    rest.push_str(&wrong.words);
+                    rest.push('\n');
+                }
+            }
+        }
+        if refused.fields.is_empty() {
+            rest.push_str(&refused.words);
+            if rest.is_empty() {
+                rest = self.offline.get_value();
+            }
+        }
+        if !rest.is_empty() {
+            let card = self.card(rest.trim_end())?;
+            self.form.insert_before(&card, self.form.first_child().as_ref())?;
+            first.get_or_insert_with(|| card.unchecked_into());
+        }
+        first.map_or(Ok(()), |first| {
+            open_around(&first)?;
+            first.focus()
+        })
+    }
+
+    /// Takes away what an answer before had put in, this script's or the server's.
+    fn forget(&self) -> Result<(), JsValue> {
+        each(&self.form, "[aria-invalid]", |field| {
+            field.remove_attribute("aria-invalid")?;
+            for class in ["input-error", "select-error", "textarea-error"] {
+                field.class_list().remove_1(class)?;
+            }
+            Ok(())
+        })?;
+        each(&self.form, "[id$=-problem], [data-testid=refusal]", |words| {
+            words.remove();
+            Ok(())
+        })
+    }
+
+    fn card(&self, words: &str) -> Result<Element, JsValue> {
+        let card = document().create_element("div")?;
+        for (name, value) in [
+            ("role", "alert"),
+            ("class", "alert alert-error alert-soft items-start"),
+            ("data-testid", "refusal"),
+            ("tabindex", "-1"),
+        ] {
+            card.set_attribute(name, value)?;
+        }
+        let sign = self
+            .sign
+            .get_untracked()
+            .and_then(|sign| sign.query_selector("svg").ok()?);
+        if let Some(sign) = sign {
+            card.append_child(&sign.clone_node_with_deep(true)?)?;
+        }
+        let text = document().create_element("p")?;
+        text.set_attribute("class", "whitespace-pre-line")?;
+        text.set_text_content(Some(words));
+        card.append_child(&text)?;
+        Ok(card)
+    }
+}
+
+/// What a button adds to the fields.
+fn named(button: &HtmlElement) -> Option<(String, String)> {
+    let name = button.get_attribute("name")?;
+    Some((name, button.get_attribute("value").unwrap_or_default()))
+}
+
+/// Says what is wrong with a field, below it.
+fn mark(field: &Element, name: &str, words: &str) -> Result<(), JsValue> {
+    let id = [name, "-problem"].concat();
+    field.set_attribute("aria-invalid", "true")?;
+    let described = field.get_attribute("aria-describedby").unwrap_or_default();
+    if !described.split(' ').any(|part| part == id) {
+        let described = [described.as_str(), " ", &id].concat();
+        field.set_attribute("aria-describedby", described.trim_start())?;
+    }
+    field
+        .class_list()
+        .add_1(&[field.local_name().as_str(), "-error"].concat())?;
+    let text = document().create_element("p")?;
+    for (name, value) in [("id", id.as_str()), ("class", "text-error text-sm"), ("role", "alert")] {
+        text.set_attribute(name, value)?;
+    }
+    text.set_text_content(Some(words));
+    field.after_with_node_1(&text)
+}
+
+/// Unfolds what a field is folded into, so that it can be seen.
+fn open_around(field: &HtmlElement) -> Result<(), JsValue> {
+    let mut around = field.closest("details:not([open])")?;
+    while let Some(details) = around {
+        details.set_attribute("open", "")?;
+        around = details.closest("details:not([open])")?;
+    }
+    Ok(())
+}
+
+fn each(root: &Element, selector: &str, act: impl Fn(&Element) -> Result<(), JsValue>) -> Result<(), JsValue> {
+    let found = root.query_selector_all(selector)?;
+    for at in 0..found.length() {
+        if let Some(node) = found.get(at) {
+            act(node.unchecked_ref())?;
+        }
+    }
+    Ok(())
+}
+
+/// The sign-in that leads back here.
+fn sign_in() -> String {
+    let location = location();
+    let here = [location.pathname(), location.search()]
+        .map(Result::unwrap_or_default)
+        .concat();
+    ["/sign-in?next=", &String::from(js_sys::encode_uri_component(&here))].concat()
+}
