@@ -1,12 +1,14 @@
 //! Orders: their keys, which evidence and compartments name as well, and the texts that are searched.
 
 use super::{Outcome, Work};
+use crate::catalogue;
 use crate::db::fault;
 use crate::{Backend, Result};
 use domain::ids::{CustomerNo, ThingsSq};
 use domain::text;
 use std::collections::HashMap;
 
+const KEY: &str = "things_sq";
 /// Rows read at once.
 pub(super) const AT_ONCE: i64 = 1_000;
 
@@ -36,9 +38,40 @@ impl Texts {
 /// Board and port of a kiosk.
 type Door = (i64, i64, i64);
 
+/// What it takes to give an order another key.
+struct Moves {
+    /// Copies the row under the new key, with every column there is, also those that later versions add.
+    order: String,
+    /// The same for its evidence.
+    evidence: String,
+    /// The doors each order is bound to.
+    doors: HashMap<String, Vec<Door>>,
+}
+
+impl Moves {
+    async fn new(b: &Backend) -> Result<Self> {
+        let tables = catalogue::tables(b.db()).await.map_err(fault)?;
+        let copy = |name: &str| {
+            let table = tables.iter().find(|table| table.name == name);
+            let columns = table.into_iter().flat_map(|table| &table.columns);
+            let others: Vec<&str> = columns
+                .map(|column| column.name.as_str())
+                .filter(|column| *column != KEY)
+                .collect();
+            let others = others.join(", ");
+            format!("INSERT INTO {name} ({KEY}, {others}) SELECT $2, {others} FROM {name} WHERE {KEY} = $1")
+        };
+        Ok(Self {
+            order: format!("{} ON CONFLICT ({KEY}) DO NOTHING", copy("orders")),
+            evidence: copy("evidence"),
+            doors: bound(b).await?,
+        })
+    }
+}
+
 /// Every order that is not in the one form. Reads all of them, in the order of their keys.
 pub(super) async fn convert(b: &Backend, work: &mut Work) -> Result<()> {
-    let mut doors = None;
+    let moves = Moves::new(b).await?;
     let mut after = String::new();
     loop {
         let rows: Vec<Texts> = sqlx::query_as(
@@ -61,13 +94,7 @@ pub(super) async fn convert(b: &Backend, work: &mut Work) -> Result<()> {
             }
             let outcome = match ThingsSq::parse(&row.things_sq) {
                 Some(key) if key.as_str() == row.things_sq => continue,
-                Some(key) => {
-                    if doors.is_none() {
-                        doors = Some(bound(b).await?);
-                    }
-                    let at = doors.as_ref().and_then(|doors| doors.get(&row.things_sq));
-                    rename(b, &row.things_sq, key.as_str(), at.map_or(&[], Vec::as_slice)).await?
-                }
+                Some(key) => rename(b, &row.things_sq, key.as_str(), &moves).await?,
                 None => Outcome::Collides,
             };
             work.note("orders", &row.things_sq, outcome);
@@ -75,7 +102,7 @@ pub(super) async fn convert(b: &Backend, work: &mut Work) -> Result<()> {
     }
 }
 
-/// The doors each order is bound to: few, beside the orders there are.
+/// Few, beside the orders there are.
 async fn bound(b: &Backend) -> Result<HashMap<String, Vec<Door>>> {
     let rows: Vec<(String, i64, i64, i64)> =
         sqlx::query_as("SELECT things_sq, yid, jumper, serial FROM compartments WHERE things_sq IS NOT NULL")
@@ -112,10 +139,7 @@ async fn store(b: &Backend, row: &Texts, normal: &Texts) -> Result<()> {
 
 /// Gives an order another key, which its evidence and the doors it is bound to follow. What kiosks reported ([`crate::locker::events`]) stays as
 /// they wrote it.
-async fn rename(b: &Backend, old: &str, new: &str, doors: &[Door]) -> Result<Outcome> {
-    const ORDER: &str = "customer_no, customer_name, address, meter_kind, business, status, yid, jumper, serial, label, \
-         stored_at, stored_by, done_at, added_at";
-    const EVIDENCE: &str = "id, business, at, what, yid, jumper, serial, label, who, source";
+async fn rename(b: &Backend, old: &str, new: &str, moves: &Moves) -> Result<Outcome> {
     let mut tx = b.db().begin().await?;
     let held = sqlx::query("UPDATE orders SET status = status WHERE things_sq = $1")
         .bind(old)
@@ -125,23 +149,18 @@ async fn rename(b: &Backend, old: &str, new: &str, doors: &[Door]) -> Result<Out
     if held.rows_affected() == 0 {
         return Ok(Outcome::Gone);
     }
-    let added = sqlx::query(&format!(
-        "INSERT INTO orders (things_sq, {ORDER}) SELECT $2, {ORDER} FROM orders WHERE things_sq = $1 ON CONFLICT (things_sq) DO NOTHING"
-    ))
-    .bind(old)
-    .bind(new)
-    .execute(&mut *tx)
-    .await
-    .map_err(fault)?;
+    let added = sqlx::query(&moves.order)
+        .bind(old)
+        .bind(new)
+        .execute(&mut *tx)
+        .await
+        .map_err(fault)?;
     if added.rows_affected() == 0 {
         return Ok(Outcome::Collides);
     }
-    // Evidence is moved to where the order is looked for; nothing of what it says changes.
-    let moved = format!(
-        "INSERT INTO evidence (things_sq, {EVIDENCE}) SELECT $2, {EVIDENCE} FROM evidence WHERE things_sq = $1"
-    );
     for sql in [
-        moved.as_str(),
+        // Moved to where the order is looked for; nothing of what it says changes.
+        moves.evidence.as_str(),
         "DELETE FROM evidence WHERE things_sq = $1 AND things_sq <> $2",
         // What waits to be prepared for searching waits under its new key.
         "INSERT INTO search_backlog (things_sq) SELECT $2 FROM search_backlog WHERE things_sq = $1 ON CONFLICT (things_sq) DO NOTHING",
@@ -156,7 +175,7 @@ async fn rename(b: &Backend, old: &str, new: &str, doors: &[Door]) -> Result<Out
             .await
             .map_err(fault)?;
     }
-    for (yid, jumper, serial) in doors {
+    for (yid, jumper, serial) in moves.doors.get(old).into_iter().flatten() {
         sqlx::query(
             "UPDATE compartments SET things_sq = $2 WHERE things_sq = $1 AND yid = $3 AND jumper = $4 AND serial = $5",
         )

@@ -72,12 +72,20 @@ both! {
             w.sql(&format!("UPDATE {table} SET things_sq = '１００１' WHERE things_sq = '1001'")).await;
         }
         w.sql("UPDATE orders SET customer_no = '０２ 1', customer_name = '\u{1112}\u{1161}\u{11ab}' WHERE things_sq = '１００１'").await;
+        // A column of a later version goes along.
+        for table in ["orders", "evidence"] {
+            w.sql(&format!("ALTER TABLE {table} ADD COLUMN later TEXT")).await;
+            w.sql(&format!("UPDATE {table} SET later = 'kept'")).await;
+        }
         kiosk.name_order(port(1, 1), &ThingsSq("１００１".to_owned()));
         assert_eq!(orders::get(&w.b, &staff, &order).await, Err(Refusal::Unknown));
         w.sql("DELETE FROM search_waiting").await;
         w.sql("INSERT INTO search_backlog (things_sq) SELECT things_sq FROM orders").await;
 
         w.b.start_serving().await.unwrap();
+        for table in ["orders", "evidence"] {
+            assert!(w.sql(&format!("SELECT 1 FROM {table} WHERE later IS NULL")).await.is_empty(), "{table}");
+        }
         while search::progress(&w.b, 1).await.unwrap() > 0 {
             search::catch_up(&w.b).await.unwrap();
         }
