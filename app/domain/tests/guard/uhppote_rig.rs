@@ -11,7 +11,7 @@ pub fn bcd(number: i64) -> u8 {
     u8::try_from(number / 10 * 16 + number % 10).unwrap()
 }
 
-/// 2026-11-25, so many seconds after midnight.
+/// 2026-11-25, this number of seconds after midnight.
 pub fn moment(seconds: i64) -> Moment {
     let day = Day::new(2026, 11, u8::try_from(25 + seconds / 86_400).unwrap()).unwrap();
     let part = |number: i64| u8::try_from(number).unwrap();
@@ -34,14 +34,14 @@ pub struct Sim {
     pub events: Vec<Stored>,
     pub first: u32,
     pub next: u32,
-    /// Seconds after midnight by its own clock, ahead of ours by so many.
+    /// Seconds after midnight by its own clock, ahead of ours by this number.
     pub ahead: i64,
     pub pc_control: bool,
     pub special: bool,
     pub opened: Vec<u8>,
     pub relays: u8,
     pub open: [bool; 4],
-    /// It does not answer to these functions, so many times.
+    /// It does not answer to these functions, this number of times.
     pub deaf_to: Option<(u8, u32)>,
     pub away: bool,
     /// It does what it is told, but the answer is lost.

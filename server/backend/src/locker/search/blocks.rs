@@ -127,7 +127,7 @@ async fn count(b: &Backend, from: Queue, most: usize) -> Result<usize> {
 
 /// Puts up to 4096 orders into the next block. `false`: somebody else makes blocks at the moment.
 async fn make_block(b: &Backend, from: Queue) -> Result<bool> {
-    // Before the orders: whoever makes a block in between has counted on.
+    // Before the orders: a node that makes a block in between has counted on.
     let block = super::blocks(b).await?;
     let orders = read(b, from).await?;
     if orders.is_empty() {

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
 pub(super) enum At {
     /// Among few, by customer number and key.
     Few(String, String),
-    /// Among those that wait, by its key, when there were so many blocks.
+    /// Among those that wait, by its key, when there was this number of blocks.
     Waiting(i64, String),
     /// In a block, with this number; -1 is before its first.
     Block(i64, i64),

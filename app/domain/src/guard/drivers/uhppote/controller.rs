@@ -16,7 +16,7 @@ const CLOCK_SECONDS: i64 = 2;
 const ANSWER_MS: i64 = 1_000;
 /// How often the controller is asked how it is. PC control ends after 30 seconds without a word.
 const STATUS_MS: i64 = 5_000;
-/// After so many questions without an answer it is away.
+/// After this number of questions without an answer it is away.
 const MISSES: u32 = 3;
 /// An opening that could not be sent for so long is not sent any more.
 const OPENING_MS: i64 = 5_000;

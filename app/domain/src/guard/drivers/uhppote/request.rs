@@ -53,7 +53,7 @@ impl std::fmt::Debug for Card {
     }
 }
 
-/// Up to four codes of one door, each 1 to 999999; 0 where there is none. Whoever types one is not told from others.
+/// Up to four codes of one door, each 1 to 999999; 0 where there is none. The people who type it are not told apart.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Passcodes(pub [u32; 4]);
 
