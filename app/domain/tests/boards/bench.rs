@@ -22,6 +22,8 @@ pub struct Door {
     pub contact: Contact,
     /// Until then the contact reads the opposite at every other look.
     pub bounces_until: Millis,
+    /// So many of the next looks read the opposite.
+    pub glitches: u32,
     looks: u32,
 }
 
@@ -32,6 +34,7 @@ impl Default for Door {
             jammed: false,
             contact: Contact::Works,
             bounces_until: Millis(0),
+            glitches: 0,
             looks: 0,
         }
     }
@@ -249,6 +252,10 @@ impl Bench {
             return false;
         };
         door.looks += 1;
+        if door.glitches > 0 {
+            door.glitches -= 1;
+            return !door.open;
+        }
         match door.contact {
             Contact::ReadsOpen => true,
             Contact::ReadsClosed => false,

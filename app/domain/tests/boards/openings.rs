@@ -227,6 +227,29 @@ fn bouncing_contacts_count_once_they_are_calm() {
 }
 
 #[test]
+fn one_reading_alone_neither_opens_nor_closes() {
+    for kind in Kind::ALL {
+        let mut bench = Bench::ready(kind);
+        bench.door(A).jammed = true;
+        bench.open(1, A);
+        bench.until(3_000, released);
+        for _ in 0..5 {
+            bench.door(A).glitches = 1;
+            bench.run(900);
+        }
+        assert!(!bench.has(opened), "{kind:?}");
+        bench.door(A).jammed = false;
+        bench.open(2, A);
+        bench.until(4_000, opened);
+        for _ in 0..5 {
+            bench.door(A).glitches = 1;
+            bench.run(900);
+        }
+        assert!(!bench.has(closed), "{kind:?}");
+    }
+}
+
+#[test]
 fn joined_doors_are_two_openings_one_after_the_other() {
     for kind in Kind::ALL {
         let mut bench = Bench::ready(kind);

@@ -29,6 +29,14 @@ fn the_first_frame_to_every_oto_board_is_off() {
             bench.written.clear();
             bench.connect();
             bench.run(10_000);
+            // Before the question about echo, and before anything else.
+            let boards = bench.boards.len();
+            assert!(
+                bench.written[..boards]
+                    .iter()
+                    .all(|(_, bytes)| bytes[2..5] == [2, 0, 0]),
+                "{kind:?}"
+            );
             for board in bench.boards.clone() {
                 let first = bench
                     .written
@@ -38,6 +46,25 @@ fn the_first_frame_to_every_oto_board_is_off() {
                 assert_eq!(first.1[2..5], [2, 0, 0], "{kind:?} {board}");
             }
         }
+    }
+}
+
+#[test]
+fn an_opening_that_waits_for_the_port_comes_after_off_to_every_board() {
+    let mut bench = Bench::ready(Kind::Oto);
+    bench.lose();
+    bench.open(1, A);
+    bench.written.clear();
+    bench.connect();
+    bench.until(3_000, opened);
+    let on = bench
+        .written
+        .iter()
+        .position(|(_, bytes)| bytes[2] == 2 && bytes[3] != 0)
+        .unwrap();
+    for board in bench.boards.clone() {
+        let off = |(_, bytes): &(_, Vec<u8>)| i64::from(bytes[0]) == board && bytes[2..5] == [2, 0, 0];
+        assert!(bench.written[..on].iter().any(off), "{board}");
     }
 }
 
