@@ -72,7 +72,7 @@ for (const [lang, locale] of LANGUAGES) {
     const password = new URL(page.url()).pathname;
     await page.goto(`${address}/new-card`);
     await page.fill("#name", "欧阳小丽");
-    await page.fill("#cardNumb", "110101199003071234");
+    await page.fill("#card_numb", "110101199003071234");
     await page.getByTestId("add-card").click();
     const card = new URL(page.url()).pathname;
     await expect(page.getByTestId("delivered")).toBeVisible();
@@ -151,7 +151,7 @@ for (const [lang, locale] of LANGUAGES) {
     await look(nobody, "reset-code");
     await owner.goto("/owner/guards/G0001/new-password");
     await owner.getByTestId("own-span").click();
-    await fill(owner, { "#startTime": "2026-01-01T10:00", "#endTime": "2026-01-01T09:00" }, "make-own");
+    await fill(owner, { "#start_time": "2026-01-01T10:00", "#end_time": "2026-01-01T09:00" }, "make-own");
     await look(owner, "new-password");
     await owner.goto("/owner/add-guard");
     await fill(owner, { "#guard_id": "G0005", "#op_code": "1", "#guard_name": "门" }, "add");

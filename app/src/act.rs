@@ -7,6 +7,7 @@ use crate::doors;
 use crate::entry::Shown;
 use crate::fields::{DO, Fields, ONCE};
 use crate::form::MAX_FORM_BYTES;
+use crate::i18n::Locale;
 use crate::links;
 use crate::refused::Refused;
 use axum::body::{Body, Bytes, to_bytes};
@@ -79,16 +80,19 @@ pub async fn post_function(request: Request) -> Response {
         Ok((fields, body)) => run(&parts, &function, &fields, body).await,
         Err(refusal) => Err(refusal),
     };
+    let locale = parts.extensions.get().map(|context: &RequestContext| context.locale);
+    as_json(locale.unwrap_or(Locale::en), answer)
+}
+
+fn as_json(locale: Locale, answer: Result<Answer, Refusal>) -> Response {
     match answer {
         Ok(answer) => answer.into_response(),
-        Err(refusal) => {
-            let locale = parts.extensions.get().map(|context: &RequestContext| context.locale);
-            call::refusal(&Refused::of(locale.unwrap_or(crate::i18n::Locale::en), &refusal))
-        }
+        Err(refusal) => call::refusal(&Refused::of(locale, &refusal)),
     }
 }
 
-/// `POST` to a page, by a form: the field `do` names the function. Answers with a redirect, or with the page and what was refused or made.
+/// `POST` to a page, by a form: the field `do` names the function. Answers with a redirect, or with the page and what was refused or made;
+/// a script that accepts JSON alone gets the function's own answer.
 pub async fn post_page(Extension(draw): Extension<Draw>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Some(context) = parts.extensions.get::<RequestContext>().cloned() else {
@@ -104,6 +108,9 @@ pub async fn post_page(Extension(draw): Extension<Draw>, request: Request) -> Re
         Ok(body) => run(&parts, &function, &fields, body).await,
         Err(refusal) => Err(refusal),
     };
+    if parts.headers.get(ACCEPT) == Some(&JSON) {
+        return as_json(locale, answer);
+    }
     let page = Page { draw, context, parts };
     let (status, outcome, headers) = match answer {
         Err(Refusal::NotSignedIn) => return links::see_other(&sign_in_for(&page.parts.uri)),

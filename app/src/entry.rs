@@ -140,21 +140,35 @@ pub fn ActForm(
     let answered = context::request().answered;
     let refused = answered.filter(|answered| is_of(answered, of, &hidden));
     let refused = refused.and_then(|answered| unshown(&answered));
-    let hidden: Vec<_> = hidden
-        .into_iter()
-        .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
-        .collect();
-    let key = once::fresh_key(&context::request().backend);
     view! {
         <form method="post" class=class data-testid=testid data-act="">
-            <input type="hidden" name=DO value=of.0/>
-            <input type="hidden" name=ONCE value=key/>
-            {hidden}
+            {self::hidden(of, hidden)}
             {refused.map(|refused| view! { <RefusedCard refused/> })}
             {content}
         </form>
     }
     .into_any()
+}
+
+/// The hidden fields of a form that calls a function: for a form that is not an [`ActForm`].
+pub fn hidden(of: Function, arguments: Vec<(&'static str, String)>) -> AnyView {
+    let arguments: Vec<_> = arguments
+        .into_iter()
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
+        .collect();
+    let key = once::fresh_key(&context::request().backend);
+    view! {
+        <input type="hidden" name=DO value=of.0/>
+        <input type="hidden" name=ONCE value=key/>
+        {arguments}
+    }
+    .into_any()
+}
+
+/// The refusal of this function that none of its fields has shown so far, for a form that is not an [`ActForm`]. The caller shows it.
+pub fn on_top(of: Function) -> Option<Refused> {
+    let answered = context::request().answered?;
+    is_of(&answered, of, &[]).then(|| unshown(&answered))?
 }
 
 /// Did this form get the answer? Of several forms of one function, the one with the same hidden fields did.

@@ -50,4 +50,6 @@ pub mod orders;
 #[cfg(feature = "ssr")]
 pub mod owner;
 #[cfg(feature = "ssr")]
+pub mod pages;
+#[cfg(feature = "ssr")]
 pub mod staff;

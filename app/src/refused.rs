@@ -54,7 +54,7 @@ mod on_the_server {
     use crate::context::RequestContext;
     use crate::error::{problem_text, refusal_text};
     use crate::fields::Wrong;
-    use crate::i18n::Locale;
+    use crate::i18n::{Locale, td_string};
     use domain::error::{Problem, Refusal};
     use leptos::prelude::use_context;
 
@@ -81,8 +81,12 @@ mod on_the_server {
             let fields: Vec<WrongField> = wrong
                 .into_iter()
                 .map(|Wrong { field, problem }| WrongField {
+                    words: match (field.as_str(), &problem) {
+                        // What a number looks like, where something else was typed.
+                        ("phone", Problem::Form) => td_string!(locale, owner_account.phone_form).to_owned(),
+                        _ => problem_text(locale, &problem),
+                    },
                     field,
-                    words: problem_text(locale, &problem),
                 })
                 .collect();
             Self {

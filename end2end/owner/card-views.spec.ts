@@ -13,7 +13,7 @@ test("an owner sees who looked at card numbers, and when", async ({ open, guard 
   await expect(page.getByTestId("who-looked")).toHaveCount(0);
   await page.goto(`${at}/new-card`);
   await page.fill("#name", "郑先生");
-  await page.fill("#cardNumb", "110101199003071234");
+  await page.fill("#card_numb", "110101199003071234");
   await page.getByTestId("add-card").click();
   await expect(page.getByTestId("delivered")).toBeVisible();
   const card = page.url();

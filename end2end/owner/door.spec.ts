@@ -76,12 +76,12 @@ test("a card opens; its number is hidden until somebody asks", async ({ open, gu
   await addGuard(page, door, "Garage");
   await page.getByTestId("new-card").click();
   await page.fill("#name", "李雷 <b>");
-  await page.fill("#cardNumb", "110101199003071234");
-  await page.fill("#endTime", "2001-01-01T00:00");
+  await page.fill("#card_numb", "110101199003071234");
+  await page.fill("#end_time", "2001-01-01T00:00");
   await page.getByTestId("add-card").click();
-  await expect(page.locator("#endTime-problem")).toBeVisible();
+  await expect(page.locator("#end_time-problem")).toBeVisible();
   await expect(page.locator("#name")).toHaveValue("李雷 <b>");
-  await page.fill("#endTime", `${new Date().getFullYear() + 1}-12-31T12:00`);
+  await page.fill("#end_time", `${new Date().getFullYear() + 1}-12-31T12:00`);
   await page.getByTestId("add-card").click();
   await expect(page.locator("main")).not.toContainText("19900307");
   await expect(page.getByTestId("delivered")).toBeVisible();

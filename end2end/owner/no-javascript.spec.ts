@@ -31,10 +31,10 @@ test("register, add and give a password work with JavaScript off", async ({ open
   await expect(page.getByTestId("default-password").first()).toHaveText(/^\d{6}$/);
   await page.getByTestId("new-password").click();
   await page.getByTestId("own-span").click();
-  await page.fill("#startTime", "2026-01-01T10:00");
-  await page.fill("#endTime", "2026-01-01T09:00");
+  await page.fill("#start_time", "2026-01-01T10:00");
+  await page.fill("#end_time", "2026-01-01T09:00");
   await page.getByTestId("make-own").click();
-  await expect(page.locator("#endTime-problem")).toBeVisible();
+  await expect(page.locator("#end_time-problem")).toBeVisible();
   await page.getByTestId("preset-month").click();
   const digits = (await page.getByTestId("digits").innerText()).trim();
   await expect(page.getByTestId("copy")).toBeHidden();

@@ -29,13 +29,13 @@ test("dates and times are picked without a script, and nothing is deleted or can
   const at = page.url().split("?")[0]!;
   await page.goto(`${at}/new-password`);
   await page.getByTestId("own-span").click();
-  for (const field of ["#startTime", "#endTime"]) {
+  for (const field of ["#start_time", "#end_time"]) {
     await expect(page.locator(field)).toHaveAttribute("type", "datetime-local");
     await expect(page.locator(field)).toHaveValue(/^\d{4}-\d\d-\d\dT\d\d:\d\d$/);
   }
   const year = new Date().getFullYear() + 1;
-  await page.fill("#startTime", `${year}-05-04T08:30`);
-  await page.fill("#endTime", `${year}-05-04T10:00`);
+  await page.fill("#start_time", `${year}-05-04T08:30`);
+  await page.fill("#end_time", `${year}-05-04T10:00`);
   await page.getByTestId("own-digits").click();
   await page.fill("#digits", "11335577");
   await page.getByTestId("make-own").click();
@@ -81,8 +81,8 @@ test("what is about to end stands first and says so; what the guard knows and wh
   const local = (at: number) => new Date(at + 8 * 3_600_000).toISOString().slice(0, 16);
   await page.goto(`${at}/new-password`);
   await page.getByTestId("own-span").click();
-  await page.fill("#startTime", local(Date.now() - 86_400_000));
-  await page.fill("#endTime", local(Date.now() + 120_000));
+  await page.fill("#start_time", local(Date.now() - 86_400_000));
+  await page.fill("#end_time", local(Date.now() + 120_000));
   await page.getByTestId("make-own").click();
   await page.goto(at);
   const grants = page.getByTestId("grant");

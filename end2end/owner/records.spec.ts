@@ -103,7 +103,7 @@ test("a record that comes is on an open page at once, and its person in the file
   await addGuard(page, door, "=SUM(A1)");
   await page.goto(`${page.url().split("?")[0]}/new-card`);
   await page.fill("#name", "=cmd|' /C calc'!A0");
-  await page.fill("#cardNumb", "110101199003071234");
+  await page.fill("#card_numb", "110101199003071234");
   await page.getByTestId("add-card").click();
   await expect(page.getByTestId("delivered")).toBeVisible();
   await page.goto("/owner/records");

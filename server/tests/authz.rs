@@ -4,9 +4,13 @@ use crate::harness::{
     Answer, Ask, BUSINESS, OPERATOR, OTHER_BUSINESS, OTHER_STAFF, OWNER, PASSWORD, STAFF, World, cabinet, deposited,
 };
 use crate::inhabited::{inhabit, store};
+use app::doors::Door;
+use app::pages::{PAGES, Page};
 use backend::Actor;
 use domain::people::Role;
+use leptos_axum::generate_route_list;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 on_every_engine! {
     nobody_gets_into_v1,
@@ -108,10 +112,33 @@ async fn the_wrong_people_get_nothing_from_v1(world: World) {
     }
 }
 
+/// Whose a page is, by the list of pages; `None`: anybody's, or that of everybody who is signed in.
 fn role_of(path: &str) -> Option<Role> {
-    Role::ALL
-        .into_iter()
-        .find(|role| path == role.home() || path.starts_with(&format!("{}/", role.home())))
+    let parts = |path: &str| path.split('/').map(str::to_owned).collect::<Vec<_>>();
+    let fits = |page: &Page| {
+        let (own, asked) = (parts(page.path), parts(path));
+        own.len() == asked.len()
+            && own
+                .iter()
+                .zip(&asked)
+                .all(|(own, asked)| own == asked || own.starts_with(':'))
+    };
+    // `/operator/kiosks/new` is no kiosk.
+    let exact = PAGES.iter().find(|page| page.path == path);
+    match exact.or_else(|| PAGES.iter().find(|page| fits(page)))?.door {
+        Door::Only(role) => Some(role),
+        Door::Anyone | Door::SignedIn => None,
+    }
+}
+
+#[test]
+fn the_router_has_the_pages_that_are_listed() {
+    let routes: BTreeSet<String> = generate_route_list(app::app::App)
+        .iter()
+        .map(|route| route.path().to_owned())
+        .collect();
+    let listed: BTreeSet<String> = PAGES.iter().map(Page::route).collect();
+    assert_eq!(routes, listed);
 }
 
 async fn nobody_gets_beyond_the_sign_in_page(world: World) {

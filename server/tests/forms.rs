@@ -22,6 +22,7 @@ const FORMS: [(&str, &str, Fields); 17] = [
         OTHER_STAFF,
         "/account",
         &[
+            ("do", "/do/account/change-password"),
             ("current_password", "not this one"),
             ("new_password", "long enough"),
             ("repeat_password", "long enough"),
@@ -30,11 +31,27 @@ const FORMS: [(&str, &str, Fields); 17] = [
     (
         OTHER_STAFF,
         "/account",
-        &[("do", "end-session"), ("session", "nobody's")],
+        &[("do", "/do/account/end-session"), ("session", "nobody's")],
     ),
-    (STAFF, "/staff/scan", &[("code", "a.b.c")]),
-    (STAFF, "/staff/orders/1002", &[("scan", "1234.x")]),
-    (STAFF, "/staff/orders/1002", &[("code", "a.b.c")]),
+    (
+        STAFF,
+        "/staff/scan",
+        &[("do", "/do/staff/read-code"), ("code", "a.b.c")],
+    ),
+    (
+        STAFF,
+        "/staff/orders/1002",
+        &[
+            ("do", "/do/staff/complete-deposit"),
+            ("things_sq", "1002"),
+            ("scan", "1234.x"),
+        ],
+    ),
+    (
+        STAFF,
+        "/staff/orders/1002",
+        &[("do", "/do/staff/read-code"), ("order", "1002"), ("code", "a.b.c")],
+    ),
     (
         OPERATOR,
         "/operator/people/new",
@@ -52,11 +69,16 @@ const FORMS: [(&str, &str, Fields); 17] = [
         "/operator/people/01011110006",
         &[("do", "password"), ("how", "typed"), ("password", "long enough")],
     ),
-    (OPERATOR, "/operator/businesses", &[("name", "새 업체")]),
+    (
+        OPERATOR,
+        "/operator/businesses",
+        &[("do", "/do/operator/add-business"), ("name", "새 업체")],
+    ),
     (
         OPERATOR,
         "/operator/kiosks/new",
         &[
+            ("do", "/do/operator/add-kiosk"),
             ("yid", "77"),
             ("name", "새 키오스크"),
             ("address", "서울"),
@@ -68,31 +90,57 @@ const FORMS: [(&str, &str, Fields); 17] = [
     (
         OPERATOR,
         "/operator/kiosks/1234",
-        &[("do", "edit"), ("name", "1234호"), ("address", "서울")],
+        &[
+            ("do", "/do/operator/edit-kiosk"),
+            ("yid", "1234"),
+            ("name", "1234호"),
+            ("address", "서울"),
+        ],
     ),
-    (OPERATOR, "/operator/kiosks/1234", &[("do", "pin"), ("pin", "2580")]),
     (
         OPERATOR,
         "/operator/kiosks/1234",
-        &[("do", "overdue"), ("overdueDays", "7")],
+        &[("do", "/do/operator/set-pin"), ("yid", "1234"), ("pin", "2580")],
+    ),
+    (
+        OPERATOR,
+        "/operator/kiosks/1234",
+        &[
+            ("do", "/do/operator/set-overdue"),
+            ("yid", "1234"),
+            ("overdue_days", "7"),
+        ],
     ),
     (
         OPERATOR,
         "/operator/kiosks/1234/layout",
         &[("label.1.1", "Z1"), ("size.1.1", "2"), ("status.1.1", "C")],
     ),
-    (OPERATOR, "/operator/orders", &[("one", "1001")]),
-    (OPERATOR, "/operator/orders", &[("do", "pick"), ("pick.1001", "on")]),
-    (OPERATOR, "/operator/orders/1001", &[("do", "ready")]),
+    (
+        OPERATOR,
+        "/operator/orders",
+        &[("do", "/do/operator/make-many-ready"), ("one", "1001")],
+    ),
+    (
+        OPERATOR,
+        "/operator/orders",
+        &[("do", "/do/operator/make-many-ready"), ("pick.1001", "on")],
+    ),
+    (
+        OPERATOR,
+        "/operator/orders/1001",
+        &[("do", "/do/operator/make-ready"), ("things_sq", "1001")],
+    ),
     (
         OPERATOR,
         "/operator/new-order",
         &[
-            ("thingsSq", "3001"),
-            ("customerNo", "300"),
-            ("customerName", "홍길동"),
+            ("do", "/do/operator/add-order"),
+            ("things_sq", "3001"),
+            ("customer_no", "300"),
+            ("customer_name", "홍길동"),
             ("address", "서울"),
-            ("meterKind", "단상"),
+            ("meter_kind", "단상"),
             ("business", MINE),
             ("status", "B"),
         ],
@@ -282,7 +330,7 @@ async fn an_order_with_any_key_can_be_opened(world: World) {
         let moved = world
             .post(&path)
             .cookie(&cookies[0].1)
-            .form(&[("do", "ready")])
+            .form(&[("do", "/do/operator/make-ready"), ("things_sq", key)])
             .send()
             .await;
         assert_eq!(moved.status, 303, "{path}: {}", moved.text());

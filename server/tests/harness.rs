@@ -235,6 +235,19 @@ impl World {
         }
     }
 
+    /// The hidden fields of a form as its page shows it now: of the form that has an element with this test id, or of the first one
+    /// with a one-use key.
+    pub async fn hidden(&self, cookie: &str, path: &str, test_id: &str) -> Vec<(String, String)> {
+        let page = self.get(path).cookie(cookie).send().await;
+        assert_eq!(page.status, 200, "{path}");
+        let mark = if test_id.is_empty() {
+            "name=\"once\"".to_owned()
+        } else {
+            format!("data-testid=\"{test_id}\"")
+        };
+        hidden_fields(&page.text(), &mark).unwrap_or_else(|| panic!("{path} has no form with {mark}"))
+    }
+
     /// The status letter of an order.
     pub async fn status_of(&self, things_sq: &str) -> String {
         let staff = self.person(STAFF).await;
@@ -243,6 +256,32 @@ impl World {
             .unwrap();
         order.status.letter().to_owned()
     }
+}
+
+/// The hidden fields of the form around this mark, or whose tag it stands in.
+fn hidden_fields(page: &str, mark: &str) -> Option<Vec<(String, String)>> {
+    let at = page.find(mark)?;
+    let form = &page[page[..at].rfind("<form")?..];
+    let form = &form[..form.find("</form>")?];
+    let attribute = |tag: &str, name: &str| {
+        let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
+        let value = rest.split_once('"')?.0;
+        Some(
+            value
+                .replace("&quot;", "\"")
+                .replace("&lt;", "<")
+                .replace("&gt;", ">")
+                .replace("&amp;", "&"),
+        )
+    };
+    let inputs = form
+        .split("<input")
+        .skip(1)
+        .map(|tag| tag.split('>').next().unwrap_or_default());
+    let hidden = inputs.filter(|tag| tag.contains("type=\"hidden\"") && tag.contains(" name=\""));
+    hidden
+        .map(|tag| Some((attribute(tag, "name")?, attribute(tag, "value").unwrap_or_default())))
+        .collect()
 }
 
 async fn fill(b: &Backend) {

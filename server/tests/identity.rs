@@ -81,6 +81,7 @@ async fn a_known_browser_signs_in_though_others_behind_its_address_failed(world:
 async fn a_new_password_that_can_be_guessed_is_refused_beside_the_field(world: World) {
     let cookie = world.cookie(STAFF).await;
     let form = [
+        ("do", "/do/account/change-password"),
         ("current_password", PASSWORD),
         ("new_password", "password1"),
         ("repeat_password", "password1"),
@@ -114,7 +115,7 @@ async fn somebody_sees_where_they_are_signed_in_and_ends_it(world: World) {
     assert!(!there.contains(handle));
 
     let end = async |cookie: &str| {
-        let form = [("do", "end-session"), ("session", handle)];
+        let form = [("do", "/do/account/end-session"), ("session", handle)];
         world.post("/account").cookie(cookie).form(&form).send().await
     };
     assert_eq!(end(&foreign).await.status, 404, "nobody ends another person's");

@@ -2,8 +2,8 @@
 
 use crate::harness::{BUSINESS, Device, OPERATOR, STAFF, World, stored};
 use crate::sign_rig::{GUARD, SECRET, WANG, ZHANG, add_card, add_password};
+use app::pages::PAGES;
 use domain::people::Role;
-use leptos_axum::generate_route_list;
 
 /// People of every role, and something of each kind that a page shows.
 pub struct Inhabited {
@@ -48,12 +48,11 @@ pub async fn inhabit(world: &World) -> Inhabited {
 impl Inhabited {
     /// Every page, at the address of something that exists.
     pub fn pages(&self) -> Vec<String> {
-        let routes = generate_route_list(app::app::App);
         let fill = |path: &str| {
             let fill = |path: String, (parameter, id): &(&str, String)| path.replace(parameter, id);
             self.ids.iter().fold(path.to_owned(), fill)
         };
-        let paths: Vec<String> = routes.iter().map(|route| fill(route.path())).collect();
+        let paths: Vec<String> = PAGES.iter().map(|page| fill(&page.route())).collect();
         let varies = |path: &String| path.contains([':', '{', '*']);
         assert!(paths.len() > 10 && !paths.iter().any(varies), "{paths:?}");
         paths

@@ -26,12 +26,19 @@ async fn shows(world: &World, phone: &str, path: &str, test_id: &str) -> bool {
         .contains(&format!("data-testid=\"{test_id}\""))
 }
 
+fn function(what: &str) -> &'static str {
+    match what {
+        "agree" => "/do/owner/agree-superior",
+        _ => "/do/owner/leave-superior",
+    }
+}
+
 async fn answers(world: &World, phone: &str, what: &str, superior: &str) -> Answer {
     let cookie = world.cookie_by(phone, SECRET).await;
     world
         .post(PAGE)
         .cookie(&cookie)
-        .form(&[("do", what), ("phone", superior)])
+        .form(&[("do", function(what)), ("phone", superior)])
         .send()
         .await
 }
@@ -89,11 +96,15 @@ async fn only_the_junior_answers_a_request(world: World) {
     let refused = world
         .post(PAGE)
         .cookie(&staff)
-        .form(&[("do", "agree"), ("phone", LI)])
+        .form(&[("do", function("agree")), ("phone", LI)])
         .send()
         .await;
     assert_eq!(refused.status, 403);
-    let refused = world.post(PAGE).form(&[("do", "agree"), ("phone", LI)]).send().await;
+    let refused = world
+        .post(PAGE)
+        .form(&[("do", function("agree")), ("phone", LI)])
+        .send()
+        .await;
     assert_ne!(refused.header("location"), "/owner/juniors?notice=superior-agreed");
     assert_eq!(
         world

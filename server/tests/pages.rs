@@ -256,14 +256,14 @@ async fn a_deposit_is_completed_with_a_typed_code(world: World) {
     let scanned = world
         .post("/staff/scan")
         .cookie(&cookie)
-        .form(&[("token", &token), ("code", &token)])
+        .form(&[("do", "/do/staff/read-code"), ("code", &token)])
         .send()
         .await;
     assert_eq!(scanned.status, 303, "{}", scanned.text());
     let again = world
         .post("/staff/scan")
         .cookie(&cookie)
-        .form(&[("token", &token), ("code", &token)])
+        .form(&[("do", "/do/staff/read-code"), ("code", &token)])
         .send()
         .await;
     assert_eq!(again.status, 409);

@@ -26,31 +26,31 @@ const NEW_PASSWORD: &str = "/owner/guards/G0001/new-password";
 const NEW_CARD: &str = "/owner/guards/G0001/new-card";
 const CARD: [(&str, &str); 4] = [
     ("name", "赵敏"),
-    ("cardNumb", "110101199003071234"),
-    ("startTime", "2099-01-01T10:00"),
-    ("endTime", "2099-02-01T10:00"),
+    ("card_numb", "110101199003071234"),
+    ("start_time", "2099-01-01T10:00"),
+    ("end_time", "2099-02-01T10:00"),
 ];
 
-/// The one-use key in the form with this test id, as the page shows it now.
-async fn key(world: &World, cookie: &str, path: &str) -> String {
-    let page = world.get(path).cookie(cookie).send().await;
-    assert_eq!(page.status, 200, "{path}");
-    let text = page.text();
-    let (_, rest) = text.split_once("name=\"once\" value=\"").expect("no one-use key");
-    rest.split_once('"').unwrap().0.to_owned()
+/// What the form on this page sends without being filled in, its one-use key among it.
+type Hidden = Vec<(String, String)>;
+
+async fn hidden(world: &World, cookie: &str, path: &str) -> Hidden {
+    world.hidden(cookie, path, "").await
 }
 
-/// The form with this key, sent by somebody.
-async fn send(world: &World, cookie: &str, path: &str, key: &str, fields: &[(&str, &str)]) -> Answer {
-    let mut filled = fields.to_vec();
-    filled.push(("once", key));
+/// The form with these hidden fields, filled in and sent by somebody.
+async fn send(world: &World, cookie: &str, path: &str, hidden: &Hidden, fields: &[(&str, &str)]) -> Answer {
+    let given = |name: &str| fields.iter().any(|(own, _)| *own == name);
+    let own = hidden.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let mut filled: Vec<(&str, &str)> = own.filter(|(name, _)| !given(name)).collect();
+    filled.extend(fields);
     world.post(path).cookie(cookie).form(&filled).send().await
 }
 
 /// Sent three times at once and once more afterwards; answers what each of them was told.
 async fn four_times(world: &World, cookie: &str, path: &str, fields: &[(&str, &str)]) -> [Answer; 4] {
-    let key = key(world, cookie, path).await;
-    let tap = || send(world, cookie, path, &key, fields);
+    let hidden = hidden(world, cookie, path).await;
+    let tap = || send(world, cookie, path, &hidden, fields);
     let (one, two, three) = tokio::join!(tap(), tap(), tap());
     [one, two, three, tap().await]
 }
@@ -107,12 +107,12 @@ async fn three_taps_make_one_card(world: World) {
 
 async fn a_form_that_was_changed_is_rejected_and_keeps_what_was_typed(world: World) {
     let (who, cookie) = zhang(&world).await;
-    let key = key(&world, &cookie, NEW_PASSWORD).await;
+    let form = hidden(&world, &cookie, NEW_PASSWORD).await;
     let fields = [("span", "hour"), ("digits", "1357")];
-    let first = send(&world, &cookie, NEW_PASSWORD, &key, &fields).await;
+    let first = send(&world, &cookie, NEW_PASSWORD, &form, &fields).await;
     assert_eq!(first.status, 303);
     let changed = [("span", "month"), ("digits", "2468")];
-    let rejected = send(&world, &cookie, NEW_PASSWORD, &key, &changed).await;
+    let rejected = send(&world, &cookie, NEW_PASSWORD, &form, &changed).await;
     let text = rejected.text();
     assert_eq!(rejected.status, 422, "{text}");
     assert!(
@@ -120,24 +120,28 @@ async fn a_form_that_was_changed_is_rejected_and_keeps_what_was_typed(world: Wor
         "{text}"
     );
     assert_eq!(count_passwords(&world, &who).await, 1);
-    let again = send(&world, &cookie, NEW_PASSWORD, &key, &fields).await;
+    let again = send(&world, &cookie, NEW_PASSWORD, &form, &fields).await;
     assert_eq!(again.header("location"), first.header("location"));
     // The form that is shown with the rejection has another key.
     let (_, rest) = text.split_once("name=\"once\" value=\"").unwrap();
     let fresh = rest.split_once('"').unwrap().0;
-    let made = send(&world, &cookie, NEW_PASSWORD, fresh, &changed).await;
+    let with_fresh = form.iter().map(|(name, value)| {
+        let value = if name == "once" { fresh } else { value };
+        (name.clone(), value.to_owned())
+    });
+    let made = send(&world, &cookie, NEW_PASSWORD, &with_fresh.collect(), &changed).await;
     assert_eq!(made.status, 303);
     assert_eq!(count_passwords(&world, &who).await, 2);
 }
 
 async fn a_form_is_forgotten_after_a_day(world: World) {
     let (_, cookie) = zhang(&world).await;
-    let key = key(&world, &cookie, NEW_PASSWORD).await;
-    let first = send(&world, &cookie, NEW_PASSWORD, &key, &[("span", "hour")]).await;
+    let form = hidden(&world, &cookie, NEW_PASSWORD).await;
+    let first = send(&world, &cookie, NEW_PASSWORD, &form, &[("span", "hour")]).await;
     world.clock.forward_minutes(24 * 60 + 1);
     world.backend.sweep().await.unwrap();
     let cookie = world.cookie_by(ZHANG, SECRET).await;
-    let answer = send(&world, &cookie, NEW_PASSWORD, &key, &[("span", "hour")]).await;
+    let answer = send(&world, &cookie, NEW_PASSWORD, &form, &[("span", "hour")]).await;
     assert_eq!(answer.status, 303);
     assert_ne!(answer.header("location"), first.header("location"));
 }
@@ -148,8 +152,8 @@ async fn a_registration_sent_again_signs_in(world: World) {
         ("phone", "13800000009"),
         ("password", "correct horse battery"),
     ];
-    let key = key(&world, "", "/register").await;
-    let tap = || send(&world, "", "/register", &key, &fields);
+    let form = hidden(&world, "", "/register").await;
+    let tap = || send(&world, "", "/register", &form, &fields);
     let (one, two, three) = tokio::join!(tap(), tap(), tap());
     for answer in [one, two, three, tap().await] {
         assert_eq!(answer.status, 303, "{}", answer.text());
@@ -173,35 +177,31 @@ async fn a_registration_sent_again_signs_in(world: World) {
         ("phone", "13800000009"),
         ("password", "another horse battery"),
     ];
-    assert_eq!(send(&world, "", "/register", &key, &other).await.status, 422);
+    assert_eq!(send(&world, "", "/register", &form, &other).await.status, 422);
     world.cookie_by("13800000009", "correct horse battery").await;
 }
 
 async fn a_key_is_worth_nothing_to_anybody_else(world: World) {
     let (_, cookie) = zhang(&world).await;
-    let key = key(&world, &cookie, NEW_PASSWORD).await;
-    let made = send(&world, &cookie, NEW_PASSWORD, &key, &[("span", "hour")]).await;
+    let form = hidden(&world, &cookie, NEW_PASSWORD).await;
+    let made = send(&world, &cookie, NEW_PASSWORD, &form, &[("span", "hour")]).await;
     assert_eq!(made.status, 303);
     let other = world.cookie_by(LI, SECRET).await;
-    let answer = send(&world, &other, NEW_PASSWORD, &key, &[("span", "hour")]).await;
+    let answer = send(&world, &other, NEW_PASSWORD, &form, &[("span", "hour")]).await;
     assert_eq!((answer.status, answer.header("location")), (403, ""));
-    let answer = world
-        .post(NEW_PASSWORD)
-        .form(&[("span", "hour"), ("once", key.as_str())])
-        .send()
-        .await;
+    let answer = send(&world, "", NEW_PASSWORD, &form, &[("span", "hour")]).await;
     assert_ne!(answer.header("location"), made.header("location"));
 }
 
 async fn a_form_that_was_refused_may_be_corrected(world: World) {
     let (who, cookie) = zhang(&world).await;
-    let key = key(&world, &cookie, NEW_PASSWORD).await;
+    let form = hidden(&world, &cookie, NEW_PASSWORD).await;
     for _ in 0..2 {
         let refused = send(
             &world,
             &cookie,
             NEW_PASSWORD,
-            &key,
+            &form,
             &[("span", "hour"), ("digits", "12")],
         )
         .await;
@@ -212,7 +212,7 @@ async fn a_form_that_was_refused_may_be_corrected(world: World) {
         &world,
         &cookie,
         NEW_PASSWORD,
-        &key,
+        &form,
         &[("span", "hour"), ("digits", "1234")],
     )
     .await;
@@ -261,11 +261,11 @@ async fn an_operators_forms_make_one_of_each(world: World) {
     let cookie = world.cookie(OPERATOR).await;
     one_address(&four_times(&world, &cookie, "/operator/businesses", &[("name", "새 업체")]).await);
     let order = [
-        ("thingsSq", "3001"),
-        ("customerNo", "300"),
-        ("customerName", "홍길동"),
+        ("things_sq", "3001"),
+        ("customer_no", "300"),
+        ("customer_name", "홍길동"),
         ("address", "서울"),
-        ("meterKind", "단상"),
+        ("meter_kind", "단상"),
         ("business", "새 업체"),
         ("status", "B"),
     ];
@@ -290,7 +290,7 @@ async fn an_operators_forms_make_one_of_each(world: World) {
     };
     let shown = codes(&four_times(&world, &cookie, "/operator/kiosks/new", &kiosk).await);
     assert!(shown.iter().all(|code| *code == shown[0]), "{shown:?}");
-    let again = codes(&four_times(&world, &cookie, "/operator/kiosks/77", &[("do", "code")]).await);
+    let again = codes(&four_times(&world, &cookie, "/operator/kiosks/77", &[]).await);
     assert!(
         again[0] != shown[0] && again.iter().all(|code| *code == again[0]),
         "{again:?}"
@@ -321,13 +321,10 @@ async fn an_operators_forms_make_one_of_each(world: World) {
 
 async fn a_form_without_a_key_means_each_request(world: World) {
     let (who, cookie) = zhang(&world).await;
+    let mut form = hidden(&world, &cookie, NEW_PASSWORD).await;
+    form.retain(|(name, _)| name != "once");
     for _ in 0..2 {
-        let answer = world
-            .post(NEW_PASSWORD)
-            .cookie(&cookie)
-            .form(&[("span", "hour")])
-            .send()
-            .await;
+        let answer = send(&world, &cookie, NEW_PASSWORD, &form, &[("span", "hour")]).await;
         assert_eq!(answer.status, 303);
     }
     assert_eq!(count_passwords(&world, &who).await, 2);

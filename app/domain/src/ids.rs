@@ -108,6 +108,11 @@ text_id! {
     BusinessName, 100, text::name
 }
 
+text_id! {
+    /// One line of free text, such as a name or an address, 1 to 200 characters.
+    Line, 200, text::name
+}
+
 /// A phone number: 5 to 20 digits, the key of a person. [`crate::phone`] has the rules of reading one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]

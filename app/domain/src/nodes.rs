@@ -3,7 +3,9 @@
 //! An owner or a guard stays where it was sent while that node lives. Who has no node, or one that is gone, goes to the one that weighted
 //! rendezvous hashing names: every node finds the same one without asking the others, and when a node goes only what was there moves.
 
+use crate::error::Problem;
 use crate::ids::Millis;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
 
@@ -26,8 +28,17 @@ pub const USUAL_WEIGHT: u32 = 100;
 pub const MOST_WEIGHT: u32 = 1_000;
 
 /// What a node is called: 1 to 64 printable ASCII characters without spaces.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub struct NodeName(String);
+
+impl TryFrom<String> for NodeName {
+    type Error = Problem;
+
+    fn try_from(text: String) -> Result<Self, Problem> {
+        Self::parse(&text).ok_or(Problem::Form)
+    }
+}
 
 impl NodeName {
     /// `None` for what is no name.

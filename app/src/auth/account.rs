@@ -1,25 +1,18 @@
 //! `/account`: who one is here, one's password and language, and the way out.
 
-use crate::auth::{role_name, session, sessions};
+use crate::auth::{role_name, sessions};
 use crate::context;
-use crate::error::{RefusalCard, loaded};
-use crate::form::{Entry, Form};
+use crate::entry::{self, ActForm};
+use crate::error::loaded;
+use crate::functions::account::ChangePassword;
 use crate::i18n::{LANGUAGES, Locale, td_string};
 use crate::owner;
 use crate::ui::date;
 use crate::ui::field::Field;
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
-use crate::ui::notice::with_notice;
-use axum::response::Response;
-use backend::people;
-use domain::error::{Problem, Refusal};
 use domain::people::Person;
 use leptos::prelude::*;
-use tower_sessions::Session;
-
-const FORM: &str = "password";
-const FIELDS: [&str; 3] = ["current_password", "new_password", "repeat_password"];
 
 /// The page.
 #[component]
@@ -39,7 +32,7 @@ fn Shown(person: Person) -> impl IntoView {
             <WhoIAm person=person.clone()/>
             <owner::OwnAccount/>
             <sessions::Sessions/>
-            <ChangePassword phone=person.phone.to_string()/>
+            <PasswordForm phone=person.phone.to_string()/>
             <Language/>
             <form method="post" action="/sign-out">
                 <button class="btn btn-outline btn-lg w-full" data-testid="sign-out">
@@ -74,22 +67,21 @@ fn WhoIAm(person: Person) -> impl IntoView {
 }
 
 #[component]
-fn ChangePassword(phone: String) -> impl IntoView {
+fn PasswordForm(phone: String) -> impl IntoView {
     let locale = context::locale();
-    let entry = Entry::of(FORM);
+    let (of, entry) = (entry::of::<ChangePassword>(), entry::entry::<ChangePassword>());
     view! {
         <section class="card-plain flex flex-col gap-4" aria-labelledby="change-password">
             <h2 id="change-password" class="text-lg font-semibold">{td_string!(locale, auth.change_password)}</h2>
-            {entry.refusal_beside(&FIELDS).map(|refusal| view! { <RefusalCard refusal/> })}
-            <form method="post" class="flex flex-col gap-4" data-testid="password-form">
+            <ActForm of class="flex flex-col gap-4" testid="password-form">
                 // Tells password managers whose password this is.
                 <input type="hidden" autocomplete="username" value=phone/>
                 <Field entry=entry.clone() name="current_password" label=td_string!(locale, auth.current_password) kind="password" autocomplete="current-password"/>
                 <Field entry=entry.clone() name="new_password" label=td_string!(locale, auth.new_password) kind="password" autocomplete="new-password" hint=td_string!(locale, auth.new_password_hint)/>
-                <Field entry=entry name="repeat_password" label=td_string!(locale, auth.repeat_password) kind="password" autocomplete="new-password"/>
+                <Field entry=entry.clone() name="repeat_password" label=td_string!(locale, auth.repeat_password) kind="password" autocomplete="new-password"/>
                 <p class="text-sm opacity-75">{td_string!(locale, auth.change_password_hint)}</p>
                 <button class="btn btn-primary btn-lg" data-testid="change-password">{td_string!(locale, auth.change_password)}</button>
-            </form>
+            </ActForm>
         </section>
     }
     .into_any()
@@ -116,52 +108,4 @@ fn Language() -> impl IntoView {
         </section>
     }
     .into_any()
-}
-
-/// `POST /account`: changes the password, or what only owners have. Where every session ends with it, this browser gets a new one.
-pub async fn change_account(session: Session, form: Form) -> Response {
-    if form.fields.get("do") == sessions::END {
-        let outcome = sessions::end(&session, &form).await;
-        return form.answer(sessions::END, outcome).await;
-    }
-    let Some(name) = owner::account_form(form.fields.get("do")) else {
-        let outcome = try_change(&session, &form).await;
-        return form.answer(FORM, outcome).await;
-    };
-    let outcome = try_own(&session, &form).await;
-    form.answer(name, outcome).await
-}
-
-async fn try_own(session: &Session, form: &Form) -> Result<String, Refusal> {
-    let address = owner::change_account(form).await?;
-    session::go_on(session, form.context.person()?).await?;
-    Ok(address)
-}
-
-async fn try_change(session: &Session, form: &Form) -> Result<String, Refusal> {
-    let person = form.context.person()?;
-    if let Some(empty) = FIELDS.iter().find(|name| form.fields.raw(name).is_empty()) {
-        return Err(Refusal::field(empty, Problem::Required));
-    }
-    let new = form.fields.raw("new_password");
-    if form.fields.raw("repeat_password") != new {
-        return Err(Refusal::field("repeat_password", Problem::Differs));
-    }
-    let current = form.fields.raw("current_password");
-    people::change_password(&form.context.backend, person, current, new)
-        .await
-        .map_err(as_fields_here)?;
-    session::begin(session, form, person).await?;
-    Ok(with_notice("/account", "password-changed"))
-}
-
-/// The use case calls its values `current` and `new`.
-fn as_fields_here(refusal: Refusal) -> Refusal {
-    match refusal {
-        Refusal::Field { field, problem } => Refusal::Field {
-            field: format!("{field}_password"),
-            problem,
-        },
-        other => other,
-    }
 }

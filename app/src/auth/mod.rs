@@ -3,12 +3,12 @@
 mod account;
 mod forgotten;
 mod register;
-mod session;
+pub(crate) mod session;
 mod sessions;
 mod set_up;
 mod sign_in;
 
-pub use account::{Account, change_account};
+pub use account::Account;
 pub use forgotten::{Forgotten, forgotten};
 pub use register::{Register, register};
 pub use session::{choose_language, sign_out};

@@ -1,6 +1,6 @@
 //! What a browser session holds: the phone number of who is signed in, since when and until when at most, and in which browser.
 
-use crate::context::RequestContext;
+use crate::context::{self, RequestContext};
 use crate::form::Form;
 use crate::i18n;
 use crate::links;
@@ -9,23 +9,43 @@ use crate::ui::notice::with_notice;
 use axum::response::{IntoResponse, Response};
 use backend::sessions::{self, PERSON_KEY};
 use domain::error::Refusal;
+use domain::ids::Millis;
 use domain::people::Person;
 use http::StatusCode;
 use http::header::{SET_COOKIE, USER_AGENT};
+use http::request::Parts;
+use leptos::prelude::use_context;
 use tower_sessions::Session;
 
 /// Makes this browser's session speak for a person who has just shown who they are, under a new id, so that an id known before is worth
 /// nothing. It ends a while after its last use, and at the latest when its time from now is over.
 pub async fn begin(session: &Session, form: &Form, person: &Person) -> Result<(), Refusal> {
-    let now = form.context.backend.now();
+    let browser = browser_name(form.page.header(USER_AGENT));
+    begin_in(session, form.context.backend.now(), browser, person).await
+}
+
+/// The same inside a server function.
+pub async fn begin_here(person: &Person) -> Result<(), Refusal> {
+    let parts = use_context::<Parts>().ok_or(Refusal::Internal)?;
+    let agent = parts.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let browser = browser_name(agent.unwrap_or_default());
+    let now = context::request().backend.now();
+    begin_in(&of_this_browser()?, now, browser, person).await
+}
+
+/// The session of the request being answered.
+pub fn of_this_browser() -> Result<Session, Refusal> {
+    let parts = use_context::<Parts>().ok_or(Refusal::Internal)?;
+    parts.extensions.get::<Session>().cloned().ok_or(Refusal::Internal)
+}
+
+async fn begin_in(session: &Session, now: Millis, browser: String, person: &Person) -> Result<(), Refusal> {
     let begin = async {
         session.insert(sessions::BEGAN_KEY, now.0).await?;
         session
             .insert(sessions::ENDS_KEY, sessions::latest_end(person.role, now).0)
             .await?;
-        session
-            .insert(sessions::BROWSER_KEY, browser_name(form.page.header(USER_AGENT)))
-            .await
+        session.insert(sessions::BROWSER_KEY, browser).await
     };
     begin.await.map_err(sessions::refusal)?;
     go_on(session, person).await

@@ -1,20 +1,15 @@
 //! Where somebody is signed in, on `/account`, and how one of those browsers is signed out from here.
 
 use crate::context;
-use crate::error::{RefusalCard, loaded};
-use crate::form::{Entry, Form};
+use crate::entry::{self, ActForm};
+use crate::error::loaded;
+use crate::functions::account::EndSession;
 use crate::i18n::td_string;
 use crate::ui::date::{date_time, zone};
-use crate::ui::notice::with_notice;
 use backend::sessions::{self, Listed};
-use domain::error::Refusal;
 use http::request::Parts;
 use leptos::prelude::*;
 use tower_sessions::Session;
-
-/// Name of the form, and value of its field `do`.
-pub const END: &str = "end-session";
-const HANDLE: &str = "session";
 
 /// The section of the account page.
 #[component]
@@ -35,13 +30,11 @@ fn here() -> Option<String> {
 
 fn show(listed: &[Listed], here: Option<&str>) -> AnyView {
     let locale = context::locale();
-    let refused = Entry::of(END).refusal_beside(&[]);
     let rows: Vec<_> = listed.iter().map(|session| row(session, here)).collect();
     view! {
         <section class="card-plain flex flex-col gap-4" aria-labelledby="my-sessions" data-testid="sessions">
             <h2 id="my-sessions" class="text-lg font-semibold">{td_string!(locale, auth.sessions)}</h2>
             <p class="text-sm opacity-75">{td_string!(locale, auth.sessions_hint)}</p>
-            {refused.map(|refusal| view! { <RefusalCard refusal/> })}
             <ul class="divide-base-300 divide-y">{rows}</ul>
         </section>
     }
@@ -57,12 +50,12 @@ fn row(session: &Listed, here: Option<&str>) -> AnyView {
         session.browser.clone()
     };
     let began = session.began.map(|at| date_time(locale, at, &zone));
+    let label = format!("{}: {browser}", td_string!(locale, auth.session_end));
+    let (of, hidden) = (entry::of::<EndSession>(), vec![("session", session.handle.clone())]);
     let button = view! {
-        <form method="post">
-            <input type="hidden" name="do" value=END/>
-            <input type="hidden" name=HANDLE value=session.handle.clone()/>
-            <button class="btn btn-outline" aria-label=format!("{}: {browser}", td_string!(locale, auth.session_end)) data-testid="end-session">{td_string!(locale, auth.session_end)}</button>
-        </form>
+        <ActForm of hidden>
+            <button class="btn btn-outline" aria-label=label data-testid="end-session">{td_string!(locale, auth.session_end)}</button>
+        </ActForm>
     };
     view! {
         <li class="flex flex-wrap items-center justify-between gap-3 py-3" data-testid="session" data-here=is_here.then_some("true")>
@@ -75,16 +68,4 @@ fn row(session: &Listed, here: Option<&str>) -> AnyView {
         </li>
     }
     .into_any()
-}
-
-/// Ends the session that was named. This browser's own ends by signing out.
-pub async fn end(session: &Session, form: &Form) -> Result<String, Refusal> {
-    let who = form.context.person()?;
-    let handle = form.fields.get(HANDLE);
-    if session.id().is_some_and(|id| sessions::handle(&id) == handle) {
-        session.flush().await.map_err(sessions::refusal)?;
-        return Ok(with_notice("/sign-in", "signed-out"));
-    }
-    sessions::end(&form.context.backend, who, handle).await?;
-    Ok(with_notice("/account", "session-ended"))
 }

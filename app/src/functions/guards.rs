@@ -63,6 +63,23 @@ pub async fn edit_guard(
     Ok(())
 }
 
+/// Gives a guard up. Anybody who knows its verification code may add it again.
+#[server(prefix = "/do/owner", endpoint = "delete-guard", protocol = Call)]
+pub async fn delete_guard(guard_id: GuardId) -> Result<(), Refused> {
+    use crate::act::go_to;
+    use crate::context;
+    use crate::owner::HOME;
+    use crate::ui::notice::with_notice;
+    use backend::guard::guards;
+    use domain::people::Role;
+
+    let request = context::request();
+    let who = request.require(Role::Owner)?;
+    guards::delete(&request.backend, who, &guard_id).await?;
+    go_to(&with_notice(HOME, "guard-deleted"));
+    Ok(())
+}
+
 #[cfg(feature = "ssr")]
 mod body {
     use super::Refused;

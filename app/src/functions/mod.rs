@@ -8,7 +8,15 @@
     reason = "the fields of the structs that the macro `server` makes of a function's arguments"
 )]
 
+pub mod account;
+pub mod businesses;
+pub mod cards;
 pub mod codes;
 pub mod deposits;
 pub mod guards;
+pub mod juniors;
+pub mod kiosks;
+pub mod nodes;
 pub mod orders;
+pub mod passwords;
+pub mod records;

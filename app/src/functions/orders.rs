@@ -2,10 +2,12 @@
 
 use crate::call::Call;
 use crate::refused::Refused;
-use domain::ids::CustomerNo;
+use domain::ids::{BusinessName, CustomerNo, Line, ThingsSq};
 use domain::locker::orders::{Order, OrderStatus};
 use domain::search::Hits;
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Rows of an answer at most.
 #[cfg(feature = "ssr")]
@@ -34,14 +36,118 @@ pub async fn search_own_orders(
     body::search(domain::people::Role::Business, (text, customer_no), status, cursor).await
 }
 
+/// Adds an order by hand. Leads to it.
+#[server(prefix = "/do/operator", endpoint = "add-order", protocol = Call)]
+pub async fn add_order(
+    things_sq: ThingsSq,
+    customer_no: CustomerNo,
+    customer_name: Option<Line>,
+    address: Option<Line>,
+    meter_kind: Option<Line>,
+    business: BusinessName,
+    status: Option<OrderStatus>,
+) -> Result<(), Refused> {
+    use crate::act::go_to;
+    use crate::context;
+    use crate::pages::at;
+    use crate::ui::notice::with_notice;
+    use backend::locker::orders::{self, NewOrder};
+    use domain::people::Role;
+
+    let request = context::request();
+    let who = request.require(Role::Operator)?;
+    let text = |line: Option<Line>| line.map(|line| line.0).unwrap_or_default();
+    let new = NewOrder {
+        things_sq: things_sq.0,
+        customer_no: customer_no.0,
+        customer_name: text(customer_name),
+        address: text(address),
+        meter_kind: text(meter_kind),
+        business: business.0,
+        status: status.map_or("", OrderStatus::letter).to_owned(),
+    };
+    let order = orders::add(&request.backend, &who.into(), new).await?;
+    go_to(&with_notice(&at::operator_order(&order.things_sq), "order-added"));
+    Ok(())
+}
+
+/// Moves an order from received to ready.
+#[server(prefix = "/do/operator", endpoint = "make-ready", protocol = Call)]
+pub async fn make_ready(things_sq: ThingsSq) -> Result<(), Refused> {
+    use crate::act::go_to;
+    use crate::context;
+    use crate::pages::at;
+    use crate::ui::notice::with_notice;
+    use backend::locker::orders;
+    use domain::error::Refusal;
+    use domain::people::Role;
+
+    let request = context::request();
+    let who = request.require(Role::Operator)?;
+    if orders::make_ready(&request.backend, who, std::slice::from_ref(&things_sq)).await? == 0 {
+        let status = orders::get(&request.backend, who, &things_sq).await?.status;
+        let status = status.letter().to_owned();
+        return Err(Refusal::OrderStatus { status }.into());
+    }
+    go_to(&with_notice(&at::operator_order(&things_sq), "saved"));
+    Ok(())
+}
+
+/// Which orders of a list are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Which {
+    /// Those that are marked.
+    Chosen,
+    /// All that are shown.
+    All,
+}
+
+/// Moves orders of a list from received to ready: the one whose button it was, those picked, or all rows. Leads back to the list.
+#[server(prefix = "/do/operator", endpoint = "make-many-ready", protocol = Call)]
+pub async fn make_many_ready(
+    one: Option<ThingsSq>,
+    which: Option<Which>,
+    pick: BTreeMap<ThingsSq, String>,
+    row: BTreeMap<ThingsSq, String>,
+) -> Result<(), Refused> {
+    use crate::act::go_to;
+    use crate::context;
+    use crate::i18n::td_string;
+    use backend::locker::orders;
+    use domain::error::{Problem, Refusal};
+    use domain::people::Role;
+
+    let request = context::request();
+    let who = request.require(Role::Operator)?;
+    let chosen: Vec<ThingsSq> = match (one, which) {
+        (Some(one), _) => vec![one],
+        (None, Some(Which::All)) => row.into_keys().collect(),
+        (None, _) => pick.into_keys().collect(),
+    };
+    if chosen.is_empty() {
+        let refused = Refused::of(request.locale, &Refusal::field("pick", Problem::Required));
+        return Err(refused.in_words(td_string!(request.locale, operator.choose_first)));
+    }
+    orders::make_ready(&request.backend, who, &chosen).await?;
+    go_to(&body::same_list(&request));
+    Ok(())
+}
+
 #[cfg(feature = "ssr")]
 mod body {
     use super::{CustomerNo, Hits, Order, OrderStatus, ROWS, Refused};
-    use crate::context;
+    use crate::context::{self, RequestContext};
+    use crate::operator;
     use backend::locker::{orders, search as finding};
     use domain::locker::orders::{OrderFilter, OrderSearch};
     use domain::people::Role;
     use domain::search::Hit;
+
+    /// The list the form stood in, filters included.
+    pub(super) fn same_list(request: &RequestContext) -> String {
+        operator::list_of_orders(request)
+    }
 
     pub(super) async fn search(
         role: Role,

@@ -1,26 +1,21 @@
 //! `/operator/businesses`: the contractors.
 
 use super::parts::{ROWS, SearchBar, Section};
-use crate::context::{self, RequestContext};
-use crate::error::{RefusalCard, loaded};
-use crate::form::{Entry, Fields, Form, OnceKey};
+use crate::context;
+use crate::entry::{self, ActForm};
+use crate::error::loaded;
+use crate::functions::businesses::AddBusiness;
 use crate::i18n::td_string;
 use crate::links::with_query;
 use crate::ui::date::number;
 use crate::ui::empty::Empty;
 use crate::ui::field::Field;
 use crate::ui::layout::Layout;
-use crate::ui::notice::with_notice;
 use crate::ui::pager::{CURSOR, Pager};
-use axum::response::Response;
 use backend::businesses::{self, Business};
-use domain::error::Refusal;
 use domain::locker::orders::Page;
 use domain::people::Role;
 use leptos::prelude::*;
-
-const ADD: &str = "add";
-const PATH: &str = "/operator/businesses";
 
 /// The list, and the form for a new one.
 #[component]
@@ -38,7 +33,7 @@ pub fn Businesses() -> impl IntoView {
 
 fn show(page: Page<Business>) -> AnyView {
     let locale = context::locale();
-    let entry = Entry::of(ADD);
+    let (of, entry) = (entry::of::<AddBusiness>(), entry::entry::<AddBusiness>());
     let list = if page.rows.is_empty() {
         view! { <Empty text=td_string!(locale, operator.no_businesses) icon="briefcase"/> }.into_any()
     } else {
@@ -47,12 +42,10 @@ fn show(page: Page<Business>) -> AnyView {
     view! {
         <Layout title=td_string!(locale, common.businesses) wide=true>
             <Section title=td_string!(locale, operator.add_business) testid="business-form">
-                <form method="post" class="flex max-w-xl flex-col gap-3">
-                    <OnceKey/>
-                    {entry.refusal_beside(&["name"]).map(|refusal| view! { <RefusalCard refusal/> })}
-                    <Field entry=entry name="name" label=td_string!(locale, operator.business_name) autocomplete="off"/>
+                <ActForm of class="flex max-w-xl flex-col gap-3">
+                    <Field entry=entry.clone() name="name" label=td_string!(locale, operator.business_name) autocomplete="off"/>
                     <button class="btn btn-primary self-start">{td_string!(locale, operator.add_business)}</button>
-                </form>
+                </ActForm>
             </Section>
             <SearchBar name="q" label=td_string!(locale, operator.search_businesses)/>
             {list}
@@ -91,21 +84,4 @@ fn table(businesses: Vec<Business>) -> AnyView {
         </div>
     }
     .into_any()
-}
-
-/// `POST /operator/businesses`
-pub async fn add_business(form: Form) -> Response {
-    let outcome = form
-        .once(async move |context, fields| try_add(&context, &fields).await)
-        .await;
-    form.answer(ADD, outcome).await
-}
-
-async fn try_add(context: &RequestContext, fields: &Fields) -> Result<String, Refusal> {
-    let who = context.require(Role::Operator)?;
-    let added = businesses::add(&context.backend, &who.into(), fields.get("name")).await?;
-    Ok(with_notice(
-        &with_query(PATH, &[("q", added.name.as_str())]),
-        "business-added",
-    ))
 }

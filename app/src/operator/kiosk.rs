@@ -1,11 +1,11 @@
 //! `/operator/kiosks/{yid}`: one kiosk.
 
-use super::kiosk_new::whole_number;
 use super::kiosks::{badges, heard_text};
 use super::parts::{Fact, Section, ShownOnce, Up, part_of_address, yid_of};
-use crate::context::{self, RequestContext};
-use crate::error::{RefusalCard, loaded};
-use crate::form::{Entry, Fields, Form, OnceKey, done};
+use crate::context;
+use crate::entry::{self, ActForm};
+use crate::error::loaded;
+use crate::functions::kiosks::{EditKiosk, EnrolmentCode as MakeCode, FreshCode, SetOverdue, SetPin};
 use crate::i18n::{Locale, td_string};
 use crate::links::with_query;
 use crate::ui::cabinet::{Cabinet, Door};
@@ -13,21 +13,14 @@ use crate::ui::date::{Time, number};
 use crate::ui::field::Field;
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
-use crate::ui::notice::with_notice;
-use axum::extract::Path;
-use axum::response::Response;
-use backend::locker::kiosks::{self, EnrolmentCode, Settings};
-use domain::error::{Problem, Refusal};
+use backend::locker::kiosks::{self, Settings};
+use domain::error::Refusal;
+use domain::ids::Yid;
 use domain::locker::compartments::Compartment;
 use domain::locker::kiosks::Kiosk;
 use domain::people::Role;
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
-const CODE: &str = "code";
-const EDIT: &str = "edit";
-const OVERDUE: &str = "overdue";
-const PIN: &str = "pin";
 const DAY_MS: i64 = 24 * 3_600_000;
 /// A clock that is off by less needs no attention.
 const CLOCK_TOLERANCE_MS: i64 = 60_000;
@@ -67,8 +60,8 @@ fn show(kiosk: Kiosk, compartments: Vec<Compartment>, settings: Settings) -> Any
                     {enrolment(&kiosk, settings)}
                 </div>
                 <div class="flex flex-col gap-5">
-                    {pin_form(settings)}
-                    {overdue_form(settings)}
+                    {pin_form(kiosk.yid, settings)}
+                    {overdue_form(kiosk.yid, settings)}
                     {edit_form(&kiosk)}
                 </div>
             </div>
@@ -112,6 +105,11 @@ fn facts(kiosk: &Kiosk, settings: Settings) -> AnyView {
     .into_any()
 }
 
+/// What a form says of the kiosk it is about.
+fn about(yid: Yid) -> Vec<(&'static str, String)> {
+    vec![("yid", yid.to_string())]
+}
+
 /// How far a kiosk's clock is off, in words.
 pub(super) fn clock_text(locale: Locale, offset_ms: i64) -> String {
     let away = offset_ms.unsigned_abs();
@@ -128,7 +126,7 @@ pub(super) fn clock_text(locale: Locale, offset_ms: i64) -> String {
 
 fn enrolment(kiosk: &Kiosk, settings: Settings) -> AnyView {
     let locale = context::locale();
-    if let Some(code) = done::<EnrolmentCode>() {
+    if let Some(code) = entry::done::<MakeCode>() {
         return code_shown(td_string!(locale, operator.enrolment_code).to_owned(), &code);
     }
     let hint = match (kiosk.enrolled_at, settings.code_expires) {
@@ -141,22 +139,20 @@ fn enrolment(kiosk: &Kiosk, settings: Settings) -> AnyView {
     } else {
         "btn btn-primary self-start"
     };
+    let (of, hidden) = (entry::of::<MakeCode>(), about(kiosk.yid));
     view! {
         <Section title=td_string!(locale, operator.enrolment) testid="enrolment">
-            {Entry::of(CODE).refusal_beside(&[]).map(|refusal| view! { <RefusalCard refusal/> })}
             <p>{hint}</p>
-            <form method="post">
-                <input type="hidden" name="do" value=CODE/>
-                <OnceKey/>
+            <ActForm of hidden>
                 <button class=class data-testid="make-code">{td_string!(locale, operator.make_code)}</button>
-            </form>
+            </ActForm>
         </Section>
     }
     .into_any()
 }
 
 /// A fresh enrolment code, large, with its end.
-pub(super) fn code_shown(title: String, code: &EnrolmentCode) -> AnyView {
+pub(super) fn code_shown(title: String, code: &FreshCode) -> AnyView {
     let locale = context::locale();
     let zone = crate::ui::date::zone();
     let now = context::request().backend.now();
@@ -170,9 +166,10 @@ pub(super) fn code_shown(title: String, code: &EnrolmentCode) -> AnyView {
     view! { <ShownOnce title=title value=value hint=hint testid="enrolment-code"/> }.into_any()
 }
 
-fn pin_form(settings: Settings) -> AnyView {
+fn pin_form(yid: Yid, settings: Settings) -> AnyView {
     let locale = context::locale();
-    let entry = Entry::of(PIN);
+    let (of, entry) = (entry::of::<SetPin>(), entry::entry::<SetPin>());
+    let hidden = about(yid);
     let title = if settings.has_pin {
         td_string!(locale, operator.change_pin)
     } else {
@@ -180,30 +177,27 @@ fn pin_form(settings: Settings) -> AnyView {
     };
     view! {
         <Section title=title testid="pin">
-            {entry.refusal_beside(&["pin"]).map(|refusal| view! { <RefusalCard refusal/> })}
-            <form method="post" class="flex flex-col gap-3">
-                <input type="hidden" name="do" value=PIN/>
-                <Field entry=entry name="pin" label=td_string!(locale, operator.new_pin) hint=td_string!(locale, operator.pin_hint)
+            <ActForm of hidden class="flex flex-col gap-3">
+                <Field entry=entry.clone() name="pin" label=td_string!(locale, operator.new_pin) hint=td_string!(locale, operator.pin_hint)
                     inputmode="numeric" autocomplete="off"/>
                 <button class="btn self-start">{td_string!(locale, operator.save)}</button>
-            </form>
+            </ActForm>
         </Section>
     }
     .into_any()
 }
 
-fn overdue_form(settings: Settings) -> AnyView {
+fn overdue_form(yid: Yid, settings: Settings) -> AnyView {
     let locale = context::locale();
-    let entry = Entry::of(OVERDUE);
+    let (of, entry) = (entry::of::<SetOverdue>(), entry::entry::<SetOverdue>());
+    let hidden = about(yid);
     view! {
         <Section title=td_string!(locale, operator.overdue_title) testid="overdue">
-            {entry.refusal_beside(&["overdueDays"]).map(|refusal| view! { <RefusalCard refusal/> })}
-            <form method="post" class="flex flex-col gap-3">
-                <input type="hidden" name="do" value=OVERDUE/>
-                <Field entry=entry name="overdueDays" label=td_string!(locale, operator.overdue_days) hint=td_string!(locale, operator.overdue_hint)
+            <ActForm of hidden class="flex flex-col gap-3">
+                <Field entry=entry.clone() name="overdue_days" label=td_string!(locale, operator.overdue_days) hint=td_string!(locale, operator.overdue_hint)
                     inputmode="numeric" autocomplete="off" value=settings.overdue_days.to_string()/>
                 <button class="btn self-start">{td_string!(locale, operator.save)}</button>
-            </form>
+            </ActForm>
         </Section>
     }
     .into_any()
@@ -212,16 +206,15 @@ fn overdue_form(settings: Settings) -> AnyView {
 fn edit_form(kiosk: &Kiosk) -> AnyView {
     let locale = context::locale();
     let (name, address) = (kiosk.name.clone(), kiosk.address.clone());
-    let entry = Entry::of(EDIT);
+    let (of, entry) = (entry::of::<EditKiosk>(), entry::entry::<EditKiosk>());
+    let hidden = about(kiosk.yid);
     view! {
         <Section title=td_string!(locale, operator.edit_kiosk) testid="edit">
-            {entry.refusal_beside(&["name", "address"]).map(|refusal| view! { <RefusalCard refusal/> })}
-            <form method="post" class="flex flex-col gap-3">
-                <input type="hidden" name="do" value=EDIT/>
+            <ActForm of hidden class="flex flex-col gap-3">
                 <Field entry=entry.clone() name="name" label=td_string!(locale, operator.kiosk_name) autocomplete="off" value=name/>
-                <Field entry=entry name="address" label=td_string!(locale, operator.kiosk_address) autocomplete="off" value=address optional=true/>
+                <Field entry=entry.clone() name="address" label=td_string!(locale, operator.kiosk_address) autocomplete="off" value=address optional=true/>
                 <button class="btn self-start">{td_string!(locale, operator.save)}</button>
-            </form>
+            </ActForm>
         </Section>
     }
     .into_any()
@@ -249,52 +242,6 @@ fn cabinet(kiosk: &Kiosk, compartments: &[Compartment], settings: Settings) -> A
         </Section>
     }
     .into_any()
-}
-
-/// `POST /operator/kiosks/{yid}`
-pub async fn change_kiosk(Path(yid): Path<String>, form: Form) -> Response {
-    let name = [CODE, PIN, OVERDUE, EDIT]
-        .into_iter()
-        .find(|name| *name == form.fields.get("do"))
-        .unwrap_or(EDIT);
-    let outcome = form
-        .once(async move |context, fields| try_change(&yid, name, &context, &fields).await)
-        .await;
-    match outcome {
-        Ok(Changed::Code(code)) => form.page.show_done(form.context, code).await,
-        Ok(Changed::Noticed(address)) => form.answer(name, Ok(address)).await,
-        Err(refusal) => form.answer(name, Err(refusal)).await,
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-enum Changed {
-    Code(EnrolmentCode),
-    Noticed(String),
-}
-
-async fn try_change(yid: &str, what: &str, context: &RequestContext, fields: &Fields) -> Result<Changed, Refusal> {
-    let backend = &context.backend;
-    let who = context.require(Role::Operator)?;
-    let yid = yid_of(yid)?;
-    let noticed = |key| Ok(Changed::Noticed(with_notice(&format!("/operator/kiosks/{yid}"), key)));
-    match what {
-        CODE => Ok(Changed::Code(kiosks::enrolment_code(backend, &who.into(), yid).await?)),
-        PIN => {
-            kiosks::set_pin(backend, who, yid, fields.get("pin")).await?;
-            noticed("pin-set")
-        }
-        OVERDUE => {
-            let days = u32::try_from(whole_number("overdueDays", fields.get("overdueDays"))?)
-                .map_err(|_| Refusal::field("overdueDays", Problem::Range { min: 1, max: 365 }))?;
-            kiosks::set_overdue_days(backend, who, yid, days).await?;
-            noticed("saved")
-        }
-        _ => {
-            kiosks::edit(backend, who, yid, fields.get("name"), fields.get("address")).await?;
-            noticed("saved")
-        }
-    }
 }
 
 #[cfg(test)]

@@ -2,23 +2,18 @@
 
 use super::parts::Fact;
 use crate::context;
-use crate::error::{RefusalCard, loaded};
-use crate::form::{Entry, Form};
+use crate::entry::{self, ActForm, Function};
+use crate::error::loaded;
+use crate::functions::nodes::{DrainNode, RemoveNode, UndrainNode};
 use crate::i18n::{Locale, td_string};
 use crate::ui::date::{Time, number};
 use crate::ui::empty::Empty;
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
-use crate::ui::notice::with_notice;
-use axum::response::Response;
 use backend::nodes::{self, NodeInfo};
-use domain::error::{Problem, Refusal};
-use domain::nodes::{Condition, NodeName};
+use domain::nodes::Condition;
 use domain::people::Role;
 use leptos::prelude::*;
-
-const CHANGE: &str = "change";
-const PATH: &str = "/operator/nodes";
 
 /// The list.
 #[component]
@@ -46,7 +41,6 @@ fn show(all: Vec<NodeInfo>) -> AnyView {
     };
     view! {
         <Layout title=td_string!(locale, operator_nodes.nodes) wide=true>
-            {Entry::of(CHANGE).refusal_beside(&[]).map(|refusal| view! { <RefusalCard refusal/> })}
             {content}
         </Layout>
     }
@@ -156,11 +150,11 @@ fn choices(locale: Locale, node: &NodeInfo, alone: bool) -> AnyView {
     let name = node.name.to_string();
     let undrain = node.drained.then(|| {
         let button = td_string!(locale, operator_nodes.undrain);
+        let (of, hidden) = (entry::of::<UndrainNode>(), vec![("name", name.clone())]);
         view! {
-            <form method="post">
-                {fields("undrain", &name)}
+            <ActForm of hidden>
                 <button class="btn">{button}</button>
-            </form>
+            </ActForm>
         }
     });
     let asked = match node.condition {
@@ -173,7 +167,7 @@ fn choices(locale: Locale, node: &NodeInfo, alone: bool) -> AnyView {
                 td_string!(locale, operator_nodes.drain_ask),
                 td_string!(locale, operator_nodes.drain_yes),
             );
-            Some(asking("drain", &name, ask, question, yes))
+            Some(asking(entry::of::<DrainNode>(), &name, ask, question, yes))
         }
         Condition::Draining => None,
         Condition::Dead | Condition::Stopped => {
@@ -182,49 +176,22 @@ fn choices(locale: Locale, node: &NodeInfo, alone: bool) -> AnyView {
                 td_string!(locale, operator_nodes.remove_ask),
                 td_string!(locale, operator_nodes.remove_yes),
             );
-            Some(asking("remove", &name, ask, question, yes))
+            Some(asking(entry::of::<RemoveNode>(), &name, ask, question, yes))
         }
     };
     view! { <div class="flex flex-col gap-2">{undrain} {asked}</div> }.into_any()
 }
 
-fn asking(what: &'static str, name: &str, ask: &'static str, question: String, yes: &'static str) -> AnyView {
+fn asking(of: Function, name: &str, ask: &'static str, question: String, yes: &'static str) -> AnyView {
+    let hidden = vec![("name", name.to_owned())];
     view! {
         <details class="flex flex-col gap-3">
             <summary class="btn self-start">{ask} <span class="sr-only">{name.to_owned()}</span></summary>
-            <form method="post" class="flex flex-col gap-3 pt-3">
-                {fields(what, name)}
+            <ActForm of hidden class="flex flex-col gap-3 pt-3">
                 <p>{question}</p>
                 <button class="btn btn-error self-start">{yes}</button>
-            </form>
+            </ActForm>
         </details>
     }
     .into_any()
-}
-
-fn fields(what: &'static str, name: &str) -> AnyView {
-    view! {
-        <input type="hidden" name="do" value=what/>
-        <input type="hidden" name="name" value=name.to_owned()/>
-    }
-    .into_any()
-}
-
-/// `POST /operator/nodes`
-pub async fn change_node(form: Form) -> Response {
-    let outcome = try_change(&form).await;
-    form.answer(CHANGE, outcome).await
-}
-
-async fn try_change(form: &Form) -> Result<String, Refusal> {
-    let b = &form.context.backend;
-    let actor = form.context.require(Role::Operator)?.into();
-    let name = NodeName::parse(form.fields.get("name")).ok_or(Refusal::Unknown)?;
-    let notice = match form.fields.get("do") {
-        "drain" => nodes::drain(b, &actor, &name).await.map(|()| "node-drained"),
-        "undrain" => nodes::undrain(b, &actor, &name).await.map(|()| "node-undrained"),
-        "remove" => nodes::remove(b, &actor, &name).await.map(|()| "node-removed"),
-        _ => Err(Refusal::field("do", Problem::Form)),
-    };
-    Ok(with_notice(PATH, notice?))
 }

@@ -1,22 +1,18 @@
 //! `/operator/new-order` and `/operator/orders/{things_sq}`: one order.
 
 use super::parts::{Section, Select, Up, things_sq_of};
-use crate::context::{self, RequestContext};
-use crate::error::{RefusalCard, loaded};
-use crate::form::{Entry, Fields, Form, OnceKey};
+use crate::context;
+use crate::entry::{self, ActForm};
+use crate::error::loaded;
+use crate::functions::orders::{AddOrder, MakeReady};
 use crate::i18n::td_string;
-use crate::links::encoded;
 use crate::orders::{Facts, Timeline};
 use crate::ui::field::Field;
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
-use crate::ui::notice::with_notice;
 use crate::ui::status::word;
-use axum::extract::Path;
-use axum::response::Response;
 use backend::businesses;
 use backend::locker::kiosks::Whereabouts;
-use backend::locker::orders::NewOrder;
 use backend::locker::{history, kiosks, orders};
 use domain::error::Refusal;
 use domain::ids::BusinessName;
@@ -24,9 +20,6 @@ use domain::locker::history::Evidence;
 use domain::locker::orders::{Order, OrderStatus};
 use domain::people::Role;
 use leptos::prelude::*;
-
-const ADD: &str = "add";
-const READY: &str = "ready";
 
 /// The page about one order.
 #[component]
@@ -52,12 +45,13 @@ pub fn OrderPage() -> impl IntoView {
 fn show(order: Order, kiosk: Option<Whereabouts>, evidence: Vec<Evidence>) -> AnyView {
     let locale = context::locale();
     let title = td_string!(locale, operator.order_title, number = order.customer_no.as_str()).to_string();
-    let refused = Entry::of(READY)
-        .refusal_beside(&[])
-        .map(|refusal| view! { <RefusalCard refusal/> });
+    let (of, hidden) = (
+        entry::of::<MakeReady>(),
+        vec![("things_sq", order.things_sq.to_string())],
+    );
     let step = (order.status == OrderStatus::Received).then(|| {
         view! {
-            <form method="post"><button class="btn btn-primary btn-lg" data-testid="make-ready">{td_string!(locale, operator.make_ready)}</button></form>
+            <ActForm of hidden><button class="btn btn-primary btn-lg" data-testid="make-ready">{td_string!(locale, operator.make_ready)}</button></ActForm>
         }
     });
     let steps = steps(&order);
@@ -73,7 +67,6 @@ fn show(order: Order, kiosk: Option<Whereabouts>, evidence: Vec<Evidence>) -> An
     view! {
         <Layout title=title>
             <Up href="/operator/orders" text=td_string!(locale, common.orders)/>
-            {refused}
             {steps}
             {step}
             <Facts order kiosk/>
@@ -99,29 +92,6 @@ fn steps(order: &Order) -> AnyView {
     view! { <ol class="steps w-full text-sm">{items}</ol> }.into_any()
 }
 
-/// `POST /operator/orders/{things_sq}`
-pub async fn make_one_ready(Path(id): Path<String>, form: Form) -> Response {
-    let outcome = try_ready(&id, &form).await;
-    form.answer(READY, outcome).await
-}
-
-async fn try_ready(id: &str, form: &Form) -> Result<String, Refusal> {
-    let context = &form.context;
-    let who = context.require(Role::Operator)?;
-    let id = things_sq_of(id)?;
-    if orders::make_ready(&context.backend, who, std::slice::from_ref(&id)).await? == 0 {
-        let status = orders::get(&context.backend, who, &id).await?.status;
-        return Err(Refusal::OrderStatus {
-            status: status.letter().to_owned(),
-        });
-    }
-    Ok(with_notice(&address(id.as_str()), "saved"))
-}
-
-fn address(id: &str) -> String {
-    format!("/operator/orders/{}", encoded(id))
-}
-
 /// The page with the form for one order by hand.
 #[component]
 pub fn NewOrderPage() -> impl IntoView {
@@ -137,16 +107,7 @@ pub fn NewOrderPage() -> impl IntoView {
 
 fn show_new(businesses: Vec<BusinessName>) -> AnyView {
     let locale = context::locale();
-    let entry = Entry::of(ADD);
-    let shown = [
-        "thingsSq",
-        "customerNo",
-        "customerName",
-        "address",
-        "meterKind",
-        "business",
-        "status",
-    ];
+    let (of, entry) = (entry::of::<AddOrder>(), entry::entry::<AddOrder>());
     let names = std::iter::once((String::new(), td_string!(locale, operator.choose).to_owned()))
         .chain(businesses.into_iter().map(|name| (name.0.clone(), name.0)))
         .collect();
@@ -161,43 +122,17 @@ fn show_new(businesses: Vec<BusinessName>) -> AnyView {
     view! {
         <Layout title=td_string!(locale, operator.add_order)>
             <Up href="/operator/orders" text=td_string!(locale, common.orders)/>
-            <form method="post" class="flex flex-col gap-5" data-testid="order-form">
-                <OnceKey/>
-                {entry.refusal_beside(&shown).map(|refusal| view! { <RefusalCard refusal/> })}
-                <Field entry=entry.clone() name="thingsSq" label=td_string!(locale, operator.things_sq) hint=td_string!(locale, operator.things_sq_hint) autocomplete="off" autofocus=true/>
-                <Field entry=entry.clone() name="customerNo" label=td_string!(locale, operator.customer_no) inputmode="numeric" autocomplete="off"/>
-                <Field entry=entry.clone() name="customerName" label=td_string!(locale, operator.customer) autocomplete="off" optional=true/>
+            <ActForm of class="flex flex-col gap-5" testid="order-form">
+                <Field entry=entry.clone() name="things_sq" label=td_string!(locale, operator.things_sq) hint=td_string!(locale, operator.things_sq_hint) autocomplete="off" autofocus=true/>
+                <Field entry=entry.clone() name="customer_no" label=td_string!(locale, operator.customer_no) inputmode="numeric" autocomplete="off"/>
+                <Field entry=entry.clone() name="customer_name" label=td_string!(locale, operator.customer) autocomplete="off" optional=true/>
                 <Field entry=entry.clone() name="address" label=td_string!(locale, operator.address) autocomplete="off" optional=true/>
-                <Field entry=entry.clone() name="meterKind" label=td_string!(locale, operator.meter_kind) autocomplete="off" optional=true/>
+                <Field entry=entry.clone() name="meter_kind" label=td_string!(locale, operator.meter_kind) autocomplete="off" optional=true/>
                 <Select entry=entry.clone() name="business" label=td_string!(locale, operator.business) options=names/>
-                <Select entry=entry name="status" label=td_string!(locale, operator.status) options=statuses value="A"/>
+                <Select entry=entry.clone() name="status" label=td_string!(locale, operator.status) options=statuses value="A"/>
                 <button class="btn btn-primary btn-lg">{td_string!(locale, operator.add_order)}</button>
-            </form>
+            </ActForm>
         </Layout>
     }
     .into_any()
-}
-
-/// `POST /operator/new-order`
-pub async fn add_order(form: Form) -> Response {
-    let outcome = form
-        .once(async move |context, fields| try_add(&context, &fields).await)
-        .await;
-    form.answer(ADD, outcome).await
-}
-
-async fn try_add(context: &RequestContext, fields: &Fields) -> Result<String, Refusal> {
-    let who = context.require(Role::Operator)?;
-    let field = |name: &str| fields.get(name).to_owned();
-    let new = NewOrder {
-        things_sq: field("thingsSq"),
-        customer_no: field("customerNo"),
-        customer_name: field("customerName"),
-        address: field("address"),
-        meter_kind: field("meterKind"),
-        business: field("business"),
-        status: field("status"),
-    };
-    let order = orders::add(&context.backend, &who.into(), new).await?;
-    Ok(with_notice(&address(order.things_sq.as_str()), "order-added"))
 }

@@ -1,9 +1,10 @@
 //! `/operator/orders`: search, and from received to ready many at once.
 
-use super::parts::{Filter, ROWS, SearchBar, things_sq_of};
-use crate::context;
-use crate::error::{RefusalCard, loaded};
-use crate::form::{Entry, Form};
+use super::parts::{Filter, ROWS, SearchBar};
+use crate::context::{self, RequestContext};
+use crate::entry::{self, ActForm, Entry};
+use crate::error::loaded;
+use crate::functions::orders::MakeManyReady;
 use crate::i18n::td_string;
 use crate::links::{self, encoded, with_query};
 use crate::ui::empty::Empty;
@@ -13,17 +14,15 @@ use crate::ui::layout::Layout;
 use crate::ui::notice::with_notice;
 use crate::ui::pager::{CURSOR, Pager};
 use crate::ui::status::{StatusBadge, word};
-use axum::response::Response;
 use backend::businesses;
-use backend::locker::{orders, search};
-use domain::error::{Problem, Refusal};
+use backend::locker::search;
+use domain::error::Refusal;
 use domain::ids::{BusinessName, Yid};
 use domain::locker::orders::{Order, OrderSearch, OrderStatus};
 use domain::people::Role;
 use domain::search::{Hit, Hits, Part};
 use leptos::prelude::*;
 
-const READY: &str = "ready";
 const PATH: &str = "/operator/orders";
 /// What the address may say besides the page.
 const FILTERS: [&str; 4] = ["q", "status", "business", "yid"];
@@ -108,30 +107,29 @@ fn address(order: &Order) -> String {
 /// The rows, in one form: those received can be chosen and made ready together, or one by one.
 fn rows_form(orders: Vec<Hit<Order>>) -> AnyView {
     let locale = context::locale();
-    let entry = Entry::of(READY);
+    let (of, entry) = (entry::of::<MakeManyReady>(), entry::entry::<MakeManyReady>());
     let received = orders
         .iter()
         .filter(|hit| hit.of.status == OrderStatus::Received)
         .count();
     let none_chosen = entry
         .problem("pick")
-        .map(|_| view! { <p role="alert" class="alert alert-error alert-soft" data-testid="refusal">{td_string!(locale, operator.choose_first)}</p> });
+        .map(|text| view! { <p id="pick-problem" role="alert" class="alert alert-error alert-soft" data-testid="refusal">{text}</p> });
     let actions = (received > 0).then(|| {
         let all = td_string!(locale, operator.ready_all, count = received).to_string();
         view! {
             <div class="card-plain flex flex-wrap items-center gap-2" data-testid="ready-actions">
-                <button name="do" value="chosen" class="btn btn-primary" data-testid="ready-chosen">{td_string!(locale, operator.ready_chosen)}</button>
-                <button name="do" value="all" class="btn h-auto whitespace-normal" data-testid="ready-all">{all}</button>
+                <button name="which" value="chosen" class="btn btn-primary" data-testid="ready-chosen">{td_string!(locale, operator.ready_chosen)}</button>
+                <button name="which" value="all" class="btn h-auto whitespace-normal" data-testid="ready-all">{all}</button>
             </div>
         }
     });
     view! {
-        <form method="post" class="flex flex-col gap-3">
-            {entry.refusal_beside(&["pick"]).map(|refusal| view! { <RefusalCard refusal/> })}
+        <ActForm of class="flex flex-col gap-3">
             {none_chosen}
             {actions}
             {table(&entry, orders)}
-        </form>
+        </ActForm>
     }
     .into_any()
 }
@@ -208,28 +206,8 @@ fn choice(entry: &Entry, order: &Order) -> AnyView {
     .into_any()
 }
 
-/// `POST /operator/orders`
-pub async fn make_ready(form: Form) -> Response {
-    let outcome = try_ready(&form).await;
-    form.answer(READY, outcome).await
-}
-
-async fn try_ready(form: &Form) -> Result<String, Refusal> {
-    let (context, fields) = (&form.context, &form.fields);
-    let who = context.require(Role::Operator)?;
-    let one = fields.get("one");
-    let ids: Vec<_> = if !one.is_empty() {
-        vec![things_sq_of(one)?]
-    } else {
-        let prefix = if fields.get("do") == "all" { "row." } else { "pick." };
-        let chosen = fields.with_prefix(prefix).map(|(id, _)| things_sq_of(id));
-        chosen.collect::<Result<_, _>>()?
-    };
-    if ids.is_empty() {
-        return Err(Refusal::field("pick", Problem::Required));
-    }
-    orders::make_ready(&context.backend, who, &ids).await?;
-    // Back to the same filters; not to the same page, because rows may have left it.
-    let kept = FILTERS.map(|name| (name, context.query(name)));
-    Ok(with_notice(&with_query(PATH, &kept), "orders-ready"))
+/// The list that this request's page shows, filters included; not the same page of it, because rows may have left it.
+pub(crate) fn list_of_orders(request: &RequestContext) -> String {
+    let kept = FILTERS.map(|name| (name, request.query(name)));
+    with_notice(&with_query(PATH, &kept), "orders-ready")
 }

@@ -1,30 +1,17 @@
 //! What an owner's account has beside everybody's: the name, and the devices signed in.
 
 use super::card_views::WhoLooked;
-use super::parts::{Refused, typed};
 use crate::context;
+use crate::entry::{self, ActForm};
 use crate::error::loaded;
-use crate::form::{Entry, Form};
+use crate::functions::account::{Rename, SignOutOthers};
 use crate::i18n::td_string;
 use crate::ui::date::{DoorTime, number};
 use crate::ui::field::Field;
-use crate::ui::notice::with_notice;
 use crate::ui::parts::{Fact, Section};
 use backend::guard::owners::{self, Devices};
-use domain::error::Refusal;
-use domain::guard::ids::OwnerName;
 use domain::people::Role;
 use leptos::prelude::*;
-
-/// Names of the two forms, and values of their field `do`.
-const RENAME: &str = "rename";
-const SIGN_OUT: &str = "sign-out-others";
-const NAME: &str = "name";
-
-/// The form of these sections that has this value in its field `do`.
-pub fn form_named(name: &str) -> Option<&'static str> {
-    [RENAME, SIGN_OUT].into_iter().find(|form| *form == name)
-}
 
 /// The sections of the account page that only owners have; nothing for everybody else.
 #[component]
@@ -46,25 +33,21 @@ pub fn OwnAccount() -> impl IntoView {
 
 fn show(name: String, devices: Devices) -> AnyView {
     let locale = context::locale();
-    let entry = Entry::of(RENAME);
-    let refused = Entry::of(SIGN_OUT).refusal_beside(&[]);
+    let (renaming, entry) = (entry::of::<Rename>(), entry::entry::<Rename>());
+    let leaving = entry::of::<SignOutOthers>();
     view! {
         <Section title=td_string!(locale, owner_account.my_name)>
-            {entry.refusal_beside(&[NAME]).map(|refusal| view! { <Refused refusal explained=None/> })}
-            <form method="post" class="flex flex-col gap-3" data-testid="rename-form">
-                <input type="hidden" name="do" value=RENAME/>
-                <Field entry name=NAME label=td_string!(locale, auth.name) autocomplete="name" value=name/>
+            <ActForm of=renaming class="flex flex-col gap-3" testid="rename-form">
+                <Field entry=entry.clone() name="name" label=td_string!(locale, auth.name) autocomplete="name" value=name/>
                 <button class="btn btn-primary self-start" data-testid="rename">{td_string!(locale, owner_account.save)}</button>
-            </form>
+            </ActForm>
         </Section>
         <Section title=td_string!(locale, owner_account.devices) testid="devices">
-            {refused.map(|refusal| view! { <Refused refusal explained=None/> })}
             {device_list(devices)}
             <p class="text-sm opacity-75">{td_string!(locale, owner_account.sign_out_hint)}</p>
-            <form method="post">
-                <input type="hidden" name="do" value=SIGN_OUT/>
+            <ActForm of=leaving>
                 <button class="btn btn-outline" data-testid="sign-out-others">{td_string!(locale, owner_account.sign_out_others)}</button>
-            </form>
+            </ActForm>
         </Section>
         <Section title=td_string!(locale, owner_account.card_numbers)>
             <p>{td_string!(locale, owner_account.card_numbers_hint)}</p>
@@ -96,22 +79,4 @@ fn device_list(devices: Devices) -> AnyView {
         </dl>
     }
     .into_any()
-}
-
-/// What the forms of these sections do; answers where to go. Ending all sessions ends this one too, so the caller begins another.
-pub async fn change(form: &Form) -> Result<String, Refusal> {
-    let who = form.context.require(Role::Owner)?;
-    let backend = &form.context.backend;
-    match form.fields.get("do") {
-        RENAME => {
-            let name = typed(NAME, OwnerName::parse(form.fields.get(NAME)))?;
-            owners::rename(backend, who, &name).await?;
-            Ok(with_notice("/account", "saved"))
-        }
-        SIGN_OUT => {
-            owners::sign_out_everywhere(backend, who).await?;
-            Ok(with_notice("/account", "signed-out-others"))
-        }
-        _ => Err(Refusal::malformed("do: rename or sign-out-others")),
-    }
 }

@@ -2,36 +2,29 @@
 //! asked is kept.
 
 use super::card_views::WhoLooked;
-use super::parts::{LivePage, Refused, grant_in_path, grant_of, guard_address, guard_in_path, guard_of};
+use super::parts::{LivePage, grant_in_path, guard_address, guard_in_path};
 use super::standing::{self, Delivered, Kind, Standing, TimeLeft, What};
 use crate::context;
+use crate::entry::{self, ActForm};
 use crate::error::loaded;
-use crate::form::{Entry, Form, done};
+use crate::functions::cards::{CancelCard, RevealCard};
 use crate::i18n::td_string;
 use crate::ui::empty::Empty;
 use crate::ui::icon::Icon;
-use crate::ui::notice::with_notice;
 use crate::ui::parts::{Fact, Up};
-use axum::extract::Path;
-use axum::response::Response;
 use backend::guard::cards;
 use backend::guard::guards::{self, GuardInfo};
-use domain::error::Refusal;
-use domain::guard::ids::CardNumb;
+use domain::guard::ids::ServiceNumb;
 use domain::people::Role;
 use leptos::prelude::*;
 
-const FORM: &str = "card";
-const REVEAL: &str = "reveal";
-const CANCEL: &str = "cancel";
-
-/// The whole number, on its one way to the screen.
-#[derive(Clone)]
-struct Revealed(CardNumb);
+/// What a form about the card says of it.
+type Hidden = Vec<(&'static str, String)>;
 
 struct Loaded {
     guard: GuardInfo,
     own: bool,
+    number: ServiceNumb,
     standing: Option<Standing>,
     dn_code: String,
 }
@@ -56,6 +49,7 @@ pub fn CardPage() -> impl IntoView {
             Ok(Loaded {
                 guard,
                 own,
+                number,
                 standing,
                 dn_code,
             })
@@ -69,30 +63,32 @@ fn show(loaded: Loaded) -> AnyView {
     let Loaded {
         guard,
         own,
+        number,
         standing,
         dn_code,
     } = loaded;
+    let hidden = vec![("guard_id", guard.id.to_string()), ("service_numb", number.to_string())];
     let content = match standing {
         Some(Standing { what: What::Card { holder, masked }, from, until, delivered, .. }) => view! {
             <section class="card-plain flex flex-col gap-4">
                 <dl class="facts">
                     <Fact label=td_string!(locale, owner_grant.holder)><span class="text-lg font-semibold">{holder.to_string()}</span></Fact>
-                    <Fact label=td_string!(locale, owner_grant.card_number)>{number(masked)}</Fact>
+                    <Fact label=td_string!(locale, owner_grant.card_number)>{number_shown(masked)}</Fact>
                     {(!dn_code.is_empty()).then(|| view! { <Fact label=td_string!(locale, owner_grant.dn_code)><span class="font-mono break-all">{dn_code}</span></Fact> })}
                 </dl>
-                {ask()}
+                {ask(hidden.clone())}
                 <div id="state" data-live="" class="flex flex-col gap-2">
                     <TimeLeft from until/>
                     <Delivered delivered/>
                 </div>
             </section>
             {own.then(|| view! { <WhoLooked guard=guard.id.clone()/> })}
-            {own.then(cancel)}
+            {own.then(|| cancel(hidden))}
         }
         .into_any(),
         Some(standing) if matches!(standing.what, What::Unreadable(_)) => view! {
             <p role="alert" class="alert alert-warning" data-testid="unreadable"><Icon name="warning"/> {standing::unreadable(&standing)}</p>
-            {own.then(cancel)}
+            {own.then(|| cancel(hidden))}
         }
         .into_any(),
         _ => {
@@ -103,82 +99,44 @@ fn show(loaded: Loaded) -> AnyView {
     view! {
         <LivePage title=td_string!(locale, owner_grant.card)>
             <Up href=guard_address(&guard.id, "") text=guard.name.to_string()/>
-            {Entry::of(FORM).refusal_beside(&[]).map(|refusal| view! { <Refused refusal explained=None/> })}
             {content}
         </LivePage>
     }
     .into_any()
 }
 
-fn number(masked: String) -> AnyView {
-    match done::<Revealed>() {
-        Some(Revealed(whole)) => view! { <span class="font-mono break-all select-all" data-testid="card-number">{whole.as_str().to_owned()}</span> }.into_any(),
+fn number_shown(masked: String) -> AnyView {
+    match entry::done::<RevealCard>() {
+        Some(whole) => view! { <span class="font-mono break-all select-all" data-testid="card-number">{whole.as_str().to_owned()}</span> }.into_any(),
         None => view! { <span class="font-mono break-all" data-testid="card-number">{masked}</span> }.into_any(),
     }
 }
 
 /// A way to see the whole number, or that it was seen.
-fn ask() -> AnyView {
-    let locale = context::locale();
-    if done::<Revealed>().is_some() {
+fn ask(hidden: Hidden) -> AnyView {
+    let (locale, of) = (context::locale(), entry::of::<RevealCard>());
+    if entry::done::<RevealCard>().is_some() {
         return view! { <p role="status" class="flex items-center gap-2 text-sm"><Icon name="eye" class="size-5 shrink-0"/> {td_string!(locale, owner_grant.revealed)}</p> }.into_any();
     }
     view! {
-        <form method="post" class="flex flex-wrap items-center gap-x-4 gap-y-1">
-            <input type="hidden" name="do" value=REVEAL/>
+        <ActForm of hidden class="flex flex-wrap items-center gap-x-4 gap-y-1">
             <button class="btn btn-outline whitespace-nowrap" data-testid="reveal"><Icon name="eye" class="size-5 shrink-0"/> {td_string!(locale, owner_grant.reveal)}</button>
             <p class="text-sm opacity-75">{td_string!(locale, owner_grant.reveal_hint)}</p>
-        </form>
+        </ActForm>
     }
     .into_any()
 }
 
-fn cancel() -> AnyView {
-    let locale = context::locale();
+fn cancel(hidden: Hidden) -> AnyView {
+    let (locale, of) = (context::locale(), entry::of::<CancelCard>());
     view! {
         <details class="fold">
             <summary class="min-h-12 cursor-pointer content-center font-medium" data-testid="cancel-ask">{td_string!(locale, owner_grant.cancel_card)}</summary>
-            <form method="post" class="flex flex-col gap-3 pt-2">
-                <input type="hidden" name="do" value=CANCEL/>
+            <ActForm of hidden class="flex flex-col gap-3 pt-2">
                 <p>{td_string!(locale, owner_grant.cancel_hint)}</p>
                 <button class="btn btn-error btn-lg self-start" data-testid="cancel-yes">{td_string!(locale, owner_grant.cancel_yes)}</button>
-            </form>
+            </ActForm>
         </details>
     }
     .into_any()
-}
-
-enum Changed {
-    Revealed(Revealed),
-    Cancelled(String),
-}
-
-/// `POST /owner/guards/{guard_id}/cards/{service_numb}`: shows the whole number, or cancels the card.
-pub async fn change(Path((guard_id, number)): Path<(String, String)>, form: Form) -> Response {
-    match try_change(&guard_id, &number, &form).await {
-        Ok(Changed::Revealed(revealed)) => form.page.show_done(form.context, revealed).await,
-        Ok(Changed::Cancelled(address)) => form.answer(FORM, Ok(address)).await,
-        Err(refusal) => form.answer(FORM, Err(refusal)).await,
-    }
-}
-
-async fn try_change(guard_id: &str, number: &str, form: &Form) -> Result<Changed, Refusal> {
-    let backend = &form.context.backend;
-    let who = form.context.require(Role::Owner)?;
-    let (guard_id, number) = (guard_of(guard_id)?, grant_of(number)?);
-    match form.fields.get("do") {
-        REVEAL => {
-            let guard = guards::get(backend, who, &guard_id).await?;
-            let whole = cards::reveal(backend, who, &guard.owner, &guard_id, &number).await?;
-            Ok(Changed::Revealed(Revealed(whole)))
-        }
-        CANCEL => {
-            cards::cancel(backend, who, &guard_id, &number, None).await?;
-            Ok(Changed::Cancelled(with_notice(
-                &guard_address(&guard_id, ""),
-                "card-cancelled",
-            )))
-        }
-        _ => Err(Refusal::malformed("do: reveal or cancel")),
-    }
 }

@@ -1,7 +1,6 @@
 //! Pieces the owner's pages share.
 
 use crate::context::{self, RequestContext};
-use crate::error::refusal_text;
 use crate::i18n::{Locale, td_string};
 use crate::links;
 use crate::ui::date::{DoorTime, number};
@@ -10,7 +9,7 @@ use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
 use crate::ui::wasm::Preload;
 use backend::guard::guards::{self, GuardInfo};
-use domain::error::{Problem, Refusal};
+use domain::error::Refusal;
 use domain::guard::grades::Grade;
 use domain::guard::ids::{GuardId, ServiceNumb};
 use domain::guard::messages::guards::GuardStatus;
@@ -72,11 +71,6 @@ pub fn guard_of(text: &str) -> Result<GuardId, Refusal> {
 /// The authorisation an address names.
 pub fn grant_of(text: &str) -> Result<ServiceNumb, Refusal> {
     ServiceNumb::parse(text).map_err(|_| Refusal::Unknown)
-}
-
-/// Makes the problem of a typed value the refusal of its field.
-pub fn typed<T>(name: &str, parsed: Result<T, Problem>) -> Result<T, Refusal> {
-    parsed.map_err(|problem| Refusal::field(name, problem))
 }
 
 /// Where the owner's events stood before anything on the page was read from the database. Put into the context by the shell.
@@ -173,23 +167,4 @@ pub fn length(locale: Locale, millis: i64) -> String {
     } else {
         td_string!(locale, owner.minutes, count = minutes.max(1)).to_string()
     }
-}
-
-/// A refusal as a card, in words of the page's own where it has some.
-#[component]
-pub fn Refused(
-    /// Why.
-    refusal: Refusal,
-    /// In these words instead of the general ones.
-    #[prop(optional_no_strip)]
-    explained: Option<String>,
-) -> impl IntoView {
-    let text = explained.unwrap_or_else(|| refusal_text(context::locale(), &refusal));
-    view! {
-        <div role="alert" class="alert alert-error alert-soft items-start" data-testid="refusal">
-            <Icon name="warning"/>
-            <p>{text}</p>
-        </div>
-    }
-    .into_any()
 }

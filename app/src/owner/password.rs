@@ -1,28 +1,25 @@
 //! `/owner/guards/{guard_id}/passwords/{service_numb}`: one password, to be handed over, and whether the guard has it.
 
-use super::parts::{LivePage, Refused, grant_in_path, grant_of, guard_address, guard_in_path, guard_of};
+use super::parts::{LivePage, grant_in_path, guard_address, guard_in_path};
 use super::span;
 use super::standing::{self, Delivered, Kind, Standing, TimeLeft, What};
 use crate::context;
+use crate::entry::{self, ActForm};
 use crate::error::loaded;
-use crate::form::{Entry, Form};
+use crate::functions::passwords::CancelPassword;
 use crate::i18n::td_string;
 use crate::links;
 use crate::ui::empty::Empty;
 use crate::ui::hand_over::{CopyButton, ShareButton};
 use crate::ui::icon::Icon;
-use crate::ui::notice::with_notice;
 use crate::ui::parts::Up;
-use axum::extract::Path;
-use axum::response::Response;
 use backend::guard::guards::{self, GuardInfo};
 use backend::guard::passwords;
 use domain::error::Refusal;
-use domain::guard::ids::DoorPassword;
+use domain::guard::ids::{DoorPassword, ServiceNumb};
 use domain::people::Role;
 use leptos::prelude::*;
 
-const FORM: &str = "password";
 /// Ids of what is copied and shared.
 const DIGITS: &str = "digits";
 const SENTENCE: &str = "sentence";
@@ -45,13 +42,13 @@ pub fn PasswordPage() -> impl IntoView {
             let damaged = listed.unreadable.into_iter().find(|row| row.service_numb == number);
             let standing = found.map(|one| Standing::from((one, guard.acked)));
             let standing = standing.or(damaged.map(|row| Standing::from((row, Kind::Password))));
-            Ok((guard, standing))
+            Ok((guard, number, standing))
         },
         show,
     )
 }
 
-fn show((guard, standing): (GuardInfo, Option<Standing>)) -> AnyView {
+fn show((guard, number, standing): (GuardInfo, ServiceNumb, Option<Standing>)) -> AnyView {
     let locale = context::locale();
     let back = guard_address(&guard.id, "");
     let content = match standing {
@@ -72,13 +69,13 @@ fn show((guard, standing): (GuardInfo, Option<Standing>)) -> AnyView {
                     <TimeLeft from until/>
                     <Delivered delivered/>
                 </section>
-                {cancel()}
+                {cancel(&guard, &number)}
             }
             .into_any()
         }
         Some(standing) if matches!(standing.what, What::Unreadable(_)) => view! {
             <p role="alert" class="alert alert-warning" data-testid="unreadable"><Icon name="warning"/> {standing::unreadable(&standing)}</p>
-            {cancel()}
+            {cancel(&guard, &number)}
         }
         .into_any(),
         _ => view! {
@@ -93,7 +90,6 @@ fn show((guard, standing): (GuardInfo, Option<Standing>)) -> AnyView {
     view! {
         <LivePage title=td_string!(locale, owner_grant.password)>
             <Up href=back text=guard.name.to_string()/>
-            {Entry::of(FORM).refusal_beside(&[]).map(|refusal| view! { <Refused refusal explained=None/> })}
             {content}
         </LivePage>
     }
@@ -133,29 +129,18 @@ fn hand_over(guard: &GuardInfo, password: &DoorPassword, range: &str) -> AnyView
     .into_any()
 }
 
-fn cancel() -> AnyView {
+fn cancel(guard: &GuardInfo, number: &ServiceNumb) -> AnyView {
     let locale = context::locale();
+    let of = entry::of::<CancelPassword>();
+    let hidden = vec![("guard_id", guard.id.to_string()), ("service_numb", number.to_string())];
     view! {
         <details class="fold">
             <summary class="min-h-12 cursor-pointer content-center font-medium" data-testid="cancel-ask">{td_string!(locale, owner_grant.cancel_password)}</summary>
-            <form method="post" class="flex flex-col gap-3 pt-2">
+            <ActForm of hidden class="flex flex-col gap-3 pt-2">
                 <p>{td_string!(locale, owner_grant.cancel_hint)}</p>
                 <button class="btn btn-error btn-lg self-start" data-testid="cancel-yes">{td_string!(locale, owner_grant.cancel_yes)}</button>
-            </form>
+            </ActForm>
         </details>
     }
     .into_any()
-}
-
-/// `POST /owner/guards/{guard_id}/passwords/{service_numb}`: cancels it.
-pub async fn change(Path((guard_id, number)): Path<(String, String)>, form: Form) -> Response {
-    let outcome = try_cancel(&guard_id, &number, &form).await;
-    form.answer(FORM, outcome).await
-}
-
-async fn try_cancel(guard_id: &str, number: &str, form: &Form) -> Result<String, Refusal> {
-    let who = form.context.require(Role::Owner)?;
-    let guard_id = guard_of(guard_id)?;
-    passwords::cancel(&form.context.backend, who, &guard_id, &grant_of(number)?).await?;
-    Ok(with_notice(&guard_address(&guard_id, ""), "password-cancelled"))
 }

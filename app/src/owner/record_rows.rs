@@ -3,7 +3,8 @@
 use super::card_views;
 use super::parts::guard_address;
 use crate::context::{self, RequestContext};
-use crate::form::done;
+use crate::entry::{self, ActForm};
+use crate::functions::records::{RevealRecord, RevealedRow};
 use crate::i18n::{Locale, td_string};
 use crate::ui::date::{DoorTime, number as number_text};
 use crate::ui::empty::Empty;
@@ -12,8 +13,8 @@ use backend::guard::guards::GuardInfo;
 use backend::guard::records::{self, By, Filter, Record, What};
 use domain::error::Refusal;
 use domain::guard::grants::Reason;
-use domain::guard::ids::{CardNumb, GuardId};
-use domain::ids::{Millis, Phone};
+use domain::guard::ids::GuardId;
+use domain::ids::Phone;
 use domain::people::Role;
 use leptos::prelude::*;
 
@@ -45,19 +46,6 @@ impl Line {
     pub fn guard_name(&self) -> &str {
         &self.guard_name
     }
-}
-
-/// The whole number of the card of one record, on its one way to the screen.
-#[derive(Clone)]
-pub struct RevealedRow {
-    /// At which guard.
-    pub guard_id: GuardId,
-    /// When.
-    pub at: Millis,
-    /// The record's number.
-    pub seq: i64,
-    /// The card's number.
-    pub card_numb: CardNumb,
 }
 
 /// The newest records of one guard.
@@ -168,7 +156,7 @@ pub fn Lines(
     if lines.is_empty() {
         return view! { <Empty text=td_string!(locale, owner_records.none_yet) icon="list"/> }.into_any();
     }
-    let revealed = reveal.then(done::<RevealedRow>).flatten();
+    let revealed = reveal.then(entry::done::<RevealRecord>).flatten();
     let rows: Vec<_> = lines
         .into_iter()
         .map(|line| row(line, guards, reveal, revealed.as_ref()))
@@ -283,15 +271,18 @@ fn ask(record: &Record, shown: bool) -> AnyView {
         }
         .into_any();
     }
-    let (guard_id, at, seq) = (record.guard_id.to_string(), record.at.0, record.seq);
+    let of = entry::of::<RevealRecord>();
+    let hidden = vec![
+        ("of", context::request().query("of").to_owned()),
+        ("guard_id", record.guard_id.to_string()),
+        ("at", record.at.0.to_string()),
+        ("seq", record.seq.to_string()),
+    ];
     let text = td_string!(locale, owner_grant.reveal);
     view! {
-        <form method="post" class="-my-1 -mr-2 shrink-0">
-            <input type="hidden" name="guardId" value=guard_id/>
-            <input type="hidden" name="at" value=at/>
-            <input type="hidden" name="seq" value=seq/>
+        <ActForm of hidden class="-my-1 -mr-2 shrink-0">
             <button class="btn btn-ghost px-3" title=text aria-label=text data-testid="reveal"><Icon name="eye" class="size-5 shrink-0"/></button>
-        </form>
+        </ActForm>
     }
     .into_any()
 }

@@ -1,11 +1,12 @@
 //! `/owner/records`: who opened which door when, and who was refused; everything asked for stands in the address.
 
 use super::chart::Charts;
-use super::parts::{LivePage, RECORDS, Refused, guard_of, junior_address};
-use super::record_rows::{Line, Lines, RevealedRow};
+use super::parts::{LivePage, RECORDS, junior_address};
+use super::record_rows::{Line, Lines};
 use crate::context::{self, RequestContext};
+use crate::entry;
 use crate::error::loaded;
-use crate::form::{self, Entry, Form};
+use crate::functions::records::RevealRecord;
 use crate::i18n::{Locale, td_string};
 use crate::links;
 use crate::ui::date;
@@ -13,11 +14,9 @@ use crate::ui::empty::Empty;
 use crate::ui::icon::Icon;
 use crate::ui::pager::{CURSOR, Pager};
 use crate::ui::parts::{Filter as Choice, Up};
-use axum::response::Response;
 use backend::guard::guards::{self, GuardInfo};
 use backend::guard::juniors::{self, Tree};
 use backend::guard::records::{self, Filter, Openings, Way};
-use domain::error::Refusal;
 use domain::guard::ids::GuardId;
 use domain::ids::{Millis, Phone};
 use domain::people::{Person, Role};
@@ -26,7 +25,6 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use leptos::prelude::*;
 
-const FORM: &str = "records";
 const ROWS: u32 = 50;
 /// Days in the chart where the address names none.
 const CHART_DAYS: i64 = 30;
@@ -176,7 +174,7 @@ fn show(loaded: Loaded) -> AnyView {
             };
     let export = (!lines.is_empty()).then(export_link);
     // A number that was asked for stays until the page is left.
-    let live = form::done::<RevealedRow>().is_none().then_some("");
+    let live = entry::done::<RevealRecord>().is_none().then_some("");
     // Of somebody below: the first is the reader.
     let of = below.iter().skip(1).find(|(phone, _)| *phone == asked.of);
     let title = match of {
@@ -190,7 +188,6 @@ fn show(loaded: Loaded) -> AnyView {
     view! {
         <LivePage title wide=true>
             {up}
-            {Entry::of(FORM).refusal_beside(&[]).map(|refusal| view! { <Refused refusal explained=None/> })}
             {filters(&asked, &guards, &below)}
             <div class="grid items-start gap-5 lg:grid-cols-[3fr_2fr]">
                 <div class="flex flex-col gap-4">
@@ -372,28 +369,4 @@ fn result_chips(locale: Locale, request: &RequestContext) -> Vec<AnyView> {
             chip(href, here, text, testid)
         })
         .collect()
-}
-
-/// `POST /owner/records`: shows the whole number of one card; that it was asked for is kept.
-pub async fn reveal(form: Form) -> Response {
-    match try_reveal(&form).await {
-        Ok(revealed) => form.page.show_done(form.context, revealed).await,
-        Err(refusal) => form.answer(FORM, Err(refusal)).await,
-    }
-}
-
-async fn try_reveal(form: &Form) -> Result<RevealedRow, Refusal> {
-    let (context, fields) = (&form.context, &form.fields);
-    let who = context.require(Role::Owner)?;
-    let of = Phone::parse(context.query(OF)).unwrap_or_else(|| who.phone.clone());
-    let guard_id = guard_of(fields.get("guardId"))?;
-    let number = |name| fields.get(name).parse::<i64>().map_err(|_| Refusal::Unknown);
-    let (at, seq) = (Millis(number("at")?), number("seq")?);
-    let card_numb = records::reveal_card(&context.backend, who, &of, &guard_id, at, seq).await?;
-    Ok(RevealedRow {
-        guard_id,
-        at,
-        seq,
-        card_numb,
-    })
 }

@@ -3,16 +3,13 @@
 use super::juniors::PHONE;
 use super::parts::JUNIORS;
 use crate::context;
+use crate::entry::{self, ActForm};
+use crate::functions::juniors::{AgreeSuperior, LeaveSuperior};
 use crate::i18n::{Locale, td_string};
 use crate::ui::date::phone;
 use crate::ui::icon::Icon;
 use backend::guard::superiors::Superior;
 use leptos::prelude::*;
-
-/// The form that lets the superior read.
-pub(super) const AGREE: &str = "agree";
-/// The form that ends the link to the superior, or refuses them.
-pub(super) const LEAVE: &str = "leave";
 
 /// The card on the page of juniors; nothing where nobody is above.
 pub(super) fn card(locale: Locale, superiors: Vec<Superior>) -> Option<AnyView> {
@@ -28,6 +25,7 @@ pub(super) fn card(locale: Locale, superiors: Vec<Superior>) -> Option<AnyView> 
 
 /// Somebody asks to be above.
 fn request(locale: Locale, direct: Superior, others: Vec<Superior>) -> AnyView {
+    let (agree, leave) = (entry::of::<AgreeSuperior>(), entry::of::<LeaveSuperior>());
     let [number, agreed, named] = std::array::from_fn(|_| direct.phone.to_string());
     view! {
         <section class="needs-you flex-col items-start gap-3" aria-labelledby="superior-asks" data-testid="superior-asks" data-phone=named>
@@ -36,16 +34,12 @@ fn request(locale: Locale, direct: Superior, others: Vec<Superior>) -> AnyView {
             {others_too(td_string!(locale, owner_juniors.would_read_too), others)}
             <p>{td_string!(locale, owner_juniors.asks_for)}</p>
             <div class="flex flex-wrap gap-3">
-                <form method="post" action=JUNIORS>
-                    <input type="hidden" name="do" value=AGREE/>
-                    <input type="hidden" name=PHONE value=agreed/>
+                <ActForm of=agree hidden=vec![(PHONE, agreed)]>
                     <button class="btn btn-primary" data-testid="superior-agree">{td_string!(locale, owner_juniors.agree)}</button>
-                </form>
-                <form method="post" action=JUNIORS>
-                    <input type="hidden" name="do" value=LEAVE/>
-                    <input type="hidden" name=PHONE value=number/>
+                </ActForm>
+                <ActForm of=leave hidden=vec![(PHONE, number)]>
                     <button class="btn btn-outline" data-testid="superior-refuse">{td_string!(locale, owner_juniors.refuse)}</button>
-                </form>
+                </ActForm>
             </div>
         </section>
     }
@@ -54,6 +48,7 @@ fn request(locale: Locale, direct: Superior, others: Vec<Superior>) -> AnyView {
 
 /// Somebody is above.
 fn above(locale: Locale, direct: Superior, others: Vec<Superior>) -> AnyView {
+    let of = entry::of::<LeaveSuperior>();
     let (number, named) = (direct.phone.to_string(), direct.phone.to_string());
     view! {
         <section class="card-plain flex flex-col gap-3" aria-labelledby="superior" data-testid="superior" data-phone=named>
@@ -61,11 +56,9 @@ fn above(locale: Locale, direct: Superior, others: Vec<Superior>) -> AnyView {
             {person(direct)}
             {others_too(td_string!(locale, owner_juniors.read_too), others)}
             <p>{td_string!(locale, owner_juniors.superior_reads)}</p>
-            <form method="post" action=JUNIORS>
-                <input type="hidden" name="do" value=LEAVE/>
-                <input type="hidden" name=PHONE value=number/>
+            <ActForm of hidden=vec![(PHONE, number)]>
                 <button class="btn btn-outline" data-testid="superior-leave">{td_string!(locale, owner_juniors.leave)}</button>
-            </form>
+            </ActForm>
         </section>
     }
     .into_any()

@@ -14,9 +14,11 @@ pub use codes::{Clock, ClockCode, Pass, PassCode};
 pub use home::Home;
 pub use kiosk::Kiosk;
 pub use kiosks::Kiosks;
-pub use order::{Done, Order, complete};
+pub(crate) use order::done_address;
+pub use order::{Done, Order};
 pub use orders::Orders;
-pub use scan::{Scan, scan};
+pub use scan::Scan;
+pub(crate) use scan::{not_read, read};
 pub use sync::Sync;
 
 use domain::error::Refusal;

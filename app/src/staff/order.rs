@@ -1,31 +1,25 @@
 //! `/staff/orders/{things_sq}`: one order, and completing its deposit; `…/done`: that it is complete.
 
 use crate::context;
-use crate::entry::{ActForm, of};
-use crate::error::{RefusalCard, loaded};
-use crate::form::{Entry, Form};
-use crate::functions::deposits::UndoDeposit;
+use crate::entry::{self, ActForm};
+use crate::error::loaded;
+use crate::functions::deposits::{CompleteDeposit, ReadCode, UndoDeposit};
 use crate::i18n::td_string;
 use crate::orders::{Facts, Timeline, address, in_path, remember};
+use crate::staff::ORDERS;
 use crate::staff::pending::PendingCard;
-use crate::staff::{ORDERS, scan};
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
 use crate::ui::textarea;
 use crate::{links, orders as shared};
-use axum::extract::Path;
-use axum::response::Response;
 use backend::locker::kiosks::{self, Whereabouts};
 use backend::locker::scans::{self, PendingDeposit};
 use backend::locker::{deposits, history, orders};
-use domain::error::{Problem, Refusal};
 use domain::ids::ThingsSq;
 use domain::locker::history::Evidence;
 use domain::locker::orders::{Order as TheOrder, OrderStatus};
 use domain::people::Role;
 use leptos::prelude::*;
-
-const FORM: &str = "complete";
 
 /// All that the page shows.
 struct Found {
@@ -67,7 +61,6 @@ pub fn Order() -> impl IntoView {
 #[component]
 fn Shown(found: Found) -> impl IntoView {
     let locale = context::locale();
-    let entry = Entry::of(FORM);
     let Found {
         order,
         kiosk,
@@ -77,8 +70,7 @@ fn Shown(found: Found) -> impl IntoView {
     let title = order.customer_name.clone();
     view! {
         <Layout title>
-            {entry.refusal_beside(&["code"]).map(|refusal| view! { <RefusalCard refusal/> })}
-            <NextStep order=order.clone() pending entry/>
+            <NextStep order=order.clone() pending/>
             <Facts order kiosk/>
             <section class="card-plain flex flex-col gap-3" aria-labelledby="history">
                 <h2 id="history" class="text-lg font-semibold">{td_string!(locale, orders.history)}</h2>
@@ -96,7 +88,7 @@ fn Shown(found: Found) -> impl IntoView {
 
 /// What can be done with the order now.
 #[component]
-fn NextStep(order: TheOrder, pending: Option<PendingDeposit>, entry: Entry) -> impl IntoView {
+fn NextStep(order: TheOrder, pending: Option<PendingDeposit>) -> impl IntoView {
     let locale = context::locale();
     let things_sq = order.things_sq;
     let told = match order.status {
@@ -117,7 +109,7 @@ fn NextStep(order: TheOrder, pending: Option<PendingDeposit>, entry: Entry) -> i
             }
             _ => view! { <Complete pending things_sq/> }.into_any(),
         },
-        (OrderStatus::Ready, None) => view! { <ScanFirst things_sq entry/> }.into_any(),
+        (OrderStatus::Ready, None) => view! { <ScanFirst things_sq/> }.into_any(),
     }
 }
 
@@ -126,14 +118,16 @@ fn NextStep(order: TheOrder, pending: Option<PendingDeposit>, entry: Entry) -> i
 fn Complete(pending: PendingDeposit, things_sq: ThingsSq) -> impl IntoView {
     let locale = context::locale();
     let (yid, label) = (pending.yid.0, pending.label.as_str());
+    let question = td_string!(locale, staff.complete_into, yid = yid, label = label).to_string();
+    let of = entry::of::<CompleteDeposit>();
+    let hidden = vec![("things_sq", things_sq.to_string()), ("scan", pending.token_id.clone())];
     view! {
-        <form method="post" class="needs-you" data-testid="complete-form">
+        <ActForm of hidden class="needs-you" testid="complete-form">
             <span class="place-label" aria-hidden="true">{pending.label.clone()}</span>
-            <p class="min-w-0 flex-1 font-medium">{td_string!(locale, staff.complete_into, yid = yid, label = label).to_string()}</p>
-            <input type="hidden" name="scan" value=pending.token_id.clone()/>
+            <p class="min-w-0 flex-1 font-medium">{question}</p>
             <button class="btn btn-primary btn-lg w-full" data-testid="complete"><Icon name="check"/> {td_string!(locale, staff.complete)}</button>
             <a href=scan_address(&things_sq) class="btn btn-ghost w-full" data-testid="scan-other">{td_string!(locale, staff.scan_other)}</a>
-        </form>
+        </ActForm>
     }
     .into_any()
 }
@@ -154,8 +148,10 @@ fn ForAnother(other: ThingsSq, things_sq: ThingsSq) -> impl IntoView {
 
 /// The order was chosen first: the code comes second, by camera or typed.
 #[component]
-fn ScanFirst(things_sq: ThingsSq, entry: Entry) -> impl IntoView {
+fn ScanFirst(things_sq: ThingsSq) -> impl IntoView {
     let locale = context::locale();
+    let (of, entry) = (entry::of::<ReadCode>(), entry::entry::<ReadCode>());
+    let hidden = vec![("order", things_sq.to_string())];
     let problem = entry.problem("code");
     let (typed, invalid) = (entry.value("code"), problem.is_some());
     let open = invalid || !typed.is_empty();
@@ -166,7 +162,7 @@ fn ScanFirst(things_sq: ThingsSq, entry: Entry) -> impl IntoView {
             <a href=scan_address(&things_sq) class="btn btn-primary btn-lg" data-testid="scan-for-order"><Icon name="scan"/> {td_string!(locale, staff.scan_and_complete)}</a>
             <details open=open data-alone="">
                 <summary class="btn btn-ghost w-full" data-testid="type-code">{td_string!(locale, staff.typed_open)}</summary>
-                <form method="post" class="mt-3 flex flex-col gap-2" data-testid="typed-form">
+                <ActForm of hidden class="mt-3 flex flex-col gap-2" testid="typed-form">
                     <label for="code" class="font-medium">{td_string!(locale, staff.typed_code)}</label>
                     <p id="code-hint" class="text-sm opacity-75">{td_string!(locale, staff.typed_code_hint)}</p>
                     <textarea id="code" name="code" rows="4" required=true autocomplete="off" spellcheck="false" autocapitalize="off"
@@ -174,7 +170,7 @@ fn ScanFirst(things_sq: ThingsSq, entry: Entry) -> impl IntoView {
                     >{textarea::content(typed)}</textarea>
                     {problem.map(|text| view! { <p id="code-problem" class="text-error text-sm" role="alert">{text}</p> })}
                     <button class="btn btn-primary btn-lg" data-testid="complete-typed">{td_string!(locale, staff.complete)}</button>
-                </form>
+                </ActForm>
             </details>
         </section>
     }
@@ -185,30 +181,8 @@ fn scan_address(things_sq: &ThingsSq) -> String {
     links::with_query("/staff/scan", &[("order", things_sq.as_str())])
 }
 
-/// `POST /staff/orders/{things_sq}`: completes the deposit, with the scan named or the code typed.
-pub async fn complete(Path(things_sq): Path<String>, form: Form) -> Response {
-    let outcome = try_complete(&things_sq, &form).await;
-    form.answer(FORM, outcome).await
-}
-
-async fn try_complete(things_sq: &str, form: &Form) -> Result<String, Refusal> {
-    let person = form.context.require(Role::Staff)?;
-    let things_sq = ThingsSq::parse(things_sq).ok_or(Refusal::Unknown)?;
-    let backend = &form.context.backend;
-    let token_id = form.fields.get("scan");
-    if token_id.is_empty() {
-        let code = form.fields.get("code");
-        if code.is_empty() {
-            return Err(Refusal::field("code", Problem::Required));
-        }
-        return scan::read(backend, person, code, Some(&things_sq)).await;
-    }
-    deposits::complete_scanned(backend, person, &things_sq, token_id).await?;
-    Ok(done_address(&things_sq))
-}
-
 /// Where a completed deposit leads.
-pub(super) fn done_address(things_sq: &ThingsSq) -> String {
+pub(crate) fn done_address(things_sq: &ThingsSq) -> String {
     format!("{}/done", address(ORDERS, things_sq))
 }
 
@@ -246,7 +220,7 @@ pub fn Done() -> impl IntoView {
 #[component]
 fn Completed(order: TheOrder, kiosk: Whereabouts, can_undo: bool) -> impl IntoView {
     let locale = context::locale();
-    let (undo, things_sq) = (of::<UndoDeposit>(), order.things_sq.to_string());
+    let (undo, things_sq) = (entry::of::<UndoDeposit>(), order.things_sq.to_string());
     let label = order.place.map(|place| place.label);
     view! {
         <Layout title=td_string!(locale, staff.done_title)>

@@ -1,11 +1,13 @@
 //! `/staff/scan`: reads a code from a kiosk's screen, and goes where the code leads. With `?order=…` the order was chosen first.
 
 use crate::context;
-use crate::error::{loaded, refusal_text};
-use crate::form::{Entry, Form};
+use crate::entry;
+use crate::error::{RefusedCard, loaded, refusal_text};
+use crate::functions::deposits::ReadCode;
 use crate::i18n::{Locale, td_string};
 use crate::links;
 use crate::orders::address;
+use crate::refused::Refused;
 use crate::staff::codes::ToMain;
 use crate::staff::{ORDERS, order, sync};
 use crate::ui::glyph::{self, Glyph};
@@ -14,18 +16,15 @@ use crate::ui::layout::Layout;
 use crate::ui::qr_scanner::ScannerForm;
 use crate::ui::sheet::Sheet;
 use crate::ui::typing::Typing;
-use axum::response::Response;
 use backend::Backend;
 use backend::locker::scans::{self, Scanned};
 use backend::locker::{deposits, orders};
-use domain::error::{Problem, Refusal};
+use domain::error::Refusal;
 use domain::ids::ThingsSq;
 use domain::locker::orders::{Order, OrderStatus};
 use domain::people::{Person, Role};
 use domain::token::Command;
 use leptos::prelude::*;
-
-const FORM: &str = "scan";
 
 /// The page: the camera opens at once.
 #[component]
@@ -46,7 +45,10 @@ pub fn Scan() -> impl IntoView {
 #[component]
 fn Shown(order: Option<Order>) -> impl IntoView {
     let locale = context::locale();
-    let entry = Entry::of(FORM);
+    let entry = entry::entry::<ReadCode>();
+    let fields = entry::hidden(entry::of::<ReadCode>(), Vec::new());
+    let problem = entry.problem("code");
+    let refused = entry::on_top(entry::of::<ReadCode>());
     // The way back is the order where one was chosen first.
     let back = order
         .as_ref()
@@ -56,14 +58,15 @@ fn Shown(order: Option<Order>) -> impl IntoView {
             <ScannerForm
                 prompt=td_string!(locale, staff.scan_prompt)
                 back
+                fields
                 typed=entry.value("code")
-                problem=entry.problem("code")
+                problem
             >
                 <div id="scan-for" data-over="">{match order {
                     Some(order) => view! { <ForOrder order/> }.into_any(),
                     None => choose_first(),
                 }}</div>
-                {entry.refusal_beside(&["code"]).map(|refusal| view! { <Refused refusal/> })}
+                {refused.map(|refused| view! { <RefusedCard refused/> })}
             </ScannerForm>
             <ToMain/>
             <Typing/>
@@ -100,20 +103,13 @@ fn ForOrder(order: Order) -> impl IntoView {
 }
 
 /// Which kind of trouble it is, and what to do.
-#[component]
-fn Refused(refusal: Refusal) -> impl IntoView {
-    let locale = context::locale();
-    let (what, remedy) = explain(locale, &refusal);
-    view! {
-        <div role="alert" class="alert alert-error alert-soft items-start" data-testid="refusal">
-            <Icon name="warning"/>
-            <div class="flex flex-col gap-1">
-                <p class="font-semibold">{what}</p>
-                <p>{remedy}</p>
-            </div>
-        </div>
+pub(crate) fn not_read(locale: Locale, refusal: &Refusal) -> Refused {
+    let refused = Refused::of(locale, refusal);
+    if !refused.fields.is_empty() {
+        return refused;
     }
-    .into_any()
+    let (what, remedy) = explain(locale, refusal);
+    refused.in_words(&format!("{what}\n{remedy}"))
 }
 
 fn explain(locale: Locale, refusal: &Refusal) -> (&'static str, String) {
@@ -153,24 +149,8 @@ fn explain(locale: Locale, refusal: &Refusal) -> (&'static str, String) {
     (what, remedy.to_owned())
 }
 
-/// `POST /staff/scan`
-pub async fn scan(form: Form) -> Response {
-    let outcome = try_scan(&form).await;
-    form.answer(FORM, outcome).await
-}
-
-async fn try_scan(form: &Form) -> Result<String, Refusal> {
-    let person = form.context.require(Role::Staff)?;
-    let code = form.fields.get("code");
-    if code.is_empty() {
-        return Err(Refusal::field("code", Problem::Required));
-    }
-    let chosen = ThingsSq::parse(form.context.query("order"));
-    read(&form.context.backend, person, code, chosen.as_ref()).await
-}
-
 /// Reads a code and does what it is for; answers where to go. `chosen`: the order its deposit is for.
-pub(super) async fn read(
+pub(crate) async fn read(
     backend: &Backend,
     person: &Person,
     code: &str,

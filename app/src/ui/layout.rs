@@ -4,6 +4,7 @@ use crate::context;
 use crate::entry;
 use crate::error::RefusedCard;
 use crate::i18n::{LANGUAGES, td_string};
+use crate::pages;
 use crate::ui::icon::Icon;
 use crate::ui::wasm::Acts;
 use domain::people::Role;
@@ -77,31 +78,9 @@ pub fn Layout(
 fn Ways(role: Role) -> impl IntoView {
     let locale = context::locale();
     let path = context::request().path;
-    let ways: Vec<(&str, &str)> = match role {
-        Role::Operator => vec![
-            ("/operator/orders", td_string!(locale, common.orders)),
-            ("/operator/kiosks", td_string!(locale, common.kiosks)),
-            ("/operator/guards", td_string!(locale, operator_guards.guards)),
-            ("/operator/people", td_string!(locale, common.people)),
-            ("/operator/businesses", td_string!(locale, common.businesses)),
-            ("/operator/nodes", td_string!(locale, operator_nodes.nodes)),
-        ],
-        Role::Staff => vec![
-            ("/staff", td_string!(locale, common.start)),
-            ("/staff/orders", td_string!(locale, common.orders)),
-            ("/staff/kiosks", td_string!(locale, common.kiosks)),
-        ],
-        Role::Business => vec![
-            ("/business", td_string!(locale, common.start)),
-            ("/business/orders", td_string!(locale, common.orders)),
-            ("/business/history", td_string!(locale, common.history)),
-        ],
-        Role::Owner => vec![
-            ("/owner", td_string!(locale, common.guards)),
-            ("/owner/records", td_string!(locale, common.records)),
-            ("/owner/juniors", td_string!(locale, common.juniors)),
-        ],
-    };
+    let ways: Vec<(&str, &str)> = pages::menu(role)
+        .filter_map(|page| Some((page.path, page.menu?(locale))))
+        .collect();
     let leads_to = |href: &str| *path == *href || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
     // Of `/owner` and `/owner/records` both lead to a record; the longer one says where one is.
     let nearest = ways

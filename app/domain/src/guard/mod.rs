@@ -10,6 +10,7 @@ pub mod grants;
 pub mod ids;
 pub mod link;
 pub mod messages;
+pub mod span;
 pub mod tea;
 pub mod times;
 

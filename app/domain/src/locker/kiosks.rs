@@ -1,7 +1,10 @@
 //! Kiosks as the server and the operator see them.
 
+use crate::error::Problem;
 use crate::ids::{Millis, Yid};
+use crate::text;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// A kiosk in lists and at the head of its page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,4 +40,40 @@ pub struct Counts {
     pub stored: u32,
     /// Status C.
     pub out_of_order: u32,
+}
+
+/// The number that opens the staff's part of a kiosk, as somebody typed it. Prints nothing.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PinText(String);
+
+impl PinText {
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for PinText {
+    type Error = Problem;
+
+    fn try_from(text: String) -> Result<Self, Problem> {
+        let text = text::digits(&text);
+        if text.is_empty() {
+            return Err(Problem::Required);
+        }
+        Ok(Self(text))
+    }
+}
+
+impl From<PinText> for String {
+    fn from(pin: PinText) -> Self {
+        pin.0
+    }
+}
+
+impl fmt::Debug for PinText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PinText")
+    }
 }

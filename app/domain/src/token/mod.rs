@@ -5,6 +5,7 @@
 //! [`Opened::token_id`]. [`frames`] carries tokens too long for one code.
 
 mod claims;
+mod code_text;
 pub mod frames;
 mod hs256;
 mod key;
@@ -15,6 +16,7 @@ pub mod rows;
 mod sealing;
 
 pub use claims::{Claims, Command, Peeked, freshness};
+pub use code_text::CodeText;
 pub use key::TokenKey;
 pub use payload::{Payload, StaffPass};
 pub use rows::{CompartmentFields, CompartmentRow};

@@ -22,6 +22,8 @@ pub fn ScannerForm(
     /// Where the way back leads.
     #[prop(into)]
     back: String,
+    /// The hidden fields of the form.
+    fields: AnyView,
     /// What was sent before and refused, not sent again by itself; empty at first.
     #[prop(optional)]
     typed: String,
@@ -55,6 +57,7 @@ pub fn ScannerForm(
             <details class="scanner-typing" open=true data-problem=invalid.then_some("")>
                 <summary class="btn scanner-button w-full"><Glyph paths=glyph::KEYBOARD/> {td_string!(locale, common.scanner_type)}</summary>
                 <form method="post" class="flex flex-col gap-2 pt-3" data-testid="typed-form">
+                    {fields}
                     <label for="code" class="font-medium">{td_string!(locale, common.scanner_typed)}</label>
                     <textarea
                         id="code" name="code" rows="3" autocomplete="off" spellcheck="false"

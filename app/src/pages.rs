@@ -1,0 +1,226 @@
+//! Every page of the site, listed once: its address, whose it is, and its entry in the menu. The routes, the check of the role, the menu, the
+//! typed addresses ([`at`]) and what the tests walk are made from this list. Whatever is not in it, or in [`OTHERS`], is nobody's.
+
+use crate::doors::Door;
+use crate::error::ErrorPage;
+use crate::i18n::{Locale, td_string};
+use crate::links::encoded;
+use crate::{auth, business, home, kiosk, operator, owner, staff};
+use domain::error::Refusal;
+use domain::guard::ids::{GuardId, ServiceNumb};
+use domain::ids::{Phone, ThingsSq, Yid};
+use domain::people::Role;
+use leptos::prelude::*;
+use leptos_router::components::{Route, Routes};
+use leptos_router::{SsrMode, path};
+use std::fmt::Display;
+
+/// A page.
+#[derive(Clone, Copy)]
+pub struct Page {
+    /// Its address; `:name` stands for a part that varies.
+    pub path: &'static str,
+    /// Who may see it.
+    pub door: Door,
+    /// What the menu calls it; `None`: it is not in the menu.
+    pub menu: Option<fn(Locale) -> &'static str>,
+}
+
+impl Page {
+    /// Its address as the router writes it: `{name}` for a part that varies.
+    pub fn route(&self) -> String {
+        let parts = self.path.split('/').map(|part| match part.strip_prefix(':') {
+            Some(name) => format!("{{{name}}}"),
+            None => part.to_owned(),
+        });
+        parts.collect::<Vec<_>>().join("/")
+    }
+}
+
+/// Whose the addresses are that are no pages: forms of every page, files, streams.
+pub const OTHERS: [(&str, Door); 5] = [
+    ("/sign-out", Door::Anyone),
+    ("/language", Door::Anyone),
+    ("/owner/live", Door::Only(Role::Owner)),
+    ("/owner/records.csv", Door::Only(Role::Owner)),
+    ("/operator/import/template.csv", Door::Only(Role::Operator)),
+];
+
+/// Who may ask for what this route answers; `None` where nobody may.
+pub fn door(route: &str) -> Option<Door> {
+    let page = PAGES.iter().find(|page| page.route() == route).map(|page| page.door);
+    page.or_else(|| OTHERS.iter().find(|(path, _)| *path == route).map(|(_, door)| *door))
+}
+
+/// The pages of a role's menu, in order.
+pub fn menu(role: Role) -> impl Iterator<Item = &'static Page> {
+    let own = PAGES.iter().filter(move |page| page.door == Door::Only(role));
+    own.filter(|page| page.menu.is_some())
+}
+
+macro_rules! pages {
+    ($($name:ident($($argument:ident: $kind:ty),*) $path:tt $view:path, $door:expr $(, $menu:expr)?;)*) => {
+        /// Every page.
+        pub const PAGES: &[Page] = &[$(Page { path: $path, door: $door, menu: pages!(@menu $($menu)?) }),*];
+
+        /// The addresses of pages: `at::staff_order(&things_sq)`.
+        pub mod at {
+            use super::*;
+
+            $(#[doc = concat!("`", $path, "`")]
+            pub fn $name($($argument: &$kind),*) -> String {
+                filled($path, &[$((stringify!($argument), $argument as &dyn Display)),*])
+            })*
+        }
+
+        /// The router's list of pages.
+        #[component]
+        pub fn AllPages() -> impl IntoView {
+            view! {
+                <Routes fallback=|| view! { <ErrorPage refusal=Refusal::Unknown/> }>
+                    $(<Route path=path!($path) view=$view ssr=SsrMode::Async/>)*
+                </Routes>
+            }
+            .into_any()
+        }
+    };
+    (@menu) => { None };
+    (@menu $menu:expr) => { Some($menu) };
+}
+
+/// The address with its varying parts filled in.
+fn filled(path: &str, parts: &[(&str, &dyn Display)]) -> String {
+    let filled = path.split('/').map(|part| {
+        let value = part
+            .strip_prefix(':')
+            .and_then(|name| parts.iter().find(|(own, _)| *own == name));
+        value.map_or_else(|| part.to_owned(), |(_, value)| encoded(&value.to_string()))
+    });
+    filled.collect::<Vec<_>>().join("/")
+}
+
+const ANYONE: Door = Door::Anyone;
+const STAFF: Door = Door::Only(Role::Staff);
+const BUSINESS: Door = Door::Only(Role::Business);
+const OWNER: Door = Door::Only(Role::Owner);
+const OPERATOR: Door = Door::Only(Role::Operator);
+
+pages! {
+    start() "/" home::Home, ANYONE;
+    sign_in() "/sign-in" auth::SignIn, ANYONE;
+    register() "/register" auth::Register, ANYONE;
+    forgotten() "/forgotten" auth::Forgotten, ANYONE;
+    set_up() "/set-up" auth::SetUp, ANYONE;
+    kiosk() "/kiosk" kiosk::KioskPage, ANYONE;
+    account() "/account" auth::Account, Door::SignedIn;
+
+    staff() "/staff" staff::Home, STAFF, |locale| td_string!(locale, common.start);
+    staff_scan() "/staff/scan" staff::Scan, STAFF;
+    staff_orders() "/staff/orders" staff::Orders, STAFF, |locale| td_string!(locale, common.orders);
+    staff_order(things_sq: ThingsSq) "/staff/orders/:things_sq" staff::Order, STAFF;
+    staff_order_done(things_sq: ThingsSq) "/staff/orders/:things_sq/done" staff::Done, STAFF;
+    staff_kiosks() "/staff/kiosks" staff::Kiosks, STAFF, |locale| td_string!(locale, common.kiosks);
+    staff_kiosk(yid: Yid) "/staff/kiosks/:yid" staff::Kiosk, STAFF;
+    staff_sync() "/staff/sync" staff::Sync, STAFF;
+    staff_clock() "/staff/clock" staff::Clock, STAFF;
+    staff_clock_code(yid: Yid) "/staff/clock/:yid" staff::ClockCode, STAFF;
+    staff_pass() "/staff/pass" staff::Pass, STAFF;
+    staff_pass_code(yid: Yid) "/staff/pass/:yid" staff::PassCode, STAFF;
+
+    business() "/business" business::Home, BUSINESS, |locale| td_string!(locale, common.start);
+    business_orders() "/business/orders" business::Orders, BUSINESS, |locale| td_string!(locale, common.orders);
+    business_order(things_sq: ThingsSq) "/business/orders/:things_sq" business::Order, BUSINESS;
+    business_find(things_sq: ThingsSq) "/business/orders/:things_sq/find" business::Find, BUSINESS;
+    business_history() "/business/history" business::History, BUSINESS, |locale| td_string!(locale, common.history);
+
+    owner() "/owner" owner::Guards, OWNER, |locale| td_string!(locale, common.guards);
+    owner_records() "/owner/records" owner::Records, OWNER, |locale| td_string!(locale, common.records);
+    owner_juniors() "/owner/juniors" owner::Juniors, OWNER, |locale| td_string!(locale, common.juniors);
+    owner_junior(phone: Phone) "/owner/juniors/:phone" owner::JuniorPage, OWNER;
+    owner_card_views() "/owner/card-views" owner::CardViews, OWNER;
+    owner_add_guard() "/owner/add-guard" owner::AddGuardPage, OWNER;
+    owner_guard(guard_id: GuardId) "/owner/guards/:guard_id" owner::GuardPage, OWNER;
+    owner_guard_edit(guard_id: GuardId) "/owner/guards/:guard_id/edit" owner::EditGuardPage, OWNER;
+    owner_guard_delete(guard_id: GuardId) "/owner/guards/:guard_id/delete" owner::DeleteGuardPage, OWNER;
+    owner_new_password(guard_id: GuardId) "/owner/guards/:guard_id/new-password" owner::NewPasswordPage, OWNER;
+    owner_password(guard_id: GuardId, service_numb: ServiceNumb) "/owner/guards/:guard_id/passwords/:service_numb" owner::PasswordPage, OWNER;
+    owner_new_card(guard_id: GuardId) "/owner/guards/:guard_id/new-card" owner::NewCardPage, OWNER;
+    owner_card(guard_id: GuardId, service_numb: ServiceNumb) "/owner/guards/:guard_id/cards/:service_numb" owner::CardPage, OWNER;
+
+    operator() "/operator" operator::OverviewPage, OPERATOR;
+    operator_orders() "/operator/orders" operator::Orders, OPERATOR, |locale| td_string!(locale, common.orders);
+    operator_order(things_sq: ThingsSq) "/operator/orders/:things_sq" operator::OrderPage, OPERATOR;
+    operator_new_order() "/operator/new-order" operator::NewOrderPage, OPERATOR;
+    operator_import() "/operator/import" operator::ImportPage, OPERATOR;
+    operator_kiosks() "/operator/kiosks" operator::Kiosks, OPERATOR, |locale| td_string!(locale, common.kiosks);
+    operator_new_kiosk() "/operator/kiosks/new" operator::NewKioskPage, OPERATOR;
+    operator_kiosk(yid: Yid) "/operator/kiosks/:yid" operator::KioskPage, OPERATOR;
+    operator_kiosk_log(yid: Yid) "/operator/kiosks/:yid/log" operator::KioskLog, OPERATOR;
+    operator_kiosk_layout(yid: Yid) "/operator/kiosks/:yid/layout" operator::KioskLayout, OPERATOR;
+    operator_guards() "/operator/guards" operator::Guards, OPERATOR, |locale| td_string!(locale, operator_guards.guards);
+    operator_import_guards() "/operator/guards/import" operator::ImportGuardsPage, OPERATOR;
+    operator_people() "/operator/people" operator::People, OPERATOR, |locale| td_string!(locale, common.people);
+    operator_new_person() "/operator/people/new" operator::NewPersonPage, OPERATOR;
+    operator_person(phone: Phone) "/operator/people/:phone" operator::PersonPage, OPERATOR;
+    operator_businesses() "/operator/businesses" operator::Businesses, OPERATOR, |locale| td_string!(locale, common.businesses);
+    operator_nodes() "/operator/nodes" operator::Nodes, OPERATOR, |locale| td_string!(locale, operator_nodes.nodes);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_filled_in_whatever_the_ids_are_made_of() {
+        let order = ThingsSq::parse("a/b 1").unwrap();
+        assert_eq!(at::staff_order_done(&order), "/staff/orders/a%2Fb%201/done");
+        let guard = GuardId::parse("G:1").unwrap();
+        let number = ServiceNumb::parse(":guard_id").unwrap();
+        assert_eq!(at::owner_card(&guard, &number), "/owner/guards/G%3A1/cards/%3Aguard_id");
+        assert_eq!(at::start(), "/");
+        assert_eq!(at::operator_kiosk(&Yid(7)), "/operator/kiosks/7");
+    }
+
+    #[test]
+    fn every_page_stands_below_its_roles_home() {
+        for page in PAGES {
+            let below = Role::ALL.into_iter().find(|role| {
+                let rest = page.path.strip_prefix(role.home());
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            });
+            assert!(
+                below.map(Door::Only).is_none_or(|door| door == page.door),
+                "{}",
+                page.path
+            );
+            assert_eq!(door(&page.route()), Some(page.door), "{}", page.path);
+            assert_eq!(
+                PAGES.iter().filter(|other| other.path == page.path).count(),
+                1,
+                "{}",
+                page.path
+            );
+        }
+        for unlisted in [
+            "/staffroom",
+            "/sign-in/x",
+            "/kiosk/x",
+            "/owner/nothing",
+            "",
+            "/do/owner/add-guard",
+        ] {
+            assert_eq!(door(unlisted), None, "{unlisted}");
+        }
+    }
+
+    #[test]
+    fn the_menu_of_a_role_has_its_own_pages() {
+        for role in Role::ALL {
+            let paths: Vec<&str> = menu(role).map(|page| page.path).collect();
+            assert!(
+                paths.len() >= 3 && paths.iter().all(|path| path.starts_with(role.home())),
+                "{paths:?}"
+            );
+        }
+    }
+}
