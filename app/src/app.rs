@@ -86,13 +86,9 @@ pub fn App() -> impl IntoView {
 pub fn calls_functions(path: &str) -> bool {
     // `POST /` belongs to the messages of guards.
     let own = ["/", "/sign-in", "/register", "/forgotten", "/set-up"].contains(&path);
-    let operators = [
-        "/operator/people/",
-        "/operator/kiosks/{yid}/layout",
-        operator::IMPORT_PATH,
-        operator::GUARDS_IMPORT_PATH,
-    ];
-    !own && !operators.iter().any(|begins| path.starts_with(begins))
+    // Files are sent to these.
+    let files = [operator::IMPORT_PATH, operator::GUARDS_IMPORT_PATH].contains(&path);
+    !own && !files
 }
 
 /// Every action: what a form of a page does. Listed here and nowhere else.
@@ -105,9 +101,6 @@ pub fn actions() -> AxumRouter {
         .route("/forgotten", post(auth::forgotten))
         .route("/set-up", post(auth::set_up))
         .route("/owner/records.csv", get(owner::export_records))
-        .route("/operator/people/new", post(operator::add_person))
-        .route("/operator/people/{phone}", post(operator::change_person))
-        .route("/operator/kiosks/{yid}/layout", post(operator::save_layout))
         .route("/operator/import/template.csv", get(operator::template))
         .merge(
             // Counts the bytes itself, so that a file that is too large gets its answer on the page.

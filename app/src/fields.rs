@@ -93,7 +93,7 @@ impl Fields {
     /// The arguments, or everything that is wrong with them.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Vec<Wrong>> {
         let names = argument_names::<T>();
-        let wrong: Vec<Wrong> = names.iter().filter_map(|name| self.wrong_with::<T>(name)).collect();
+        let wrong: Vec<Wrong> = names.iter().flat_map(|name| self.wrong_with::<T>(name)).collect();
         if wrong.is_empty() {
             let all = Arguments {
                 fields: self,
@@ -105,14 +105,23 @@ impl Fields {
         }
     }
 
-    fn wrong_with<T: DeserializeOwned>(&self, name: &'static str) -> Option<Wrong> {
-        let one = Arguments {
-            fields: self,
-            step: Step::One(name),
+    fn wrong_with<T: DeserializeOwned>(&self, name: &'static str) -> Vec<Wrong> {
+        let read = |fields: &Self| {
+            let step = Step::One(name);
+            match T::deserialize(Arguments { fields, step }) {
+                Err(trouble) if !trouble.is_enough => Some(trouble.with(name)),
+                _ => None,
+            }
         };
-        match T::deserialize(one) {
-            Err(trouble) if !trouble.is_enough => Some(trouble.with(name)),
-            _ => None,
+        match read(self) {
+            None => Vec::new(),
+            Some(wrong) if wrong.field == name => vec![wrong],
+            // An entry of a map; each is read on its own.
+            Some(_) => {
+                let is_entry = |own: &str| own.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+                let entries = self.0.iter().filter(|(own, _)| is_entry(own));
+                entries.filter_map(|entry| read(&Self(vec![entry.clone()]))).collect()
+            }
         }
     }
 
@@ -535,7 +544,9 @@ mod tests {
     #[test]
     fn everything_that_is_wrong_is_reported_at_once() {
         assert_eq!(
-            wrong("name=%00&status=Z&agreed=yes&pick=01022223333&pick=x&size.1.2=300&password=12"),
+            wrong(
+                "name=%00&status=Z&agreed=yes&pick=01022223333&pick=x&size.1.2=300&size.1.3=3&size.2.1=x&password=12"
+            ),
             [
                 pair("guard_id", Problem::Required),
                 pair("name", Problem::Form),
@@ -544,6 +555,7 @@ mod tests {
                 pair("agreed", Problem::Form),
                 pair("pick", Problem::Form),
                 pair("size.1.2", Problem::Form),
+                pair("size.2.1", Problem::Form),
                 pair("password", Problem::TooShort { min: 4 }),
             ]
         );

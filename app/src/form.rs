@@ -71,13 +71,6 @@ impl Fields {
             .extend_pairs(fields)
             .finish()
     }
-
-    /// Every field whose name starts so, with the rest of the name: `door.` finds `door.1.2`.
-    pub fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.0
-            .iter()
-            .filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
-    }
 }
 
 /// What became of a form, on its way back to the person who filled it in.

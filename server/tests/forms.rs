@@ -56,6 +56,7 @@ const FORMS: [(&str, &str, Fields); 17] = [
         OPERATOR,
         "/operator/people/new",
         &[
+            ("do", "/do/operator/add-person"),
             ("phone", "01055556666"),
             ("name", "새 사람"),
             ("role", "business"),
@@ -67,7 +68,12 @@ const FORMS: [(&str, &str, Fields); 17] = [
     (
         OPERATOR,
         "/operator/people/01011110006",
-        &[("do", "password"), ("how", "typed"), ("password", "long enough")],
+        &[
+            ("do", "/do/operator/new-password-for"),
+            ("phone", "01011110006"),
+            ("how", "typed"),
+            ("password", "long enough"),
+        ],
     ),
     (
         OPERATOR,
@@ -114,7 +120,13 @@ const FORMS: [(&str, &str, Fields); 17] = [
     (
         OPERATOR,
         "/operator/kiosks/1234/layout",
-        &[("label.1.1", "Z1"), ("size.1.1", "2"), ("status.1.1", "C")],
+        &[
+            ("do", "/do/operator/save-layout"),
+            ("yid", "1234"),
+            ("label.1.1", "Z1"),
+            ("size.1.1", "2"),
+            ("status.1.1", "C"),
+        ],
     ),
     (
         OPERATOR,

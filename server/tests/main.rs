@@ -45,6 +45,7 @@ mod link_proxy;
 mod link_rig;
 mod link_sim;
 mod openapi;
+mod operator_functions;
 mod owner_live;
 mod owner_records_csv;
 mod owner_superiors;

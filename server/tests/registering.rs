@@ -102,9 +102,10 @@ async fn an_operator_gives_a_registered_number_to_the_person_who_holds_it(world:
     let ([token, ..], _guard) = world.family().await;
     let squatter = world.cookie_by(ZHANG, SECRET).await;
     let operator = world.cookie(OPERATOR).await;
-    let add = async |more: &[(&str, &str)]| {
+    let add = async |phone: &str, more: &[(&str, &str)]| {
         let mut fields = vec![
-            ("phone", ZHANG),
+            ("do", "/do/operator/add-person"),
+            ("phone", phone),
             ("name", "박서준"),
             ("role", "staff"),
             ("how", "typed"),
@@ -120,7 +121,7 @@ async fn an_operator_gives_a_registered_number_to_the_person_who_holds_it(world:
     };
     let fresh = world.get("/operator/people/new").cookie(&operator).send().await.text();
     assert!(!fresh.contains("data-testid=\"reassign\""));
-    let taken = add(&[]).await;
+    let taken = add(ZHANG, &[]).await;
     assert_eq!(taken.status, 422);
     assert!(
         taken.text().contains("data-testid=\"reassign\"") && taken.text().contains("张三"),
@@ -133,7 +134,7 @@ async fn an_operator_gives_a_registered_number_to_the_person_who_holds_it(world:
     let person = format!("/operator/people/{ZHANG}");
     // Sent twice, as by two taps, it is done once.
     for _ in 0..2 {
-        let done = add(&[("reassign", "yes"), ("once", key)]).await;
+        let done = add(ZHANG, &[("reassign", "true"), ("once", key)]).await;
         let led = (done.status, done.header("location"));
         assert_eq!(led, (303, &*format!("{person}?notice=person-added")), "{}", done.text());
     }
@@ -151,6 +152,6 @@ async fn an_operator_gives_a_registered_number_to_the_person_who_holds_it(world:
     let staff = world.cookie(ZHANG).await;
     assert_eq!(world.get("/staff").cookie(&staff).send().await.status, 200);
     // The number of somebody whom an operator added is not offered.
-    let of_staff = add(&[("phone", OPERATOR)]).await;
+    let of_staff = add(OPERATOR, &[]).await;
     assert!(of_staff.status == 422 && !of_staff.text().contains("data-testid=\"reassign\""));
 }

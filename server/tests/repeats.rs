@@ -246,7 +246,7 @@ async fn what_is_shown_once_is_shown_again_to_the_same_form(world: World) {
     world.cookie_by("01055556666", &passwords[0]).await;
     // Another one for the same person is another password, and the one before is over.
     let path = "/operator/people/01055556666";
-    let answers = four_times(&world, &cookie, path, &[("do", "password"), ("how", "generated")]).await;
+    let answers = four_times(&world, &cookie, path, &[("how", "generated")]).await;
     let again: Vec<String> = answers.iter().map(|answer| shown(answer, "password-once")).collect();
     assert!(
         again[0] != passwords[0] && again.iter().all(|password| *password == again[0]),

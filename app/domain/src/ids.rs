@@ -113,6 +113,16 @@ text_id! {
     Line, 200, text::name
 }
 
+text_id! {
+    /// What a person is called, 1 to 100 characters.
+    PersonName, 100, text::name
+}
+
+text_id! {
+    /// What is written on a door of a kiosk, 1 to 16 characters.
+    DoorLabel, 16, text::name
+}
+
 /// A phone number: 5 to 20 digits, the key of a person. [`crate::phone`] has the rules of reading one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]
@@ -166,4 +176,40 @@ pub struct Port {
     pub jumper: i64,
     /// Port on that board.
     pub serial: i64,
+}
+
+/// A compartment as forms name it: `jumper.serial`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PortName(pub Port);
+
+impl fmt::Display for PortName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.0.jumper, self.0.serial)
+    }
+}
+
+impl TryFrom<String> for PortName {
+    type Error = Problem;
+
+    /// Takes one spelling alone, so that no form names a compartment twice.
+    fn try_from(text: String) -> Result<Self, Problem> {
+        let (jumper, serial) = text.split_once('.').ok_or(Problem::Form)?;
+        let number = |text: &str| text.parse().map_err(|_| Problem::Form);
+        let name = Self(Port {
+            jumper: number(jumper)?,
+            serial: number(serial)?,
+        });
+        if name.to_string() == text {
+            Ok(name)
+        } else {
+            Err(Problem::Form)
+        }
+    }
+}
+
+impl From<PortName> for String {
+    fn from(name: PortName) -> Self {
+        name.to_string()
+    }
 }

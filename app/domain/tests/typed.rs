@@ -5,7 +5,7 @@ use domain::guard::ids::{
     AccessToken, CardHolder, CardNumb, DnCode, DoorPassword, FromText, GuardComment, GuardId, GuardLocation, GuardName,
     Imei, OpCode, OwnerName, OwnerPassword, ResetCode, ServiceNumb,
 };
-use domain::ids::{BusinessName, CustomerNo, Phone, ThingsSq};
+use domain::ids::{BusinessName, CustomerNo, DoorLabel, Line, PersonName, Phone, Port, PortName, ThingsSq};
 use domain::text;
 
 fn guard<T: FromText + Into<String>>(text: &str) -> Option<String> {
@@ -26,7 +26,10 @@ const IDENTIFIERS: [(&str, Read, &str); 8] = [
     ("OpCode", guard::<OpCode>, "1-23A"),
 ];
 
-const NAMES: [(&str, Read); 6] = [
+const NAMES: [(&str, Read); 9] = [
+    ("Line", |text| Line::parse(text).map(|line| line.0)),
+    ("PersonName", |text| PersonName::parse(text).map(|name| name.0)),
+    ("DoorLabel", |text| DoorLabel::parse(text).map(|label| label.0)),
     ("BusinessName", |text| BusinessName::parse(text).map(|id| id.0)),
     ("CardHolder", guard::<CardHolder>),
     ("OwnerName", guard::<OwnerName>),
@@ -206,4 +209,14 @@ fn keys_are_written_and_read_as_plain_texts() {
     assert_eq!(serde_json::to_string(&phone).unwrap(), "\"01022223333\"");
     let order: ThingsSq = serde_json::from_str("\"A-1\"").unwrap();
     assert_eq!(serde_json::to_string(&order).unwrap(), "\"A-1\"");
+}
+
+#[test]
+fn a_compartment_has_one_name_in_forms() {
+    let name = PortName(Port { jumper: 1, serial: 12 });
+    assert_eq!(serde_json::to_value(name).unwrap(), "1.12");
+    assert_eq!(serde_json::from_value::<PortName>("1.12".into()).unwrap(), name);
+    for other in ["1", "1.", ".12", "01.12", "1.+12", "1. 12", "1.12.3", "1-12", "", "x.y"] {
+        assert_eq!(PortName::try_from(other.to_owned()), Err(Problem::Form), "{other}");
+    }
 }

@@ -2,24 +2,20 @@
 
 use super::parts::{Up, part_of_address, yid_of};
 use crate::context;
-use crate::error::{RefusalCard, loaded};
-use crate::form::{Entry, Fields, Form};
+use crate::entry::{self, ActForm, Entry};
+use crate::error::loaded;
+use crate::functions::layouts::SaveLayout;
 use crate::i18n::{Locale, td_string};
+use crate::pages::at;
 use crate::ui::cabinet::{Cabinet, Door, DoorState};
 use crate::ui::layout::Layout;
-use crate::ui::notice::with_notice;
-use axum::extract::Path;
-use axum::response::Response;
-use backend::locker::kiosks::{self, DoorLayout};
-use domain::error::{Problem, Refusal};
-use domain::ids::Port;
+use backend::locker::kiosks;
+use domain::ids::{Port, PortName};
 use domain::locker::compartments::{Compartment, CompartmentStatus, SIZES};
 use domain::locker::kiosks::Kiosk;
 use domain::people::Role;
 use leptos::prelude::*;
-use std::collections::HashSet;
 
-const LAYOUT: &str = "layout";
 /// Most characters of a label.
 const LABEL_MAX: u32 = 16;
 /// What an operator may make of a door that has nothing in it.
@@ -45,47 +41,48 @@ pub fn KioskLayout() -> impl IntoView {
 
 fn show(kiosk: &Kiosk, compartments: &[Compartment]) -> AnyView {
     let locale = context::locale();
-    let entry = Entry::of(LAYOUT);
+    let (of, entry) = (entry::of::<SaveLayout>(), entry::entry::<SaveLayout>());
+    let hidden = vec![("yid", kiosk.yid.to_string())];
     let title = td_string!(locale, operator.layout_of, yid = kiosk.yid.0).to_string();
-    let up = format!("/operator/kiosks/{}", kiosk.yid);
+    let up = at::operator_kiosk(&kiosk.yid);
     let drawn = compartments.iter().map(|door| Door::of(door, None)).collect();
     let boards: Vec<_> = compartments
         .chunk_by(|a, b| a.port.jumper == b.port.jumper)
         .map(|doors| board(&entry, doors))
         .collect();
     let name = kiosk.name.clone();
-    let refused = refused(locale, &entry, compartments);
+    let marked = marked(locale, &entry, compartments);
     view! {
         <Layout title=title wide=true>
             <Up href=up text=name/>
             <p class="max-w-prose">{td_string!(locale, operator.layout_hint)}</p>
             <Cabinet locale=locale doors=drawn plain=true/>
-            <form method="post" class="flex flex-col gap-5" data-testid="layout-form">
-                {refused}
+            <ActForm of hidden class="flex flex-col gap-5" testid="layout-form">
+                {marked}
                 <div class="grid items-start gap-5 lg:grid-cols-2">{boards}</div>
                 <div class="bg-base-200 sticky bottom-0 py-3">
                     <button class="btn btn-primary btn-lg w-full sm:w-auto">{td_string!(locale, operator.save_layout)}</button>
                 </div>
-            </form>
+            </ActForm>
         </Layout>
     }
     .into_any()
 }
 
-/// Why the whole form was refused, where it is not one of the fields shown below.
-fn refused(locale: Locale, entry: &Entry, doors: &[Compartment]) -> AnyView {
-    let names: Vec<String> = doors
-        .iter()
-        .flat_map(|door| ["label", "size", "status"].map(|what| field_name(what, door.port)))
-        .collect();
-    let shown: Vec<&str> = names.iter().map(String::as_str).collect();
-    let beside = entry
-        .refusal_beside(&shown)
-        .map(|refusal| view! { <RefusalCard refusal/> });
-    let inside = names.iter().any(|name| entry.problem(name).is_some()).then(
+/// A word on top where something is wrong further down.
+fn marked(locale: Locale, entry: &Entry, doors: &[Compartment]) -> AnyView {
+    let any = doors.iter().any(|door| !problems(entry, door).is_empty());
+    any.then(
         || view! { <p class="alert alert-error alert-soft" role="alert">{td_string!(locale, operator.see_marked)}</p> },
-    );
-    view! { {beside} {inside} }.into_any()
+    )
+    .into_any()
+}
+
+/// What is wrong with a door, by the names of its fields.
+fn problems(entry: &Entry, door: &Compartment) -> Vec<(String, String)> {
+    let names = ["label", "size", "status"].map(|what| field_name(what, door.port));
+    let problems = names.into_iter().map(|name| (entry.problem(&name), name));
+    problems.filter_map(|(problem, name)| Some((name, problem?))).collect()
 }
 
 fn board(entry: &Entry, doors: &[Compartment]) -> AnyView {
@@ -109,10 +106,11 @@ fn board(entry: &Entry, doors: &[Compartment]) -> AnyView {
 fn row(entry: &Entry, door: &Compartment) -> AnyView {
     let locale = context::locale();
     let label_name = field_name("label", door.port);
-    let problem = ["label", "size", "status"]
-        .iter()
-        .find_map(|what| entry.problem(&field_name(what, door.port)));
-    let problem_id = format!("{label_name}-problem");
+    let marks = Marks::of(entry, &label_name);
+    let problems: Vec<_> = problems(entry, door)
+        .into_iter()
+        .map(|(name, text)| view! { <p id=problem_id(&name) class="text-error text-sm">{text}</p> })
+        .collect();
     let names_door = format!("{} {}", td_string!(locale, operator.label), port_text(door.port));
     let rest = if CHOICES.contains(&door.status) {
         choices(entry, door)
@@ -129,14 +127,14 @@ fn row(entry: &Entry, door: &Compartment) -> AnyView {
                     name=label_name.clone()
                     value=entry.value_or(&label_name, &door.label)
                     aria-label=names_door
-                    aria-invalid=problem.is_some().then_some("true")
-                    aria-describedby=problem.is_some().then(|| problem_id.clone())
+                    aria-invalid=marks.invalid
+                    aria-describedby=marks.described
                     required=true
                     maxlength=LABEL_MAX
                     autocomplete="off"
-                    class=if problem.is_some() { "input input-error min-h-12 w-full min-w-12 px-2" } else { "input min-h-12 w-full min-w-12 px-2" }
+                    class=if marks.invalid.is_some() { "input input-error min-h-12 w-full min-w-12 px-2" } else { "input min-h-12 w-full min-w-12 px-2" }
                 />
-                {problem.map(|text| view! { <p id=problem_id class="text-error text-sm">{text}</p> })}
+                {problems}
             </td>
             {rest}
         </tr>
@@ -163,153 +161,43 @@ fn choices(entry: &Entry, door: &Compartment) -> AnyView {
         .into_iter()
         .collect();
     let of = port_text(door.port);
+    let (size_marks, status_marks) = (Marks::of(entry, &size_name), Marks::of(entry, &status_name));
     view! {
         <td class="p-1">
-            <select name=size_name aria-label=format!("{} {of}", td_string!(locale, operator.size)) class="select min-h-12 w-full min-w-14 pr-6 pl-2">{sizes}</select>
+            <select name=size_name aria-invalid=size_marks.invalid aria-describedby=size_marks.described aria-label=format!("{} {of}", td_string!(locale, operator.size)) class="select min-h-12 w-full min-w-14 pr-6 pl-2">{sizes}</select>
         </td>
         <td class="p-1">
-            <select name=status_name aria-label=format!("{} {of}", td_string!(locale, operator.state)) class="select min-h-12 w-full min-w-28 pr-7 pl-2">{states}</select>
+            <select name=status_name aria-invalid=status_marks.invalid aria-describedby=status_marks.described aria-label=format!("{} {of}", td_string!(locale, operator.state)) class="select min-h-12 w-full min-w-28 pr-7 pl-2">{states}</select>
         </td>
     }
     .into_any()
 }
 
+/// How an input says that something is wrong with it.
+struct Marks {
+    invalid: Option<&'static str>,
+    described: Option<String>,
+}
+
+impl Marks {
+    fn of(entry: &Entry, name: &str) -> Self {
+        let is_wrong = entry.problem(name).is_some();
+        Self {
+            invalid: is_wrong.then_some("true"),
+            described: is_wrong.then(|| problem_id(name)),
+        }
+    }
+}
+
+fn problem_id(name: &str) -> String {
+    format!("{name}-problem")
+}
+
 /// How a field of one door is called.
 fn field_name(what: &str, port: Port) -> String {
-    format!("{what}.{}.{}", port.jumper, port.serial)
+    format!("{what}.{}", PortName(port))
 }
 
 fn port_text(port: Port) -> String {
     format!("{}-{}", port.jumper, port.serial)
-}
-
-/// `POST /operator/kiosks/{yid}/layout`
-pub async fn save_layout(Path(yid): Path<String>, form: Form) -> Response {
-    let outcome = try_save(&yid, &form).await;
-    form.answer(LAYOUT, outcome).await
-}
-
-async fn try_save(yid: &str, form: &Form) -> Result<String, Refusal> {
-    let context = &form.context;
-    let who = context.require(Role::Operator)?;
-    let yid = yid_of(yid)?;
-    let (_, doors) = kiosks::get(&context.backend, who, yid).await?;
-    let wanted: Vec<DoorLayout> = doors
-        .iter()
-        .filter_map(|door| wanted(&form.fields, door).transpose())
-        .collect::<Result<_, _>>()?;
-    labels_differ(&doors, &wanted)?;
-    if !wanted.is_empty() {
-        kiosks::set_layout(&context.backend, who, yid, wanted).await?;
-    }
-    Ok(with_notice(&format!("/operator/kiosks/{yid}"), "layout-saved"))
-}
-
-/// What the form wants of a door; nothing where it wants no change or does not speak of it.
-fn wanted(fields: &Fields, door: &Compartment) -> Result<Option<DoorLayout>, Refusal> {
-    let given = |what: &str| Some(fields.get(&field_name(what, door.port))).filter(|text| !text.is_empty());
-    let broken = |what: &str| Refusal::field(&field_name(what, door.port), Problem::Form);
-    let name = field_name("label", door.port);
-    let Some(label) = given("label") else {
-        let blank = fields.with_prefix(&name).any(|(rest, _)| rest.is_empty());
-        return if blank {
-            Err(Refusal::field(&name, Problem::Required))
-        } else {
-            Ok(None)
-        };
-    };
-    if label.chars().count() > LABEL_MAX as usize {
-        return Err(Refusal::field(&name, Problem::TooLong { max: LABEL_MAX }));
-    }
-    let size = match given("size") {
-        Some(text) => text.parse().map_err(|_| broken("size"))?,
-        None => door.size,
-    };
-    let status = match given("status") {
-        Some(text) => CompartmentStatus::parse(text)
-            .filter(|status| CHOICES.contains(status))
-            .ok_or_else(|| broken("status"))?,
-        None => door.status,
-    };
-    let same = label == door.label && size == door.size && status == door.status;
-    Ok((!same).then(|| DoorLayout {
-        port: door.port,
-        label: label.to_owned(),
-        size,
-        status,
-    }))
-}
-
-/// A label stands once in a kiosk. Told here as well as by the backend, because here it is known beside which field.
-fn labels_differ(doors: &[Compartment], wanted: &[DoorLayout]) -> Result<(), Refusal> {
-    let label_of = |door: &Compartment| {
-        let new = wanted.iter().find(|new| new.port == door.port);
-        new.map_or_else(|| door.label.clone(), |new| new.label.clone())
-    };
-    let mut seen = HashSet::new();
-    match doors.iter().find(|door| !seen.insert(label_of(door))) {
-        Some(door) => Err(Refusal::field(&field_name("label", door.port), Problem::Taken)),
-        None => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn door() -> Compartment {
-        Compartment {
-            port: Port { jumper: 1, serial: 2 },
-            label: "A2".to_owned(),
-            size: 1,
-            status: CompartmentStatus::Free,
-            kind: None,
-            things_sq: None,
-            save_date: None,
-            heard_at: None,
-            unknown_since: None,
-        }
-    }
-
-    #[test]
-    fn only_what_changed_is_sent_on() {
-        let same = Fields::parse(b"label.1.2=A2&size.1.2=1&status.1.2=B");
-        assert_eq!(wanted(&same, &door()), Ok(None));
-        assert_eq!(wanted(&Fields::parse(b""), &door()), Ok(None));
-        let larger = wanted(&Fields::parse(b"label.1.2=A2&size.1.2=3"), &door())
-            .unwrap()
-            .unwrap();
-        assert_eq!((larger.size, larger.status), (3, CompartmentStatus::Free));
-    }
-
-    #[test]
-    fn a_label_must_be_there_and_differ_from_all_others() {
-        assert_eq!(
-            wanted(&Fields::parse(b"label.1.2=+"), &door()),
-            Err(Refusal::field("label.1.2", Problem::Required))
-        );
-        let mut other = door();
-        (other.port.serial, other.label) = (3, "A3".to_owned());
-        let same = DoorLayout {
-            port: other.port,
-            label: "A2".to_owned(),
-            size: 1,
-            status: CompartmentStatus::Free,
-        };
-        let doors = [door(), other];
-        assert_eq!(labels_differ(&doors, &[]), Ok(()));
-        assert_eq!(
-            labels_differ(&doors, &[same]),
-            Err(Refusal::field("label.1.3", Problem::Taken))
-        );
-    }
-
-    #[test]
-    fn a_status_only_a_kiosk_may_set_is_refused() {
-        let stored = Fields::parse(b"label.1.2=A2&status.1.2=A");
-        assert_eq!(
-            wanted(&stored, &door()),
-            Err(Refusal::field("status.1.2", Problem::Form))
-        );
-    }
 }

@@ -2,8 +2,8 @@
 
 use super::parts::Fact;
 use crate::context;
-use crate::entry::{self, ActForm, Function};
-use crate::error::loaded;
+use crate::entry::{self, ActForm, Function, of};
+use crate::error::{RefusedCard, loaded};
 use crate::functions::nodes::{DrainNode, RemoveNode, UndrainNode};
 use crate::i18n::{Locale, td_string};
 use crate::ui::date::{Time, number};
@@ -30,6 +30,10 @@ pub fn Nodes() -> impl IntoView {
 
 fn show(all: Vec<NodeInfo>) -> AnyView {
     let locale = context::locale();
+    // The form it belongs to is folded, or not there any more.
+    let functions = [of::<DrainNode>(), of::<UndrainNode>(), of::<RemoveNode>()];
+    let refused = functions.into_iter().find_map(entry::on_top);
+    let refused = refused.map(|refused| view! { <RefusedCard refused/> });
     let content = match all.as_slice() {
         [] => view! { <Empty text=td_string!(locale, operator_nodes.none) icon="globe"/> }.into_any(),
         [only] if only.condition == Condition::Live => single(locale, only),
@@ -41,6 +45,7 @@ fn show(all: Vec<NodeInfo>) -> AnyView {
     };
     view! {
         <Layout title=td_string!(locale, operator_nodes.nodes) wide=true>
+            {refused}
             {content}
         </Layout>
     }
@@ -150,7 +155,7 @@ fn choices(locale: Locale, node: &NodeInfo, alone: bool) -> AnyView {
     let name = node.name.to_string();
     let undrain = node.drained.then(|| {
         let button = td_string!(locale, operator_nodes.undrain);
-        let (of, hidden) = (entry::of::<UndrainNode>(), vec![("name", name.clone())]);
+        let (of, hidden) = (of::<UndrainNode>(), vec![("name", name.clone())]);
         view! {
             <ActForm of hidden>
                 <button class="btn">{button}</button>
@@ -167,7 +172,7 @@ fn choices(locale: Locale, node: &NodeInfo, alone: bool) -> AnyView {
                 td_string!(locale, operator_nodes.drain_ask),
                 td_string!(locale, operator_nodes.drain_yes),
             );
-            Some(asking(entry::of::<DrainNode>(), &name, ask, question, yes))
+            Some(asking(of::<DrainNode>(), &name, ask, question, yes))
         }
         Condition::Draining => None,
         Condition::Dead | Condition::Stopped => {
@@ -176,7 +181,7 @@ fn choices(locale: Locale, node: &NodeInfo, alone: bool) -> AnyView {
                 td_string!(locale, operator_nodes.remove_ask),
                 td_string!(locale, operator_nodes.remove_yes),
             );
-            Some(asking(entry::of::<RemoveNode>(), &name, ask, question, yes))
+            Some(asking(of::<RemoveNode>(), &name, ask, question, yes))
         }
     };
     view! { <div class="flex flex-col gap-2">{undrain} {asked}</div> }.into_any()

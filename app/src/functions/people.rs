@@ -1,0 +1,172 @@
+//! People, as an operator lets them in and keeps them out.
+
+use crate::call::Call;
+use crate::refused::Refused;
+use domain::guard::ids::OwnerPassword;
+use domain::ids::{BusinessName, PersonName, Phone};
+use domain::people::Role;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// Where a password comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum How {
+    /// The server makes it, and shows it once.
+    Generated,
+    /// Somebody typed it.
+    Typed,
+}
+
+impl How {
+    /// In a form.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Generated => "generated",
+            Self::Typed => "typed",
+        }
+    }
+}
+
+/// A password the server made, on its one way to the screen.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct FreshPassword {
+    /// Whose it is.
+    pub phone: Phone,
+    /// What they are called.
+    pub name: String,
+    /// The password itself.
+    pub password: String,
+}
+
+/// Adds a person. Leads to them, or shows the password where the server made it. `business` counts for business users alone;
+/// `reassign`: takes the number from the owner who registered it.
+#[server(prefix = "/do/operator", endpoint = "add-person", protocol = Call)]
+pub async fn add_person(
+    phone: Phone,
+    name: PersonName,
+    role: Role,
+    business: Option<BusinessName>,
+    how: Option<How>,
+    password: Option<OwnerPassword>,
+    reassign: bool,
+) -> Result<Option<FreshPassword>, Refused> {
+    use crate::context;
+    use backend::people::{self, NewPerson};
+
+    let request = context::request();
+    let who = request.require(Role::Operator)?;
+    let business = business.filter(|_| role == Role::Business);
+    let without_business = role == Role::Business && business.is_none();
+    let password = body::chosen(&request, how, password, &[("business", without_business)])?;
+    let new = NewPerson {
+        phone: phone.0,
+        name: name.0,
+        role,
+        business: business.map(|name| name.0),
+        password: password.as_str().to_owned(),
+    };
+    let person = if reassign {
+        people::reassign(&request.backend, &who.into(), new).await?
+    } else {
+        people::add(&request.backend, &who.into(), new).await?
+    };
+    Ok(body::shown_or_noticed(how, person, &password, "person-added"))
+}
+
+/// Gives somebody a new password, which ends their sessions. Shows it where the server made it.
+#[server(prefix = "/do/operator", endpoint = "new-password-for", protocol = Call)]
+pub async fn new_password_for(
+    phone: Phone,
+    how: Option<How>,
+    password: Option<OwnerPassword>,
+) -> Result<Option<FreshPassword>, Refused> {
+    use crate::context;
+    use backend::people;
+    use domain::error::Refusal;
+
+    let request = context::request();
+    let who = request.require(Role::Operator)?;
+    let person = people::get(&request.backend, &phone).await?.ok_or(Refusal::Unknown)?;
+    let password = body::chosen(&request, how, password, &[])?;
+    people::set_password(&request.backend, &who.into(), &phone, password.as_str()).await?;
+    Ok(body::shown_or_noticed(how, person, &password, "password-set"))
+}
+
+/// Ends somebody's sessions and lets them sign in no more.
+#[server(prefix = "/do/operator", endpoint = "disable-person", protocol = Call)]
+pub async fn disable_person(phone: Phone) -> Result<(), Refused> {
+    body::set_active(&phone, false, "person-blocked").await
+}
+
+/// Lets somebody sign in again.
+#[server(prefix = "/do/operator", endpoint = "enable-person", protocol = Call)]
+pub async fn enable_person(phone: Phone) -> Result<(), Refused> {
+    body::set_active(&phone, true, "person-unblocked").await
+}
+
+#[cfg(feature = "ssr")]
+mod body {
+    use super::{FreshPassword, How, OwnerPassword, Phone, Refused, Role};
+    use crate::act::go_to;
+    use crate::context::{self, RequestContext};
+    use crate::fields::Wrong;
+    use crate::pages::at;
+    use crate::ui::notice::with_notice;
+    use backend::{password, people};
+    use domain::error::{Problem, Refusal};
+    use domain::people::Person;
+
+    /// The password: made here, or the one typed. `missing`: other fields that may be missing as well, so that all are reported at once.
+    pub(super) fn chosen(
+        request: &RequestContext,
+        how: Option<How>,
+        typed: Option<OwnerPassword>,
+        missing: &[(&str, bool)],
+    ) -> Result<OwnerPassword, Refused> {
+        let password = if how == Some(How::Typed) {
+            typed
+        } else {
+            Some(OwnerPassword::parse(&password::suggest(&request.backend)).map_err(|_| Refusal::Internal)?)
+        };
+        let wrong: Vec<Wrong> = missing
+            .iter()
+            .chain(&[("password", password.is_none())])
+            .filter(|(_, missing)| *missing)
+            .map(|(field, _)| Wrong {
+                field: (*field).to_owned(),
+                problem: Problem::Required,
+            })
+            .collect();
+        match password {
+            Some(password) if wrong.is_empty() => Ok(password),
+            _ => Err(Refused::of_arguments(request.locale, wrong)),
+        }
+    }
+
+    /// A password made here is shown; one that was typed is known already.
+    pub(super) fn shown_or_noticed(
+        how: Option<How>,
+        person: Person,
+        password: &OwnerPassword,
+        notice: &str,
+    ) -> Option<FreshPassword> {
+        if how == Some(How::Typed) {
+            go_to(&with_notice(&at::operator_person(&person.phone), notice));
+            return None;
+        }
+        Some(FreshPassword {
+            phone: person.phone,
+            name: person.name,
+            password: password.as_str().to_owned(),
+        })
+    }
+
+    pub(super) async fn set_active(phone: &Phone, active: bool, notice: &str) -> Result<(), Refused> {
+        let request = context::request();
+        let who = request.require(Role::Operator)?;
+        people::set_active(&request.backend, &who.into(), phone, active).await?;
+        go_to(&with_notice(&at::operator_person(phone), notice));
+        Ok(())
+    }
+}

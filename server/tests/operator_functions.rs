@@ -1,0 +1,221 @@
+//! What an operator's forms call: people, doors of kiosks, nodes.
+
+use crate::harness::{Answer, OPERATOR, STAFF, World};
+use backend::locker::kiosks;
+use backend::people;
+use domain::ids::{Phone, Port, Yid};
+use domain::locker::compartments::{Compartment, CompartmentStatus};
+use serde_json::json;
+
+on_every_engine! {
+    everything_that_is_wrong_with_a_person_is_reported_at_once,
+    a_password_that_was_typed_is_not_shown,
+    a_password_that_was_made_is_shown_to_a_script_as_well,
+    nobody_disables_themselves,
+    every_door_that_is_wrong_is_marked_and_none_changes,
+    doors_are_arranged_by_a_form_and_by_a_script,
+    what_is_refused_about_a_node_is_shown_once,
+}
+
+const ADD_PERSON: &str = "/do/operator/add-person";
+const SAVE_LAYOUT: &str = "/do/operator/save-layout";
+const NEW_PERSON: &str = "/operator/people/new";
+const LAYOUT: &str = "/operator/kiosks/1234/layout";
+
+async fn sent(world: &World, path: &str, fields: &[(&str, &str)]) -> Answer {
+    let cookie = world.cookie(OPERATOR).await;
+    world.post(path).cookie(&cookie).form(fields).send().await
+}
+
+/// These fields have a problem beside them and no others, and nothing is said twice.
+fn marks(page: &str, names: &[&str]) {
+    for name in names {
+        assert!(page.contains(&format!("id=\"{name}-problem\"")), "{name}: {page}");
+    }
+    assert_eq!(page.matches("aria-invalid=\"true\"").count(), names.len(), "{page}");
+    assert!(!page.contains("data-testid=\"refusal\""), "{page}");
+}
+
+fn refusals(page: &str) -> usize {
+    page.matches("data-testid=\"refusal\"").count()
+}
+
+async fn everything_that_is_wrong_with_a_person_is_reported_at_once(world: World) {
+    let long = "가".repeat(101);
+    let unreadable = [
+        ("do", ADD_PERSON),
+        ("phone", "x"),
+        ("name", long.as_str()),
+        ("role", "king"),
+        ("how", "typed"),
+        ("password", "long enough"),
+    ];
+    let answer = sent(&world, NEW_PERSON, &unreadable).await;
+    assert_eq!(answer.status, 422);
+    marks(&answer.text(), &["phone", "name", "role"]);
+    let missing = [
+        ("do", ADD_PERSON),
+        ("phone", "01055556666"),
+        ("name", "새 사람"),
+        ("role", "business"),
+        ("business", ""),
+        ("how", "typed"),
+        ("password", ""),
+    ];
+    let answer = sent(&world, NEW_PERSON, &missing).await;
+    assert_eq!(answer.status, 422);
+    let page = answer.text();
+    marks(&page, &["business", "password"]);
+    assert!(
+        page.contains("value=\"01055556666\"") && page.contains("value=\"새 사람\""),
+        "{page}"
+    );
+    let phone = Phone("01055556666".to_owned());
+    assert_eq!(people::get(&world.backend, &phone).await.unwrap(), None);
+}
+
+async fn a_password_that_was_typed_is_not_shown(world: World) {
+    let secret = "a secret of theirs";
+    let person = |phone| {
+        [
+            ("do", ADD_PERSON),
+            ("phone", phone),
+            ("name", "새 사람"),
+            ("role", "staff"),
+            ("how", "typed"),
+            ("password", secret),
+        ]
+    };
+    for (path, status) in [(NEW_PERSON, 422), (ADD_PERSON, 422)] {
+        let answer = sent(&world, path, &person(STAFF)).await;
+        assert_eq!(answer.status, status, "{path}");
+        assert!(!answer.text().contains(secret), "{path}");
+    }
+    let added = sent(&world, NEW_PERSON, &person("01055556666")).await;
+    assert_eq!(
+        (added.status, added.header("location")),
+        (303, "/operator/people/01055556666?notice=person-added")
+    );
+    let path = "/operator/people/01055556666";
+    let changed = [
+        ("do", "/do/operator/new-password-for"),
+        ("phone", "01055556666"),
+        ("how", "typed"),
+        ("password", "another secret of theirs"),
+    ];
+    let answer = sent(&world, path, &changed).await;
+    assert_eq!(answer.header("location"), format!("{path}?notice=password-set"));
+    world.cookie_by("01055556666", "another secret of theirs").await;
+}
+
+async fn a_password_that_was_made_is_shown_to_a_script_as_well(world: World) {
+    let cookie = world.cookie(OPERATOR).await;
+    let person = json!({ "phone": "010-5555-6666", "name": "새 사람", "role": "staff", "reassign": false });
+    let answer = world.post(ADD_PERSON).cookie(&cookie).json(&person).send().await;
+    assert_eq!((answer.status, answer.header("location")), (200, ""));
+    let body = answer.json();
+    assert_eq!(
+        (&body["phone"], &body["name"]),
+        (&json!("01055556666"), &json!("새 사람"))
+    );
+    world.cookie_by("01055556666", body["password"].as_str().unwrap()).await;
+}
+
+async fn nobody_disables_themselves(world: World) {
+    let own = format!("/operator/people/{OPERATOR}");
+    let disable = |phone| [("do", "/do/operator/disable-person"), ("phone", phone)];
+    let answer = sent(&world, &own, &disable(OPERATOR)).await;
+    assert_eq!((answer.status, refusals(&answer.text())), (403, 1));
+    assert!(world.person(OPERATOR).await.active);
+    let theirs = format!("/operator/people/{STAFF}");
+    let answer = sent(&world, &theirs, &disable(STAFF)).await;
+    assert_eq!(answer.header("location"), format!("{theirs}?notice=person-blocked"));
+    assert!(!world.person(STAFF).await.active);
+    // A person that another form names is told apart from the one of the page.
+    let answer = sent(&world, &theirs, &disable("01099990000")).await;
+    assert_eq!((answer.status, refusals(&answer.text())), (404, 1));
+    let enable = [("do", "/do/operator/enable-person"), ("phone", STAFF)];
+    let answer = sent(&world, &theirs, &enable).await;
+    assert_eq!(answer.header("location"), format!("{theirs}?notice=person-unblocked"));
+    assert!(world.person(STAFF).await.active);
+}
+
+async fn doors(world: &World) -> Vec<Compartment> {
+    let operator = world.person(OPERATOR).await;
+    kiosks::get(&world.backend, &operator, Yid(1234)).await.unwrap().1
+}
+
+fn door(doors: &[Compartment], jumper: i64, serial: i64) -> &Compartment {
+    let port = Port { jumper, serial };
+    doors.iter().find(|door| door.port == port).unwrap()
+}
+
+async fn every_door_that_is_wrong_is_marked_and_none_changes(world: World) {
+    let before = doors(&world).await;
+    let taken = door(&before, 1, 2).label.clone();
+    let kiosk = [("do", SAVE_LAYOUT), ("yid", "1234"), ("label.1.4", "새 이름")];
+    let save = async |fields: &[(&str, &str)]| {
+        let answer = sent(&world, LAYOUT, &[&kiosk[..], fields].concat()).await;
+        assert_eq!(answer.status, 422, "{fields:?}");
+        answer.text()
+    };
+    let page = save(&[
+        ("label.1.1", " "),
+        ("label.2.1", "12345678901234567"),
+        ("size.1.1", "x"),
+        ("status.2.2", "Z"),
+    ])
+    .await;
+    marks(&page, &["label.1.1", "label.2.1", "size.1.1", "status.2.2"]);
+    assert!(page.contains("value=\"새 이름\""), "what was typed stays: {page}");
+    let page = save(&[("label.1.3", &taken), ("size.1.1", "5"), ("status.2.2", "A")]).await;
+    marks(&page, &["label.1.3", "size.1.1", "status.2.2"]);
+    // What no field of the page shows stands on top.
+    assert_eq!(refusals(&save(&[("label.9.9", "A9")]).await), 1);
+    assert_eq!(refusals(&save(&[("label.01.1", "A9")]).await), 1);
+    assert_eq!(doors(&world).await, before);
+}
+
+async fn doors_are_arranged_by_a_form_and_by_a_script(world: World) {
+    let before = doors(&world).await;
+    let (one, two) = (door(&before, 1, 1).label.clone(), door(&before, 1, 2).label.clone());
+    let answer = sent(
+        &world,
+        LAYOUT,
+        &[
+            ("do", SAVE_LAYOUT),
+            ("yid", "1234"),
+            ("label.1.1", &two),
+            ("label.1.2", &one),
+            ("size.1.1", "2"),
+            ("status.1.2", "C"),
+        ],
+    )
+    .await;
+    assert_eq!(
+        (answer.status, answer.header("location")),
+        (303, "/operator/kiosks/1234?notice=layout-saved")
+    );
+    let after = doors(&world).await;
+    let (first, second) = (door(&after, 1, 1), door(&after, 1, 2));
+    assert_eq!((&first.label, first.size), (&two, 2));
+    assert_eq!((&second.label, second.status), (&one, CompartmentStatus::OutOfOrder));
+    assert_eq!(door(&after, 2, 4), door(&before, 2, 4));
+    let cookie = world.cookie(OPERATOR).await;
+    let layout = json!({ "yid": 1234, "size": { "1.1": 1 }, "status": { "1.2": "B" } });
+    let answer = world.post(SAVE_LAYOUT).cookie(&cookie).json(&layout).send().await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let after = doors(&world).await;
+    assert_eq!(door(&after, 1, 1).size, 1);
+    assert_eq!(door(&after, 1, 2).status, CompartmentStatus::Free);
+}
+
+async fn what_is_refused_about_a_node_is_shown_once(world: World) {
+    for function in ["drain-node", "undrain-node", "remove-node"] {
+        let function = format!("/do/operator/{function}");
+        let answer = sent(&world, "/operator/nodes", &[("do", &function), ("name", "nobody")]).await;
+        assert_eq!((answer.status, refusals(&answer.text())), (404, 1), "{function}");
+        let answer = sent(&world, "/operator/nodes", &[("do", &function), ("name", "a b")]).await;
+        assert_eq!((answer.status, refusals(&answer.text())), (422, 1), "{function}");
+    }
+}
