@@ -5,6 +5,7 @@
 scripts/build.sh
 ensure_npm end2end
 ensure_chromium
+ensure_firefox
 ensure_postgres
 cd end2end
 node_modules/.bin/tsc --noEmit

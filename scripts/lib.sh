@@ -156,6 +156,12 @@ ensure_chromium() {
   export CHROMIUM
 }
 
+ensure_firefox() {
+  FIREFOX=${FIREFOX:-$(command -v firefox-esr || command -v firefox || true)}
+  if [ -z "$FIREFOX" ]; then apt_install firefox-esr; FIREFOX=$(command -v firefox-esr); fi
+  export FIREFOX
+}
+
 # A proxy in front of a real server is tested with the example of docs/proxy/.
 ensure_nginx() { [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null || apt_install nginx-light; export PATH="$PATH:/usr/sbin"; }
 

@@ -34,6 +34,7 @@ stage "build" scripts/build.sh
 ensure_rust
 ensure_npm end2end
 ensure_chromium
+ensure_firefox
 ensure_postgres
 ensure_nginx
 passed=0 failed=0

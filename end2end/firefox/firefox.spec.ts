@@ -1,0 +1,83 @@
+// Debian's Firefox, driven by WebDriver BiDi: Playwright drives only a build of its own.
+import puppeteer, { type Browser, type Page } from "puppeteer-core";
+import { Device } from "../fixtures/device";
+import { PASSWORD, PEOPLE, expect, test as base } from "../fixtures/test";
+
+interface Fixtures {
+  firefox: Browser;
+  /** A phone-sized page; what its console reports as a warning or an error is in `complaints`. */
+  phone: Page;
+  complaints: string[];
+}
+
+const test = base.extend<Fixtures>({
+  firefox: async ({}, use) => {
+    const firefox = await puppeteer.launch({ browser: "firefox", executablePath: process.env.FIREFOX ?? "/usr/bin/firefox-esr", headless: true });
+    await use(firefox);
+    await firefox.close();
+  },
+  complaints: async ({}, use) => { await use([]); },
+  phone: async ({ firefox, complaints }, use) => {
+    const page = await firefox.newPage();
+    await page.setViewport({ width: 390, height: 844 });
+    page.setDefaultTimeout(15_000);
+    page.on("console", (message) => { if (["warn", "error"].includes(message.type())) complaints.push(message.text()); });
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    await use(page);
+    await page.close();
+  },
+});
+
+/** Types over what stands in a field. */
+async function fill(page: Page, selector: string, text: string): Promise<void> {
+  await page.waitForSelector(selector, { visible: true });
+  await page.$eval(selector, (field) => { (field as HTMLInputElement).value = ""; });
+  await page.type(selector, text);
+}
+
+/** Clicks what has this test id and waits until `next` is there. */
+async function click(page: Page, id: string, next: string): Promise<void> {
+  await page.waitForSelector(`[data-testid="${id}"]`, { visible: true });
+  await page.click(`[data-testid="${id}"]`);
+  await page.waitForSelector(next, { visible: true });
+}
+
+async function signIn(page: Page, url: string, phone: string): Promise<void> {
+  await page.goto(`${url}/sign-in`);
+  await fill(page, "#phone", phone);
+  await fill(page, "#password", PASSWORD);
+  await click(page, "sign-in", "nav");
+}
+
+test("staff sign in, search and complete a deposit by typed code in Firefox", async ({ server, phone, complaints }) => {
+  test.setTimeout(120_000);
+  const kiosk = await Device.enrol(server, 1234);
+  await signIn(phone, server.url, PEOPLE.staff);
+  expect(new URL(phone.url()).pathname).toBe("/staff");
+
+  await phone.goto(`${server.url}/staff/orders`);
+  await fill(phone, "input[name=customerNo]", "013002");
+  await click(phone, "search", "[data-testid='status-B']");
+  await click(phone, "status-B", "[data-order='1016']");
+  await phone.click("[data-order='1016']");
+  await click(phone, "type-code", "textarea[name=code]");
+  await fill(phone, "textarea[name=code]", "this is no code");
+  await click(phone, "complete-typed", "[data-testid='refusal']");
+  expect(await phone.$eval("textarea[name=code]", (field) => (field as HTMLTextAreaElement).value)).toBe("this is no code");
+  await fill(phone, "textarea[name=code]", kiosk.deposit());
+  await click(phone, "complete-typed", "[data-testid='deposit-done']");
+  expect(complaints).toEqual([]);
+});
+
+test("an owner gives a door password in Firefox", async ({ server, phone, complaints }) => {
+  test.setTimeout(120_000);
+  await signIn(phone, server.url, PEOPLE.owner);
+  await phone.goto(`${server.url}/owner`);
+  await phone.waitForSelector("main a[href^='/owner/guards/']", { visible: true });
+  const guard = await phone.$eval("main a[href^='/owner/guards/']", (link) => (link as HTMLAnchorElement).href);
+  await phone.goto(guard);
+  await click(phone, "new-password", "[data-testid='preset-hour']");
+  await click(phone, "preset-hour", "[data-testid='digits']");
+  expect((await phone.$eval("[data-testid='digits']", (digits) => digits.textContent ?? "")).trim()).toMatch(/^\d{6}$/);
+  expect(complaints).toEqual([]);
+});
