@@ -2,8 +2,8 @@
 
 use crate::rig::*;
 use domain::guard::device::{Effect, Input};
-use domain::guard::grants::{Grant, Key, Reason};
-use domain::guard::link::{Attempt, GoodbyeReason, HEARTBEAT_MS, Happening, Settings, Snapshot, Status, ToDevice};
+use domain::guard::grants::{Key, Reason};
+use domain::guard::link::{Attempt, GoodbyeReason, HEARTBEAT_MS, Happening, Settings, Status, ToDevice};
 
 pub fn refused_because(rig: &Rig) -> Option<Reason> {
     rig.effects.iter().find_map(|effect| match effect {
