@@ -18,7 +18,7 @@ use web_sys::{
 
 /// On the form while it is being sent; the style locks its buttons and shows the progress.
 const BUSY: &str = "data-busy";
-/// Told on a form whose function leads to the address in `detail`; whoever prevents the default shows that page in their own way.
+/// Told on a form whose function leads to the address in `detail`; a listener that prevents the default shows that page in its own way.
 pub(crate) const LEADS: &str = "act-leads";
 /// Told on a form after what was refused is shown.
 pub(crate) const REFUSED: &str = "act-refused";
