@@ -42,6 +42,9 @@ pack() { # pack NAME WORKER: makes the compiled file small; WORKER, if there is 
   put "$work/opt.wasm" "$SITE_DIR/pkg/${name}_bg.wasm"
 }
 
+# What lies below the server compiles at the same time: at the end of each wasm file the compiler uses one core.
+(cargo build --quiet --release -p backend -p app --features app/ssr >/dev/null 2>&1) & early=$!
+
 # The one that takes longest to pack first.
 wasm kiosk frontend --no-default-features --features kiosk
 wasm staff frontend --no-default-features --features staff
@@ -67,5 +70,7 @@ done
 node scripts/compress.mjs "$SITE_DIR"
 
 say "building the server"
+# Where it failed, the build of the server below reports why.
+wait "$early" || true
 # What was compiled is noted, so that `make test` can tell whether its own build compiles a dependency again.
 cargo build --quiet --release --message-format=json-render-diagnostics >"$TARGET_DIR/built.json"
