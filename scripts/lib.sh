@@ -171,9 +171,9 @@ ensure_postgres() {
 
 # throwaway_postgres COMMAND: runs it against a PostgreSQL of its own, with PGHOST, PGPORT, PGUSER and PGPASSWORD set.
 # Debian's pg_virtualenv keeps the cluster in a temporary directory (-t: its configuration as well, so that two may run at once) and removes it
-# afterwards. What is lost with the machine may be lost, unless FSYNC=on.
+# afterwards. What is lost with the machine may be lost, unless FSYNC=on. It has a port of its own: two that start at once would choose the same.
 throwaway_postgres() {
-  pg_virtualenv -t -o max_connections=200 -o fsync="${FSYNC:-off}" "$@"
+  pg_virtualenv -t -c "-p $((20000 + (BASHPID + RANDOM) % 10000))" -o max_connections=200 -o fsync="${FSYNC:-off}" "$@"
 }
 
 # Our own crates with little optimisation, for their tests: they compile in a third of the time.

@@ -56,7 +56,7 @@ test("staff sign in, search and complete a deposit by typed code in Firefox", as
   expect(new URL(phone.url()).pathname).toBe("/staff");
 
   await phone.goto(`${server.url}/staff/orders`);
-  await fill(phone, "input[name=customerNo]", "013002");
+  await fill(phone, "input[name=q]", "013002");
   await click(phone, "search", "[data-testid='status-B']");
   await click(phone, "status-B", "[data-order='1016']");
   await phone.click("[data-order='1016']");
