@@ -74,6 +74,7 @@ for (const [lang, locale] of LANGUAGES) {
     await page.fill("#name", "欧阳小丽");
     await page.fill("#card_numb", "110101199003071234");
     await page.getByTestId("add-card").click();
+    await page.waitForURL(/\/cards\//);
     const card = new URL(page.url()).pathname;
     await expect(page.getByTestId("delivered")).toBeVisible();
     for (const line of [`password ${digits}`, "card 110101199003071234", "password 9999", "card 440000000000000000"]) {
