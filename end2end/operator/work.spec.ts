@@ -63,7 +63,9 @@ test("orders are imported from an EUC-KR file, row by row, and made ready", asyn
   const row = page.getByTestId("order-row");
   await expect(row).toContainText("한빛전기");
   await row.getByRole("checkbox").check();
+  const done = page.waitForResponse((response) => response.request().method() === "POST");
   await page.getByTestId("ready-chosen").click();
+  await done;
   await page.goto("/operator/orders?q=0990000001&status=B");
   await expect(page.getByTestId("order-row")).toHaveCount(1);
 });

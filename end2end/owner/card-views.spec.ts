@@ -42,6 +42,7 @@ test("an owner sees who looked at card numbers, and when", async ({ open, guard 
   await expect(page.getByTestId("card-view").first()).toContainText("Card nobody authorised");
   await page.goto(card);
   await page.getByTestId("reveal").click();
+  await expect(page.getByTestId("card-number")).toBeVisible();
   await page.goto(at);
   await page.getByTestId("who-looked").click();
   await expect(page.getByTestId("card-view")).toHaveCount(3);

@@ -84,6 +84,7 @@ test("what is about to end stands first and says so; what the guard knows and wh
   await page.fill("#start_time", local(Date.now() - 86_400_000));
   await page.fill("#end_time", local(Date.now() + 120_000));
   await page.getByTestId("make-own").click();
+  await expect(page.getByTestId("digits")).toBeVisible();
   await page.goto(at);
   const grants = page.getByTestId("grant");
   await expect(grants).toHaveCount(2);
@@ -102,6 +103,7 @@ test("what is about to end stands first and says so; what the guard knows and wh
   await expect(page.getByTestId("guard-status")).toContainText("Not connected since");
   await page.goto(`${at}/new-password`);
   await page.getByTestId("preset-hour").click();
+  await expect(page.getByTestId("digits")).toBeVisible();
   await page.goto(at);
   await expect(page.getByTestId("on-the-way")).toHaveText(/1 change on its way/);
   await expect(grants.filter({ has: page.getByTestId("waiting") })).toHaveCount(1);
