@@ -10,11 +10,22 @@ put() { # put FILE TARGET: copies only what changed, so that what depends on the
   cmp -s "$1" "$2" || { mkdir -p "$(dirname "$2")"; cp "$1" "$2"; }
 }
 
+# Cargo links a wasm file again whenever the one before it had other features, because both have the same name. So what is newer than a file is looked
+# for here.
+fresh() { # fresh STAMP: nothing that the wasm files are made of has changed since, and the compiler is the same
+  [ -f "$1" ] && [ "$(cat "$1")" = "$(rustc --version)" ] \
+    && [ -z "$(find Cargo.toml Cargo.lock .cargo app frontend style/package-lock.json scripts/build.sh -newer "$1" -print -quit)" ]
+}
+
 WASM_FILES=(staff scan owner kiosk decoder)
 packing=()
 
 wasm() { # wasm NAME PACKAGE [CARGO ARGUMENT...]: one of the wasm files with its script
   local name=$1 package=$2 work=$TARGET_DIR/wasm-site/$1; shift 2
+  if [ -f "$SITE_DIR/pkg/${name}_bg.wasm" ] && fresh "$work/stamp"; then return; fi
+  mkdir -p "$work"
+  # As old as the sources that the compiler is about to read.
+  rustc --version >"$work/stamp.new"
   say "building the wasm file '$name'"
   cargo build --quiet --profile wasm-release --target wasm32-unknown-unknown -p "$package" "$@"
   mkdir -p "$work"
@@ -40,6 +51,7 @@ pack() { # pack NAME WORKER: makes the compiled file small; WORKER, if there is 
   style/node_modules/.bin/esbuild "$script" --bundle --minify --format=esm --target=es2022 --log-level=warning --outfile="$work/$name.min.js" --allow-overwrite
   put "$work/$name.min.js" "$SITE_DIR/pkg/$name.js"
   put "$work/opt.wasm" "$SITE_DIR/pkg/${name}_bg.wasm"
+  mv "$work/stamp.new" "$work/stamp"
 }
 
 # What lies below the server compiles at the same time: at the end of each wasm file the compiler uses one core.
