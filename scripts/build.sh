@@ -28,7 +28,6 @@ wasm() { # wasm NAME PACKAGE [CARGO ARGUMENT...]: one of the wasm files with its
   rustc --version >"$work/stamp.new"
   say "building the wasm file '$name'"
   cargo build --quiet --profile wasm-release --target wasm32-unknown-unknown -p "$package" "$@"
-  mkdir -p "$work"
   if ! cmp -s "$TARGET_DIR/wasm32-unknown-unknown/wasm-release/$package.wasm" "$work/input.wasm" || [ ! -f "$work/opt.wasm" ]; then
     rm -f "$work/opt.wasm"
     cp "$TARGET_DIR/wasm32-unknown-unknown/wasm-release/$package.wasm" "$work/input.wasm"

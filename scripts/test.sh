@@ -60,9 +60,11 @@ SCRIPT
 }
 
 count_rust() { # count_rust STATUS
+  local rust_failed
+  rust_failed=$(awk '/^test result:/ {n += $6} END {print n + 0}' "$work/cargo.log")
   passed=$((passed + $(awk '/^test result:/ {n += $4} END {print n + 0}' "$work/cargo.log")))
-  failed=$((failed + $(awk '/^test result:/ {n += $6} END {print n + 0}' "$work/cargo.log")))
-  if [ "$1" != 0 ] && [ "$failed" = 0 ]; then failed=1; echo "the Rust tests did not run to their end" >&2; fi
+  if [ "$1" != 0 ] && [ "$rust_failed" = 0 ]; then rust_failed=1; echo "the Rust tests did not run to their end" >&2; fi
+  failed=$((failed + rust_failed))
 }
 
 count_browser() { # count_browser FILE STATUS: adds what Playwright reports in FILE
