@@ -27,7 +27,7 @@ async fn sent(world: &World, path: &str, fields: &[(&str, &str)]) -> Answer {
     world.post(path).cookie(&cookie).form(fields).send().await
 }
 
-/// These fields have a problem beside them and no others, and nothing is said twice.
+/// Exactly these fields have a problem beside them, and no problem is shown twice.
 fn marks(page: &str, names: &[&str]) {
     for name in names {
         assert!(page.contains(&format!("id=\"{name}-problem\"")), "{name}: {page}");

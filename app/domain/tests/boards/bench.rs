@@ -22,7 +22,7 @@ pub struct Door {
     pub contact: Contact,
     /// Until then the contact reads the opposite at every other look.
     pub bounces_until: Millis,
-    /// So many of the next looks read the opposite.
+    /// How many of the next readings are inverted.
     pub glitches: u32,
     looks: u32,
 }

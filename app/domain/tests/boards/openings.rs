@@ -75,7 +75,7 @@ fn a_contact_that_reads_open_never_blocks_an_opening() {
             port: A,
             moved: false,
         };
-        // It never moved, so nothing is closed either: the person must say so.
+        // The contact never moved, so no closing is reported: the person must confirm it.
         assert_eq!(
             bench.story(),
             [Report::Released { attempt: 1, port: A }, opened],

@@ -132,7 +132,7 @@ impl Scanner {
         self.done.set(false);
         self.pieces.take();
         set(&self.fill, "stroke-dasharray", "0 100");
-        // Fails only for a name that is none.
+        // Fails only for an invalid name.
         let _removed = self.frame.remove_attribute("data-read");
         self.say("prompt");
     }

@@ -7,7 +7,7 @@
 //!   its number is older than another's.
 //!   After a start and each reconnect the outputs of boards whose coils stay powered are switched off before anything else is said.
 //! - **An opening frame is never repeated.** Where its acknowledgement does not come, that is [`Report::Unsure`], and only the contact may tell more.
-//! - **A door moved when two equal answers say so**, apart in time, each fitting the question that waited for it. What the contact read before never keeps a door
+//! - **A door has moved when two equal answers report it**, some time apart, each fitting the question that waited for it. What the contact read before never keeps a door
 //!   from being opened: contacts lie.
 //! - **One coil at a time**, because the supply is sized for one.
 

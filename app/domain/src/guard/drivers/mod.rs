@@ -1,4 +1,4 @@
-//! Frames of door controllers and readers that are bought as they are, without IO: a bridge beside them will speak these and be a guard for each door.
+//! Frames of off-the-shelf door controllers and readers, without IO: a bridge speaks them and acts as one guard for each door.
 
 pub mod uhppote;
 pub mod wiegand;

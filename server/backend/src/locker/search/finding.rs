@@ -418,7 +418,7 @@ impl Search<'_> {
 
     /// The orders with these keys, as far as their status is what was asked for.
     async fn orders(&self, candidates: &[(String, At)]) -> Result<HashMap<String, Order>> {
-        // Said so that no engine goes by the index of the status.
+        // Written this way so that neither engine uses the index on the status.
         let status = self.asked.status.map(|_| " AND status || '' = $1").unwrap_or_default();
         let first = if self.asked.status.is_some() { 2 } else { 1 };
         let rows = format!(
