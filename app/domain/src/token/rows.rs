@@ -5,7 +5,7 @@ use crate::locker::compartments::{CompartmentStatus, ContentKind};
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// `data` of `OpenToSave` and `OpenToTake`, in clear (locker-seed 1a, 2c, 6.1).
+/// `data` of `OpenToSave` and `OpenToTake`, in clear (locker-seed 1a, 2a, 6.1).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CompartmentFields {
