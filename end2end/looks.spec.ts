@@ -1,5 +1,6 @@
 // Every page in every language, on a phone and on a desk: axe finds nothing serious, nothing scrolls sideways (also at 200 %),
-// no text is missing. The pictures land in test-results/looks, to be looked at by a person.
+// no text is missing. The pictures land in test-results/looks, to be looked at by a person; `make looks` makes a sheet of them, and takes them of every
+// page in the dark as well (LATCHKEY_LOOKS).
 import { KioskPage, LANDSCAPE, PIN, PORTRAIT } from "./fixtures/kiosk";
 import { type Who, expect, expectAccessible, test } from "./fixtures/test";
 import { addGuard, register } from "./owner/steps";
@@ -23,6 +24,7 @@ const PAGES: Record<string, [Who | "nobody", string[]]> = {
   ]],
 };
 const LANGUAGES = [["ko", "ko-KR"], ["zh", "zh-CN"], ["en", "en-GB"]] as const;
+const IN_THE_DARK_TOO = process.env.LATCHKEY_LOOKS !== undefined;
 
 async function looksRight(page: Page, name: string): Promise<void> {
   // A page that keeps itself fresh has a stream open and is never idle.
@@ -52,6 +54,13 @@ for (const [role, [who, paths]] of Object.entries(PAGES)) {
         }
         await page.setViewportSize({ width: 1440, height: 900 });
         await looksRight(page, `${lang}-desk${path}`);
+        if (IN_THE_DARK_TOO) {
+          await page.emulateMedia({ colorScheme: "dark" });
+          await looksRight(page, `${lang}-desk-dark${path}`);
+          await page.setViewportSize({ width: 390, height: 844 });
+          await looksRight(page, `${lang}-phone-dark${path}`);
+          await page.emulateMedia({ colorScheme: "light" });
+        }
       }
     });
   }
