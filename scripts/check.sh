@@ -11,5 +11,5 @@ stage "clippy and compiling" cargo test --quiet --release "${QUICK[@]}" --no-run
 # In memory: this loop asks whether the rules hold, `make test` also whether they hold on a disk.
 if [ -w /dev/shm ]; then export TMPDIR=/dev/shm; fi
 export RUST_TEST_THREADS=$(($(nproc) * 2))
-stage "tests" cargo test --quiet --release "${QUICK[@]}" --lib --test guard --test kiosk --test qr --test "token_*" --test backend
+stage "tests" cargo test --quiet --release "${QUICK[@]}" --lib --test documents --test guard --test kiosk --test qr --test "token_*" --test backend
 stages

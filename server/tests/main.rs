@@ -17,7 +17,6 @@ mod cluster_rig;
 mod cluster_talk;
 mod damaged_rows;
 mod disk;
-mod documents;
 mod door_bridge;
 mod edge;
 mod edge_client;
