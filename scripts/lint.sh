@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Format, clippy with warnings denied for the server and for the wasm files, licences, advisories and sources of dependencies, unused dependencies.
+# Format, spelling, clippy with warnings denied for the server and for the wasm files, licences, advisories and sources of dependencies, unused dependencies.
 . "$(dirname "$0")/lib.sh"
 
 ensure_rust
@@ -28,7 +28,13 @@ clippy_wasm() {
   cargo clippy --quiet --profile wasm-release --target wasm32-unknown-unknown -p decoder -p wasm-streams -- -D warnings
 }
 
+spelling() {
+  pypi_tool typos typos 1.52.0 typos-cli
+  typos --config .typos.toml
+}
+
 stage "format" check_format
+stage "spelling" spelling
 stage "dependencies" dependencies
 stage "clippy of the wasm files" clippy_wasm
 stage "clippy and compiling the Rust tests" compile_rust_tests
