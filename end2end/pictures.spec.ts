@@ -1,4 +1,4 @@
-// The pictures of README and docs/: `make looks ARGS=--book` takes them anew and puts them into docs/pictures. In the tests there is nothing to do.
+// The pictures of README and docs/: `make looks ARGS=--book` takes them again and puts them into docs/pictures. In the tests there is nothing to do.
 import { KioskPage, PIN } from "./fixtures/kiosk";
 import { expect, test } from "./fixtures/test";
 import type { Page } from "@playwright/test";
