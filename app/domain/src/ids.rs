@@ -152,6 +152,33 @@ impl TryFrom<String> for Phone {
     }
 }
 
+/// A number as somebody typed it, which can be read as a [`Phone`]. Kept as it was typed, because a person who was added before country codes
+/// were understood has one in their key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TypedPhone(String);
+
+impl TypedPhone {
+    /// What was typed.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for TypedPhone {
+    type Error = Problem;
+
+    fn try_from(text: String) -> Result<Self, Problem> {
+        Phone::try_from(text.clone()).map(|_| Self(text))
+    }
+}
+
+impl From<TypedPhone> for String {
+    fn from(phone: TypedPhone) -> Self {
+        phone.0
+    }
+}
+
 impl fmt::Display for Phone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

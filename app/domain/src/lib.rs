@@ -2,14 +2,17 @@
 //! kiosk runs the same rules as the server.
 
 pub mod boards;
+pub mod businesses;
 pub mod error;
 pub mod guard;
 pub mod ids;
 pub mod locker;
 pub mod nodes;
+pub mod normalise;
 pub mod people;
 pub mod phone;
 pub mod qr;
 pub mod search;
+pub mod sessions;
 pub mod text;
 pub mod token;

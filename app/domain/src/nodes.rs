@@ -218,6 +218,33 @@ fn score(node: &Node, key: &str) -> f64 {
     -uniform.ln() / f64::from(node.weight)
 }
 
+/// A node as an operator sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeInfo {
+    /// What it is called.
+    pub name: NodeName,
+    /// Where it is reached; `None`: by whatever host a caller used.
+    pub host: Option<Host>,
+    /// How much of the whole it takes.
+    pub weight: u32,
+    /// How it is.
+    pub condition: Condition,
+    /// An operator sends everybody elsewhere; this stays when the node ends.
+    pub drained: bool,
+    /// When it started.
+    pub started_at: Millis,
+    /// When it last said that it is there.
+    pub seen_at: Millis,
+    /// Owners that are sent there.
+    pub owners: u64,
+    /// Guards that are sent there.
+    pub guards: u64,
+    /// Guards that were linked there when it last said so.
+    pub linked: u64,
+    /// It is the one that answers.
+    pub here: bool,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

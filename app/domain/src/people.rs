@@ -1,6 +1,6 @@
 //! People and their roles.
 
-use crate::ids::{BusinessName, Phone};
+use crate::ids::{BusinessName, Millis, Phone};
 use serde::{Deserialize, Serialize};
 
 /// What a person may do.
@@ -60,4 +60,13 @@ pub struct Person {
     pub business: Option<BusinessName>,
     /// False: may not sign in (any more).
     pub active: bool,
+}
+
+/// That a number was reassigned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reassigned {
+    /// When.
+    pub at: Millis,
+    /// The operator; `None`: by a command on the machine.
+    pub by: Option<Phone>,
 }

@@ -2,27 +2,16 @@
 
 use crate::db::{contains_pattern, fault, parameters};
 use crate::{Actor, Backend, Result, one_line, page, page_limit, require};
+pub use domain::businesses::Business;
 use domain::error::{Problem, Refusal};
 use domain::ids::BusinessName;
 use domain::locker::orders::Page;
 use domain::people::{Person, Role};
-use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 
 const NAME_MAX: u32 = 100;
 /// Enough to know a file by.
 const WORDS_MAX: i64 = 5_000;
-
-/// A business in the operator's list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Business {
-    /// Its name, which is its key.
-    pub name: BusinessName,
-    /// How many people belong to it.
-    pub people: u32,
-    /// How many orders are its own.
-    pub orders: u32,
-}
 
 /// Operators: businesses whose name contains `query`, by name.
 pub async fn list(b: &Backend, who: &Person, query: &str, cursor: Option<&str>, limit: u32) -> Result<Page<Business>> {

@@ -19,6 +19,7 @@ use crate::{Actor, Backend, Result};
 use domain::error::Refusal;
 use domain::guard::ids::GuardId;
 use domain::ids::Millis;
+pub use domain::nodes::NodeInfo;
 use domain::nodes::{Condition, DEAD_AFTER_MS, HEARTBEAT_MS, Host, MOST_CLOCK_OFFSET_MS, NodeName, USUAL_WEIGHT};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -159,33 +160,6 @@ pub(crate) fn guard_is_here(b: &Backend, guard_id: &GuardId, node: Option<&str>)
         return;
     }
     locked(&state.homeless).insert(guard_id.clone(), node.map(str::to_owned));
-}
-
-/// A node as an operator sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NodeInfo {
-    /// What it is called.
-    pub name: NodeName,
-    /// Where it is reached; `None`: by whatever host a caller used.
-    pub host: Option<Host>,
-    /// How much of the whole it takes.
-    pub weight: u32,
-    /// How it is.
-    pub condition: Condition,
-    /// An operator sends everybody elsewhere; this stays when the node ends.
-    pub drained: bool,
-    /// When it started.
-    pub started_at: Millis,
-    /// When it last said that it is there.
-    pub seen_at: Millis,
-    /// Owners that are sent there.
-    pub owners: u64,
-    /// Guards that are sent there.
-    pub guards: u64,
-    /// Guards that were linked there when it last said so.
-    pub linked: u64,
-    /// It is the one that answers.
-    pub here: bool,
 }
 
 #[derive(sqlx::FromRow)]

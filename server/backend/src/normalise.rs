@@ -10,23 +10,14 @@ mod orders;
 use crate::db::fault;
 use crate::{Backend, Result, require};
 use domain::ids::BusinessName;
+pub use domain::normalise::Collisions;
 use domain::people::{Person, Role};
 use domain::text;
-use serde::{Deserialize, Serialize};
 
 /// In `settings`: this was done, and what is left.
 const DONE: &str = "text-normalised";
 /// Collisions that are named; more are only counted.
 const MOST_NAMED: usize = 100;
-
-/// What came of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Collisions {
-    /// Texts that would become the same as another one: the table and the text as it is stored. Not more than the first hundred.
-    pub named: Vec<String>,
-    /// How many there are in all.
-    pub count: u64,
-}
 
 /// One conversion under way.
 #[derive(Default)]

@@ -6,6 +6,7 @@ use crate::{Backend, Result, require};
 use domain::error::Refusal;
 use domain::ids::{Millis, Phone};
 use domain::people::{Person, Role};
+pub use domain::sessions::Listed;
 use std::collections::{BTreeMap, HashMap};
 use time::OffsetDateTime;
 use tower_sessions::session::{self, Id, Record};
@@ -181,19 +182,6 @@ pub(crate) async fn ends_of(b: &Backend, phone: &Phone) -> Result<Vec<Millis>> {
             .await
             .map_err(fault)?;
     Ok(rows.into_iter().map(|(ends,)| Millis(ends)).collect())
-}
-
-/// A browser somebody is signed in with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
-    /// Names it to [`end`]; opens nothing.
-    pub handle: String,
-    /// What people call the browser; empty where that is not known.
-    pub browser: String,
-    /// When they signed in, where that is known.
-    pub began: Option<Millis>,
-    /// When it ends unless it is used before.
-    pub ends: Millis,
 }
 
 /// What names a session in [`Listed`].

@@ -191,6 +191,10 @@ text! { secret
     ResetCode, 1..=64, control, text::digits
 }
 text! { secret
+    /// The code on the server's console that allows the first operator to be added.
+    SetUpCode, 1..=64, control, trimmed
+}
+text! { secret
     /// A text of a reply that may be secret, or empty where it is not for the asker: default passwords, a password in a list.
     SecretText, 0..=4096, nothing, untouched
 }

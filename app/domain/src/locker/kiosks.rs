@@ -77,3 +77,25 @@ impl fmt::Debug for PinText {
         f.write_str("PinText")
     }
 }
+
+/// Where a kiosk stands, for everybody who is signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whereabouts {
+    /// The kiosk.
+    pub yid: Yid,
+    /// How it is called.
+    pub name: String,
+    /// Where it stands.
+    pub address: String,
+}
+
+/// What an operator sets for a kiosk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// After how many days a deposit is overdue and staff may take it out.
+    pub overdue_days: u32,
+    /// Whether a staff PIN is set.
+    pub has_pin: bool,
+    /// When the open enrolment code ends, while there is one.
+    pub code_expires: Option<Millis>,
+}

@@ -7,6 +7,7 @@ use crate::db::fault;
 use crate::keys::random_text;
 use crate::{Backend, Result};
 use domain::error::{Problem, Refusal};
+pub use domain::guard::cards::{Card, CardView};
 use domain::guard::grants::{Addition, GrantKind, Series};
 use domain::guard::ids::{CardHolder, CardNumb, DnCode, GuardId, ServiceNumb};
 use domain::ids::{Millis, Phone};
@@ -29,46 +30,6 @@ pub struct NewCard {
     pub from: Millis,
     /// Valid before this.
     pub until: Millis,
-}
-
-/// A card that opens now or will.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Card {
-    /// The number of this authorisation.
-    pub service_numb: ServiceNumb,
-    /// Who may open.
-    pub name: CardHolder,
-    /// The number of their card.
-    pub card_numb: CardNumb,
-    /// What its chip says, empty if not read by NFC.
-    pub dn_code: DnCode,
-    /// Valid from here on.
-    pub from: Millis,
-    /// Valid before this.
-    pub until: Millis,
-    /// The version of the guard that brought it; the guard has it once it knows this version.
-    pub version: i64,
-    /// When it was added.
-    pub added_at: Millis,
-}
-
-/// Somebody asked to see the whole number of a card.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CardView {
-    /// Sorts by when; the cursor of its row.
-    pub id: String,
-    /// At which guard.
-    pub guard_id: String,
-    /// Of which authorisation; empty for a card nobody authorised.
-    pub service_numb: String,
-    /// Whose card, where an authorisation names them.
-    pub holder: Option<CardHolder>,
-    /// Who asked.
-    pub who: Phone,
-    /// How they are called; empty where nobody has this number any more.
-    pub who_name: String,
-    /// When.
-    pub at: Millis,
 }
 
 /// Authorises a card for one of the person's guards (sign 14).

@@ -8,6 +8,7 @@ use domain::error::{Problem, Refusal};
 use domain::guard::grants::{Addition, Grant, GrantKind, MOST_GRANTS, Series};
 use domain::guard::ids::{GuardId, ServiceNumb};
 use domain::guard::times::LocalSecond;
+pub use domain::guard::unreadable::Unreadable;
 use domain::ids::{Millis, Phone};
 use domain::people::{Person, Role};
 use std::collections::HashMap;
@@ -47,17 +48,6 @@ pub(crate) fn context(guard_id: &GuardId, service_numb: &str) -> String {
     // The length in front, because a bar code may hold any character.
     let guard_id = guard_id.as_str();
     format!("grant {} {guard_id} {service_numb}", guard_id.len())
-}
-
-/// An authorisation whose content cannot be read. It opens nothing; it can be cancelled.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unreadable {
-    /// Its number.
-    pub service_numb: ServiceNumb,
-    /// Valid from here on.
-    pub from: Millis,
-    /// Valid before this.
-    pub until: Millis,
 }
 
 impl Row {

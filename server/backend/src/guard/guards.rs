@@ -9,8 +9,8 @@ use crate::keys::random_digits;
 use crate::limits::Limit;
 use crate::{Backend, Result, limits, require};
 use domain::error::{Problem, Refusal};
+pub use domain::guard::guards::GuardInfo;
 use domain::guard::ids::{DoorPassword, GuardComment, GuardId, GuardLocation, GuardName, OpCode};
-use domain::guard::messages::guards::GuardStatus;
 use domain::ids::{Millis, Phone};
 use domain::people::{Person, Role};
 
@@ -38,46 +38,6 @@ pub enum CodeCheck {
     Match,
     /// It is not, or wrong ones were tried too often.
     Mismatch,
-}
-
-/// A guard as its owner, or somebody above, sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GuardInfo {
-    /// Its bar code.
-    pub id: GuardId,
-    /// Whose it is.
-    pub owner: Phone,
-    /// How it is called.
-    pub name: GuardName,
-    /// Where it is.
-    pub location: GuardLocation,
-    /// A remark.
-    pub comment: GuardComment,
-    /// Working, faulty, not connected.
-    pub status: GuardStatus,
-    /// Its default passwords; for the owner only.
-    pub default_passwords: [Option<DoorPassword>; 2],
-    /// The version of its program.
-    pub firmware: String,
-    /// Since when it is this owner's.
-    pub owned_since: Millis,
-    /// When it was last heard of.
-    pub seen_at: Option<Millis>,
-    /// The version of grants it should know.
-    pub desired: i64,
-    /// The version it said it knows.
-    pub acked: i64,
-    /// When it said so.
-    pub acked_at: Option<Millis>,
-    /// By how much its clock may be wrong; `None` if it did not say or does not know.
-    pub clock_uncertainty_ms: Option<i64>,
-}
-
-impl GuardInfo {
-    /// How many changes it does not know yet.
-    pub fn on_the_way(&self) -> i64 {
-        (self.desired - self.acked).max(0)
-    }
 }
 
 /// What an owner says about a guard.

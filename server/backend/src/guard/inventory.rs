@@ -12,6 +12,7 @@ use crate::sheet::{self, Column, ImportOptions};
 use crate::{Actor, Backend, Result, page_limit, require};
 use domain::error::{Problem, Refusal};
 use domain::guard::ids::GuardId;
+pub use domain::guard::inventory::Device;
 use domain::guard::link::{DeviceKey, Status};
 use domain::guard::messages::guards::GuardStatus;
 use domain::ids::{Millis, Phone};
@@ -48,25 +49,6 @@ const COLUMNS: [Column; 2] = [
         shown: false,
     },
 ];
-
-/// A device as an operator sees it: nothing of what its owner says or does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Device {
-    /// Its bar code.
-    pub guard_id: GuardId,
-    /// Whose it is, if anybody's.
-    pub owner: Option<Phone>,
-    /// The version of its program, empty before it connected.
-    pub firmware: String,
-    /// When it connected for the first time.
-    pub connected_at: Option<Millis>,
-    /// Working, faulty or not connected.
-    pub status: GuardStatus,
-    /// When it was last heard of.
-    pub seen_at: Option<Millis>,
-    /// When it was imported.
-    pub added_at: Millis,
-}
 
 #[derive(sqlx::FromRow)]
 struct DeviceRow {

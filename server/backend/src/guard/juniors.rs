@@ -7,6 +7,7 @@ use crate::db::{Tx, fault, parameters};
 use crate::{Backend, Result, notify, require};
 use domain::error::{Problem, Refusal};
 use domain::guard::grades::{Changes, Forest, Grade, JuniorRefusal, Member};
+pub use domain::guard::juniors::{Junior, Tree};
 use domain::ids::Phone;
 use domain::people::{Person, Role};
 use std::collections::HashMap;
@@ -39,28 +40,6 @@ impl From<JuniorRefusal> for NotAdded {
     fn from(refusal: JuniorRefusal) -> Self {
         Self::Junior(refusal)
     }
-}
-
-/// Somebody directly below.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Junior {
-    /// Who.
-    pub phone: Phone,
-    /// How they are called.
-    pub name: String,
-    /// Their grade.
-    pub grade: Grade,
-    /// They agreed to their direct superior, who may read what is theirs.
-    pub reads: bool,
-}
-
-/// An owner with everybody below.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tree {
-    /// Who stands here.
-    pub owner: Junior,
-    /// Directly below, in the order they were added.
-    pub juniors: Vec<Tree>,
 }
 
 /// Adds a junior (sign 23). `superior_grade` is what a client takes the superior's grade to be: more than it is on record is refused. Less is

@@ -14,6 +14,7 @@ use codes::Purpose;
 use domain::error::{Problem, Refusal};
 use domain::guard::grades::Grade;
 use domain::guard::ids::{AccessToken, Imei, OwnerName, OwnerPassword, ResetCode};
+pub use domain::guard::owners::Devices;
 use domain::ids::{Millis, Phone};
 use domain::people::{Person, Role};
 
@@ -47,17 +48,6 @@ pub enum Proof<'a> {
         /// The caller's address, as limits count it.
         address: &'a str,
     },
-}
-
-/// Where an owner is signed in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Devices {
-    /// The device of the last sign-in by sign 4; empty where there was none.
-    pub imei: Imei,
-    /// When it took over from another one.
-    pub took_over_at: Option<Millis>,
-    /// Browsers signed in to the console, by when each session ends.
-    pub browsers: Vec<Millis>,
 }
 
 /// Somebody who registers.

@@ -6,6 +6,7 @@ use crate::keys::random_digits;
 use crate::{Backend, Result};
 use domain::guard::grants::{Addition, GrantKind, Series};
 use domain::guard::ids::{DoorPassword, GuardId, ServiceNumb};
+pub use domain::guard::passwords::{Listed, Password};
 use domain::ids::{Millis, Phone};
 use domain::people::Person;
 
@@ -23,34 +24,6 @@ pub struct NewPassword {
     pub from: Millis,
     /// Valid before this.
     pub until: Millis,
-}
-
-/// A password that opens now or will.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Password {
-    /// The number of this authorisation.
-    pub service_numb: ServiceNumb,
-    /// The digits; `None` for everybody but the owner.
-    pub password: Option<DoorPassword>,
-    /// Valid from here on.
-    pub from: Millis,
-    /// Valid before this.
-    pub until: Millis,
-    /// The version of the guard that brought it; the guard has it once it knows this version.
-    pub version: i64,
-    /// When it was added.
-    pub added_at: Millis,
-}
-
-/// Everything that opens a guard by typing (sign 16).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
-    /// Its default passwords; for the owner only.
-    pub default_passwords: [Option<DoorPassword>; 2],
-    /// The authorised ones, about to end first.
-    pub passwords: Vec<Password>,
-    /// Authorised ones that cannot be read.
-    pub unreadable: Vec<grants::Unreadable>,
 }
 
 /// A password nobody can guess from another.

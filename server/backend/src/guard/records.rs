@@ -10,10 +10,11 @@ use super::superiors::{OF_THE_HOLDER, readable};
 use crate::db::{fault, read_sound};
 use crate::{Backend, Result, page_limit};
 use domain::error::{Problem, Refusal};
-use domain::guard::grants::{GrantKind, Key, Reason};
+use domain::guard::grants::{GrantKind, Key};
 use domain::guard::ids::{CardHolder, CardNumb, DnCode, DoorPassword, GuardId, ServiceNumb};
 use domain::guard::link::{Attempt, Happening};
 use domain::guard::messages::records::{MOST_DAYS, MOST_ROWS};
+pub use domain::guard::records::{By, Filter, Record, Way, What};
 use domain::ids::{Millis, Phone};
 use domain::locker::orders::Page;
 use domain::people::Person;
@@ -27,107 +28,6 @@ const DAY_MS: i64 = 24 * 3_600_000;
 /// Rows that are opened to find those of one person before the reader is asked to go on.
 const MOST_SEARCHED: usize = 5_000;
 const SEARCHED_AT_ONCE: u32 = 500;
-
-/// One record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
-    /// At which guard.
-    pub guard_id: GuardId,
-    /// Its number at that guard.
-    pub seq: i64,
-    /// When.
-    pub at: Millis,
-    /// By how much that may be wrong either way; `None`: the guard did not know the time.
-    pub uncertainty_ms: Option<i64>,
-    /// When it came.
-    pub received_at: Millis,
-    /// What happened.
-    pub what: What,
-    /// Who or what it was is stored, and cannot be read; the rest is as it was.
-    pub damaged: bool,
-}
-
-/// What happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum What {
-    /// It opened.
-    Opened(By),
-    /// It stayed shut.
-    Refused(By, Reason),
-    /// The guard was away for so long that it gave up the records from this number to the record's own.
-    Lost {
-        /// The first number given up.
-        from: i64,
-    },
-}
-
-/// What was presented.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum By {
-    /// An identity card.
-    Card {
-        /// Whose, where an authorisation named it.
-        name: Option<CardHolder>,
-        /// Its number, as far as it is known.
-        card_numb: Option<CardNumb>,
-        /// What its chip says, as far as it is known.
-        dn_code: Option<DnCode>,
-        /// The authorisation.
-        service_numb: Option<ServiceNumb>,
-    },
-    /// A password.
-    Password {
-        /// The digits, where they belonged to an authorisation or were a default password; for the owner only.
-        password: Option<DoorPassword>,
-        /// 1 or 2 where it was a default password.
-        default_password: Option<u8>,
-        /// One star a digit.
-        masked: String,
-        /// The authorisation.
-        service_numb: Option<ServiceNumb>,
-    },
-}
-
-/// The two ways to open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Way {
-    /// By card.
-    Card,
-    /// By password.
-    Password,
-}
-
-impl Way {
-    /// In the database.
-    fn number(self) -> i64 {
-        match self {
-            Self::Card => WAY_CARD,
-            Self::Password => WAY_PASSWORD,
-        }
-    }
-}
-
-/// Which records are wanted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// Only of this guard.
-    pub guard: Option<GuardId>,
-    /// Only where this stands in the name, the card's number, the chip or the service number; empty for all.
-    pub person: String,
-    /// Only by this way.
-    pub way: Option<Way>,
-    /// `true`: only openings; `false`: only refusals.
-    pub opened: Option<bool>,
-    /// From here on.
-    pub from: Option<Millis>,
-    /// Before this.
-    pub until: Option<Millis>,
-    /// Where the page before ended, as [`Page::next`] said.
-    pub cursor: Option<String>,
-    /// Rows on a page, 1 to 200.
-    pub limit: u32,
-}
 
 /// What is sealed of a record: all of it that names a person or opens a door.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -264,33 +164,31 @@ impl Info {
     }
 }
 
-impl Record {
-    /// What was presented, where something was.
-    pub fn by(&self) -> Option<&By> {
-        match &self.what {
-            What::Opened(by) | What::Refused(by, _) => Some(by),
-            What::Lost { .. } => None,
-        }
+/// A way to open, in the database.
+fn number_of(way: Way) -> i64 {
+    match way {
+        Way::Card => WAY_CARD,
+        Way::Password => WAY_PASSWORD,
     }
+}
 
-    /// Does `text`, in small letters, stand in what names a person?
-    fn names(&self, text: &str) -> bool {
-        let found = |value: Option<&str>| value.is_some_and(|value| value.to_lowercase().contains(text));
-        match self.by() {
-            Some(By::Card {
-                name,
-                card_numb,
-                dn_code,
-                service_numb,
-            }) => {
-                found(name.as_ref().map(CardHolder::as_str))
-                    || found(card_numb.as_ref().map(CardNumb::as_str))
-                    || found(dn_code.as_ref().map(DnCode::as_str))
-                    || found(service_numb.as_ref().map(ServiceNumb::as_str))
-            }
-            Some(By::Password { service_numb, .. }) => found(service_numb.as_ref().map(ServiceNumb::as_str)),
-            None => false,
+/// Does `text`, in small letters, stand in what names a person?
+fn names(record: &Record, text: &str) -> bool {
+    let found = |value: Option<&str>| value.is_some_and(|value| value.to_lowercase().contains(text));
+    match record.by() {
+        Some(By::Card {
+            name,
+            card_numb,
+            dn_code,
+            service_numb,
+        }) => {
+            found(name.as_ref().map(CardHolder::as_str))
+                || found(card_numb.as_ref().map(CardNumb::as_str))
+                || found(dn_code.as_ref().map(DnCode::as_str))
+                || found(service_numb.as_ref().map(ServiceNumb::as_str))
         }
+        Some(By::Password { service_numb, .. }) => found(service_numb.as_ref().map(ServiceNumb::as_str)),
+        None => false,
     }
 }
 
@@ -352,7 +250,7 @@ pub async fn page(b: &Backend, who: &Person, of: &Phone, filter: &Filter) -> Res
         found.extend(
             part.rows
                 .into_iter()
-                .filter(|row| person.is_empty() || row.names(&person)),
+                .filter(|row| person.is_empty() || names(row, &person)),
         );
         if found.len() > limit {
             found.truncate(limit);

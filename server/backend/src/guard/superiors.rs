@@ -9,6 +9,7 @@ use crate::db::{Tx, fault};
 use crate::notify::{self, Content};
 use crate::{Backend, Result, limits, people, require};
 use domain::error::{Problem, Refusal};
+pub use domain::guard::superiors::{Consent, Superior};
 use domain::ids::Phone;
 use domain::people::{Person, Role};
 
@@ -20,27 +21,6 @@ const ASKING_WINDOW_MS: i64 = 24 * 3_600_000;
 pub(super) const OF_THE_HOLDER: &str = "at >= COALESCE((SELECT reassigned_at FROM people WHERE phone = $1), at)";
 /// A notice about a superior is not worth sending after a week.
 const NOTICE_VALID_MS: i64 = 7 * 24 * 3_600_000;
-
-/// Whether a new junior is asked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Consent {
-    /// The superior reads nothing before the junior agreed.
-    #[default]
-    Agree,
-    /// The superior reads at once, and no notice is sent. For deployments whose clients know no consent.
-    AskNothing,
-}
-
-/// Somebody above.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Superior {
-    /// Their number.
-    pub phone: Phone,
-    /// Their name; empty where nobody has this number any more.
-    pub name: String,
-    /// True: they read what belongs to the junior. False: they would, if the junior agreed.
-    pub reads: bool,
-}
 
 /// The direct superior, and every other one who reads along with them, nearest first. While the direct one only asks, the others are those
 /// who would read as well.

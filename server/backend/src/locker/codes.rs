@@ -9,6 +9,7 @@ use crate::locker::orders::{self, server_step};
 use crate::{Backend, Result, require};
 use domain::error::{Problem, Refusal};
 use domain::ids::{Millis, Port, ThingsSq, Yid};
+pub use domain::locker::codes::TakeCode;
 use domain::locker::history::{Happening, Source};
 use domain::locker::orders::{Order, OrderStatus, Place};
 use domain::people::{Person, Role};
@@ -55,34 +56,6 @@ pub struct Claimed {
     pub save_date: Option<String>,
     /// Label.
     pub label: Option<String>,
-}
-
-/// What the page "find" shows.
-#[derive(Clone)]
-pub struct TakeCode {
-    /// The code to show.
-    pub token: String,
-    /// What is written on the door.
-    pub label: String,
-    /// The password, for those who type.
-    pub pwd: String,
-    /// The kiosk.
-    pub yid: Yid,
-    /// How it is called.
-    pub kiosk_name: String,
-    /// Where it stands.
-    pub kiosk_address: String,
-    /// When the kiosk will refuse the code.
-    pub expires: Millis,
-}
-
-impl std::fmt::Debug for TakeCode {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TakeCode")
-            .field("yid", &self.yid)
-            .field("label", &self.label)
-            .finish_non_exhaustive()
-    }
 }
 
 /// A code that is in order and that the asker may see.

@@ -22,6 +22,7 @@ use domain::ids::{Millis, ThingsSq, Yid};
 use domain::locker::compartments::{Compartment, CompartmentStatus};
 use domain::locker::kiosk::{Binding, Wanted, pin};
 use domain::locker::kiosks::{Counts, Kiosk};
+pub use domain::locker::kiosks::{Settings, Whereabouts};
 use domain::people::{Person, Role};
 use std::collections::HashMap;
 
@@ -51,28 +52,6 @@ pub struct NewKiosk {
     pub ports: i64,
     /// A given secret makes it a legacy kiosk, marked as weak; without one a strong secret is made.
     pub secret: Option<String>,
-}
-
-/// Where a kiosk stands, for everybody who is signed in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Whereabouts {
-    /// The kiosk.
-    pub yid: Yid,
-    /// How it is called.
-    pub name: String,
-    /// Where it stands.
-    pub address: String,
-}
-
-/// What an operator sets for a kiosk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// After how many days a deposit is overdue and staff may take it out.
-    pub overdue_days: u32,
-    /// Whether a staff PIN is set.
-    pub has_pin: bool,
-    /// When the open enrolment code ends, while there is one.
-    pub code_expires: Option<Millis>,
 }
 
 #[derive(sqlx::FromRow)]

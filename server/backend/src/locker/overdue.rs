@@ -3,27 +3,13 @@
 use crate::db::{fault, parameters};
 use crate::{Backend, Result, require};
 use domain::ids::{CustomerNo, Millis, ThingsSq, Yid};
+pub use domain::locker::overdue::Overdue;
 use domain::people::{Person, Role};
 use std::collections::HashMap;
 
 const DAY_MS: i64 = 24 * 3_600_000;
 /// Orders asked for in one statement.
 const AT_ONCE: usize = 500;
-
-/// An order stored for longer than its kiosk allows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Overdue {
-    /// The order.
-    pub things_sq: ThingsSq,
-    /// The customer whose meter it is.
-    pub customer_no: CustomerNo,
-    /// The kiosk it lies in.
-    pub yid: Yid,
-    /// What is written on its door.
-    pub label: String,
-    /// Since when.
-    pub stored_at: Millis,
-}
 
 #[derive(sqlx::FromRow)]
 struct Full {

@@ -9,79 +9,20 @@ use crate::locker::sync;
 use crate::{Backend, Result, require};
 use domain::error::Refusal;
 use domain::ids::{Millis, Port, ThingsSq, Yid};
+pub use domain::locker::scans::{Next, PendingDeposit, SCAN_STANDS_MS, Scanned};
 use domain::people::{Person, Role};
 use domain::token::{self, Command, CompartmentFields, Payload};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::Any;
 use sqlx::any::AnyArguments;
 use sqlx::query::QueryAs;
 
-/// How long a scan stands for the person who made it.
-pub const SCAN_STANDS_MS: i64 = 30 * 60 * 1000;
 /// Scans of one person that are looked through; nobody makes more in half an hour by hand.
 const LOOKED_AT: i64 = 50;
 /// Scans among which the newest one that can be read is looked for.
 const OPEN_LOOKED_AT: i64 = 5;
 /// As many as a kiosk has compartments.
 const WAITING_MAX: i64 = 256;
-
-/// A code that was read and accepted.
-#[derive(Clone, PartialEq, Serialize)]
-pub struct Scanned {
-    /// The command, as in the token.
-    pub cmd: String,
-    /// The kiosk.
-    pub yid: Yid,
-    /// The token's date, as written in it.
-    pub date: String,
-    /// The token's data in clear: an object for `OpenToSave`, an array of rows for `SaveToData`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub data: Option<serde_json::Value>,
-    /// What to do next.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next: Option<Next>,
-    /// Names this scan in later calls; fit for a URL; says nothing about the token.
-    #[serde(skip)]
-    pub token_id: String,
-}
-
-impl std::fmt::Debug for Scanned {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Scanned")
-            .field("cmd", &self.cmd)
-            .field("yid", &self.yid)
-            .finish_non_exhaustive()
-    }
-}
-
-/// The request that follows a scan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Next {
-    /// HTTP method.
-    pub method: String,
-    /// Path; `:thingsSq` stands for the order where the code does not name it.
-    pub href: String,
-}
-
-/// An `OpenToSave` scanned and not completed yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PendingDeposit {
-    /// The scan.
-    pub token_id: String,
-    /// The kiosk.
-    pub yid: Yid,
-    /// How it is called.
-    pub kiosk_name: String,
-    /// The compartment.
-    pub port: Port,
-    /// What is written on its door.
-    pub label: String,
-    /// When it was scanned.
-    pub scanned_at: Millis,
-    /// The order, where the code names it.
-    pub things_sq: Option<ThingsSq>,
-}
 
 /// A scan as stored.
 #[derive(sqlx::FromRow)]

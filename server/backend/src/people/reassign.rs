@@ -9,16 +9,8 @@ use crate::{Actor, Backend, Result, limits, require};
 use domain::error::{Problem, Refusal};
 use domain::guard::ids::GuardId;
 use domain::ids::{BusinessName, Millis, Phone};
+pub use domain::people::Reassigned;
 use domain::people::{Person, Role};
-
-/// That a number was reassigned.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reassigned {
-    /// When.
-    pub at: Millis,
-    /// The operator; `None`: by a command on the machine.
-    pub by: Option<Phone>,
-}
 
 /// Gives the number of an owner to `new`, in whatever role. Nothing of the earlier holder goes over: their sessions, tokens and codes end,
 /// their guards are released as if they had deleted them, their links to superiors and juniors end, and what their guards recorded is shown

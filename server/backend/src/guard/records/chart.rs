@@ -1,11 +1,12 @@
 //! How often the doors were opened, by day and by hour of the day.
 
-use super::{DAY_MS, Filter, Way};
+use super::{DAY_MS, Filter, number_of};
 use crate::db::fault;
 use crate::guard::superiors::{OF_THE_HOLDER, readable};
 use crate::{Backend, Result};
 use domain::error::{Problem, Refusal};
 use domain::guard::messages::records::MOST_DAYS;
+pub use domain::guard::records::{Day, Openings};
 use domain::guard::times::Zone;
 use domain::ids::{Millis, Phone};
 use domain::people::Person;
@@ -13,24 +14,6 @@ use std::collections::BTreeMap;
 
 /// Counted in these: every zone's days and hours begin with one.
 const QUARTER_MS: i64 = 15 * 60 * 1000;
-
-/// Openings of one day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Day {
-    /// Year, month 1 to 12, day, in the deployment's zone.
-    pub date: (i16, i8, i8),
-    /// How many.
-    pub count: u32,
-}
-
-/// Openings of a time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Openings {
-    /// Every day of it, also those without any.
-    pub by_day: Vec<Day>,
-    /// By the hour of the day, 0 to 23.
-    pub by_hour: [u32; 24],
-}
 
 /// The openings of the guards of `of` (or of one of them) from `filter.from` until before `filter.until`, both of which must be given; the
 /// rest of the filter but the guard and the way is not looked at. For the owner and those above.
@@ -52,7 +35,7 @@ pub async fn openings(b: &Backend, who: &Person, of: &Phone, filter: &Filter) ->
     .bind(until.0)
     .bind(filter.guard.as_ref().map(|guard| guard.as_str()))
     .bind(QUARTER_MS)
-    .bind(filter.way.map(Way::number))
+    .bind(filter.way.map(number_of))
     .fetch_all(b.db().read())
     .await
     .map_err(fault)?;

@@ -1,6 +1,6 @@
 //! Records as one row of one text, as orders are packed: one question may bring ten thousand of them.
 
-use super::{Filter, Info, Record, WAY_LOST, What};
+use super::{Filter, Info, Record, WAY_LOST, What, number_of};
 use crate::db::read_sound;
 use crate::guard::superiors::OF_THE_HOLDER;
 use crate::{Backend, Result};
@@ -135,7 +135,7 @@ fn statement(range: &Range<'_>, info: &str) -> (String, Vec<Value>) {
         condition("at < ?", vec![Value::Number(until.0)]);
     }
     if let Some(way) = filter.way {
-        condition("way = ?", vec![Value::Number(way.number())]);
+        condition("way = ?", vec![Value::Number(number_of(way))]);
     }
     match filter.opened {
         Some(true) => condition("opened = 1", Vec::new()),
