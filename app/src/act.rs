@@ -3,26 +3,27 @@
 
 use crate::call;
 use crate::context::{self, RequestContext};
-use crate::doors;
+use crate::doors::{self, Door};
 use crate::entry::Shown;
-use crate::fields::{DO, Fields, ONCE};
-use crate::form::MAX_FORM_BYTES;
+use crate::fields::{DO, Fields, MAX_FORM_BYTES, ONCE};
 use crate::i18n::Locale;
 use crate::links;
+use crate::pages::at;
 use crate::refused::Refused;
+use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::Request;
+use axum::extract::{FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Router};
 use backend::once::{self, Who};
 use domain::error::Refusal;
-use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, LOCATION, REFERER};
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, LOCATION, REFERER, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use leptos::prelude::*;
 use leptos::server_fn::axum::{get_server_fn_service, server_fn_paths};
 use leptos::server_fn::redirect::REDIRECT_HEADER;
 use leptos_axum::ResponseOptions;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -62,6 +63,45 @@ pub fn go_to(address: &str) {
     }
 }
 
+/// From inside a server function or a page: the browser keeps this cookie.
+pub fn set_cookie(cookie: &str) {
+    if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(cookie)) {
+        response.append_header(SET_COOKIE, cookie);
+    }
+}
+
+/// The one-use key of a form that nobody need be signed in for, and what else is in the form. An extension of the request.
+#[derive(Clone)]
+struct OnceKey {
+    key: String,
+    action: String,
+    body: Arc<[u8]>,
+}
+
+/// A one-use key for a form.
+pub fn fresh_key() -> String {
+    once::fresh_key(&context::request().backend)
+}
+
+/// From inside a public function: does the work of a form once, as every function of a signed-in person is done. `who` sends it.
+pub async fn once<T, W>(who: Who<'_>, work: W) -> Result<T, Refusal>
+where
+    T: Serialize + DeserializeOwned + Send + 'static,
+    W: Future<Output = Result<T, Refusal>>,
+{
+    let Some(OnceKey { key, action, body }) = context::extension() else {
+        // A client that sends no key means each request.
+        return work.await;
+    };
+    let request = once::Request {
+        who,
+        key: &key,
+        action: &action,
+        body: &body,
+    };
+    once::run(&context::request().backend, request, work).await
+}
+
 /// The addresses of all server functions that have a door.
 pub fn functions() -> Router {
     let paths = server_fn_paths()
@@ -72,16 +112,34 @@ pub fn functions() -> Router {
     })
 }
 
-/// `POST` to a function's own address, by a script: answers with JSON.
+/// `POST` to a function's own address. A script gets JSON. The form of a page, such as the choice of the language, which stands on every page,
+/// is led on, or shown why not.
 pub async fn post_function(request: Request) -> Response {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    let page = match Page::from_request_parts(&mut parts, &()).await {
+        Ok(page) => page,
+        Err(status) => return status.into_response(),
+    };
     let function = parts.uri.path().to_owned();
     let answer = match read(&parts, body).await {
         Ok((fields, body)) => run(&parts, &function, &fields, body).await,
         Err(refusal) => Err(refusal),
     };
-    let locale = parts.extensions.get().map(|context: &RequestContext| context.locale);
-    as_json(locale.unwrap_or(Locale::en), answer)
+    let locale = page.context.locale;
+    if !is_from_a_page(&parts.headers) {
+        return as_json(locale, answer);
+    }
+    match answer {
+        Ok(answer) if answer.is_success() => answer.leads_to(&answer.address().unwrap_or_default()),
+        Ok(answer) => page.instead(answer.refused(locale)).await,
+        Err(refusal) => page.instead(Refused::of(locale, &refusal)).await,
+    }
+}
+
+/// Does a browser send this by itself, so that a person sees the answer?
+pub fn is_from_a_page(headers: &HeaderMap) -> bool {
+    let accepts = headers.get(ACCEPT).and_then(|accepts| accepts.to_str().ok());
+    accepts.is_some_and(|accepts| accepts.contains("text/html"))
 }
 
 fn as_json(locale: Locale, answer: Result<Answer, Refusal>) -> Response {
@@ -93,12 +151,13 @@ fn as_json(locale: Locale, answer: Result<Answer, Refusal>) -> Response {
 
 /// `POST` to a page, by a form: the field `do` names the function. Answers with a redirect, or with the page and what was refused or made;
 /// a script that accepts JSON alone gets the function's own answer.
-pub async fn post_page(Extension(draw): Extension<Draw>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let Some(context) = parts.extensions.get::<RequestContext>().cloned() else {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+pub async fn post_page(request: Request) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let page = match Page::from_request_parts(&mut parts, &()).await {
+        Ok(page) => page,
+        Err(status) => return status.into_response(),
     };
-    let locale = context.locale;
+    let locale = page.context.locale;
     let (fields, body) = match read(&parts, body).await {
         Ok((fields, body)) => (fields, Ok(body)),
         Err(refusal) => (Fields::default(), Err(refusal)),
@@ -111,7 +170,6 @@ pub async fn post_page(Extension(draw): Extension<Draw>, request: Request) -> Re
     if parts.headers.get(ACCEPT) == Some(&JSON) {
         return as_json(locale, answer);
     }
-    let page = Page { draw, context, parts };
     let (status, outcome, headers) = match answer {
         Err(Refusal::NotSignedIn) => return links::see_other(&sign_in_for(&page.parts.uri)),
         Err(refusal) => {
@@ -120,25 +178,19 @@ pub async fn post_page(Extension(draw): Extension<Draw>, request: Request) -> Re
         }
         Ok(answer) if answer.is_success() => {
             if let Some(address) = answer.address() {
-                let mut response = links::see_other(&address);
-                response.headers_mut().extend(answer.kept_headers());
-                return response;
+                return answer.leads_to(&address);
             }
             let headers = answer.kept_headers();
             (200, Outcome::Done(answer.body), headers)
         }
         Ok(answer) => {
-            let refused: Refused = serde_json::from_slice(&answer.body).unwrap_or_else(|_| {
-                let refused = Refused::of(locale, &Refusal::Internal);
-                Refused {
-                    status: answer.status.as_u16(),
-                    ..refused
-                }
-            });
+            let refused = answer.refused(locale);
             (refused.status, refused_outcome(&fields, refused), answer.kept_headers())
         }
     };
-    page.draw(function, outcome, status, headers).await
+    let mut response = page.draw(function, outcome, status).await;
+    response.headers_mut().extend(headers);
+    response
 }
 
 fn refused_outcome(fields: &Fields, refused: Refused) -> Outcome {
@@ -150,37 +202,78 @@ fn refused_outcome(fields: &Fields, refused: Refused) -> Outcome {
 
 /// The sign-in that leads back to this page.
 fn sign_in_for(page: &Uri) -> String {
-    links::with_query("/sign-in", &[("next", page.path())])
+    links::with_query(&at::sign_in(), &[("next", page.path())])
 }
 
 /// The page that a form was sent to.
-struct Page {
+pub struct Page {
     draw: Draw,
     context: RequestContext,
     parts: Parts,
 }
 
+impl<S: Send + Sync> FromRequestParts<S> for Page {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+        let draw = parts.extensions.get::<Draw>().cloned();
+        let context = parts.extensions.get::<RequestContext>().cloned();
+        let (Some(draw), Some(context)) = (draw, context) else {
+            return Err(StatusCode::INTERNAL_SERVER_ERROR);
+        };
+        Ok(Self {
+            draw,
+            context,
+            parts: parts.clone(),
+        })
+    }
+}
+
 impl Page {
-    async fn draw(self, function: String, outcome: Outcome, status: u16, headers: HeaderMap) -> Response {
-        let mut context = self.context;
-        context.answered = Some(Arc::new(Answered {
+    /// Shows the page again, with why the form named so was refused.
+    pub async fn refuse(self, form: &str, refused: Refused) -> Response {
+        let status = refused.status;
+        let outcome = refused_outcome(&Fields::default(), refused);
+        self.draw(form.to_owned(), outcome, status).await
+    }
+
+    /// Shows the page again, with what the form named so made.
+    pub async fn show<T: Serialize>(self, form: &str, made: &T) -> Response {
+        match serde_json::to_vec(made) {
+            Ok(made) => self.draw(form.to_owned(), Outcome::Done(made.into()), 200).await,
+            Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        }
+    }
+
+    /// Shows a refusal instead of the page.
+    async fn instead(mut self, refused: Refused) -> Response {
+        let status = refused.status;
+        self.context.refused = Some(refused);
+        self.rendered(status).await
+    }
+
+    async fn draw(mut self, function: String, outcome: Outcome, status: u16) -> Response {
+        self.context.answered = Some(Arc::new(Answered {
             function,
             outcome,
             shown: Shown::default(),
         }));
+        self.rendered(status).await
+    }
+
+    async fn rendered(self, status: u16) -> Response {
         let mut request = Request::new(Body::empty());
         *request.uri_mut() = self.parts.uri;
         *request.headers_mut() = self.parts.headers;
         request.headers_mut().remove(CONTENT_LENGTH);
         request.headers_mut().remove(CONTENT_TYPE);
         *request.extensions_mut() = self.parts.extensions;
-        request.extensions_mut().insert(context);
+        request.extensions_mut().insert(self.context);
         let mut response = (self.draw.0)(request).await;
         // A page may send its reader elsewhere, such as to the sign-in.
         if !response.headers().contains_key(LOCATION) {
             *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         }
-        response.headers_mut().extend(headers);
         response
     }
 }
@@ -203,9 +296,20 @@ async fn run(parts: &Parts, function: &str, fields: &Fields, body: Bytes) -> Res
         return Err(Refusal::malformed("the form does not say what to do"));
     }
     let door = doors::door(function).filter(|_| get_server_fn_service(function, Method::POST).is_some());
-    door.ok_or(Refusal::Unknown)?.opens(context.person.as_ref())?;
-    let work = answer(request_for(parts, function, body)?);
+    let door = door.ok_or(Refusal::Unknown)?;
+    door.opens(context.person.as_ref())?;
+    let mut request = request_for(parts, function, body)?;
     let key = fields.text(ONCE);
+    if door == Door::Anyone && !key.is_empty() {
+        // The function knows by itself who sends it.
+        request.extensions_mut().insert(OnceKey {
+            key: key.to_owned(),
+            action: function.to_owned(),
+            body: fields.digestible().into(),
+        });
+        return answer(request).await;
+    }
+    let work = answer(request);
     let Some(person) = context.person.as_ref().filter(|_| !key.is_empty()) else {
         // A client that sends no key means each request.
         return work.await;
@@ -287,6 +391,21 @@ impl Answer {
     fn address(&self) -> Option<String> {
         let address = self.headers.get(LOCATION)?;
         address.to_str().ok().map(str::to_owned)
+    }
+
+    /// A redirect to this address of ours, with what else belongs to the answer.
+    fn leads_to(&self, address: &str) -> Response {
+        let mut response = links::see_other(address);
+        response.headers_mut().extend(self.kept_headers());
+        response
+    }
+
+    /// Why nothing was done.
+    fn refused(&self, locale: Locale) -> Refused {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| Refused {
+            status: self.status.as_u16(),
+            ..Refused::of(locale, &Refusal::Internal)
+        })
     }
 
     /// What is kept of it.

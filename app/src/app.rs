@@ -1,14 +1,14 @@
-//! The HTML around every page, and the actions that are not server functions yet.
+//! The HTML around every page, and what is no page and no server function: files that come and go.
 
 use crate::context::RequestContext;
 use crate::error::ErrorPage;
-use crate::pages::AllPages;
+use crate::functions::guards;
+use crate::pages::{AllPages, FILE_PAGES, RECORDS_CSV, TEMPLATE, at};
 use crate::ui::wasm::WasmFile;
-use crate::{auth, i18n, operator, owner};
+use crate::{i18n, operator, owner};
 use axum::Router as AxumRouter;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
-use domain::people::Role;
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, provide_meta_context};
@@ -23,10 +23,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
         .as_ref()
         .is_some_and(|r| r.path.trim_end_matches('/') == "/kiosk");
     let pkg = options.site_pkg_dir.clone();
-    let mark = request.as_ref().and_then(|request| {
-        let owner = request.person.as_ref().filter(|person| person.role == Role::Owner)?;
-        Some(request.backend.hub().mark(&owner.phone).to_string())
-    });
+    let mark = request.as_ref().and_then(guards::seen);
     let path = request.as_ref().map(|request| request.path.clone()).unwrap_or_default();
     let role = request.and_then(|request| request.person).map(|person| person.role);
     let file = if is_kiosk {
@@ -82,31 +79,22 @@ pub fn App() -> impl IntoView {
     .into_any()
 }
 
-/// The pages whose forms call server functions; the others still have handlers of their own, in [`actions`].
+/// The pages whose forms call server functions.
 pub fn calls_functions(path: &str) -> bool {
-    // `POST /` belongs to the messages of guards.
-    let own = ["/", "/sign-in", "/register", "/forgotten", "/set-up"].contains(&path);
-    // Files are sent to these.
-    let files = [operator::IMPORT_PATH, operator::GUARDS_IMPORT_PATH].contains(&path);
-    !own && !files
+    // `POST /` belongs to the messages of guards, and files are sent to the others.
+    path != at::start() && !FILE_PAGES.contains(&path)
 }
 
-/// Every action: what a form of a page does. Listed here and nowhere else.
-pub fn actions() -> AxumRouter {
+/// Files that are sent to pages or fetched from them. Listed here and nowhere else.
+pub fn files() -> AxumRouter {
     AxumRouter::new()
-        .route("/sign-in", post(auth::sign_in))
-        .route("/sign-out", post(auth::sign_out))
-        .route("/language", post(auth::choose_language))
-        .route("/register", post(auth::register))
-        .route("/forgotten", post(auth::forgotten))
-        .route("/set-up", post(auth::set_up))
-        .route("/owner/records.csv", get(owner::export_records))
-        .route("/operator/import/template.csv", get(operator::template))
+        .route(RECORDS_CSV, get(owner::export_records))
+        .route(TEMPLATE, get(operator::template))
         .merge(
             // Counts the bytes itself, so that a file that is too large gets its answer on the page.
             AxumRouter::new()
-                .route(operator::IMPORT_PATH, post(operator::import_orders))
-                .route(operator::GUARDS_IMPORT_PATH, post(operator::import_guards))
+                .route(FILE_PAGES[0], post(operator::import_orders))
+                .route(FILE_PAGES[1], post(operator::import_guards))
                 .layer(DefaultBodyLimit::disable()),
         )
 }

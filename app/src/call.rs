@@ -75,7 +75,7 @@ pub fn fields(kind: &str, body: &[u8]) -> Result<Fields, domain::error::Refusal>
 mod on_the_server {
     use super::{DeserializeOwned, Refused, Request, Response, Serialize};
     use crate::context;
-    use crate::form::MAX_FORM_BYTES;
+    use crate::fields::MAX_FORM_BYTES;
     use axum::body::{Body, to_bytes};
     use domain::error::Refusal;
     use http::header::CONTENT_TYPE;

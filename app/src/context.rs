@@ -1,12 +1,18 @@
 //! Who is asking, in which language, and what for: put into every request by the server before a page or action sees it.
 
 use crate::act::Answered;
-use crate::form::{Fields, Submission};
+use crate::fields::Fields;
 use crate::i18n::Locale;
+use crate::refused::Refused;
+use axum::extract::FromRequestParts;
 use backend::Backend;
 use domain::error::Refusal;
+use domain::ids::Millis;
 use domain::people::{Person, Role};
+use http::StatusCode;
+use http::header::{COOKIE, HeaderName};
 use http::request::Parts;
+use jiff::tz::TimeZone;
 use leptos::nonce::Nonce;
 use leptos::prelude::*;
 use std::collections::HashMap;
@@ -27,12 +33,10 @@ pub struct RequestContext {
     pub path: Arc<str>,
     /// Query parameters; of a repeated one the last.
     pub query: Arc<HashMap<String, String>>,
-    /// A refused form, to be shown again with what was typed.
-    pub submission: Option<Arc<Submission>>,
     /// What the form that was sent to this page was answered.
     pub answered: Option<Arc<Answered>>,
     /// The request must not reach a page: this is shown instead.
-    pub refused: Option<Refusal>,
+    pub refused: Option<Refused>,
     /// A form that could not be answered now, to be sent once more.
     pub kept: Option<Arc<Fields>>,
     /// Open while there was no operator when the server started.
@@ -82,6 +86,11 @@ impl RequestContext {
         }
     }
 
+    /// A query parameter, where it says anything.
+    pub fn query_if_any(&self, name: &str) -> Option<&str> {
+        Some(self.query(name)).filter(|value| !value.is_empty())
+    }
+
     /// A query parameter; empty where there is none.
     pub fn query(&self, name: &str) -> &str {
         self.query.get(name).map_or("", String::as_str)
@@ -105,14 +114,66 @@ pub fn locale() -> Locale {
 #[derive(Clone)]
 pub struct Peer(pub String);
 
+/// The time.
+pub fn now() -> Millis {
+    request().backend.now()
+}
+
+/// The zone of the deployment, in which its doors are.
+pub fn zone() -> TimeZone {
+    request().backend.zone().time_zone().clone()
+}
+
+/// The same zone, for minutes without one.
+pub fn local_zone() -> backend::LocalZone {
+    request().backend.zone().clone()
+}
+
+/// The name of that zone, such as `Asia/Seoul`.
+pub fn zone_name() -> String {
+    request().backend.time_zone().to_owned()
+}
+
 /// The address the request being answered came from.
 ///
 /// # Errors
 /// [`Refusal::Internal`] outside a request.
 pub fn peer() -> Result<String, Refusal> {
-    let parts = use_context::<Parts>().ok_or(Refusal::Internal)?;
-    let peer = parts.extensions.get::<Peer>().ok_or(Refusal::Internal)?;
-    Ok(peer.0.clone())
+    let peer: Peer = extension().ok_or(Refusal::Internal)?;
+    Ok(peer.0)
+}
+
+/// What the server put into the request being answered.
+pub fn extension<T: Clone + Send + Sync + 'static>() -> Option<T> {
+    use_context::<Parts>()?.extensions.get().cloned()
+}
+
+/// A header of the request being answered, where it is text; empty where it is not there.
+pub fn header(name: HeaderName) -> String {
+    let parts = use_context::<Parts>();
+    let value = parts.as_ref().and_then(|parts| parts.headers.get(name)?.to_str().ok());
+    value.unwrap_or_default().to_owned()
+}
+
+/// The value of a cookie of the request being answered; empty where it is not there.
+pub fn cookie(name: &str) -> String {
+    let Some(parts) = use_context::<Parts>() else {
+        return String::new();
+    };
+    let headers = parts.headers.get_all(COOKIE).iter();
+    let pairs = headers.flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
+    let mut texts = pairs.filter_map(|pair| std::str::from_utf8(pair).ok());
+    let value = texts.find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='));
+    value.unwrap_or_default().to_owned()
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for RequestContext {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+        let context = parts.extensions.get::<Self>().cloned();
+        context.ok_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
 }
 
 /// Hands the context of the request over to the page being rendered or the function being called.

@@ -14,9 +14,20 @@ pub enum Door {
     Only(Role),
 }
 
-/// The doors, by how the path of a function begins. A function below none of them cannot be called.
-pub const DOORS: [(&str, Door); 6] = [
-    ("/do/anyone/", Door::Anyone),
+/// The functions that anybody may call, each by its name.
+pub const PUBLIC: [&str; 8] = [
+    "/do/anyone/sign-in",
+    "/do/anyone/sign-out",
+    "/do/anyone/choose-language",
+    "/do/anyone/ask-registration-code",
+    "/do/anyone/register",
+    "/do/anyone/ask-reset-code",
+    "/do/anyone/reset-password",
+    "/do/anyone/set-up",
+];
+
+/// The other doors, by how the path of a function begins. A function below none of them cannot be called.
+pub const DOORS: [(&str, Door); 5] = [
     ("/do/account/", Door::SignedIn),
     ("/do/staff/", Door::Only(Role::Staff)),
     ("/do/business/", Door::Only(Role::Business)),
@@ -26,6 +37,9 @@ pub const DOORS: [(&str, Door); 6] = [
 
 /// The door of a function with this path.
 pub fn door(path: &str) -> Option<Door> {
+    if PUBLIC.contains(&path) {
+        return Some(Door::Anyone);
+    }
     let mut doors = DOORS.iter();
     doors
         .find(|(begins, _)| path.starts_with(begins))
@@ -70,7 +84,16 @@ mod tests {
         }
         assert_eq!(Door::SignedIn.opens(None), Err(Refusal::NotSignedIn));
         assert_eq!(Door::Anyone.opens(None), Ok(()));
-        for path in ["/do/x", "/do/stafford/x", "/api/staff/x", "", "/staff"] {
+        assert_eq!(door(PUBLIC[0]), Some(Door::Anyone));
+        for path in [
+            "/do/x",
+            "/do/anyone/x",
+            "/do/anyone/sign-in/x",
+            "/do/stafford/x",
+            "/api/staff/x",
+            "",
+            "/staff",
+        ] {
             assert_eq!(door(path), None, "{path}");
         }
     }

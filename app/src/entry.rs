@@ -1,13 +1,11 @@
 //! Forms that call server functions: what one shows at first, and after a refusal.
 
-use crate::act::{Answered, Outcome};
+use crate::act::{self, Answered, Outcome};
 use crate::context;
 use crate::error::RefusedCard;
 use crate::fields::{DO, ONCE};
 use crate::refused::Refused;
 use crate::ui::wasm::page_acts;
-use backend::once;
-use domain::error::Refusal;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use serde::de::DeserializeOwned;
@@ -18,9 +16,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Function(&'static str);
 
+impl Function {
+    /// Its own address, for a form that stands on every page and therefore posts there.
+    pub fn address(self) -> &'static str {
+        self.0
+    }
+}
+
 /// The function with these arguments: `of::<AddGuard>()`.
 pub fn of<F: ServerFn>() -> Function {
     Function(F::PATH)
+}
+
+/// A form that is sent with a file, named by its page's address: see `upload.rs`.
+pub(crate) fn of_file(page: &'static str) -> Function {
+    Function(page)
 }
 
 /// What the form of this function shows on the page being rendered.
@@ -32,7 +42,6 @@ pub fn entry<F: ServerFn>() -> Entry {
         Outcome::Refused { typed, refused } if answered.function == F::PATH => Entry {
             typed: typed.iter().cloned().collect(),
             refused: Some(refused.clone()),
-            refusal: None,
             shown: answered.shown.clone(),
         },
         _ => Entry::default(),
@@ -45,9 +54,14 @@ where
     F: ServerFn,
     F::Output: DeserializeOwned,
 {
+    made(of::<F>())
+}
+
+/// The same for what a form made that calls no function.
+pub(crate) fn made<T: DeserializeOwned>(by: Function) -> Option<T> {
     let answered = context::request().answered?;
     match &answered.outcome {
-        Outcome::Done(output) if answered.function == F::PATH => serde_json::from_slice(output).ok(),
+        Outcome::Done(output) if answered.function == by.0 => serde_json::from_slice(output).ok(),
         _ => None,
     }
 }
@@ -60,7 +74,6 @@ pub type Shown = Arc<Mutex<BTreeSet<String>>>;
 pub struct Entry {
     pub(crate) typed: BTreeMap<String, String>,
     pub(crate) refused: Option<Refused>,
-    pub(crate) refusal: Option<Refusal>,
     pub(crate) shown: Shown,
 }
 
@@ -89,6 +102,12 @@ impl Entry {
         let problem = self.refused.as_ref()?.problem(name)?;
         lock(&self.shown).insert(name.to_owned());
         Some(problem.to_owned())
+    }
+
+    /// Are these the words of what is wrong with a field? To show something else of it; the field still shows them.
+    pub fn says(&self, name: &str, words: &str) -> bool {
+        let problem = self.refused.as_ref().and_then(|refused| refused.problem(name));
+        problem == Some(words)
     }
 
     /// Is this field the first that is wrong?
@@ -131,17 +150,22 @@ pub fn ActForm(
     /// Names it in tests.
     #[prop(optional)]
     testid: Option<&'static str>,
+    /// Never sent by a script: for forms that lead into or out of a session.
+    #[prop(optional)]
+    plain: bool,
     /// Its fields and buttons.
     children: Children,
 ) -> impl IntoView {
-    page_acts();
+    if !plain {
+        page_acts();
+    }
     // First, so that the fields have shown what concerns them.
     let content = children();
     let answered = context::request().answered;
     let refused = answered.filter(|answered| is_of(answered, of, &hidden));
     let refused = refused.and_then(|answered| unshown(&answered));
     view! {
-        <form method="post" class=class data-testid=testid data-act="">
+        <form method="post" class=class data-testid=testid data-act=(!plain).then_some("")>
             {self::hidden(of, hidden)}
             {refused.map(|refused| view! { <RefusedCard refused/> })}
             {content}
@@ -156,7 +180,7 @@ pub fn hidden(of: Function, arguments: Vec<(&'static str, String)>) -> AnyView {
         .into_iter()
         .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
         .collect();
-    let key = once::fresh_key(&context::request().backend);
+    let key = act::fresh_key();
     view! {
         <input type="hidden" name=DO value=of.0/>
         <input type="hidden" name=ONCE value=key/>

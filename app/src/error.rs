@@ -4,6 +4,7 @@ use crate::context;
 use crate::entry;
 use crate::i18n::{Locale, td_string};
 use crate::links;
+use crate::pages::at;
 use crate::refused::Refused;
 use crate::ui::layout::Layout;
 use crate::ui::status;
@@ -172,9 +173,9 @@ fn OnceMore() -> impl IntoView {
         return view! { <a href=address class="btn btn-primary btn-lg" data-testid="once-more">{again}</a> }.into_any();
     };
     let fields: Vec<_> = kept
-        .shown_again()
+        .sent_again()
         .into_iter()
-        .map(|(name, value)| view! { <input type="hidden" name=name.to_owned() value=value.to_owned()/> })
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
         .collect();
     view! {
         <form method="post" action=address class="flex flex-col gap-5">
@@ -227,7 +228,7 @@ where
         match load.await {
             Ok(value) => show(value).into_any(),
             Err(refused) if refused.status == Refusal::NotSignedIn.status() => {
-                links::redirect(&links::with_query("/sign-in", &[("next", &links::here())]));
+                links::redirect(&links::with_query(&at::sign_in(), &[("next", &links::here())]));
                 ().into_any()
             }
             Err(refusal) => view! { <ErrorPage refusal/> }.into_any(),

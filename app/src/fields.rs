@@ -20,6 +20,8 @@ use std::fmt;
 pub const DO: &str = "do";
 /// The field with the one-use key of a form.
 pub const ONCE: &str = "once";
+/// Most bytes of a form without files.
+pub const MAX_FORM_BYTES: u64 = 1 << 20;
 /// A field with this in its name is never shown again.
 const NEVER_KEPT: &str = "password";
 
@@ -72,6 +74,15 @@ impl Fields {
             _ => None,
         });
         shown.collect()
+    }
+
+    /// The same with what the form adds itself, for a form that could not be answered and is to be sent once more.
+    pub fn sent_again(&self) -> Vec<(String, String)> {
+        let own = [DO, ONCE].into_iter().filter_map(|name| {
+            let text = self.text(name);
+            (!text.is_empty()).then(|| (name.to_owned(), text.to_owned()))
+        });
+        own.chain(self.shown_again()).collect()
     }
 
     /// All arguments, as bytes that no other arguments have: without the one-use key and the name of the function.

@@ -1,10 +1,11 @@
 //! `/`: the front door. Signed in, it leads to the role's own first page.
 
-use crate::auth;
 use crate::context;
 use crate::error::loaded;
+use crate::functions::set_up;
 use crate::i18n::td_string;
 use crate::links;
+use crate::pages::at;
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
 use leptos::prelude::*;
@@ -16,10 +17,7 @@ pub fn Home() -> impl IntoView {
     if let Some(person) = &request.person {
         links::redirect(person.role.home());
     }
-    loaded(
-        async move { auth::set_up_is_open(&request).await },
-        |to_set_up| view! { <Shown to_set_up/> },
-    )
+    loaded(set_up::is_open(), |to_set_up| view! { <Shown to_set_up/> })
 }
 
 #[component]
@@ -28,20 +26,20 @@ fn Shown(to_set_up: bool) -> impl IntoView {
     view! {
         <Layout title=td_string!(locale, common.welcome)>
             {to_set_up.then(|| view! {
-                <a href="/set-up" class="btn btn-primary btn-lg btn-tall" data-testid="to-set-up"><Icon name="key"/> {td_string!(locale, auth.set_up)}</a>
+                <a href=at::set_up() class="btn btn-primary btn-lg btn-tall" data-testid="to-set-up"><Icon name="key"/> {td_string!(locale, auth.set_up)}</a>
             })}
-            <a href="/sign-in" class=if to_set_up { "btn btn-outline btn-lg btn-tall" } else { "btn btn-primary btn-lg btn-tall" } data-testid="to-sign-in">
+            <a href=at::sign_in() class=if to_set_up { "btn btn-outline btn-lg btn-tall" } else { "btn btn-primary btn-lg btn-tall" } data-testid="to-sign-in">
                 <Icon name="user"/> {td_string!(locale, common.sign_in)}
             </a>
             <section class="card-plain flex flex-col gap-3" aria-labelledby="doors">
                 <h2 id="doors" class="flex items-center gap-2 text-lg font-semibold"><Icon name="door"/> {td_string!(locale, common.doors)}</h2>
                 <p>{td_string!(locale, common.doors_about)}</p>
-                <a href="/register" class="btn btn-outline btn-lg" data-testid="to-register">{td_string!(locale, owner_account.register)}</a>
+                <a href=at::register() class="btn btn-outline btn-lg" data-testid="to-register">{td_string!(locale, owner_account.register)}</a>
             </section>
             <section class="card-plain flex flex-col gap-3" aria-labelledby="lockers">
                 <h2 id="lockers" class="flex items-center gap-2 text-lg font-semibold"><Icon name="cabinet"/> {td_string!(locale, common.lockers)}</h2>
                 <p>{td_string!(locale, common.lockers_about)}</p>
-                <a href="/kiosk" class="btn btn-outline btn-lg" data-testid="to-kiosk">{td_string!(locale, common.open_kiosk)}</a>
+                <a href=at::kiosk() class="btn btn-outline btn-lg" data-testid="to-kiosk">{td_string!(locale, common.open_kiosk)}</a>
             </section>
         </Layout>
     }

@@ -38,8 +38,6 @@ pub mod error;
 #[cfg(feature = "ssr")]
 pub mod fields;
 #[cfg(feature = "ssr")]
-pub mod form;
-#[cfg(feature = "ssr")]
 pub mod home;
 #[cfg(feature = "ssr")]
 pub mod links;
@@ -53,3 +51,5 @@ pub mod owner;
 pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod staff;
+#[cfg(feature = "ssr")]
+pub mod upload;

@@ -33,16 +33,6 @@ pub fn with_query(path: &str, values: &[(&str, &str)]) -> String {
     out
 }
 
-/// The part of the path of the page being rendered that stands after this many slashes. Decoded once; the router's parameters are
-/// decoded twice, and an id with a `%` in it would be another one.
-pub fn part(slashes: usize) -> String {
-    let path = crate::context::request().path;
-    let part = path.split('/').nth(slashes).unwrap_or_default();
-    percent_encoding::percent_decode_str(part)
-        .decode_utf8_lossy()
-        .into_owned()
-}
-
 /// The address of the page being rendered, query included.
 pub fn here() -> String {
     use_context::<Parts>()

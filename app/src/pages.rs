@@ -37,13 +37,21 @@ impl Page {
     }
 }
 
-/// Whose the addresses are that are no pages: forms of every page, files, streams.
-pub const OTHERS: [(&str, Door); 5] = [
-    ("/sign-out", Door::Anyone),
-    ("/language", Door::Anyone),
-    ("/owner/live", Door::Only(Role::Owner)),
-    ("/owner/records.csv", Door::Only(Role::Owner)),
-    ("/operator/import/template.csv", Door::Only(Role::Operator)),
+/// The stream of what happens to an owner.
+pub const LIVE: &str = "/owner/live";
+/// An owner's records as a file.
+pub const RECORDS_CSV: &str = "/owner/records.csv";
+/// An example of a file of orders.
+pub const TEMPLATE: &str = "/operator/import/template.csv";
+
+/// The pages that files are sent to: larger bodies than elsewhere are read there.
+pub const FILE_PAGES: [&str; 2] = ["/operator/import", "/operator/guards/import"];
+
+/// Whose the addresses are that are neither pages nor functions: files, streams.
+pub const OTHERS: [(&str, Door); 3] = [
+    (LIVE, Door::Only(Role::Owner)),
+    (RECORDS_CSV, Door::Only(Role::Owner)),
+    (TEMPLATE, Door::Only(Role::Operator)),
 ];
 
 /// Who may ask for what this route answers; `None` where nobody may.
@@ -73,6 +81,16 @@ macro_rules! pages {
             })*
         }
 
+        /// What the address of the page being rendered names: `named::staff_order()`.
+        pub mod named {
+            use super::*;
+
+            $(#[doc = concat!("From `", $path, "`")]
+            pub fn $name() -> Result<($($kind,)*), Refusal> {
+                Ok(($(part::<$kind>($path, stringify!($argument))?,)*))
+            })*
+        }
+
         /// The router's list of pages.
         #[component]
         pub fn AllPages() -> impl IntoView {
@@ -86,6 +104,40 @@ macro_rules! pages {
     };
     (@menu) => { None };
     (@menu $menu:expr) => { Some($menu) };
+}
+
+/// What may be a varying part of an address.
+trait Part: Sized {
+    fn of(text: String) -> Option<Self>;
+}
+
+impl Part for Yid {
+    fn of(text: String) -> Option<Self> {
+        text.parse().ok().map(Self)
+    }
+}
+
+macro_rules! parts {
+    ($($kind:ty),*) => {
+        $(impl Part for $kind {
+            fn of(text: String) -> Option<Self> {
+                // Bytes that were no UTF-8 arrive as this character, and name nothing.
+                Self::try_from(text).ok().filter(|part| !part.as_str().contains(char::REPLACEMENT_CHARACTER))
+            }
+        })*
+    };
+}
+
+parts! { ThingsSq, Phone, GuardId, ServiceNumb }
+
+/// The part with this name of the address of the page being rendered. Decoded once; the router's own parameters are decoded twice, and an id
+/// with a `%` in it would be another one.
+fn part<T: Part>(path: &str, name: &str) -> Result<T, Refusal> {
+    let here = crate::context::request().path;
+    let at = path.split('/').position(|part| part.strip_prefix(':') == Some(name));
+    let text = at.and_then(|at| here.split('/').nth(at)).unwrap_or_default();
+    let text = percent_encoding::percent_decode_str(text).decode_utf8_lossy();
+    T::of(text.into_owned()).ok_or(Refusal::Unknown)
 }
 
 /// The address with its varying parts filled in.
@@ -177,6 +229,7 @@ mod tests {
         let guard = GuardId::parse("G:1").unwrap();
         let number = ServiceNumb::parse(":guard_id").unwrap();
         assert_eq!(at::owner_card(&guard, &number), "/owner/guards/G%3A1/cards/%3Aguard_id");
+        assert_eq!([at::operator_import(), at::operator_import_guards()], FILE_PAGES);
         assert_eq!(at::start(), "/");
         assert_eq!(at::operator_kiosk(&Yid(7)), "/operator/kiosks/7");
     }

@@ -63,7 +63,7 @@ for (const javaScriptEnabled of [true, false]) {
     await elsewhere.goto("/owner");
     await expect(elsewhere).toHaveURL(/\/sign-in/);
     // A code is good once: the same form sent again sets nothing.
-    const form = { do: "reset", phone: PEOPLE.owner, code, password: "lantern-meadow-72" };
+    const form = { do: "/do/anyone/reset-password", phone: PEOPLE.owner, code, password: "lantern-meadow-72" };
     const again = await page.request.post("/forgotten", { form, headers: { Origin: new URL(page.url()).origin }, maxRedirects: 0 });
     expect(again.status()).toBe(422);
     expect(await again.text()).toContain("code-problem");

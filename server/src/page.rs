@@ -2,11 +2,13 @@
 
 use crate::edge::{self, Refused, RequestId};
 use crate::state::AppState;
+use app::act::Draw;
 use app::context::RequestContext;
-use app::form::{Fields, MAX_FORM_BYTES, Pages};
+use app::fields::{Fields, MAX_FORM_BYTES};
 use app::i18n::{self, Locale};
 use app::links;
-use app::{call, doors, pages};
+use app::pages::at;
+use app::{act, call, doors, pages};
 use axum::body::{Body, to_bytes};
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
@@ -19,7 +21,6 @@ use domain::people::Person;
 use http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, COOKIE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use std::sync::Arc;
-use tower::ServiceExt;
 use tower_sessions::Session;
 
 /// A session in use is prolonged when this old, not at every request.
@@ -32,7 +33,7 @@ pub struct Setting {
     /// The use cases, and what else is shared.
     pub state: AppState,
     /// For showing why a page is not shown.
-    pub pages: Pages,
+    pub draw: Draw,
 }
 
 /// The middleware that adds the context, and turns away who may not be here.
@@ -46,15 +47,16 @@ pub async fn guard(State(setting): State<Setting>, session: Session, mut request
         edge::note_role(request.extensions(), person.role.as_str());
     }
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let called = route
+    let function = route
         .as_ref()
         .is_some_and(|route| doors::door(route.as_str()).is_some());
+    let called = function && !act::is_from_a_page(request.headers());
     let mut context = context(&setting.state, &request, person.clone().unwrap_or_default());
     let turned_away = match (request.extensions().get::<Refused>(), person) {
         (Some(Refused(refusal)), _) => Some(refusal.clone()),
         (None, Err(refusal)) => Some(refusal),
         // A function's door is opened where it is called.
-        (None, Ok(_)) if called => None,
+        (None, Ok(_)) if function => None,
         (None, Ok(person)) => may_enter(route.as_ref().map(MatchedPath::as_str), person.as_ref()).err(),
     };
     let signed_in = context.person.is_some();
@@ -68,15 +70,15 @@ pub async fn guard(State(setting): State<Setting>, session: Session, mut request
         Some(refusal) if called => call::refusal(&app::refused::Refused::of(context.locale, &refusal)),
         Some(Refusal::NotSignedIn) => links::see_other(&sign_in_for(&request)),
         Some(refusal) => {
-            context.refused = Some(refusal);
-            show(setting.pages.clone(), context.clone(), headers.clone()).await
+            context.refused = Some(app::refused::Refused::of(context.locale, &refusal));
+            show(&setting.draw, context.clone(), headers.clone()).await
         }
     };
     // The page of a form asks the database too; one that does not need it keeps what was typed.
     let unavailable = response.status() == StatusCode::SERVICE_UNAVAILABLE;
     if unavailable && !called && context.kept.is_some() && context.refused.is_none() {
-        context.refused = Some(Refusal::Unavailable);
-        response = show(setting.pages, context, headers).await;
+        context.refused = Some(app::refused::Refused::of(context.locale, &Refusal::Unavailable));
+        response = show(&setting.draw, context, headers).await;
     }
     let caching = if signed_in { "no-store" } else { "no-cache" };
     let headers = response.headers_mut();
@@ -95,7 +97,7 @@ async fn kept(request: &mut Request) -> Result<Option<Fields>, StatusCode> {
     let limit = usize::try_from(MAX_FORM_BYTES).unwrap_or(usize::MAX);
     let body = to_bytes(body, limit).await.map_err(|_cut| StatusCode::BAD_REQUEST)?;
     *request.body_mut() = Body::from(body.clone());
-    Ok(Some(Fields::parse(&body)))
+    Ok(Some(Fields::of_form(&body)))
 }
 
 /// A form without files. One that is too large has no length any more, and is refused by the one who reads it.
@@ -139,7 +141,7 @@ fn sign_in_for(request: &Request) -> String {
         _ => request.uri().path(),
     };
     let next: String = form_urlencoded::byte_serialize(back.as_bytes()).collect();
-    format!("/sign-in?next={next}")
+    format!("{}?next={next}", at::sign_in())
 }
 
 fn context(state: &AppState, request: &Request, person: Option<Person>) -> RequestContext {
@@ -152,7 +154,6 @@ fn context(state: &AppState, request: &Request, person: Option<Person>) -> Reque
         request_id: id.map_or(Arc::from("-"), |RequestId(id)| id.clone()),
         path: Arc::from(request.uri().path()),
         query: Arc::new(query.into_owned().collect()),
-        submission: None,
         answered: None,
         refused: None,
         kept: None,
@@ -172,12 +173,11 @@ pub fn locale(headers: &HeaderMap) -> Locale {
 }
 
 /// The page that says why.
-async fn show(pages: Pages, context: RequestContext, headers: HeaderMap) -> Response {
+async fn show(draw: &Draw, context: RequestContext, headers: HeaderMap) -> Response {
     let mut request = Request::new(Body::empty());
     *request.headers_mut() = headers;
     request.extensions_mut().insert(context);
-    let Ok(response) = pages.0.oneshot(request).await;
-    response
+    (draw.0)(request).await
 }
 
 /// The same without rendering, for when that failed.

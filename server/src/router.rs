@@ -2,15 +2,11 @@
 
 use crate::state::{AppState, Transport};
 use crate::{edge, health, link, live, page, session, sign, site, v1};
-use app::act::{self, Draw};
-use app::auth::KnownBrowser;
-use app::form::Pages;
-use axum::extract::DefaultBodyLimit;
-use axum::response::Response;
+use app::act::{self, Draw, Drawing};
+use app::pages::LIVE;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::routing::{get, post};
 use axum::{Extension, Router, middleware};
-use http::HeaderValue;
-use http::header::SET_COOKIE;
 use leptos_axum::{AxumRouteListing, generate_route_list, render_app_async_with_context};
 use std::sync::Arc;
 
@@ -20,40 +16,40 @@ pub fn router(state: &AppState, transport: Transport) -> Router {
         .merge(site(state))
         .nest("/v1", v1::router(state.clone()))
         .layer(session::Layers::new(&state.backend))
-        .layer(middleware::map_response(remember_browser))
+        .layer(middleware::map_response(session::first))
         .merge(sign::router(state.clone()))
         .merge(link::router(state.clone()))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready).with_state(state.clone()))
         .merge(site::router())
         .layer(DefaultBodyLimit::max(
-            usize::try_from(app::form::MAX_FORM_BYTES).unwrap_or(usize::MAX),
+            usize::try_from(app::fields::MAX_FORM_BYTES).unwrap_or(usize::MAX),
         ));
     edge::around(routes, state, transport)
 }
 
 /// Pages, actions, and the page for addresses that are none.
 fn site(state: &AppState) -> Router {
-    let pages = Pages(pages());
+    let options = site::leptos_options();
+    let render = render_app_async_with_context(app::context::provide, move || app::app::shell(options.clone()));
+    let draw = Draw(Arc::new(render.clone()));
     let setting = page::Setting {
         state: state.clone(),
-        pages: pages.clone(),
+        draw: draw.clone(),
     };
     Router::new()
-        .merge(pages.0.clone())
-        .merge(app::app::actions().layer(Extension(pages)))
+        .merge(pages(render))
+        .merge(app::app::files())
         .merge(act::functions())
-        .route("/owner/live", get(live::events).with_state(state.clone()))
+        .route(LIVE, get(live::events).with_state(state.clone()))
+        .layer(Extension(draw))
         .layer(middleware::from_fn_with_state(setting, page::guard))
 }
 
 /// The pages alone, rendered on the server. The routes are made here and not by `leptos_axum`, whose helpers would also give every server
 /// function an address, past its door.
-fn pages() -> Router {
-    let options = site::leptos_options();
-    let render = render_app_async_with_context(app::context::provide, move || app::app::shell(options.clone()));
-    let draw = Draw(Arc::new(render.clone()));
-    let form = post(act::post_page).layer(Extension(draw));
+fn pages(render: impl Fn(Request) -> Drawing + Clone + Send + Sync + 'static) -> Router {
+    let form = post(act::post_page);
     let add = |router: Router, page: AxumRouteListing| {
         let shown = get(render.clone());
         let has_form = app::app::calls_functions(page.path());
@@ -63,14 +59,4 @@ fn pages() -> Router {
         .into_iter()
         .fold(Router::new(), add)
         .fallback(render.clone())
-}
-
-/// After the session's cookie: what a browser keeps of who signed in with it.
-async fn remember_browser(mut answer: Response) -> Response {
-    if let Some(known) = answer.extensions_mut().remove::<KnownBrowser>()
-        && let Ok(cookie) = HeaderValue::from_str(&known.cookie())
-    {
-        answer.headers_mut().append(SET_COOKIE, cookie);
-    }
-    answer
 }

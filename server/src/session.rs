@@ -3,14 +3,19 @@
 use crate::edge::address::Client;
 use crate::state::Transport;
 use axum::extract::Request;
+use axum::response::Response;
 use backend::Backend;
 use backend::sessions::SessionStore;
+use http::HeaderValue;
+use http::header::{Entry, SET_COOKIE};
 use std::task::{Context, Poll, ready};
 use tower::{Layer, Service};
 use tower_sessions::cookie::SameSite;
 use tower_sessions::cookie::time::Duration;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
+/// The names of the cookie, for plain HTTP and for TLS.
+const NAMES: [&str; 2] = ["latchkey", "__Host-latchkey"];
 /// A session unused for so long ends.
 const SESSION_HOURS: i64 = 12;
 
@@ -34,8 +39,8 @@ impl Layers {
 fn layer(backend: &Backend, transport: Transport) -> SessionManagerLayer<SessionStore> {
     // A name of its own for TLS: a cookie set there cannot be replaced over plain HTTP, and would shut out who signs in here.
     let (name, secure) = match transport {
-        Transport::Plain => ("latchkey", false),
-        Transport::Tls => ("__Host-latchkey", true),
+        Transport::Plain => (NAMES[0], false),
+        Transport::Tls => (NAMES[1], true),
     };
     SessionManagerLayer::new(SessionStore::new(backend))
         .with_name(name)
@@ -57,6 +62,20 @@ where
             tls: self.tls.layer(inner),
         }
     }
+}
+
+/// The session's cookie comes before the others, for clients that keep the first one alone.
+pub async fn first(mut answer: Response) -> Response {
+    if let Entry::Occupied(set) = answer.headers_mut().entry(SET_COOKIE) {
+        let (name, cookies) = set.remove_entry_mult();
+        let mut cookies: Vec<_> = cookies.collect();
+        let is_other = |cookie: &HeaderValue| !NAMES.iter().any(|own| cookie.as_bytes().starts_with(own.as_bytes()));
+        cookies.sort_by_key(is_other);
+        for cookie in cookies {
+            answer.headers_mut().append(name.clone(), cookie);
+        }
+    }
+    answer
 }
 
 /// One service for each transport.

@@ -2,7 +2,7 @@
 //! their advertised hosts are bare hosts and really differ.
 
 use crate::citus;
-use crate::harness::PASSWORD;
+use crate::harness::{PASSWORD, SIGN_IN};
 use crate::link_rig::{CODE, Door, KEY, id, target};
 use backend::clock::{Clock, Rng, SystemClock, SystemRng};
 use backend::guard::guards::{self, Description};
@@ -360,7 +360,7 @@ impl Node {
     /// Signs in by the page; answers the cookie.
     pub async fn cookie(&self, phone: &str) -> String {
         let form = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs([("phone", phone), ("password", PASSWORD)])
+            .extend_pairs([SIGN_IN, ("phone", phone), ("password", PASSWORD)])
             .finish();
         let answer = self.ask("POST", "/sign-in", &[("content-type", FORM)], &form).await;
         assert_eq!(answer.status, 303, "{}", answer.text());

@@ -1,6 +1,6 @@
 //! What every request and every response passes.
 
-use crate::harness::{BUSINESS, STAFF, World};
+use crate::harness::{BUSINESS, SIGN_IN, STAFF, World};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::routing::get;
@@ -105,9 +105,10 @@ async fn what_other_sites_send_is_refused(world: World) {
         "other-site"
     );
     let answer = world
-        .post("/sign-out")
+        .post("/do/anyone/sign-out")
         .cookie(&cookie)
         .header("sec-fetch-site", "cross-site")
+        .form(&[])
         .send()
         .await;
     assert_eq!(answer.status, 403);
@@ -117,9 +118,11 @@ async fn what_other_sites_send_is_refused(world: World) {
         "still signed in"
     );
     let same = world
-        .post("/sign-out")
+        .post("/do/anyone/sign-out")
         .cookie(&cookie)
         .header("origin", "http://latchkey.test")
+        .header("accept", "text/html")
+        .form(&[])
         .send()
         .await;
     assert_eq!(same.status, 303);
@@ -135,7 +138,7 @@ async fn an_authorization_header_makes_no_session_speak_for_another_site(world: 
             .header("authorization", authorization)
     };
     for authorization in ["Bearer x", "Basic eDp5", "x"] {
-        let form = evil("/sign-out", authorization).form(&[]).send().await;
+        let form = evil("/do/anyone/sign-out", authorization).form(&[]).send().await;
         assert_eq!(form.status, 403, "{authorization}");
         let answer = evil("/v1/QrData", authorization)
             .json(&json!({ "data": "x" }))
@@ -301,7 +304,7 @@ async fn pages_of_signed_in_people_are_not_kept(world: World) {
 }
 
 async fn cookies_are_out_of_reach_of_scripts_and_other_sites(world: World) {
-    let form = [("phone", STAFF), ("password", crate::harness::PASSWORD)];
+    let form = [SIGN_IN, ("phone", STAFF), ("password", crate::harness::PASSWORD)];
     let answer = world.post("/sign-in").form(&form).send().await;
     let cookie = answer.header("set-cookie");
     for part in ["latchkey=", "HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=43200"] {

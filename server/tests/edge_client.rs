@@ -1,6 +1,6 @@
 //! Where a request comes from, and whether it came over TLS, behind a proxy and without one.
 
-use crate::harness::{Answer, OWNER, PASSWORD, STAFF, World};
+use crate::harness::{Answer, OWNER, PASSWORD, SIGN_IN, STAFF, World};
 use server::edge::Edge;
 use server::edge::address::{TrustedProxies, network};
 use server::edge::counters::Count;
@@ -21,7 +21,7 @@ fn trust(edge: &mut Edge) {
 }
 
 async fn sign_in(world: &World, peer: &str, forwarded: &str, phone: &str, password: &str) -> u16 {
-    let form = [("phone", phone), ("password", password)];
+    let form = [SIGN_IN, ("phone", phone), ("password", password)];
     let ask = world.post("/sign-in").from(peer).header("x-forwarded-for", forwarded);
     ask.form(&form).send().await.status
 }
@@ -75,7 +75,7 @@ fn is_for_tls_only(answer: &Answer) {
 
 async fn a_trusted_proxy_says_that_the_client_has_tls(world: World) {
     let world = world.with_edge(trust);
-    let form = [("phone", STAFF), ("password", PASSWORD)];
+    let form = [SIGN_IN, ("phone", STAFF), ("password", PASSWORD)];
     for header in [
         ("x-forwarded-proto", "https"),
         ("forwarded", "for=192.0.2.1;proto=https"),
@@ -92,7 +92,8 @@ async fn a_trusted_proxy_says_that_the_client_has_tls(world: World) {
             .cookie(&cookie);
         assert_eq!(page.send().await.status, 200);
         // Other cookies, and the removal of the session's.
-        let language = post("/language")
+        let language = post("/do/anyone/choose-language")
+            .header("accept", "text/html")
             .cookie(&cookie)
             .form(&[("lang", "ko"), ("back", "/")])
             .send()
@@ -102,7 +103,7 @@ async fn a_trusted_proxy_says_that_the_client_has_tls(world: World) {
             "{}",
             language.header("set-cookie")
         );
-        is_for_tls_only(&post("/sign-out").cookie(&cookie).form(&[]).send().await);
+        is_for_tls_only(&post("/do/anyone/sign-out").cookie(&cookie).form(&[]).send().await);
     }
     let untrusted = world
         .post("/sign-in")
@@ -119,7 +120,7 @@ async fn a_trusted_proxy_says_that_the_client_has_tls(world: World) {
 
 async fn the_public_address_says_that_the_client_has_tls(world: World) {
     let world = world.with_edge(|edge| edge.believed.public_url = Some("https://latchkey.test".parse().unwrap()));
-    let form = [("phone", STAFF), ("password", PASSWORD)];
+    let form = [SIGN_IN, ("phone", STAFF), ("password", PASSWORD)];
     is_for_tls_only(&world.post("/sign-in").form(&form).send().await);
     let direct = world.post("/sign-in").without("host").header("host", "127.0.0.1:3000");
     let answer = direct.form(&form).send().await;
@@ -129,7 +130,7 @@ async fn the_public_address_says_that_the_client_has_tls(world: World) {
 async fn without_tls_nothing_is_for_tls_only(world: World) {
     let answer = world
         .post("/sign-in")
-        .form(&[("phone", STAFF), ("password", PASSWORD)])
+        .form(&[SIGN_IN, ("phone", STAFF), ("password", PASSWORD)])
         .send()
         .await;
     assert!(!answer.header("set-cookie").contains("Secure"));
@@ -137,7 +138,7 @@ async fn without_tls_nothing_is_for_tls_only(world: World) {
 }
 
 async fn a_form_is_taken_from_the_public_address_when_the_proxy_drops_the_port(world: World) {
-    let form = [("phone", STAFF), ("password", PASSWORD)];
+    let form = [SIGN_IN, ("phone", STAFF), ("password", PASSWORD)];
     // The page is at port 8080, and the proxy sends `Host` without it.
     let send = async |world: &World| {
         let ask = world.post("/sign-in").header("origin", "http://latchkey.test:8080");

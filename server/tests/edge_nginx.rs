@@ -163,7 +163,10 @@ impl Proxied {
     /// A form as a browser sends it from the page, and as a client sends it that pretends to be somebody else.
     async fn sign_in(&self, from: &str, phone: &str, password: &str, forged: &str) -> String {
         let origin = format!("https://{NAME}:{}", self.port);
-        let body = format!("phone={phone}&password={}", password.replace(' ', "+"));
+        let body = format!(
+            "do=/do/anyone/sign-in&phone={phone}&password={}",
+            password.replace(' ', "+")
+        );
         let head = format!(
             "POST /sign-in\r\nconnection: close\r\norigin: {origin}\r\ncontent-type: application/x-www-form-urlencoded{forged}"
         );

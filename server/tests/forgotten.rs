@@ -94,13 +94,13 @@ impl Town {
     }
 
     async fn ask(&self, phone: &str) -> Answer {
-        let fields = [("do", "ask"), ("phone", phone)];
+        let fields = [("do", "/do/anyone/ask-reset-code"), ("phone", phone)];
         self.world.post("/forgotten").form(&fields).send().await
     }
 
     async fn reset(&self, code: &str, password: &str) -> Answer {
         let fields = [
-            ("do", "reset"),
+            ("do", "/do/anyone/reset-password"),
             ("phone", ZHANG),
             ("code", code),
             ("password", password),

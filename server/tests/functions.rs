@@ -2,7 +2,7 @@
 
 use crate::harness::{Answer, BUSINESS, OPERATOR, OWNER, PASSWORD, STAFF, World};
 use crate::sign_rig::{CODE, SECRET, ZHANG, add_card};
-use app::doors::{Door, door};
+use app::doors::{Door, PUBLIC, door};
 use app::functions::account::ChangePassword;
 use axum::body::Body;
 use domain::guard::ids::OwnerPassword;
@@ -25,6 +25,9 @@ on_every_engine! {
     a_call_answers_with_where_it_leads,
     orders_are_read_by_staff_and_businesses,
     a_password_is_in_no_answer,
+    everything_wrong_in_a_public_form_is_reported_at_once,
+    a_form_that_stands_on_every_page_is_led_on_or_told_why_not,
+    signing_in_by_a_call_sets_the_same_cookies,
     a_number_shown_once_is_in_the_answer_to_its_own_form_alone,
     a_span_that_ends_before_it_begins_is_refused_beside_its_end,
 }
@@ -49,6 +52,12 @@ fn every_function_has_a_door_and_a_path_of_its_own() {
     let registered = inventory::iter::<ServerFnTraitObj<Request<Body>, Response<Body>>>;
     assert_eq!(registered.into_iter().count(), paths().len());
     assert!(paths().contains(ADD_GUARD));
+    // What anybody may call is listed by name, and nothing else stands below that door.
+    let public: BTreeSet<&str> = paths()
+        .into_iter()
+        .filter(|path| door(path) == Some(Door::Anyone))
+        .collect();
+    assert_eq!(public, PUBLIC.into_iter().collect());
 }
 
 /// Nobody, and somebody of each role.
@@ -456,6 +465,129 @@ async fn a_span_that_ends_before_it_begins_is_refused_beside_its_end(world: Worl
     );
     assert_eq!(send(&[("span", "for-ever")]).await.status, 422);
     assert_eq!(send(&[("span", "hour")]).await.status, 303);
+}
+
+async fn everything_wrong_in_a_public_form_is_reported_at_once(world: World) {
+    for (path, function, fields, wrong) in [
+        (
+            "/sign-in",
+            "sign-in",
+            &[("phone", "my number"), ("password", "")][..],
+            2,
+        ),
+        (
+            "/register",
+            "register",
+            &[("phone", "my number"), ("name", "张三"), ("password", "")],
+            2,
+        ),
+        ("/forgotten", "ask-reset-code", &[("phone", "my number")], 1),
+        (
+            "/forgotten",
+            "reset-password",
+            &[("phone", "13800000001"), ("code", ""), ("password", "")],
+            2,
+        ),
+    ] {
+        let function = format!("/do/anyone/{function}");
+        let mut fields: Vec<(&str, &str)> = fields.to_vec();
+        fields.push(("do", &function));
+        let answer = world.post(path).form(&fields).send().await;
+        let page = answer.text();
+        assert_eq!((answer.status, answer.header("location")), (422, ""), "{function}");
+        if function.ends_with("reset-code") && !page.contains("<form method=\"post\" class") {
+            // No codes are sent here, so there is no form to show it beside.
+            assert!(page.contains("data-testid=\"refusal\""), "{function} {page}");
+            continue;
+        }
+        assert_eq!(
+            page.matches("aria-invalid=\"true\"").count(),
+            wrong,
+            "{function} {page}"
+        );
+        assert!(
+            !page.contains("data-testid=\"refusal\""),
+            "{function}: the fields say it"
+        );
+        let typed = if function.ends_with("reset-password") {
+            "13800000001"
+        } else {
+            "my number"
+        };
+        assert!(page.contains(&format!("value=\"{typed}\"")), "{function} {page}");
+    }
+}
+
+async fn a_form_that_stands_on_every_page_is_led_on_or_told_why_not(world: World) {
+    let send = |fields: &'static [(&'static str, &'static str)]| {
+        let ask = world
+            .post("/do/anyone/choose-language")
+            .header("accept", "text/html,*/*");
+        ask.form(fields)
+    };
+    let led_on = send(&[("lang", "zh"), ("back", "/register?x=1")]).send().await;
+    assert_eq!((led_on.status, led_on.header("location")), (303, "/register?x=1"));
+    assert!(led_on.header("set-cookie").starts_with("lang=zh;"));
+    for fields in [&[("lang", "xx"), ("back", "/")][..], &[("back", "/")]] {
+        let refused = send(fields).send().await;
+        assert_eq!(
+            (
+                refused.status,
+                refused.header("content-type"),
+                refused.header("set-cookie")
+            ),
+            (422, "text/html; charset=utf-8", "")
+        );
+        assert!(refused.text().contains("data-testid=\"refusal\""), "{}", refused.text());
+    }
+    let foreign = send(&[("lang", "zh")])
+        .header("origin", "https://evil.example")
+        .send()
+        .await;
+    assert_eq!(
+        (foreign.status, foreign.header("content-type")),
+        (403, "text/html; charset=utf-8")
+    );
+    // A form that is sent to a function that is not for everybody is shown why not, and no JSON.
+    let ask = world
+        .post(ADD_GUARD)
+        .header("accept", "text/html")
+        .form(&[("guard_id", "G1")]);
+    let nobody = ask.send().await;
+    assert_eq!(
+        (nobody.status, nobody.header("content-type")),
+        (401, "text/html; charset=utf-8")
+    );
+}
+
+async fn signing_in_by_a_call_sets_the_same_cookies(world: World) {
+    let body = json!({ "phone": STAFF, "password": PASSWORD });
+    let answer = call(&world, "/do/anyone/sign-in", None, &body).await;
+    assert_eq!((answer.status, answer.header("location")), (200, "/staff"));
+    let set: Vec<&str> = answer
+        .headers
+        .get_all("set-cookie")
+        .iter()
+        .map(|set| set.to_str().unwrap())
+        .collect();
+    assert!(
+        set[0].starts_with("latchkey=") && set[1].starts_with("known="),
+        "{set:?}"
+    );
+    let session = set[0].split(';').next().unwrap();
+    assert_eq!(world.get("/staff").cookie(session).send().await.status, 200);
+    let out = world.post("/do/anyone/sign-out").cookie(session).form(&[]).send().await;
+    assert_eq!(
+        (out.status, out.header("location")),
+        (200, "/sign-in?notice=signed-out")
+    );
+    assert!(
+        out.headers
+            .get_all("set-cookie")
+            .iter()
+            .any(|set| set.to_str().unwrap().starts_with("recent=;"))
+    );
+    assert_eq!(world.get("/staff").cookie(session).send().await.status, 303);
 }
 
 async fn a_password_is_in_no_answer(world: World) {

@@ -5,6 +5,7 @@ mod device;
 pub use device::{Device, cabinet, deposited, free, stored};
 
 use crate::openapi;
+use app::context::SetUp;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use backend::clock::{Clock, Rng, SystemClock, SystemRng};
@@ -28,6 +29,8 @@ use std::sync::{Arc, Mutex};
 use tower::ServiceExt;
 
 pub const PASSWORD: &str = "correct horse";
+/// What the form of the sign-in page does.
+pub const SIGN_IN: (&str, &str) = ("do", "/do/anyone/sign-in");
 pub const OPERATOR: &str = "01011110001";
 pub const STAFF: &str = "01011110002";
 pub const OTHER_STAFF: &str = "01011110003";
@@ -153,6 +156,13 @@ impl World {
         self
     }
 
+    /// The same world where the first operator may be added with this code.
+    pub fn with_set_up(mut self, code: &str) -> Self {
+        self.state.set_up = Some(Arc::new(SetUp::new(code.to_owned())));
+        self.router = router(&self.state, Transport::Plain);
+        self
+    }
+
     pub fn now(&self) -> Millis {
         self.clock.now()
     }
@@ -212,7 +222,7 @@ impl World {
     pub async fn cookie_by(&self, phone: &str, password: &str) -> String {
         let answer = self
             .post("/sign-in")
-            .form(&[("phone", phone), ("password", password)])
+            .form(&[SIGN_IN, ("phone", phone), ("password", password)])
             .send()
             .await;
         assert_eq!(answer.status, 303, "{}", answer.text());

@@ -1,6 +1,6 @@
 //! Signing in and the own account, as browsers and clients see them.
 
-use crate::harness::{Answer, OTHER_STAFF, PASSWORD, STAFF, World};
+use crate::harness::{Answer, OTHER_STAFF, PASSWORD, SIGN_IN, STAFF, World};
 use http::header::SET_COOKIE;
 
 on_every_engine! {
@@ -10,10 +10,11 @@ on_every_engine! {
     a_new_password_that_can_be_guessed_is_refused_beside_the_field,
     somebody_sees_where_they_are_signed_in_and_ends_it,
     a_session_ends_half_a_day_after_signing_in,
+    the_first_operator_is_added_with_the_code_on_the_console,
 }
 
 async fn sign_in(world: &World, phone: &str, password: &str, cookie: &str) -> Answer {
-    let form = [("phone", phone), ("password", password)];
+    let form = [SIGN_IN, ("phone", phone), ("password", password)];
     world.post("/sign-in").cookie(cookie).form(&form).send().await
 }
 
@@ -89,7 +90,12 @@ async fn a_new_password_that_can_be_guessed_is_refused_beside_the_field(world: W
     let answer = world.post("/account").cookie(&cookie).form(&form).send().await;
     assert_eq!(answer.status, 422);
     assert!(answer.text().contains("aria-invalid=\"true\""));
-    let form = [("name", "张三"), ("phone", "13812345678"), ("password", "13812345678")];
+    let form = [
+        ("do", "/do/anyone/register"),
+        ("name", "张三"),
+        ("phone", "13812345678"),
+        ("password", "13812345678"),
+    ];
     let answer = world.post("/register").form(&form).send().await;
     assert_eq!(answer.status, 422);
     assert!(answer.text().contains("aria-invalid=\"true\""));
@@ -97,7 +103,7 @@ async fn a_new_password_that_can_be_guessed_is_refused_beside_the_field(world: W
 
 async fn somebody_sees_where_they_are_signed_in_and_ends_it(world: World) {
     let agent = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36";
-    let form = [("phone", STAFF), ("password", PASSWORD)];
+    let form = [SIGN_IN, ("phone", STAFF), ("password", PASSWORD)];
     let phone = world
         .post("/sign-in")
         .header("user-agent", agent)
@@ -134,4 +140,44 @@ async fn a_session_ends_half_a_day_after_signing_in(world: World) {
     }
     world.clock.forward_minutes(61);
     assert_eq!(world.get("/staff").cookie(&cookie).send().await.status, 303);
+}
+
+async fn the_first_operator_is_added_with_the_code_on_the_console(world: World) {
+    let world = world.with_set_up("ABCD-2345");
+    let send = async |code: &str, name: &str| {
+        let form = [
+            ("do", "/do/anyone/set-up"),
+            ("code", code),
+            ("name", name),
+            ("phone", "010-9999-0001"),
+            ("password", "correct horse battery"),
+        ];
+        world.post("/set-up").form(&form).send().await
+    };
+    assert_eq!(send("ABCD-2345", "김").await.status, 404, "there is an operator");
+    world.sql("DELETE FROM people WHERE role = 'operator'").await;
+    let page = world.get("/set-up").send().await;
+    assert!(page.status == 200 && page.text().contains("data-testid=\"set-up-form\""));
+    let refused = send("", "").await;
+    assert_eq!(
+        (refused.status, refused.text().matches("aria-invalid=\"true\"").count()),
+        (422, 2)
+    );
+    let wrong = send("ABCD-2346", "김").await;
+    assert_eq!(
+        (wrong.status, wrong.text().matches("aria-invalid=\"true\"").count()),
+        (422, 1)
+    );
+    assert!(wrong.text().contains("value=\"01099990001\""), "what was typed is kept");
+    let done = send("abcd 2345", "김").await;
+    assert_eq!(
+        (done.status, done.header("location")),
+        (303, "/operator"),
+        "{}",
+        done.text()
+    );
+    let session = set(&done, "latchkey");
+    assert_eq!(world.get("/operator").cookie(&session).send().await.status, 200);
+    assert_eq!(world.get("/set-up").send().await.status, 404);
+    assert_eq!(send("ABCD-2345", "김").await.status, 404);
 }

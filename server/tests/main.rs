@@ -53,6 +53,7 @@ mod process;
 mod process_nodes;
 mod registering;
 mod repeats;
+mod seam;
 mod settings;
 mod sign_bad_input;
 mod sign_conversation;

@@ -1,6 +1,6 @@
 //! Pages as a browser without JavaScript uses them.
 
-use crate::harness::{Answer, BUSINESS, OPERATOR, OWNER, PASSWORD, STAFF, World};
+use crate::harness::{Answer, BUSINESS, OPERATOR, OWNER, PASSWORD, SIGN_IN, STAFF, World};
 use http::header::SET_COOKIE;
 
 on_every_engine! {
@@ -25,7 +25,7 @@ async fn everybody_lands_on_their_own_page(world: World) {
     ] {
         let answer = world
             .post("/sign-in")
-            .form(&[("phone", phone), ("password", PASSWORD)])
+            .form(&[SIGN_IN, ("phone", phone), ("password", PASSWORD)])
             .send()
             .await;
         assert_eq!((answer.status, answer.header("location")), (303, home));
@@ -45,7 +45,7 @@ async fn everybody_lands_on_their_own_page(world: World) {
 async fn a_refused_sign_in_keeps_the_number_and_not_the_password(world: World) {
     let answer = world
         .post("/sign-in")
-        .form(&[("phone", STAFF), ("password", "wrong pass")])
+        .form(&[SIGN_IN, ("phone", STAFF), ("password", "wrong pass")])
         .send()
         .await;
     assert_eq!(answer.status, 401);
@@ -53,13 +53,13 @@ async fn a_refused_sign_in_keeps_the_number_and_not_the_password(world: World) {
     assert!(!answer.text().contains("wrong pass") && answer.text().contains("role=\"alert\""));
     let unknown = world
         .post("/sign-in")
-        .form(&[("phone", "01099998888"), ("password", "wrong pass")])
+        .form(&[SIGN_IN, ("phone", "01099998888"), ("password", "wrong pass")])
         .send()
         .await;
     assert_eq!(unknown.status, 401);
     let empty = world
         .post("/sign-in")
-        .form(&[("phone", STAFF), ("password", "")])
+        .form(&[SIGN_IN, ("phone", STAFF), ("password", "")])
         .send()
         .await;
     assert_eq!(empty.status, 422);
@@ -69,7 +69,7 @@ async fn a_refused_sign_in_keeps_the_number_and_not_the_password(world: World) {
 async fn after_signing_in_one_goes_on_where_one_was(world: World) {
     let turned_away = world.get("/staff/orders?customerNo=1002").send().await;
     let sign_in = turned_away.header("location").to_owned();
-    let form = [("phone", STAFF), ("password", PASSWORD)];
+    let form = [SIGN_IN, ("phone", STAFF), ("password", PASSWORD)];
     let answer = world.post(&sign_in).form(&form).send().await;
     assert_eq!(answer.header("location"), "/staff/orders?customerNo=1002");
     for foreign in [
@@ -99,7 +99,8 @@ async fn after_signing_in_one_goes_on_where_one_was(world: World) {
             .1
             .into_owned();
         let answer = world
-            .post("/language")
+            .post("/do/anyone/choose-language")
+            .header("accept", "text/html")
             .form(&[("lang", "zh"), ("back", &text)])
             .send()
             .await;
@@ -113,7 +114,7 @@ async fn too_many_tries_are_slowed_down(world: World) {
         answer = Some(
             world
                 .post("/sign-in")
-                .form(&[("phone", STAFF), ("password", "not it at all")])
+                .form(&[SIGN_IN, ("phone", STAFF), ("password", "not it at all")])
                 .send()
                 .await,
         );
@@ -301,7 +302,8 @@ fn hidden_fields(page: &str) -> Vec<(String, String)> {
 
 async fn the_language_is_kept(world: World) {
     let answer = world
-        .post("/language")
+        .post("/do/anyone/choose-language")
+        .header("accept", "text/html")
         .form(&[("lang", "zh"), ("back", "/sign-in")])
         .send()
         .await;

@@ -354,7 +354,11 @@ fn the_log_names_requests_and_no_secret() {
         &format!(r#"{{"data":"{code}"}}"#),
     )));
     let form = "application/x-www-form-urlencoded";
-    let signed_in = server.ask(&post("/sign-in", form, "phone=01000000002&password=latchkey-demo"));
+    let signed_in = server.ask(&post(
+        "/sign-in",
+        form,
+        "do=/do/anyone/sign-in&phone=01000000002&password=latchkey-demo",
+    ));
     let session = signed_in
         .split("latchkey=")
         .nth(1)
@@ -366,7 +370,10 @@ fn the_log_names_requests_and_no_secret() {
     server.ask(&post(
         "/sign-in",
         form,
-        &format!("phone=01000000002&password={}", PASSWORD.replace(' ', "+")),
+        &format!(
+            "do=/do/anyone/sign-in&phone=01000000002&password={}",
+            PASSWORD.replace(' ', "+")
+        ),
     ));
     server.terminate();
     let (_, log) = server.ended();

@@ -12,6 +12,8 @@ on_every_engine! {
     an_operator_gives_a_registered_number_to_the_person_who_holds_it,
 }
 
+const ASK: (&str, &str) = ("do", "/do/anyone/ask-registration-code");
+
 /// Keeps the codes it is to send.
 #[derive(Default)]
 struct Phones(Mutex<Vec<String>>);
@@ -51,14 +53,20 @@ async fn a_number_is_registered_with_the_code_sent_to_it(world: World) {
     assert!(first.contains("data-testid=\"ask-code-form\"") && !first.contains("register-form"));
     let asked = world
         .post("/register")
-        .form(&[("do", "ask"), ("phone", "138 0000 0001")])
+        .form(&[ASK, ("phone", "138 0000 0001")])
         .send()
         .await;
     assert_eq!(asked.status, 200, "{}", asked.text());
     assert!(asked.text().contains("data-testid=\"code-sent\"") && asked.text().contains("register-form"));
     let code = phones.code(&world).await;
     let send = async |code: &str, name: &str| {
-        let fields = [("phone", ZHANG), ("name", name), ("code", code), ("password", PASSWORD)];
+        let fields = [
+            ("do", "/do/anyone/register"),
+            ("phone", ZHANG),
+            ("name", name),
+            ("code", code),
+            ("password", PASSWORD),
+        ];
         world.post("/register").form(&fields).send().await
     };
     for wrong in ["", "0", "00000000"] {
@@ -78,11 +86,7 @@ async fn a_number_is_registered_with_the_code_sent_to_it(world: World) {
         (303, "/owner?notice=registered")
     );
     // Nobody is told a code for a number that is taken.
-    let again = world
-        .post("/register")
-        .form(&[("do", "ask"), ("phone", ZHANG)])
-        .send()
-        .await;
+    let again = world.post("/register").form(&[ASK, ("phone", ZHANG)]).send().await;
     assert_eq!(again.status, 422);
     assert!(again.text().contains("data-testid=\"ask-code-form\"") && again.text().contains("/forgotten"));
 }

@@ -5,8 +5,11 @@ use crate::context;
 use crate::entry::{self, ActForm};
 use crate::error::loaded;
 use crate::functions::account::ChangePassword;
+use crate::functions::language::ChooseLanguage;
+use crate::functions::sessions::SignOut;
 use crate::i18n::{LANGUAGES, Locale, td_string};
 use crate::owner;
+use crate::pages::at;
 use crate::ui::date;
 use crate::ui::field::Field;
 use crate::ui::icon::Icon;
@@ -34,7 +37,8 @@ fn Shown(person: Person) -> impl IntoView {
             <sessions::Sessions/>
             <PasswordForm phone=person.phone.to_string()/>
             <Language/>
-            <form method="post" action="/sign-out">
+            // There, so that somebody who is signed out already is told so.
+            <form method="post" action={entry::of::<SignOut>().address()}>
                 <button class="btn btn-outline btn-lg w-full" data-testid="sign-out">
                     <Icon name="sign-out"/> {td_string!(locale, common.sign_out)}
                 </button>
@@ -90,7 +94,7 @@ fn PasswordForm(phone: String) -> impl IntoView {
 #[component]
 fn Language() -> impl IntoView {
     let chosen = context::locale();
-    let button = |(locale, code, name): &(Locale, &'static str, &'static str)| {
+    let button = move |(locale, code, name): &(Locale, &'static str, &'static str)| {
         let here = *locale == chosen;
         view! {
             <button name="lang" value=*code lang=*code class=if here { "btn btn-primary flex-1" } else { "btn btn-outline flex-1" } aria-current=here.then_some("true")>
@@ -98,13 +102,13 @@ fn Language() -> impl IntoView {
             </button>
         }
     };
+    let buttons: Vec<_> = LANGUAGES.iter().map(button).collect();
     view! {
         <section class="card-plain flex flex-col gap-3" aria-labelledby="my-language">
             <h2 id="my-language" class="text-lg font-semibold">{td_string!(chosen, auth.language)}</h2>
-            <form method="post" action="/language" class="flex flex-wrap gap-2">
-                <input type="hidden" name="back" value="/account"/>
-                {LANGUAGES.iter().map(button).collect::<Vec<_>>()}
-            </form>
+            <ActForm of={entry::of::<ChooseLanguage>()} hidden=vec![("back", at::account())] plain=true class="flex flex-wrap gap-2">
+                {buttons}
+            </ActForm>
         </section>
     }
     .into_any()

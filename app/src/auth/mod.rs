@@ -3,17 +3,16 @@
 mod account;
 mod forgotten;
 mod register;
-pub(crate) mod session;
 mod sessions;
 mod set_up;
 mod sign_in;
 
 pub use account::Account;
-pub use forgotten::{Forgotten, forgotten};
-pub use register::{Register, register};
-pub use session::{choose_language, sign_out};
-pub use set_up::{SetUp, is_open as set_up_is_open, set_up};
-pub use sign_in::{KnownBrowser, SignIn, sign_in};
+pub use forgotten::Forgotten;
+pub use register::Register;
+pub use set_up::SetUp;
+pub use sign_in::SignIn;
+pub(crate) use sign_in::after_sign_in;
 
 use crate::i18n::{Locale, td_string};
 use domain::people::Role;

@@ -3,29 +3,17 @@
 use crate::context;
 use crate::entry::{self, ActForm};
 use crate::error::loaded;
-use crate::functions::account::EndSession;
+use crate::functions::sessions::{self, EndSession};
 use crate::i18n::td_string;
 use crate::ui::date::{date_time, zone};
-use backend::sessions::{self, Listed};
-use http::request::Parts;
+use domain::sessions::Listed;
 use leptos::prelude::*;
-use tower_sessions::Session;
 
 /// The section of the account page.
 #[component]
 pub fn Sessions() -> impl IntoView {
-    let request = context::request();
-    let here = here();
-    loaded(
-        async move { sessions::list(&request.backend, request.person()?).await },
-        move |listed| show(&listed, here.as_deref()),
-    )
-}
-
-/// The session of the request being answered, where the page is asked for directly.
-fn here() -> Option<String> {
-    let parts = use_context::<Parts>()?;
-    parts.extensions.get::<Session>()?.id().map(|id| sessions::handle(&id))
+    let here = sessions::here();
+    loaded(sessions::own(), move |listed| show(&listed, here.as_deref()))
 }
 
 fn show(listed: &[Listed], here: Option<&str>) -> AnyView {

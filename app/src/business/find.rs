@@ -1,29 +1,27 @@
 //! `/business/orders/{things_sq}/find`: the code that opens the door, to be held to the kiosk.
 
-use crate::business::ORDERS;
 use crate::code_card::{CodeCard, Shows};
 use crate::context;
 use crate::error::loaded;
+use crate::functions::codes;
 use crate::i18n::td_string;
-use crate::orders::{address, in_path, kiosk_line};
+use crate::orders::kiosk_line;
+use crate::pages::{at, named};
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
-use backend::locker::codes::{self, TakeCode};
 use domain::ids::ThingsSq;
-use domain::people::Role;
+use domain::locker::codes::TakeCode;
 use leptos::prelude::*;
 
 /// The page.
 #[component]
 pub fn Find() -> impl IntoView {
-    let request = context::request();
-    let things_sq = in_path();
+    let named = named::business_find();
     loaded(
         async move {
-            let person = request.require(Role::Business)?;
-            let things_sq = things_sq?;
-            let made = request.backend.now();
-            let code = codes::take_code(&request.backend, person, &things_sq).await?;
+            let (things_sq,) = named?;
+            let made = context::now();
+            let code = codes::take(&things_sq).await?;
             let shows = Shows::take(code.token.clone(), code.yid, &things_sq, made, code.expires);
             Ok((things_sq, code, shows))
         },
@@ -54,7 +52,7 @@ fn Shown(things_sq: ThingsSq, code: TakeCode, shows: Shows) -> impl IntoView {
                     <span>{td_string!(locale, business.password)} " " <b class="text-4xl tracking-widest tabular-nums" data-testid="find-pwd">{code.pwd}</b></span>
                 </p>
             </details>
-            <a href=address(ORDERS, &things_sq) class="btn btn-outline btn-lg"><Icon name="arrow-left"/> {td_string!(locale, business.back_to_order)}</a>
+            <a href=at::business_order(&things_sq) class="btn btn-outline btn-lg"><Icon name="arrow-left"/> {td_string!(locale, business.back_to_order)}</a>
         </Layout>
     }
     .into_any()

@@ -1,20 +1,19 @@
 //! `/business`: the meters that wait for this business, each one tap from its code.
 
-use crate::business::ORDERS;
-use crate::context::{self, RequestContext};
+use crate::context;
 use crate::error::loaded;
+use crate::functions::{kiosks, orders};
 use crate::i18n::td_string;
 use crate::links;
-use crate::orders::{address, kiosk_line};
+use crate::orders::kiosk_line;
+use crate::pages::at;
 use crate::ui::date::Time;
 use crate::ui::empty::Empty;
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
-use backend::locker::{kiosks, orders};
 use domain::error::Refusal;
 use domain::ids::Yid;
 use domain::locker::orders::{Order, OrderFilter, OrderStatus};
-use domain::people::Role;
 use leptos::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,26 +29,21 @@ struct Waiting {
 /// The page.
 #[component]
 pub fn Home() -> impl IntoView {
-    let request = context::request();
-    loaded(
-        async move { waiting(&request).await },
-        |waiting| view! { <Shown waiting/> },
-    )
+    loaded(waiting(), |waiting| view! { <Shown waiting/> })
 }
 
-async fn waiting(request: &RequestContext) -> Result<Waiting, Refusal> {
-    let person = request.require(Role::Business)?;
+async fn waiting() -> Result<Waiting, Refusal> {
     let filter = OrderFilter {
         status: Some(OrderStatus::Stored),
         limit: ROWS,
         ..OrderFilter::default()
     };
-    let page = orders::search(&request.backend, person, &filter).await?;
+    let page = orders::search(&filter).await?;
     let places = page.rows.iter().filter_map(|order| order.place.as_ref());
     let numbers: BTreeSet<Yid> = places.map(|place| place.yid).collect();
     let mut names = BTreeMap::new();
     for yid in numbers {
-        names.insert(yid, kiosks::whereabouts(&request.backend, person, yid).await?.name);
+        names.insert(yid, kiosks::whereabouts(yid).await?.name);
     }
     Ok(Waiting {
         rows: page.rows,
@@ -62,11 +56,11 @@ async fn waiting(request: &RequestContext) -> Result<Waiting, Refusal> {
 fn Shown(waiting: Waiting) -> impl IntoView {
     let locale = context::locale();
     let Waiting { rows, more, kiosks } = waiting;
-    let stored = links::with_query(ORDERS, &[("status", OrderStatus::Stored.letter())]);
+    let stored = links::with_query(&at::business_orders(), &[("status", OrderStatus::Stored.letter())]);
     let list = if rows.is_empty() {
         view! {
             <Empty text=td_string!(locale, business.waiting_none) icon="box">
-                <a href=ORDERS class="btn btn-outline btn-lg"><Icon name="search"/> {td_string!(locale, business.search_own)}</a>
+                <a href=at::business_orders() class="btn btn-outline btn-lg"><Icon name="search"/> {td_string!(locale, business.search_own)}</a>
             </Empty>
         }
         .into_any()
@@ -93,8 +87,8 @@ fn Shown(waiting: Waiting) -> impl IntoView {
 #[component]
 fn Card(order: Order, kiosk: String) -> impl IntoView {
     let locale = context::locale();
-    let page = address(ORDERS, &order.things_sq);
-    let find = format!("{page}/find");
+    let page = at::business_order(&order.things_sq);
+    let find = at::business_find(&order.things_sq);
     let number = order.customer_no.0;
     let named = td_string!(locale, business.find_of, number = number.as_str()).to_string();
     let (label, place) = order.place.map_or((String::new(), String::new()), |place| {

@@ -11,6 +11,3 @@ pub use history::History;
 pub use home::Home;
 pub use order::Order;
 pub use orders::Orders;
-
-/// Where a business searches its orders.
-const ORDERS: &str = "/business/orders";

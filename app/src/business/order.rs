@@ -1,33 +1,28 @@
 //! `/business/orders/{things_sq}`: one order, and where its meter is.
 
-use crate::business::ORDERS;
 use crate::context;
 use crate::error::loaded;
+use crate::functions::{history, orders};
 use crate::i18n::td_string;
-use crate::orders::{Facts, Timeline, address, in_path, remember};
+use crate::orders::{Facts, Timeline, remember};
+use crate::pages::{at, named};
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
-use backend::locker::kiosks::{self, Whereabouts};
-use backend::locker::{history, orders};
 use domain::locker::history::Evidence;
+use domain::locker::kiosks::Whereabouts;
 use domain::locker::orders::{Order as TheOrder, OrderStatus};
-use domain::people::Role;
 use leptos::prelude::*;
 
 /// The page.
 #[component]
 pub fn Order() -> impl IntoView {
-    let request = context::request();
-    let things_sq = in_path();
+    let named = named::business_order();
     loaded(
         async move {
-            let person = request.require(Role::Business)?;
-            let order = orders::get(&request.backend, person, &things_sq?).await?;
-            let kiosk = match &order.place {
-                Some(place) => Some(kiosks::whereabouts(&request.backend, person, place.yid).await?),
-                None => None,
-            };
-            let evidence = history::for_order(&request.backend, person, &order.things_sq).await?;
+            let (things_sq,) = named?;
+            let order = orders::get(&things_sq).await?;
+            let kiosk = orders::place(&order).await?;
+            let evidence = history::of_order(&things_sq).await?;
             Ok((order, kiosk, evidence))
         },
         |(order, kiosk, evidence)| {
@@ -53,7 +48,7 @@ fn Shown(order: TheOrder, kiosk: Option<Whereabouts>, evidence: Vec<Evidence>) -
                     view! { <Timeline rows=evidence/> }.into_any()
                 }}
             </section>
-            <a href=ORDERS class="btn btn-outline btn-lg"><Icon name="search"/> {td_string!(locale, business.search_own)}</a>
+            <a href=at::business_orders() class="btn btn-outline btn-lg"><Icon name="search"/> {td_string!(locale, business.search_own)}</a>
         </Layout>
     }
     .into_any()
@@ -64,7 +59,7 @@ fn NextStep(order: TheOrder) -> impl IntoView {
     let locale = context::locale();
     match order.status {
         OrderStatus::Stored => {
-            let href = format!("{}/find", address(ORDERS, &order.things_sq));
+            let href = at::business_find(&order.things_sq);
             view! { <a href=href class="btn btn-primary btn-lg btn-tall" data-testid="find"><Icon name="qr"/> {td_string!(locale, business.show_code)}</a> }.into_any()
         }
         OrderStatus::Received | OrderStatus::Ready => {

@@ -1,11 +1,10 @@
 //! `/business/orders`: the business's own orders, found by any part of them.
 
-use crate::business::ORDERS;
 use crate::context;
 use crate::error::read;
 use crate::functions::orders::search_own_orders;
 use crate::i18n::td_string;
-use crate::orders::{Results, Search, SearchForm};
+use crate::orders::{Pages, Results, Search, SearchForm};
 use crate::ui::layout::Layout;
 use leptos::prelude::*;
 
@@ -15,7 +14,7 @@ pub fn Orders() -> impl IntoView {
     let request = context::request();
     read(
         async move {
-            let search = Search::of(&request, ORDERS, None);
+            let search = Search::of(&request, Pages::Business, None);
             let (text, number, status, cursor) = search.asked();
             let page = search_own_orders(text, number, status, cursor).await?;
             search.open_only(&page);

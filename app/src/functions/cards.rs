@@ -6,6 +6,9 @@ use domain::guard::ids::{CardHolder, CardNumb, DnCode, GuardId, ServiceNumb};
 use domain::guard::span::CivilMinute;
 use leptos::prelude::*;
 
+#[cfg(feature = "ssr")]
+pub use reads::{list, views};
+
 /// Lets somebody open with their identity card, in the door's zone. Leads to the card.
 #[server(prefix = "/do/owner", endpoint = "add-card", protocol = Call)]
 pub async fn add_card(
@@ -18,7 +21,8 @@ pub async fn add_card(
 ) -> Result<(), Refused> {
     use crate::act::go_to;
     use crate::context;
-    use crate::owner::{grant_address, span};
+    use crate::owner::span;
+    use crate::pages::at;
     use backend::guard::{cards, service_numb};
     use domain::people::Role;
 
@@ -36,7 +40,7 @@ pub async fn add_card(
         until,
     };
     cards::add(backend, who, &guard_id, new).await?;
-    go_to(&grant_address(&guard_id, "cards", &number));
+    go_to(&at::owner_card(&guard_id, &number));
     Ok(())
 }
 
@@ -58,7 +62,7 @@ pub async fn reveal_card(guard_id: GuardId, service_numb: ServiceNumb) -> Result
 pub async fn cancel_card(guard_id: GuardId, service_numb: ServiceNumb) -> Result<(), Refused> {
     use crate::act::go_to;
     use crate::context;
-    use crate::owner::guard_address;
+    use crate::pages::at;
     use crate::ui::notice::with_notice;
     use backend::guard::cards;
     use domain::people::Role;
@@ -66,6 +70,30 @@ pub async fn cancel_card(guard_id: GuardId, service_numb: ServiceNumb) -> Result
     let request = context::request();
     let who = request.require(Role::Owner)?;
     cards::cancel(&request.backend, who, &guard_id, &service_numb, None).await?;
-    go_to(&with_notice(&guard_address(&guard_id, ""), "card-cancelled"));
+    go_to(&with_notice(&at::owner_guard(&guard_id), "card-cancelled"));
     Ok(())
+}
+
+#[cfg(feature = "ssr")]
+mod reads {
+    use crate::functions::asker;
+    use backend::guard::cards;
+    use domain::error::Refusal;
+    use domain::guard::cards::{Card, CardView};
+    use domain::guard::guards::GuardInfo;
+    use domain::guard::ids::GuardId;
+    use domain::guard::unreadable::Unreadable;
+    use domain::locker::orders::Page;
+
+    /// The cards that open a guard now or will, and those that cannot be read.
+    pub async fn list(guard: &GuardInfo) -> Result<(Vec<Card>, Vec<Unreadable>), Refusal> {
+        let (backend, who) = asker()?;
+        cards::list_all(&backend, &who, &guard.owner, &guard.id).await
+    }
+
+    /// Who looked at the whole numbers of cards, of one guard or of all the reader's, the latest first.
+    pub async fn views(guard: Option<&GuardId>, cursor: Option<&str>, limit: u32) -> Result<Page<CardView>, Refusal> {
+        let (backend, who) = asker()?;
+        cards::views(&backend, &who, guard, cursor, limit).await
+    }
 }

@@ -5,6 +5,9 @@ use crate::refused::Refused;
 use domain::ids::{ThingsSq, Yid};
 use leptos::prelude::*;
 
+#[cfg(feature = "ssr")]
+pub use body::{clock, pass, take};
+
 /// The code that sets a kiosk's clock, as SVG.
 #[server(prefix = "/do/staff", endpoint = "clock-code", protocol = Call)]
 pub(crate) async fn clock_code(yid: Yid) -> Result<String, Refused> {
@@ -34,9 +37,31 @@ mod body {
 
     use super::Refused;
     use crate::context;
+    use crate::functions::asker;
     use crate::ui::qr_view;
     use backend::locker::codes;
+    use domain::error::Refusal;
+    use domain::ids::{ThingsSq, Yid};
+    use domain::locker::codes::TakeCode;
     use domain::people::Role;
+
+    /// The text of the code that sets a kiosk's clock.
+    pub async fn clock(yid: Yid) -> Result<String, Refusal> {
+        let (backend, who) = asker()?;
+        codes::make(&backend, &who, CodeRequest::SyncDate { yid }).await
+    }
+
+    /// The text of the code that opens a kiosk's staff area in the reader's name.
+    pub async fn pass(yid: Yid) -> Result<String, Refusal> {
+        let (backend, who) = asker()?;
+        codes::make(&backend, &who, CodeRequest::StaffPass { yid }).await
+    }
+
+    /// The code that opens the compartment of one of the reader's own stored orders, and the password for those who type.
+    pub async fn take(things_sq: &ThingsSq) -> Result<TakeCode, Refusal> {
+        let (backend, who) = asker()?;
+        codes::take_code(&backend, &who, things_sq).await
+    }
 
     pub(super) async fn draw(role: Role, wanted: CodeRequest) -> Result<String, Refused> {
         let request = context::request();

@@ -5,6 +5,9 @@ use crate::refused::Refused;
 use domain::guard::ids::{GuardComment, GuardId, GuardLocation, GuardName, OpCode};
 use leptos::prelude::*;
 
+#[cfg(feature = "ssr")]
+pub use reads::{get, list, own, seen};
+
 /// Makes the guard with this bar code the caller's; anybody who knows its verification code may.
 #[server(prefix = "/do/owner", endpoint = "add-guard", protocol = Call)]
 pub async fn add_guard(
@@ -16,7 +19,7 @@ pub async fn add_guard(
 ) -> Result<(), Refused> {
     use crate::act::go_to;
     use crate::context;
-    use crate::owner::guard_address;
+    use crate::pages::at;
     use crate::ui::notice::with_notice;
     use backend::guard::guards::{self, Description};
     use domain::people::Role;
@@ -32,7 +35,7 @@ pub async fn add_guard(
     let guard = guards::add(&request.backend, who, &guard_id, &op_code, &about)
         .await
         .map_err(|refusal| body::not_added(request.locale, refusal))?;
-    go_to(&with_notice(&guard_address(&guard.id, ""), "guard-added"));
+    go_to(&with_notice(&at::owner_guard(&guard.id), "guard-added"));
     Ok(())
 }
 
@@ -46,7 +49,7 @@ pub async fn edit_guard(
 ) -> Result<(), Refused> {
     use crate::act::go_to;
     use crate::context;
-    use crate::owner::guard_address;
+    use crate::pages::at;
     use crate::ui::notice::with_notice;
     use backend::guard::guards::{self, Description};
     use domain::people::Role;
@@ -59,7 +62,7 @@ pub async fn edit_guard(
         comment: guard_comment,
     };
     let guard = guards::edit(&request.backend, who, &guard_id, &about).await?;
-    go_to(&with_notice(&guard_address(&guard.id, ""), "saved"));
+    go_to(&with_notice(&at::owner_guard(&guard.id), "saved"));
     Ok(())
 }
 
@@ -68,7 +71,7 @@ pub async fn edit_guard(
 pub async fn delete_guard(guard_id: GuardId) -> Result<(), Refused> {
     use crate::act::go_to;
     use crate::context;
-    use crate::owner::HOME;
+    use crate::pages::at;
     use crate::ui::notice::with_notice;
     use backend::guard::guards;
     use domain::people::Role;
@@ -76,8 +79,49 @@ pub async fn delete_guard(guard_id: GuardId) -> Result<(), Refused> {
     let request = context::request();
     let who = request.require(Role::Owner)?;
     guards::delete(&request.backend, who, &guard_id).await?;
-    go_to(&with_notice(HOME, "guard-deleted"));
+    go_to(&with_notice(&at::owner(), "guard-deleted"));
     Ok(())
+}
+
+#[cfg(feature = "ssr")]
+mod reads {
+    use crate::context::RequestContext;
+    use crate::functions::asker;
+    use backend::guard::guards;
+    use domain::error::Refusal;
+    use domain::guard::guards::GuardInfo;
+    use domain::guard::ids::GuardId;
+    use domain::ids::Phone;
+    use domain::people::Role;
+
+    /// The guards of an owner, who is the reader or below them.
+    pub async fn list(of: &Phone) -> Result<Vec<GuardInfo>, Refusal> {
+        let (backend, who) = asker()?;
+        guards::list(&backend, &who, of).await
+    }
+
+    /// A guard of the reader's, or of somebody below them.
+    pub async fn get(guard_id: &GuardId) -> Result<GuardInfo, Refusal> {
+        let (backend, who) = asker()?;
+        guards::get(&backend, &who, guard_id).await
+    }
+
+    /// A guard of the reader's own.
+    pub async fn own(guard_id: &GuardId) -> Result<GuardInfo, Refusal> {
+        let (backend, who) = asker()?;
+        let guard = guards::get(&backend, &who, guard_id).await?;
+        if guard.owner == who.phone {
+            Ok(guard)
+        } else {
+            Err(Refusal::NotYours)
+        }
+    }
+
+    /// Where the events of the owner who asks stand, for a page that keeps itself up to date. Nothing for everybody else.
+    pub fn seen(request: &RequestContext) -> Option<String> {
+        let owner = request.person.as_ref().filter(|person| person.role == Role::Owner)?;
+        Some(request.backend.hub().mark(&owner.phone).to_string())
+    }
 }
 
 #[cfg(feature = "ssr")]

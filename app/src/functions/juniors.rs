@@ -5,6 +5,9 @@ use crate::refused::Refused;
 use domain::ids::Phone;
 use leptos::prelude::*;
 
+#[cfg(feature = "ssr")]
+pub use reads::{above, consent, tree};
+
 /// Asks somebody to be one's junior, or makes them one where nobody is asked.
 #[server(prefix = "/do/owner", endpoint = "add-junior", protocol = Call)]
 pub async fn add_junior(phone: Phone) -> Result<(), Refused> {
@@ -73,17 +76,44 @@ pub async fn leave_superior(phone: Phone) -> Result<(), Refused> {
 }
 
 #[cfg(feature = "ssr")]
+mod reads {
+    use crate::context;
+    use crate::functions::asker;
+    use backend::guard::{juniors, superiors};
+    use domain::error::Refusal;
+    use domain::guard::juniors::Tree;
+    use domain::guard::superiors::{Consent, Superior};
+
+    /// The reader and everybody below, and whether there are more.
+    pub async fn tree() -> Result<(Tree, bool), Refusal> {
+        let (backend, who) = asker()?;
+        juniors::tree(&backend, &who).await
+    }
+
+    /// Everybody above the reader, the nearest first.
+    pub async fn above() -> Result<Vec<Superior>, Refusal> {
+        let (backend, who) = asker()?;
+        superiors::above(&backend, &who).await
+    }
+
+    /// Whether a new junior is asked.
+    pub fn consent() -> Consent {
+        context::request().backend.consent()
+    }
+}
+
+#[cfg(feature = "ssr")]
 mod body {
     use super::Refused;
     use crate::act::go_to;
     use crate::i18n::{Locale, td_string};
-    use crate::owner::JUNIORS;
+    use crate::pages::at;
     use crate::ui::notice::with_notice;
     use domain::error::{Problem, Refusal};
     use domain::guard::grades::JuniorRefusal;
 
     pub(super) fn back_with(notice: &str) {
-        go_to(&with_notice(JUNIORS, notice));
+        go_to(&with_notice(&at::owner_juniors(), notice));
     }
 
     /// The results of adding, in words beside the number.

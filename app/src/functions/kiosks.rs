@@ -8,6 +8,9 @@ use domain::token::CodeText;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "ssr")]
+pub use reads::{events, get, list, settings, whereabouts};
+
 /// A code a device enrols with, on its one way to the screen.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct FreshCode {
@@ -122,6 +125,48 @@ pub async fn edit_kiosk(yid: Yid, name: Line, address: Option<Line>) -> Result<(
     kiosks::edit(&request.backend, who, yid, name.as_str(), &address).await?;
     body::back_with(yid, "saved");
     Ok(())
+}
+
+#[cfg(feature = "ssr")]
+mod reads {
+    use crate::functions::asker;
+    use backend::locker::{events, kiosks};
+    use domain::error::Refusal;
+    use domain::ids::Yid;
+    use domain::locker::compartments::Compartment;
+    use domain::locker::events::KioskEvent;
+    use domain::locker::kiosks::{Kiosk, Settings, Whereabouts};
+    use domain::locker::orders::Page;
+
+    /// Every kiosk.
+    pub async fn list() -> Result<Vec<Kiosk>, Refusal> {
+        let (backend, who) = asker()?;
+        kiosks::list(&backend, &who).await
+    }
+
+    /// A kiosk and its compartments.
+    pub async fn get(yid: Yid) -> Result<(Kiosk, Vec<Compartment>), Refusal> {
+        let (backend, who) = asker()?;
+        kiosks::get(&backend, &who, yid).await
+    }
+
+    /// What an operator set for a kiosk.
+    pub async fn settings(yid: Yid) -> Result<Settings, Refusal> {
+        let (backend, who) = asker()?;
+        kiosks::settings(&backend, &who, yid).await
+    }
+
+    /// Where a kiosk stands.
+    pub async fn whereabouts(yid: Yid) -> Result<Whereabouts, Refusal> {
+        let (backend, who) = asker()?;
+        kiosks::whereabouts(&backend, &who, yid).await
+    }
+
+    /// What a kiosk reported, the latest first.
+    pub async fn events(yid: Yid, cursor: Option<&str>, limit: u32) -> Result<Page<KioskEvent>, Refusal> {
+        let (backend, who) = asker()?;
+        events::list(&backend, &who, yid, cursor, limit).await
+    }
 }
 
 #[cfg(feature = "ssr")]

@@ -1,7 +1,8 @@
 //! What pages, islands and the kiosk ask of the server: server functions, one file a noun.
 //!
-//! Only their bodies call the backend. The path says who may call one (`crate::doors`), and the body asks once more. What they leave open
-//! is closed: a function below no door answers 404.
+//! Only this folder calls the backend. The path of a server function says who may call it (`crate::doors`), and the body asks once more. What
+//! they leave open is closed: a function below no door answers 404. What only pages read, and no browser asks for, is a plain function in the
+//! file of its noun, with the same types; the use case decides whether the reader may.
 
 #![expect(
     missing_docs,
@@ -12,13 +13,27 @@ pub mod account;
 pub mod businesses;
 pub mod cards;
 pub mod codes;
+pub mod deployment;
 pub mod deposits;
 pub mod guards;
+pub mod history;
+pub mod inventory;
 pub mod juniors;
 pub mod kiosks;
+pub mod language;
 pub mod layouts;
 pub mod nodes;
 pub mod orders;
 pub mod passwords;
 pub mod people;
 pub mod records;
+pub mod sessions;
+pub mod set_up;
+
+/// The use cases, and who asks them.
+#[cfg(feature = "ssr")]
+fn asker() -> Result<(backend::Backend, domain::people::Person), domain::error::Refusal> {
+    let request = crate::context::request();
+    let person = request.person()?.clone();
+    Ok((request.backend, person))
+}

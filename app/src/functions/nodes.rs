@@ -5,6 +5,9 @@ use crate::refused::Refused;
 use domain::nodes::NodeName;
 use leptos::prelude::*;
 
+#[cfg(feature = "ssr")]
+pub use reads::list;
+
 /// Sends everybody who is at a node elsewhere.
 #[server(prefix = "/do/operator", endpoint = "drain-node", protocol = Call)]
 pub async fn drain_node(name: NodeName) -> Result<(), Refused> {
@@ -30,6 +33,20 @@ pub async fn remove_node(name: NodeName) -> Result<(), Refused> {
     backend::nodes::remove(&backend, &actor, &name).await?;
     body::back_with("node-removed");
     Ok(())
+}
+
+#[cfg(feature = "ssr")]
+mod reads {
+    use crate::functions::asker;
+    use backend::nodes;
+    use domain::error::Refusal;
+    use domain::nodes::NodeInfo;
+
+    /// Every node.
+    pub async fn list() -> Result<Vec<NodeInfo>, Refusal> {
+        let (backend, who) = asker()?;
+        nodes::list(&backend, &(&who).into()).await
+    }
 }
 
 #[cfg(feature = "ssr")]

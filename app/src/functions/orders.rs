@@ -135,6 +135,71 @@ pub async fn make_many_ready(
 }
 
 #[cfg(feature = "ssr")]
+pub use reads::{IMPORT_BYTES_MAX, counts, find, get, import_file, overdue, place, search};
+
+#[cfg(feature = "ssr")]
+mod reads {
+    use crate::context::RequestContext;
+    use crate::functions::asker;
+    use backend::locker::{kiosks, orders, overdue as late, search as finding};
+    use domain::error::Refusal;
+    use domain::ids::ThingsSq;
+    use domain::locker::kiosks::Whereabouts;
+    use domain::locker::orders::{ImportReport, Order, OrderFilter, OrderSearch, OrderStatus, Page};
+    use domain::locker::overdue::Overdue;
+    use domain::people::Role;
+    use domain::search::Hits;
+
+    /// An order that the reader may see.
+    pub async fn get(things_sq: &ThingsSq) -> Result<Order, Refusal> {
+        let (backend, who) = asker()?;
+        orders::get(&backend, &who, things_sq).await
+    }
+
+    /// The kiosk an order lies in, if it lies in one.
+    pub async fn place(order: &Order) -> Result<Option<Whereabouts>, Refusal> {
+        let (backend, who) = asker()?;
+        match &order.place {
+            Some(place) => kiosks::whereabouts(&backend, &who, place.yid).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Orders found by a text, a status and the like.
+    pub async fn find(asked: &OrderSearch) -> Result<Hits<Order>, Refusal> {
+        let (backend, who) = asker()?;
+        finding::find(&backend, &who, asked).await
+    }
+
+    /// Orders in the order of their customers' numbers.
+    pub async fn search(filter: &OrderFilter) -> Result<Page<Order>, Refusal> {
+        let (backend, who) = asker()?;
+        orders::search(&backend, &who, filter).await
+    }
+
+    /// How many orders there are of each status.
+    pub async fn counts() -> Result<Vec<(OrderStatus, u32)>, Refusal> {
+        let (backend, who) = asker()?;
+        orders::counts(&backend, &who).await
+    }
+
+    /// Deposits that nobody fetched in time.
+    pub async fn overdue(limit: u32) -> Result<Vec<Overdue>, Refusal> {
+        let (backend, who) = asker()?;
+        late::list(&backend, &who, limit).await
+    }
+
+    /// Largest file of orders or devices, in bytes.
+    pub const IMPORT_BYTES_MAX: usize = orders::import::BYTES_MAX;
+
+    /// Adds the orders in a CSV file.
+    pub async fn import_file(request: &RequestContext, file: &[u8]) -> Result<ImportReport, Refusal> {
+        let who = request.require(Role::Operator)?;
+        orders::import_csv(&request.backend, &who.into(), file).await
+    }
+}
+
+#[cfg(feature = "ssr")]
 mod body {
     use super::{CustomerNo, Hits, Order, OrderStatus, ROWS, Refused};
     use crate::context::{self, RequestContext};

@@ -6,6 +6,9 @@ use domain::guard::ids::{DoorPassword, GuardId, ServiceNumb};
 use domain::guard::span::{CivilMinute, Span};
 use leptos::prelude::*;
 
+#[cfg(feature = "ssr")]
+pub use reads::list;
+
 /// Makes a password for somebody: for one of the usual spans, or from `start_time` until `end_time`, in the door's zone; its digits are
 /// made up where none are given. Leads to the password.
 #[server(prefix = "/do/owner", endpoint = "add-password", protocol = Call)]
@@ -19,7 +22,8 @@ pub async fn add_password(
 ) -> Result<(), Refused> {
     use crate::act::go_to;
     use crate::context;
-    use crate::owner::{grant_address, span};
+    use crate::owner::span;
+    use crate::pages::at;
     use backend::guard::{passwords, service_numb};
     use domain::people::Role;
 
@@ -39,7 +43,7 @@ pub async fn add_password(
         until,
     };
     passwords::add(backend, who, &guard_id, new).await?;
-    go_to(&grant_address(&guard_id, "passwords", &number));
+    go_to(&at::owner_password(&guard_id, &number));
     Ok(())
 }
 
@@ -48,7 +52,7 @@ pub async fn add_password(
 pub async fn cancel_password(guard_id: GuardId, service_numb: ServiceNumb) -> Result<(), Refused> {
     use crate::act::go_to;
     use crate::context;
-    use crate::owner::guard_address;
+    use crate::pages::at;
     use crate::ui::notice::with_notice;
     use backend::guard::passwords;
     use domain::people::Role;
@@ -56,6 +60,21 @@ pub async fn cancel_password(guard_id: GuardId, service_numb: ServiceNumb) -> Re
     let request = context::request();
     let who = request.require(Role::Owner)?;
     passwords::cancel(&request.backend, who, &guard_id, &service_numb).await?;
-    go_to(&with_notice(&guard_address(&guard_id, ""), "password-cancelled"));
+    go_to(&with_notice(&at::owner_guard(&guard_id), "password-cancelled"));
     Ok(())
+}
+
+#[cfg(feature = "ssr")]
+mod reads {
+    use crate::functions::asker;
+    use backend::guard::passwords;
+    use domain::error::Refusal;
+    use domain::guard::guards::GuardInfo;
+    use domain::guard::passwords::Listed;
+
+    /// The passwords that open a guard now or will.
+    pub async fn list(guard: &GuardInfo) -> Result<Listed, Refusal> {
+        let (backend, who) = asker()?;
+        passwords::list(&backend, &who, &guard.owner, &guard.id).await
+    }
 }

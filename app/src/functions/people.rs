@@ -8,6 +8,9 @@ use domain::people::Role;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "ssr")]
+pub use reads::{get, list, of_these, reassigned};
+
 /// Where a password comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -103,6 +106,52 @@ pub async fn disable_person(phone: Phone) -> Result<(), Refused> {
 #[server(prefix = "/do/operator", endpoint = "enable-person", protocol = Call)]
 pub async fn enable_person(phone: Phone) -> Result<(), Refused> {
     body::set_active(&phone, true, "person-unblocked").await
+}
+
+#[cfg(feature = "ssr")]
+mod reads {
+    use crate::functions::asker;
+    use backend::people;
+    use domain::error::Refusal;
+    use domain::ids::Phone;
+    use domain::people::{Person, Reassigned, Role};
+    use domain::search::Hits;
+    use std::collections::{BTreeSet, HashMap};
+
+    /// People found by a text, of one role or of any.
+    pub async fn list(
+        text: &str,
+        role: Option<Role>,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Hits<Person>, Refusal> {
+        let (backend, who) = asker()?;
+        people::list(&backend, &who, text, role, cursor, limit).await
+    }
+
+    /// The person with this number, if there is one.
+    pub async fn get(phone: &Phone) -> Result<Option<Person>, Refusal> {
+        let (backend, _) = asker()?;
+        people::get(&backend, phone).await
+    }
+
+    /// The names of those who have these numbers, by number.
+    pub async fn of_these(phones: BTreeSet<&Phone>) -> Result<HashMap<String, String>, Refusal> {
+        let (backend, _) = asker()?;
+        let mut names = HashMap::new();
+        for phone in phones {
+            if let Some(person) = people::get(&backend, phone).await? {
+                names.insert(phone.0.clone(), person.name);
+            }
+        }
+        Ok(names)
+    }
+
+    /// That this number was reassigned, if it was.
+    pub async fn reassigned(phone: &Phone) -> Result<Option<Reassigned>, Refusal> {
+        let (backend, who) = asker()?;
+        people::reassigned(&backend, &who, phone).await
+    }
 }
 
 #[cfg(feature = "ssr")]

@@ -7,6 +7,9 @@ use domain::ids::{Millis, Phone};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "ssr")]
+pub use reads::{openings, page};
+
 /// The whole number of the card in one record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RevealedRow {
@@ -37,4 +40,26 @@ pub async fn reveal_record(of: Option<Phone>, guard_id: GuardId, at: Millis, seq
         seq,
         card_numb,
     })
+}
+
+#[cfg(feature = "ssr")]
+mod reads {
+    use crate::functions::asker;
+    use backend::guard::records;
+    use domain::error::Refusal;
+    use domain::guard::records::{Filter, Openings, Record};
+    use domain::ids::Phone;
+    use domain::locker::orders::Page;
+
+    /// Records at the guards of an owner, who is the reader or below them.
+    pub async fn page(of: &Phone, filter: &Filter) -> Result<Page<Record>, Refusal> {
+        let (backend, who) = asker()?;
+        records::page(&backend, &who, of, filter).await
+    }
+
+    /// How often they opened, by day and by hour.
+    pub async fn openings(of: &Phone, filter: &Filter) -> Result<Openings, Refusal> {
+        let (backend, who) = asker()?;
+        records::openings(&backend, &who, of, filter).await
+    }
 }

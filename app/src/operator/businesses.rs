@@ -4,17 +4,17 @@ use super::parts::{ROWS, SearchBar, Section};
 use crate::context;
 use crate::entry::{self, ActForm};
 use crate::error::loaded;
-use crate::functions::businesses::AddBusiness;
+use crate::functions::businesses::{self, AddBusiness};
 use crate::i18n::td_string;
 use crate::links::with_query;
+use crate::pages::at;
 use crate::ui::date::number;
 use crate::ui::empty::Empty;
 use crate::ui::field::Field;
 use crate::ui::layout::Layout;
 use crate::ui::pager::{CURSOR, Pager};
-use backend::businesses::{self, Business};
+use domain::businesses::Business;
 use domain::locker::orders::Page;
-use domain::people::Role;
 use leptos::prelude::*;
 
 /// The list, and the form for a new one.
@@ -22,11 +22,7 @@ use leptos::prelude::*;
 pub fn Businesses() -> impl IntoView {
     let request = context::request();
     loaded(
-        async move {
-            let who = request.require(Role::Operator)?;
-            let cursor = Some(request.query(CURSOR)).filter(|cursor| !cursor.is_empty());
-            businesses::list(&request.backend, who, request.query("q"), cursor, ROWS).await
-        },
+        async move { businesses::list(request.query("q"), request.query_if_any(CURSOR), ROWS).await },
         show,
     )
 }
@@ -65,7 +61,7 @@ fn table(businesses: Vec<Business>) -> AnyView {
     let rows: Vec<_> = businesses
         .into_iter()
         .map(|business| {
-            let href_orders = with_query("/operator/orders", &[("business", business.name.as_str())]);
+            let href_orders = with_query(&at::operator_orders(), &[("business", business.name.as_str())]);
             view! {
                 <tr data-testid="business-row">
                     <td data-label=name class="font-medium">{business.name.0}</td>

@@ -1,41 +1,28 @@
-//! `/operator/guards`: the devices of the inventory, and more of them from a CSV file.
+//! `/operator/guards`: the devices of the inventory.
 
-use super::orders_import::{IMPORT, read_file, told, upload_form};
-use super::parts::{ROWS, SearchBar, Section, Up};
-use crate::context::{self, RequestContext};
+use super::parts::{ROWS, SearchBar};
+use crate::context;
 use crate::error::loaded;
-use crate::form::{Again, Fields, done};
+use crate::functions::inventory;
 use crate::i18n::{Locale, td_string};
+use crate::pages::at;
 use crate::ui::date::{Time, phone};
 use crate::ui::empty::Empty;
 use crate::ui::found::{TEXT, marked, matched, unfinished};
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
 use crate::ui::pager::{CURSOR, Pager};
-use axum::extract::Multipart;
-use axum::extract::multipart::MultipartRejection;
-use axum::response::Response;
-use backend::guard::inventory::{self, Device};
-use domain::error::Refusal;
+use domain::guard::inventory::Device;
 use domain::guard::messages::guards::GuardStatus;
-use domain::locker::orders::ImportReport;
-use domain::people::Role;
 use domain::search::{Hit, Hits, Part};
 use leptos::prelude::*;
-
-/// The import's address; larger bodies than elsewhere are read there.
-pub const GUARDS_IMPORT_PATH: &str = "/operator/guards/import";
 
 /// The list.
 #[component]
 pub fn Guards() -> impl IntoView {
     let request = context::request();
     loaded(
-        async move {
-            let who = request.require(Role::Operator)?;
-            let cursor = Some(request.query(CURSOR)).filter(|cursor| !cursor.is_empty());
-            inventory::list(&request.backend, who, request.query(TEXT), cursor, ROWS).await
-        },
+        async move { inventory::list(request.query(TEXT), request.query_if_any(CURSOR), ROWS).await },
         show,
     )
 }
@@ -52,7 +39,7 @@ fn show(page: Hits<Device>) -> AnyView {
     };
     view! {
         <Layout title=td_string!(locale, operator_guards.guards) wide=true>
-            <a href=GUARDS_IMPORT_PATH class="btn btn-primary self-start" data-testid="import-guards">
+            <a href=at::operator_import_guards() class="btn btn-primary self-start" data-testid="import-guards">
                 <Icon name="upload" class="size-5 shrink-0"/> {td_string!(locale, operator_guards.import)}
             </a>
             <SearchBar name=TEXT label=td_string!(locale, operator_guards.search) max=64/>
@@ -82,7 +69,7 @@ fn table(devices: Vec<Hit<Device>>) -> AnyView {
         .into_iter()
         .map(|Hit { of: device, found }| {
             let of = device.owner.map(|owner| {
-                let href = format!("/operator/people/{owner}");
+                let href = at::operator_person(&owner);
                 view! { <a href=href class="row-link whitespace-nowrap tabular-nums">{phone(&owner)}</a> }
             });
             let nobody = of.is_none().then(|| td_string!(locale, operator_guards.nobody));
@@ -127,60 +114,4 @@ fn badge(locale: Locale, status: GuardStatus) -> AnyView {
             view! { <span class="badge badge-outline whitespace-nowrap">{text}</span> }.into_any()
         }
     }
-}
-
-/// `/operator/guards/import`
-#[component]
-pub fn ImportGuardsPage() -> impl IntoView {
-    let request = context::request();
-    loaded(async move { request.require(Role::Operator).map(|_| ()) }, |()| {
-        show_import()
-    })
-}
-
-fn show_import() -> AnyView {
-    let locale = context::locale();
-    let report = done::<ImportReport>();
-    let wide = report.is_some();
-    let to_list = td_string!(locale, operator_guards.to_list);
-    let columns: Vec<_> = [
-        ("guardId", td_string!(locale, operator_guards.column_guard_id)),
-        ("deviceKey", td_string!(locale, operator_guards.column_device_key)),
-    ]
-    .into_iter()
-    .map(|(name, meaning)| view! { <div><dt><code>{name}</code></dt><dd>{meaning}</dd></div> })
-    .collect();
-    view! {
-        <Layout title=td_string!(locale, operator_guards.import) wide=wide>
-            <Up href="/operator/guards" text=td_string!(locale, operator_guards.guards)/>
-            {report.map(|report| told(&report, "/operator/guards", to_list))}
-            {upload_form(locale)}
-            <Section title=td_string!(locale, operator.file_format) testid="file-format">
-                <p>{td_string!(locale, operator_guards.format_hint)}</p>
-                <dl class="facts">{columns}</dl>
-            </Section>
-        </Layout>
-    }
-    .into_any()
-}
-
-/// `POST /operator/guards/import`
-pub async fn import_guards(
-    context: RequestContext,
-    page: Again,
-    multipart: Result<Multipart, MultipartRejection>,
-) -> Response {
-    match try_import(&context, multipart).await {
-        Ok(report) => page.show_done(context, report).await,
-        Err(refusal) => page.show(context, IMPORT, Fields::default(), refusal).await,
-    }
-}
-
-async fn try_import(
-    context: &RequestContext,
-    multipart: Result<Multipart, MultipartRejection>,
-) -> Result<ImportReport, Refusal> {
-    let who = context.require(Role::Operator)?;
-    let file = read_file(multipart).await?;
-    inventory::import_csv(&context.backend, &who.into(), &file).await
 }

@@ -1,24 +1,22 @@
 //! `/operator/kiosks/{yid}`: one kiosk.
 
 use super::kiosks::{badges, heard_text};
-use super::parts::{Fact, Section, ShownOnce, Up, part_of_address, yid_of};
+use super::parts::{Fact, Section, ShownOnce, Up};
 use crate::context;
 use crate::entry::{self, ActForm};
 use crate::error::loaded;
-use crate::functions::kiosks::{EditKiosk, EnrolmentCode as MakeCode, FreshCode, SetOverdue, SetPin};
+use crate::functions::kiosks::{self, EditKiosk, EnrolmentCode as MakeCode, FreshCode, SetOverdue, SetPin};
 use crate::i18n::{Locale, td_string};
 use crate::links::with_query;
+use crate::pages::{at, named};
 use crate::ui::cabinet::{Cabinet, Door};
 use crate::ui::date::{Time, number};
 use crate::ui::field::Field;
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
-use backend::locker::kiosks::{self, Settings};
-use domain::error::Refusal;
 use domain::ids::Yid;
 use domain::locker::compartments::Compartment;
-use domain::locker::kiosks::Kiosk;
-use domain::people::Role;
+use domain::locker::kiosks::{Kiosk, Settings};
 use leptos::prelude::*;
 
 const DAY_MS: i64 = 24 * 3_600_000;
@@ -28,15 +26,13 @@ const CLOCK_TOLERANCE_MS: i64 = 60_000;
 /// The page.
 #[component]
 pub fn KioskPage() -> impl IntoView {
-    let request = context::request();
-    let yid = part_of_address("yid");
+    let named = named::operator_kiosk();
     loaded(
         async move {
-            let who = request.require(Role::Operator)?;
-            let yid = yid_of(&yid)?;
-            let (kiosk, doors) = kiosks::get(&request.backend, who, yid).await?;
-            let settings = kiosks::settings(&request.backend, who, yid).await?;
-            Ok::<_, Refusal>((kiosk, doors, settings))
+            let (yid,) = named?;
+            let (kiosk, doors) = kiosks::get(yid).await?;
+            let settings = kiosks::settings(yid).await?;
+            Ok((kiosk, doors, settings))
         },
         |(kiosk, doors, settings)| show(kiosk, doors, settings),
     )
@@ -47,7 +43,7 @@ fn show(kiosk: Kiosk, compartments: Vec<Compartment>, settings: Settings) -> Any
     let title = format!("{} · {}", kiosk.yid, kiosk.name);
     view! {
         <Layout title=title wide=true>
-            <Up href="/operator/kiosks" text=td_string!(locale, common.kiosks)/>
+            <Up href=at::operator_kiosks() text=td_string!(locale, common.kiosks)/>
             {kiosk.legacy.then(|| view! {
                 <div role="note" class="alert alert-warning items-start" data-testid="weak">
                     <Icon name="warning"/>
@@ -82,10 +78,10 @@ fn facts(kiosk: &Kiosk, settings: Settings) -> AnyView {
     } else {
         td_string!(locale, operator.pin_is_missing)
     };
-    let log = format!("/operator/kiosks/{}/log", kiosk.yid);
+    let log = at::operator_kiosk_log(&kiosk.yid);
     let (state, address, heard) = (badges(kiosk), kiosk.address.clone(), heard_text(kiosk));
     let clock = clock_text(locale, kiosk.clock_offset_ms);
-    let orders = with_query("/operator/orders", &[("yid", &kiosk.yid.to_string())]);
+    let orders = with_query(&at::operator_orders(), &[("yid", &kiosk.yid.to_string())]);
     view! {
         <section class="card-plain flex flex-col gap-4" data-testid="facts">
             <dl class="facts">
@@ -155,7 +151,7 @@ fn enrolment(kiosk: &Kiosk, settings: Settings) -> AnyView {
 pub(super) fn code_shown(title: String, code: &FreshCode) -> AnyView {
     let locale = context::locale();
     let zone = crate::ui::date::zone();
-    let now = context::request().backend.now();
+    let now = context::now();
     let until = crate::ui::date::short(locale, code.expires, now, &zone);
     let hint = td_string!(locale, operator.code_hint, until = until).to_string();
     // In two groups, so that it is read and typed without losing the place.
@@ -222,19 +218,16 @@ fn edit_form(kiosk: &Kiosk) -> AnyView {
 
 fn cabinet(kiosk: &Kiosk, compartments: &[Compartment], settings: Settings) -> AnyView {
     let locale = context::locale();
-    let now = context::request().backend.now();
+    let now = context::now();
     let overdue_before = now.plus(-i64::from(settings.overdue_days) * DAY_MS);
     let doors: Vec<_> = compartments
         .iter()
         .map(|compartment| Door {
-            href: compartment
-                .things_sq
-                .as_ref()
-                .map(|id| format!("/operator/orders/{}", crate::links::encoded(id.as_str()))),
+            href: compartment.things_sq.as_ref().map(at::operator_order),
             ..Door::of(compartment, Some(overdue_before))
         })
         .collect();
-    let layout = format!("/operator/kiosks/{}/layout", kiosk.yid);
+    let layout = at::operator_kiosk_layout(&kiosk.yid);
     view! {
         <Section title=td_string!(locale, operator.cabinet) testid="contents">
             <Cabinet locale=locale doors=doors/>

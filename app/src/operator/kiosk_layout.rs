@@ -1,19 +1,18 @@
 //! `/operator/kiosks/{yid}/layout`: what is written on the doors, how large they are, which of them are not used.
 
-use super::parts::{Up, part_of_address, yid_of};
+use super::parts::Up;
 use crate::context;
 use crate::entry::{self, ActForm, Entry};
 use crate::error::loaded;
+use crate::functions::kiosks;
 use crate::functions::layouts::SaveLayout;
 use crate::i18n::{Locale, td_string};
-use crate::pages::at;
+use crate::pages::{at, named};
 use crate::ui::cabinet::{Cabinet, Door, DoorState};
 use crate::ui::layout::Layout;
-use backend::locker::kiosks;
 use domain::ids::{Port, PortName};
 use domain::locker::compartments::{Compartment, CompartmentStatus, SIZES};
 use domain::locker::kiosks::Kiosk;
-use domain::people::Role;
 use leptos::prelude::*;
 
 /// Most characters of a label.
@@ -28,12 +27,11 @@ const CHOICES: [CompartmentStatus; 3] = [
 /// The page.
 #[component]
 pub fn KioskLayout() -> impl IntoView {
-    let request = context::request();
-    let yid = part_of_address("yid");
+    let named = named::operator_kiosk_layout();
     loaded(
         async move {
-            let who = request.require(Role::Operator)?;
-            kiosks::get(&request.backend, who, yid_of(&yid)?).await
+            let (yid,) = named?;
+            kiosks::get(yid).await
         },
         |(kiosk, doors)| show(&kiosk, &doors),
     )

@@ -1,24 +1,22 @@
 //! `/operator/kiosks/{yid}/log`: what a kiosk reported, event by event.
 
-use super::parts::{ROWS, Up, part_of_address, yid_of};
+use super::parts::{ROWS, Up};
 use crate::context;
 use crate::error::{loaded, refusal_text};
+use crate::functions::{kiosks, people};
 use crate::i18n::{Locale, td_string};
-use crate::links::encoded;
+use crate::pages::{at, named};
 use crate::ui::date::Time;
 use crate::ui::empty::Empty;
 use crate::ui::layout::Layout;
 use crate::ui::pager::{CURSOR, Pager};
-use backend::locker::{events, kiosks};
-use backend::{Backend, people};
 use domain::error::Refusal;
 use domain::ids::Port;
 use domain::locker::events::{EventKind, KioskEvent};
 use domain::locker::kiosks::Kiosk;
 use domain::locker::orders::Page;
-use domain::people::Role;
 use leptos::prelude::*;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 /// Everything the page shows.
 struct Log {
@@ -33,17 +31,16 @@ struct Log {
 #[component]
 pub fn KioskLog() -> impl IntoView {
     let request = context::request();
-    let yid = part_of_address("yid");
+    let named = named::operator_kiosk_log();
     loaded(
         async move {
-            let backend = &request.backend;
-            let who = request.require(Role::Operator)?;
-            let (kiosk, doors) = kiosks::get(backend, who, yid_of(&yid)?).await?;
-            let cursor = Some(request.query(CURSOR)).filter(|cursor| !cursor.is_empty());
-            let events = events::list(backend, who, kiosk.yid, cursor, ROWS).await?;
-            let names = names(backend, &events.rows).await?;
+            let (yid,) = named?;
+            let (kiosk, doors) = kiosks::get(yid).await?;
+            let events = kiosks::events(yid, request.query_if_any(CURSOR), ROWS).await?;
+            let actors = events.rows.iter().filter_map(|event| event.actor.as_ref());
+            let names = people::of_these(actors.collect()).await?;
             let labels = doors.into_iter().map(|door| (door.port, door.label)).collect();
-            Ok::<_, Refusal>(Log {
+            Ok(Log {
                 kiosk,
                 labels,
                 names,
@@ -54,22 +51,10 @@ pub fn KioskLog() -> impl IntoView {
     )
 }
 
-/// The names of those who did something.
-async fn names(backend: &Backend, events: &[KioskEvent]) -> Result<HashMap<String, String>, Refusal> {
-    let actors: BTreeSet<_> = events.iter().filter_map(|event| event.actor.as_ref()).collect();
-    let mut names = HashMap::new();
-    for phone in actors {
-        if let Some(person) = people::get(backend, phone).await? {
-            names.insert(phone.0.clone(), person.name);
-        }
-    }
-    Ok(names)
-}
-
 fn show(log: Log) -> AnyView {
     let locale = context::locale();
     let title = td_string!(locale, operator.log_of, yid = log.kiosk.yid.0).to_string();
-    let up = format!("/operator/kiosks/{}", log.kiosk.yid);
+    let up = at::operator_kiosk(&log.kiosk.yid);
     let next = log.events.next.clone();
     let stored = td_string!(locale, operator.log_stored, seq = log.kiosk.acked_seq).to_string();
     let list = if log.events.rows.is_empty() {
@@ -107,7 +92,7 @@ fn table(log: &Log) -> AnyView {
                 (none(label.is_some()), none(event.things_sq.is_some()), none(event.actor.is_some()));
             let actor = event.actor.as_ref().map(|phone| log.names.get(&phone.0).unwrap_or(&phone.0).clone());
             let id = event.things_sq.as_ref().map(|id| {
-                let href = format!("/operator/orders/{}", encoded(id.as_str()));
+                let href = at::operator_order(id);
                 view! { <a href=href class="link">{id.0.clone()}</a> }
             });
             view! {

@@ -7,6 +7,7 @@ use crate::entry::{self, ActForm};
 use crate::error::loaded;
 use crate::functions::kiosks::{AddKiosk, AddedKiosk};
 use crate::i18n::td_string;
+use crate::pages::at;
 use crate::ui::field::Field;
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
@@ -24,7 +25,7 @@ fn show() -> AnyView {
     let locale = context::locale();
     view! {
         <Layout title=td_string!(locale, operator.add_kiosk)>
-            <Up href="/operator/kiosks" text=td_string!(locale, common.kiosks)/>
+            <Up href=at::operator_kiosks() text=td_string!(locale, common.kiosks)/>
             {match entry::done::<AddKiosk>() {
                 Some(added) => shown(added),
                 None => new_form(),
@@ -37,7 +38,7 @@ fn show() -> AnyView {
 fn shown(added: AddedKiosk) -> AnyView {
     let locale = context::locale();
     let title = td_string!(locale, operator.kiosk_added, name = added.name.as_str()).to_string();
-    let href = format!("/operator/kiosks/{}", added.yid);
+    let href = at::operator_kiosk(&added.yid);
     view! {
         {code_shown(title, &added.code)}
         <a href=href class="btn btn-primary">{td_string!(locale, operator.to_kiosk)}</a>

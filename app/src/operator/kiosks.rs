@@ -3,19 +3,18 @@
 use super::parts::{Filter, ROWS, SearchBar};
 use crate::context::{self, RequestContext};
 use crate::error::loaded;
+use crate::functions::kiosks;
 use crate::i18n::td_string;
 use crate::links;
+use crate::pages::at;
 use crate::ui::date::{Time, number};
 use crate::ui::empty::Empty;
 use crate::ui::found::{TEXT, marked, matched, only};
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
 use crate::ui::pager::{CURSOR, Pager};
-use backend::locker::kiosks;
-use domain::error::Refusal;
 use domain::ids::Millis;
 use domain::locker::kiosks::Kiosk;
-use domain::people::Role;
 use domain::search::{Hit, Hits, Needle, Part};
 use leptos::prelude::*;
 
@@ -57,13 +56,11 @@ pub fn Kiosks() -> impl IntoView {
     let request = context::request();
     loaded(
         async move {
-            let who = request.require(Role::Operator)?;
-            let all = kiosks::list(&request.backend, who).await?;
-            let hits = matching(all, &request);
+            let hits = matching(kiosks::list().await?, &request);
             if let Some(kiosk) = only(&hits) {
-                links::redirect(&address(kiosk));
+                links::redirect(&at::operator_kiosk(&kiosk.yid));
             }
-            Ok::<_, Refusal>(hits)
+            Ok(hits)
         },
         show,
     )
@@ -74,7 +71,7 @@ fn matching(all: Vec<Kiosk>, request: &RequestContext) -> Hits<Kiosk> {
     let wanted = Needle::parse(request.query(TEXT));
     let concern = Concern::ALL.iter().find(|(name, _)| *name == request.query("state"));
     let after: i64 = request.query(CURSOR).parse().unwrap_or(i64::MIN);
-    let now = request.backend.now();
+    let now = context::now();
     let mut rows: Vec<_> = all
         .into_iter()
         .filter(|kiosk| kiosk.yid.0 > after && concern.is_none_or(|(_, concern)| concern.holds(kiosk, now)))
@@ -102,10 +99,6 @@ fn matching(all: Vec<Kiosk>, request: &RequestContext) -> Hits<Kiosk> {
     }
 }
 
-fn address(kiosk: &Kiosk) -> String {
-    format!("/operator/kiosks/{}", kiosk.yid)
-}
-
 fn show(page: Hits<Kiosk>) -> AnyView {
     let locale = context::locale();
     let choices = [
@@ -121,7 +114,7 @@ fn show(page: Hits<Kiosk>) -> AnyView {
     };
     view! {
         <Layout title=td_string!(locale, common.kiosks) wide=true>
-            <a href="/operator/kiosks/new" class="btn btn-primary self-start" data-testid="add-kiosk">
+            <a href=at::operator_new_kiosk() class="btn btn-primary self-start" data-testid="add-kiosk">
                 <Icon name="plus" class="size-5 shrink-0"/> {td_string!(locale, operator.add_kiosk)}
             </a>
             <SearchBar name=TEXT label=td_string!(locale, operator.search_kiosks) opens=true>
@@ -146,7 +139,7 @@ fn table(kiosks: Vec<Hit<Kiosk>>) -> AnyView {
     let rows: Vec<_> = kiosks
         .into_iter()
         .map(|Hit { of: kiosk, found }| {
-            let href = address(&kiosk);
+            let href = at::operator_kiosk(&kiosk.yid);
             let number = kiosk.yid.to_string();
             view! {
                 <tr data-testid="kiosk-row">
@@ -175,7 +168,7 @@ fn table(kiosks: Vec<Hit<Kiosk>>) -> AnyView {
 /// In words what is the matter with a kiosk, or that all is well.
 pub(super) fn badges(kiosk: &Kiosk) -> AnyView {
     let locale = context::locale();
-    let now = context::request().backend.now();
+    let now = context::now();
     let texts = [
         (Concern::Weak, td_string!(locale, operator.weak)),
         (Concern::NeverEnrolled, td_string!(locale, operator.never_enrolled)),

@@ -2,6 +2,7 @@
 
 mod businesses;
 mod guards;
+mod guards_import;
 mod kiosk;
 mod kiosk_layout;
 mod kiosk_log;
@@ -17,7 +18,8 @@ mod people;
 mod person;
 
 pub use businesses::Businesses;
-pub use guards::{GUARDS_IMPORT_PATH, Guards, ImportGuardsPage, import_guards};
+pub use guards::Guards;
+pub use guards_import::{ImportGuardsPage, import_guards};
 pub use kiosk::KioskPage;
 pub use kiosk_layout::KioskLayout;
 pub use kiosk_log::KioskLog;
@@ -27,7 +29,7 @@ pub use nodes::Nodes;
 pub use order::{NewOrderPage, OrderPage};
 pub use orders::Orders;
 pub(crate) use orders::list_of_orders;
-pub use orders_import::{IMPORT_PATH, ImportPage, import_orders, template};
+pub use orders_import::{ImportPage, import_orders, template};
 pub use overview::OverviewPage;
 pub use people::People;
 pub use person::{NewPersonPage, PersonPage};

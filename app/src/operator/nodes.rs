@@ -4,28 +4,19 @@ use super::parts::Fact;
 use crate::context;
 use crate::entry::{self, ActForm, Function, of};
 use crate::error::{RefusedCard, loaded};
-use crate::functions::nodes::{DrainNode, RemoveNode, UndrainNode};
+use crate::functions::nodes::{self, DrainNode, RemoveNode, UndrainNode};
 use crate::i18n::{Locale, td_string};
 use crate::ui::date::{Time, number};
 use crate::ui::empty::Empty;
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
-use backend::nodes::{self, NodeInfo};
-use domain::nodes::Condition;
-use domain::people::Role;
+use domain::nodes::{Condition, NodeInfo};
 use leptos::prelude::*;
 
 /// The list.
 #[component]
 pub fn Nodes() -> impl IntoView {
-    let request = context::request();
-    loaded(
-        async move {
-            let who = request.require(Role::Operator)?;
-            nodes::list(&request.backend, &who.into()).await
-        },
-        show,
-    )
+    loaded(nodes::list(), show)
 }
 
 fn show(all: Vec<NodeInfo>) -> AnyView {

@@ -1,42 +1,35 @@
 //! `/operator/new-order` and `/operator/orders/{things_sq}`: one order.
 
-use super::parts::{Section, Select, Up, things_sq_of};
+use super::parts::{Section, Select, Up};
 use crate::context;
 use crate::entry::{self, ActForm};
 use crate::error::loaded;
-use crate::functions::orders::{AddOrder, MakeReady};
+use crate::functions::orders::{self, AddOrder, MakeReady};
+use crate::functions::{businesses, history};
 use crate::i18n::td_string;
 use crate::orders::{Facts, Timeline};
+use crate::pages::{at, named};
 use crate::ui::field::Field;
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
 use crate::ui::status::word;
-use backend::businesses;
-use backend::locker::kiosks::Whereabouts;
-use backend::locker::{history, kiosks, orders};
-use domain::error::Refusal;
 use domain::ids::BusinessName;
 use domain::locker::history::Evidence;
+use domain::locker::kiosks::Whereabouts;
 use domain::locker::orders::{Order, OrderStatus};
-use domain::people::Role;
 use leptos::prelude::*;
 
 /// The page about one order.
 #[component]
 pub fn OrderPage() -> impl IntoView {
-    let request = context::request();
-    let id = crate::links::part(3);
+    let named = named::operator_order();
     loaded(
         async move {
-            let who = request.require(Role::Operator)?;
-            let id = things_sq_of(&id)?;
-            let order = orders::get(&request.backend, who, &id).await?;
-            let evidence = history::for_order(&request.backend, who, &id).await?;
-            let kiosk = match &order.place {
-                Some(place) => Some(kiosks::whereabouts(&request.backend, who, place.yid).await?),
-                None => None,
-            };
-            Ok::<_, Refusal>((order, kiosk, evidence))
+            let (id,) = named?;
+            let order = orders::get(&id).await?;
+            let evidence = history::of_order(&id).await?;
+            let kiosk = orders::place(&order).await?;
+            Ok((order, kiosk, evidence))
         },
         |(order, kiosk, evidence)| show(order, kiosk, evidence),
     )
@@ -56,7 +49,7 @@ fn show(order: Order, kiosk: Option<Whereabouts>, evidence: Vec<Evidence>) -> An
     });
     let steps = steps(&order);
     let to_kiosk = order.place.as_ref().map(|place| {
-        let href = format!("/operator/kiosks/{}", place.yid);
+        let href = at::operator_kiosk(&place.yid);
         view! { <a href=href class="btn self-start"><Icon name="cabinet" class="size-5 shrink-0"/> {td_string!(locale, operator.to_kiosk)}</a> }
     });
     let history = if evidence.is_empty() {
@@ -66,7 +59,7 @@ fn show(order: Order, kiosk: Option<Whereabouts>, evidence: Vec<Evidence>) -> An
     };
     view! {
         <Layout title=title>
-            <Up href="/operator/orders" text=td_string!(locale, common.orders)/>
+            <Up href=at::operator_orders() text=td_string!(locale, common.orders)/>
             {steps}
             {step}
             <Facts order kiosk/>
@@ -95,14 +88,7 @@ fn steps(order: &Order) -> AnyView {
 /// The page with the form for one order by hand.
 #[component]
 pub fn NewOrderPage() -> impl IntoView {
-    let request = context::request();
-    loaded(
-        async move {
-            let who = request.require(Role::Operator)?;
-            businesses::all_names(&request.backend, who).await
-        },
-        show_new,
-    )
+    loaded(businesses::all_names(), show_new)
 }
 
 fn show_new(businesses: Vec<BusinessName>) -> AnyView {
@@ -121,7 +107,7 @@ fn show_new(businesses: Vec<BusinessName>) -> AnyView {
         .to_vec();
     view! {
         <Layout title=td_string!(locale, operator.add_order)>
-            <Up href="/operator/orders" text=td_string!(locale, common.orders)/>
+            <Up href=at::operator_orders() text=td_string!(locale, common.orders)/>
             <ActForm of class="flex flex-col gap-5" testid="order-form">
                 <Field entry=entry.clone() name="things_sq" label=td_string!(locale, operator.things_sq) hint=td_string!(locale, operator.things_sq_hint) autocomplete="off" autofocus=true/>
                 <Field entry=entry.clone() name="customer_no" label=td_string!(locale, operator.customer_no) inputmode="numeric" autocomplete="off"/>

@@ -4,9 +4,11 @@ use super::parts::{Filter, ROWS, SearchBar};
 use crate::context::{self, RequestContext};
 use crate::entry::{self, ActForm, Entry};
 use crate::error::loaded;
-use crate::functions::orders::MakeManyReady;
+use crate::functions::businesses;
+use crate::functions::orders::{self, MakeManyReady};
 use crate::i18n::td_string;
-use crate::links::{self, encoded, with_query};
+use crate::links::{self, with_query};
+use crate::pages::at;
 use crate::ui::empty::Empty;
 use crate::ui::found::{TEXT, marked, matched, only, unfinished};
 use crate::ui::icon::Icon;
@@ -14,16 +16,11 @@ use crate::ui::layout::Layout;
 use crate::ui::notice::with_notice;
 use crate::ui::pager::{CURSOR, Pager};
 use crate::ui::status::{StatusBadge, word};
-use backend::businesses;
-use backend::locker::search;
-use domain::error::Refusal;
 use domain::ids::{BusinessName, Yid};
 use domain::locker::orders::{Order, OrderSearch, OrderStatus};
-use domain::people::Role;
 use domain::search::{Hit, Hits, Part};
 use leptos::prelude::*;
 
-const PATH: &str = "/operator/orders";
 /// What the address may say besides the page.
 const FILTERS: [&str; 4] = ["q", "status", "business", "yid"];
 
@@ -33,21 +30,20 @@ pub fn Orders() -> impl IntoView {
     let request = context::request();
     loaded(
         async move {
-            let who = request.require(Role::Operator)?;
             let asked = OrderSearch {
                 text: request.query(TEXT).to_owned(),
                 status: OrderStatus::parse(request.query("status")),
                 yid: request.query("yid").parse().ok().map(Yid),
                 business: BusinessName::parse(request.query("business")),
-                cursor: Some(request.query(CURSOR).to_owned()).filter(|cursor| !cursor.is_empty()),
+                cursor: request.query_if_any(CURSOR).map(str::to_owned),
                 limit: ROWS,
             };
-            let page = search::find(&request.backend, who, &asked).await?;
+            let page = orders::find(&asked).await?;
             if let Some(order) = only(&page) {
-                links::redirect(&address(order));
+                links::redirect(&at::operator_order(&order.things_sq));
             }
-            let businesses = businesses::all_names(&request.backend, who).await?;
-            Ok::<_, Refusal>((page, businesses))
+            let businesses = businesses::all_names().await?;
+            Ok((page, businesses))
         },
         |(page, businesses)| show(page, businesses),
     )
@@ -80,10 +76,10 @@ fn show(page: Hits<Order>, businesses: Vec<BusinessName>) -> AnyView {
     view! {
         <Layout title=td_string!(locale, common.orders) wide=true>
             <div class="flex flex-wrap gap-2">
-                <a href="/operator/import" class="btn btn-primary" data-testid="import-orders">
+                <a href=at::operator_import() class="btn btn-primary" data-testid="import-orders">
                     <Icon name="upload" class="size-5 shrink-0"/> {td_string!(locale, operator.import_orders)}
                 </a>
-                <a href="/operator/new-order" class="btn" data-testid="add-order">
+                <a href=at::operator_new_order() class="btn" data-testid="add-order">
                     <Icon name="plus" class="size-5 shrink-0"/> {td_string!(locale, operator.add_order)}
                 </a>
             </div>
@@ -98,10 +94,6 @@ fn show(page: Hits<Order>, businesses: Vec<BusinessName>) -> AnyView {
         </Layout>
     }
     .into_any()
-}
-
-fn address(order: &Order) -> String {
-    format!("{PATH}/{}", encoded(order.things_sq.as_str()))
 }
 
 /// The rows, in one form: those received can be chosen and made ready together, or one by one.
@@ -152,7 +144,7 @@ fn table(entry: &Entry, orders: Vec<Hit<Order>>) -> AnyView {
     let rows: Vec<_> = orders
         .into_iter()
         .map(|Hit { of: order, found }| {
-            let href = address(&order);
+            let href = at::operator_order(&order.things_sq);
             let step = (order.status == OrderStatus::Received).then(|| {
                 let id = order.things_sq.0.clone();
                 let label = td_string!(locale, operator.ready_this, number = order.customer_no.as_str()).to_string();
@@ -209,5 +201,5 @@ fn choice(entry: &Entry, order: &Order) -> AnyView {
 /// The list that this request's page shows, filters included; not the same page of it, because rows may have left it.
 pub(crate) fn list_of_orders(request: &RequestContext) -> String {
     let kept = FILTERS.map(|name| (name, request.query(name)));
-    with_notice(&with_query(PATH, &kept), "orders-ready")
+    with_notice(&with_query(&at::operator_orders(), &kept), "orders-ready")
 }

@@ -1,35 +1,32 @@
 //! `/operator/import`: many orders from a CSV file, with a report row by row.
 
 use super::parts::{Section, Up};
+use crate::act::Page;
 use crate::context::{self, RequestContext};
-use crate::error::{RefusalCard, loaded, problem_text, refusal_text};
-use crate::form::{Again, Entry, Fields, done};
+use crate::entry;
+use crate::error::{RefusedCard, loaded, problem_text, refusal_text};
+use crate::functions::orders;
 use crate::i18n::{Locale, td_string};
+use crate::links;
+use crate::pages::{TEMPLATE, at};
+use crate::refused::Refused;
 use crate::ui::date::number;
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
+use crate::upload::{self, FILE};
 use axum::extract::Multipart;
-use axum::extract::multipart::{Field, MultipartRejection};
+use axum::extract::multipart::MultipartRejection;
 use axum::response::{IntoResponse, Response};
-use backend::locker::orders;
 use domain::error::{Problem, Refusal};
-use domain::locker::orders::{ImportReport, RowError};
+use domain::locker::orders::{ImportReport, OrderStatus, RowError};
 use domain::people::Role;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use leptos::prelude::*;
 
 /// Names the form.
 pub(super) const IMPORT: &str = "import";
-/// The page's address; larger bodies than elsewhere are read there.
-pub const IMPORT_PATH: &str = "/operator/import";
-/// Largest file.
-const MAX_BYTES: usize = orders::import::BYTES_MAX;
-/// So much of a file that is too large is still read, because a browser that is cut off shows no answer.
-const READ_BYTES: usize = 64 * 1024 * 1024;
 /// Most refused rows that are listed; their number is always told.
 const LISTED: usize = 500;
-/// What the page says of a file as a whole rather than of a column.
-const FILE: &str = "file";
 const COLUMNS: [&str; 7] = [
     "thingsSq",
     "customerNo",
@@ -49,13 +46,14 @@ pub fn ImportPage() -> impl IntoView {
 
 fn show() -> AnyView {
     let locale = context::locale();
-    let report = done::<ImportReport>();
+    let report = entry::made::<ImportReport>(entry::of_file(IMPORT));
     let wide = report.is_some();
+    let received = links::with_query(&at::operator_orders(), &[("status", OrderStatus::Received.letter())]);
     let to_received = td_string!(locale, operator.to_received);
     view! {
         <Layout title=td_string!(locale, operator.import_orders) wide=wide>
-            <Up href="/operator/orders" text=td_string!(locale, common.orders)/>
-            {report.map(|report| told(&report, "/operator/orders?status=A", to_received))}
+            <Up href=at::operator_orders() text=td_string!(locale, common.orders)/>
+            {report.map(|report| told(&report, received, to_received))}
             {upload_form(locale)}
             {format_help(locale)}
         </Layout>
@@ -65,17 +63,8 @@ fn show() -> AnyView {
 
 /// The file to be imported, with what was wrong with the last one.
 pub(super) fn upload_form(locale: Locale) -> AnyView {
-    let entry = Entry::of(IMPORT);
     // Whatever is wrong with the file is told on top: there is one field, and nothing of it can be kept.
-    let refused = entry
-        .refusal_beside(&[])
-        .map(|refusal| match file_problem(locale, &refusal) {
-            Some(text) => {
-                view! { <div role="alert" class="alert alert-error alert-soft items-start" data-testid="refusal"><Icon name="warning"/> <p>{text}</p></div> }
-                    .into_any()
-            }
-            None => view! { <RefusalCard refusal/> }.into_any(),
-        });
+    let refused = entry::on_top(entry::of_file(IMPORT)).map(|refused| view! { <RefusedCard refused/> });
     view! {
         <form method="post" enctype="multipart/form-data" class="flex flex-col gap-4" data-testid="import-form">
             {refused}
@@ -86,6 +75,15 @@ pub(super) fn upload_form(locale: Locale) -> AnyView {
         </form>
     }
     .into_any()
+}
+
+/// Why a file was not imported.
+pub(super) fn not_imported(locale: Locale, refusal: &Refusal) -> Refused {
+    let refused = Refused::of(locale, refusal);
+    match file_problem(locale, refusal) {
+        Some(words) => refused.in_words(&words),
+        None => refused,
+    }
 }
 
 /// What is wrong with a file as a whole, where the refusal's own words would not say it.
@@ -130,14 +128,14 @@ fn format_help(locale: Locale) -> AnyView {
         <Section title=td_string!(locale, operator.file_format) testid="file-format">
             <p>{td_string!(locale, operator.file_format_hint)}</p>
             <dl class="facts">{columns}</dl>
-            <a href="/operator/import/template.csv" class="btn self-start" data-testid="template">{td_string!(locale, operator.template)}</a>
+            <a href=TEMPLATE class="btn self-start" data-testid="template">{td_string!(locale, operator.template)}</a>
         </Section>
     }
     .into_any()
 }
 
 /// What came of it, and the way on.
-pub(super) fn told(report: &ImportReport, href: &'static str, way_on: &'static str) -> AnyView {
+pub(super) fn told(report: &ImportReport, href: String, way_on: &'static str) -> AnyView {
     let locale = context::locale();
     let refused = report.errors.len();
     let count = |label: &'static str, value: String, testid: &'static str| {
@@ -216,12 +214,12 @@ fn row_problem(locale: Locale, field: &str, problem: &Problem) -> String {
 /// `POST /operator/import`
 pub async fn import_orders(
     context: RequestContext,
-    page: Again,
+    page: Page,
     multipart: Result<Multipart, MultipartRejection>,
 ) -> Response {
     match try_import(&context, multipart).await {
-        Ok(report) => page.show_done(context, report).await,
-        Err(refusal) => page.show(context, IMPORT, Fields::default(), refusal).await,
+        Ok(report) => page.show(IMPORT, &report).await,
+        Err(refusal) => page.refuse(IMPORT, not_imported(context.locale, &refusal)).await,
     }
 }
 
@@ -229,50 +227,9 @@ async fn try_import(
     context: &RequestContext,
     multipart: Result<Multipart, MultipartRejection>,
 ) -> Result<ImportReport, Refusal> {
-    let who = context.require(Role::Operator)?;
-    let file = read_file(multipart).await?;
-    orders::import_csv(&context.backend, &who.into(), &file).await
-}
-
-/// The content of the form's file.
-pub(super) async fn read_file(multipart: Result<Multipart, MultipartRejection>) -> Result<Vec<u8>, Refusal> {
-    let mut multipart = multipart.map_err(|error| Refusal::malformed(error.body_text()))?;
-    let mut file = Vec::new();
-    while let Some(field) = multipart
-        .next_field()
-        .await
-        .map_err(|error| Refusal::malformed(error.body_text()))?
-    {
-        if field.name() == Some(FILE) {
-            file = read(field).await?;
-        }
-    }
-    if file.is_empty() {
-        return Err(Refusal::field(FILE, Problem::Required));
-    }
-    Ok(file)
-}
-
-/// The content of the file, unless it is too large.
-async fn read(mut field: Field<'_>) -> Result<Vec<u8>, Refusal> {
-    let (mut content, mut length) = (Vec::new(), 0);
-    while length <= READ_BYTES
-        && let Some(chunk) = field
-            .chunk()
-            .await
-            .map_err(|error| Refusal::malformed(error.body_text()))?
-    {
-        length += chunk.len();
-        if length <= MAX_BYTES {
-            content.extend_from_slice(&chunk);
-        }
-    }
-    if length > MAX_BYTES {
-        return Err(Refusal::TooLarge {
-            max_bytes: MAX_BYTES as u64,
-        });
-    }
-    Ok(content)
+    context.require(Role::Operator)?;
+    let file = upload::file(multipart, orders::IMPORT_BYTES_MAX).await?;
+    orders::import_file(context, &file).await
 }
 
 /// `GET /operator/import/template.csv`: the header and one row, with the mark by which spreadsheets know UTF-8.

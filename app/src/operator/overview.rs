@@ -4,20 +4,18 @@ use super::kiosks::Concern;
 use super::parts::Section;
 use crate::context;
 use crate::error::loaded;
+use crate::functions::{deployment, kiosks, orders};
 use crate::i18n::td_string;
-use crate::links::{encoded, with_query};
+use crate::links::with_query;
+use crate::pages::at;
 use crate::ui::date::{Time, number};
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
 use crate::ui::status::StatusBadge;
-use backend::damage;
-use backend::locker::overdue::{self, Overdue};
-use backend::locker::{kiosks, orders};
-use backend::normalise::{self, Collisions};
-use domain::error::Refusal;
 use domain::locker::kiosks::Kiosk;
 use domain::locker::orders::OrderStatus;
-use domain::people::Role;
+use domain::locker::overdue::Overdue;
+use domain::normalise::Collisions;
 use leptos::prelude::*;
 
 /// Most overdue deposits that are listed here.
@@ -36,16 +34,14 @@ struct Overview {
 /// The operator's first page.
 #[component]
 pub fn OverviewPage() -> impl IntoView {
-    let request = context::request();
     loaded(
         async move {
-            let who = request.require(Role::Operator)?;
-            Ok::<_, Refusal>(Overview {
-                kiosks: kiosks::list(&request.backend, who).await?,
-                orders: orders::counts(&request.backend, who).await?,
-                overdue: overdue::list(&request.backend, who, LISTED).await?,
-                damaged: damage::rows(&request.backend, who)?,
-                alike: normalise::collisions(&request.backend, who).await?,
+            Ok(Overview {
+                kiosks: kiosks::list().await?,
+                orders: orders::counts().await?,
+                overdue: orders::overdue(LISTED).await?,
+                damaged: deployment::damaged_rows()?,
+                alike: deployment::alike_texts().await?,
             })
         },
         show,
@@ -73,9 +69,9 @@ fn show(overview: Overview) -> AnyView {
 fn ways() -> AnyView {
     let locale = context::locale();
     let ways = [
-        ("/operator/people/new", "plus", td_string!(locale, operator.add_person)),
-        ("/operator/kiosks/new", "plus", td_string!(locale, operator.add_kiosk)),
-        ("/operator/import", "upload", td_string!(locale, operator.import_orders)),
+        (at::operator_new_person(), "plus", td_string!(locale, operator.add_person)),
+        (at::operator_new_kiosk(), "plus", td_string!(locale, operator.add_kiosk)),
+        (at::operator_import(), "upload", td_string!(locale, operator.import_orders)),
     ]
     .map(|(href, icon, text)| {
         view! { <a href=href class="btn btn-primary btn-lg justify-start sm:justify-center"><Icon name=icon/> {text}</a> }
@@ -85,13 +81,13 @@ fn ways() -> AnyView {
 
 /// Guards are given no time, because this machine's clock is behind what the database knows.
 fn clock_behind() -> Option<AnyView> {
-    let request = context::request();
-    let minutes = request.backend.clock_behind_ms()? / 60_000;
+    let locale = context::locale();
+    let minutes = deployment::clock_behind_minutes()?;
     Some(
         view! {
             <div role="alert" class="alert alert-error items-start" data-testid="clock-behind">
                 <Icon name="warning"/>
-                <p>{td_string!(request.locale, operator.server_clock_behind, minutes = minutes)}</p>
+                <p>{td_string!(locale, operator.server_clock_behind, minutes = minutes)}</p>
             </div>
         }
         .into_any(),
@@ -142,13 +138,13 @@ fn damaged(rows: &[String]) -> AnyView {
 
 /// The deployment lets old clients speak without a token, which is weak.
 fn legacy_window() -> Option<AnyView> {
-    let request = context::request();
-    let minutes = request.backend.legacy_window()?.as_secs() / 60;
+    let locale = context::locale();
+    let minutes = deployment::legacy_minutes()?;
     Some(
         view! {
             <div role="note" class="alert alert-warning items-start" data-testid="legacy-window">
                 <Icon name="warning"/>
-                <p>{td_string!(request.locale, operator.legacy_window, minutes = minutes)}</p>
+                <p>{td_string!(locale, operator.legacy_window, minutes = minutes)}</p>
             </div>
         }
         .into_any(),
@@ -156,43 +152,43 @@ fn legacy_window() -> Option<AnyView> {
 }
 
 fn needs_you(overview: &Overview) -> AnyView {
-    let request = context::request();
-    let (locale, now) = (request.locale, request.backend.now());
+    let (locale, now) = (context::locale(), context::now());
     let having = |concern: Concern| overview.kiosks.iter().filter(|kiosk| concern.holds(kiosk, now)).count();
     let in_status = |wanted| {
         let found = overview.orders.iter().find(|(status, _)| *status == wanted);
         found.map_or(0, |(_, count)| *count as usize)
     };
+    let in_state = |state| with_query(&at::operator_kiosks(), &[("state", state)]);
     let no_kiosks = usize::from(overview.kiosks.is_empty());
     let concerns = [
         (
             no_kiosks,
             td_string!(locale, operator.needs_first_kiosk),
-            "/operator/kiosks/new",
+            at::operator_new_kiosk(),
             "needs-first-kiosk",
         ),
         (
             having(Concern::Weak),
             td_string!(locale, operator.needs_weak),
-            "/operator/kiosks?state=weak",
+            in_state("weak"),
             "needs-weak",
         ),
         (
             having(Concern::NeverEnrolled),
             td_string!(locale, operator.needs_enrolment),
-            "/operator/kiosks?state=never",
+            in_state("never"),
             "needs-enrolment",
         ),
         (
             having(Concern::Silent),
             td_string!(locale, operator.needs_visit),
-            "/operator/kiosks?state=silent",
+            in_state("silent"),
             "needs-visit",
         ),
         (
             in_status(OrderStatus::Received),
             td_string!(locale, operator.needs_ready),
-            "/operator/orders?status=A",
+            with_query(&at::operator_orders(), &[("status", OrderStatus::Received.letter())]),
             "needs-ready",
         ),
     ];
@@ -224,7 +220,7 @@ fn statuses(counts: &[(OrderStatus, u32)]) -> AnyView {
         .into_iter()
         .map(|status| {
             let count = counts.iter().find(|(other, _)| *other == status).map_or(0, |(_, count)| *count);
-            let href = with_query("/operator/orders", &[("status", status.letter())]);
+            let href = with_query(&at::operator_orders(), &[("status", status.letter())]);
             view! {
                 <a href=href class="hover:bg-base-200 border-base-300 flex flex-col gap-1 rounded border p-3" data-testid=format!("count-{}", status.letter())>
                     <span class="text-3xl font-bold tabular-nums">{number(count)}</span>
@@ -246,7 +242,7 @@ fn overdue_list(rows: Vec<Overdue>) -> AnyView {
     let rows: Vec<_> = rows
         .into_iter()
         .map(|row| {
-            let href = format!("/operator/orders/{}", encoded(row.things_sq.as_str()));
+            let href = at::operator_order(&row.things_sq);
             let text = td_string!(locale, operator.place_text, yid = row.yid.0, label = row.label).to_string();
             view! {
                 <tr data-testid="overdue-row">

@@ -4,26 +4,12 @@ use crate::context;
 use crate::i18n::{Locale, td_string};
 use crate::ui::found::OPEN;
 use crate::ui::icon::Icon;
-pub use crate::ui::parts::{Fact, Filter, Section, Select, ShownOnce, Up, part_of_address};
-use domain::error::Refusal;
-use domain::ids::{ThingsSq, Yid};
+pub use crate::ui::parts::{Fact, Filter, Section, Select, ShownOnce, Up};
 use domain::people::Role;
 use leptos::prelude::*;
 
 /// Rows on one page of a list.
 pub const ROWS: u32 = 50;
-
-/// The kiosk a page or form is about.
-pub fn yid_of(text: &str) -> Result<Yid, Refusal> {
-    text.parse().map(Yid).map_err(|_| Refusal::Unknown)
-}
-
-/// The order a page or form is about.
-pub fn things_sq_of(text: &str) -> Result<ThingsSq, Refusal> {
-    // Bytes that were no UTF-8 arrive as this character, and are the key of nothing.
-    let broken = text.contains(char::REPLACEMENT_CHARACTER);
-    ThingsSq::parse(text).filter(|_| !broken).ok_or(Refusal::Unknown)
-}
 
 /// What a role is called.
 pub fn role_word(locale: Locale, role: Role) -> &'static str {

@@ -3,15 +3,16 @@
 use super::parts::{Filter, ROWS, SearchBar, role_word};
 use crate::context;
 use crate::error::loaded;
+use crate::functions::people;
 use crate::i18n::td_string;
 use crate::links;
+use crate::pages::at;
 use crate::ui::date::phone;
 use crate::ui::empty::Empty;
 use crate::ui::found::{TEXT, marked, matched, only, unfinished};
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
 use crate::ui::pager::{CURSOR, Pager};
-use backend::people;
 use domain::people::{Person, Role};
 use domain::search::{Found, Hit, Hits, Part};
 use leptos::prelude::*;
@@ -22,12 +23,10 @@ pub fn People() -> impl IntoView {
     let request = context::request();
     loaded(
         async move {
-            let who = request.require(Role::Operator)?;
             let role = Role::parse(request.query("role"));
-            let cursor = Some(request.query(CURSOR)).filter(|cursor| !cursor.is_empty());
-            let hits = people::list(&request.backend, who, request.query(TEXT), role, cursor, ROWS).await?;
+            let hits = people::list(request.query(TEXT), role, request.query_if_any(CURSOR), ROWS).await?;
             if let Some(person) = only(&hits) {
-                links::redirect(&address(person));
+                links::redirect(&at::operator_person(&person.phone));
             }
             Ok(hits)
         },
@@ -54,7 +53,7 @@ fn show(page: Hits<Person>) -> AnyView {
     };
     view! {
         <Layout title=td_string!(locale, common.people) wide=true>
-            <a href="/operator/people/new" class="btn btn-primary self-start" data-testid="add-person">
+            <a href=at::operator_new_person() class="btn btn-primary self-start" data-testid="add-person">
                 <Icon name="plus" class="size-5 shrink-0"/> {td_string!(locale, operator.add_person)}
             </a>
             <SearchBar name=TEXT label=td_string!(locale, operator.search_people) opens=true>
@@ -66,10 +65,6 @@ fn show(page: Hits<Person>) -> AnyView {
         </Layout>
     }
     .into_any()
-}
-
-fn address(person: &Person) -> String {
-    format!("/operator/people/{}", person.phone)
 }
 
 /// In groups, or as digits where some of them are marked.
@@ -89,7 +84,7 @@ fn table(people: Vec<Hit<Person>>) -> AnyView {
     let rows: Vec<_> = people
         .into_iter()
         .map(|Hit { of: person, found }| {
-            let href = address(&person);
+            let href = at::operator_person(&person.phone);
             let without = if person.business.is_none() { "none" } else { "" };
             view! {
                 <tr data-testid="person-row">

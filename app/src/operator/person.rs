@@ -1,37 +1,34 @@
 //! `/operator/people/new` and `/operator/people/{phone}`: one person.
 
-use super::parts::{Fact, Section, Select, ShownOnce, Up, part_of_address, role_word};
+use super::parts::{Fact, Section, Select, ShownOnce, Up, role_word};
 use super::people::state_badge;
 use crate::context;
 use crate::entry::{self, ActForm, Entry};
 use crate::error::{RefusedCard, loaded};
-use crate::functions::people::{AddPerson, DisablePerson, EnablePerson, FreshPassword, How, NewPasswordFor};
+use crate::functions::businesses;
+use crate::functions::people::{self, AddPerson, DisablePerson, EnablePerson, FreshPassword, How, NewPasswordFor};
 use crate::i18n::td_string;
-use crate::pages::at;
+use crate::pages::{at, named};
 use crate::ui::date::{PhoneLink, Time};
 use crate::ui::field::Field;
 use crate::ui::layout::Layout;
-use backend::people::Reassigned;
-use backend::{businesses, people};
 use domain::error::Refusal;
 use domain::ids::{BusinessName, Phone};
-use domain::people::{Person, Role};
+use domain::people::{Person, Reassigned, Role};
 use leptos::prelude::*;
 
 /// The page with the form for a new person.
 #[component]
 pub fn NewPersonPage() -> impl IntoView {
-    let request = context::request();
     let typed = refused_number(&entry::entry::<AddPerson>());
     loaded(
         async move {
-            let who = request.require(Role::Operator)?;
             let holder = match typed {
-                Some(phone) => people::get(&request.backend, &phone).await?,
+                Some(phone) => people::get(&phone).await?,
                 None => None,
             };
             let owner = holder.filter(|holder| holder.role == Role::Owner);
-            Ok((businesses::all_names(&request.backend, who).await?, owner))
+            Ok((businesses::all_names().await?, owner))
         },
         |(businesses, owner)| show_new(businesses, owner),
     )
@@ -143,14 +140,13 @@ fn shown(fresh: FreshPassword, new: bool) -> AnyView {
 #[component]
 pub fn PersonPage() -> impl IntoView {
     let request = context::request();
-    let phone = part_of_address("phone");
+    let named = named::operator_person();
     loaded(
         async move {
-            let who = request.require(Role::Operator)?;
-            let phone = Phone::parse(&phone).ok_or(Refusal::Unknown)?;
-            let person = people::get(&request.backend, &phone).await?.ok_or(Refusal::Unknown)?;
-            let themselves = person.phone == who.phone;
-            let reassigned = people::reassigned(&request.backend, who, &phone).await?;
+            let (phone,) = named?;
+            let person = people::get(&phone).await?.ok_or(Refusal::Unknown)?;
+            let themselves = person.phone == request.person()?.phone;
+            let reassigned = people::reassigned(&phone).await?;
             Ok((person, themselves, reassigned))
         },
         |(person, themselves, reassigned)| show_person(person, themselves, reassigned),

@@ -2,6 +2,7 @@
 
 use crate::context;
 use crate::i18n::{Locale, td_string};
+use crate::orders::Pages;
 use crate::ui::date::Time;
 use domain::locker::history::{Evidence, Happening, Source};
 use leptos::prelude::*;
@@ -35,17 +36,17 @@ fn source_name(locale: Locale, source: Source) -> &'static str {
 pub fn Timeline(
     /// The lines.
     rows: Vec<Evidence>,
-    /// Each line links to its order below this list.
+    /// Each line links to its order there.
     #[prop(optional)]
-    list: Option<&'static str>,
+    pages: Option<Pages>,
 ) -> impl IntoView {
-    let lines: Vec<_> = rows.into_iter().map(|row| line(row, list)).collect();
+    let lines: Vec<_> = rows.into_iter().map(|row| line(row, pages)).collect();
     view! { <ol class="timeline-plain" data-testid="history">{lines}</ol> }.into_any()
 }
 
-fn line(row: Evidence, list: Option<&'static str>) -> AnyView {
+fn line(row: Evidence, pages: Option<Pages>) -> AnyView {
     let locale = context::locale();
-    let order = list.zip(row.things_sq);
+    let order = pages.zip(row.things_sq);
     let kiosk = row
         .yid
         .map(|yid| td_string!(locale, orders.kiosk_no, yid = yid.0).to_string());
@@ -67,8 +68,8 @@ fn line(row: Evidence, list: Option<&'static str>) -> AnyView {
         <p class="text-sm opacity-75">{details.join(" · ")}</p>
     };
     match order {
-        Some((list, things_sq)) => {
-            view! { <li><a class="timeline-link" href=super::address(list, &things_sq)>{text}</a></li> }.into_any()
+        Some((pages, things_sq)) => {
+            view! { <li><a class="timeline-link" href=pages.order(&things_sq)>{text}</a></li> }.into_any()
         }
         None => view! { <li>{text}</li> }.into_any(),
     }

@@ -4,8 +4,8 @@ use crate::context;
 use crate::i18n::{Locale, td_string};
 use crate::ui::date::{PhoneLink, Time};
 use crate::ui::status::StatusBadge;
-use backend::locker::kiosks::Whereabouts;
 use domain::ids::Yid;
+use domain::locker::kiosks::Whereabouts;
 use domain::locker::orders::{Order, OrderStatus};
 use leptos::prelude::*;
 

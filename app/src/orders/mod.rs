@@ -7,19 +7,35 @@ mod search;
 
 pub use evidence::Timeline;
 pub use facts::{Facts, kiosk_line};
-pub use recent::{forget, remember};
+pub use recent::{FORGET_RECENT, remember};
 pub use search::{Results, Search, SearchForm};
 
-use crate::links;
-use domain::error::Refusal;
+use crate::pages::at;
 use domain::ids::ThingsSq;
 
-/// The order a page's path names.
-pub fn in_path() -> Result<ThingsSq, Refusal> {
-    ThingsSq::parse(&links::part(3)).ok_or(Refusal::Unknown)
+/// Whose pages of orders these are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pages {
+    /// Those of staff.
+    Staff,
+    /// Those of a business.
+    Business,
 }
 
-/// The page of an order below a list, such as `/staff/orders`.
-pub fn address(list: &str, things_sq: &ThingsSq) -> String {
-    format!("{list}/{}", links::encoded(things_sq.as_str()))
+impl Pages {
+    /// The list.
+    pub fn list(self) -> String {
+        match self {
+            Self::Staff => at::staff_orders(),
+            Self::Business => at::business_orders(),
+        }
+    }
+
+    /// The page of one order.
+    pub fn order(self, things_sq: &ThingsSq) -> String {
+        match self {
+            Self::Staff => at::staff_order(things_sq),
+            Self::Business => at::business_order(things_sq),
+        }
+    }
 }

@@ -1,12 +1,10 @@
 //! The customer numbers somebody opened lately, offered again by the search. Kept in a cookie of half a day that names whose they
 //! are, so that they are neither on the server nor shown to the next person at the same browser.
 
+use crate::act::set_cookie;
 use crate::context;
 use crate::links::encoded;
 use domain::ids::CustomerNo;
-use http::header::{COOKIE, HeaderValue, SET_COOKIE};
-use http::request::Parts;
-use leptos::prelude::*;
 
 const NAME: &str = "recent";
 const MOST: usize = 5;
@@ -14,39 +12,25 @@ const SEPARATOR: char = '!';
 
 /// The numbers, newest first.
 pub(super) fn numbers() -> Vec<String> {
-    let Some(parts) = use_context::<Parts>() else {
-        return Vec::new();
-    };
     let Some(person) = context::request().person else {
         return Vec::new();
     };
-    let cookie = parts
-        .headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|text| text.split(';'))
-        .find_map(|pair| pair.trim().strip_prefix(NAME)?.strip_prefix('='));
-    cookie.map_or(Vec::new(), |value| read(value, person.phone.as_str()))
+    read(&context::cookie(NAME), person.phone.as_str())
 }
 
 /// Puts a number first.
 pub fn remember(number: &CustomerNo) {
-    let (Some(person), Some(response)) = (context::request().person, use_context::<leptos_axum::ResponseOptions>())
-    else {
+    let Some(person) = context::request().person else {
         return;
     };
     let value = write(number.as_str(), numbers(), person.phone.as_str());
-    let cookie = format!("{NAME}={value}; Path=/; Max-Age=43200; HttpOnly; SameSite=Lax");
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        response.append_header(SET_COOKIE, cookie);
-    }
+    set_cookie(&format!(
+        "{NAME}={value}; Path=/; Max-Age=43200; HttpOnly; SameSite=Lax"
+    ));
 }
 
 /// The cookie that forgets them all.
-pub fn forget() -> HeaderValue {
-    HeaderValue::from_static("recent=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax")
-}
+pub const FORGET_RECENT: &str = "recent=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax";
 
 fn read(cookie: &str, phone: &str) -> Vec<String> {
     let mut parts = cookie.split(SEPARATOR);

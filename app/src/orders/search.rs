@@ -4,7 +4,7 @@ use crate::context::{self, RequestContext};
 use crate::functions::orders::ROWS;
 use crate::i18n::td_string;
 use crate::links;
-use crate::orders::{address, recent};
+use crate::orders::{Pages, recent};
 use crate::ui::empty::Empty;
 use crate::ui::found::{OPEN, TEXT, marked, matched, only, unfinished};
 use crate::ui::icon::Icon;
@@ -25,8 +25,8 @@ const ALL: &str = "all";
 /// What a search page was asked for.
 #[derive(Clone)]
 pub struct Search {
-    /// The list's own address.
-    list: &'static str,
+    /// Whose list it is.
+    pages: Pages,
     text: String,
     customer_no: String,
     status: Option<OrderStatus>,
@@ -35,14 +35,14 @@ pub struct Search {
 
 impl Search {
     /// From the URL; `at_first` is the status meant where it names none.
-    pub fn of(request: &RequestContext, list: &'static str, at_first: Option<OrderStatus>) -> Self {
+    pub fn of(request: &RequestContext, pages: Pages, at_first: Option<OrderStatus>) -> Self {
         let status = match request.query.get(STATUS) {
             Some(text) => OrderStatus::parse(text),
             None => at_first,
         };
         let cursor = request.query(CURSOR);
         Self {
-            list,
+            pages,
             text: request.query(TEXT).trim().chars().take(LONGEST).collect(),
             customer_no: request
                 .query(CUSTOMER_NO)
@@ -66,7 +66,7 @@ impl Search {
     /// Where one order alone was found by the form, the answer leads to its page.
     pub fn open_only(&self, hits: &Hits<Order>) {
         if let Some(order) = only(hits) {
-            links::redirect(&address(self.list, &order.things_sq));
+            links::redirect(&self.pages.order(&order.things_sq));
         }
     }
 
@@ -86,7 +86,7 @@ impl Search {
 
     fn with_status(&self, status: &str) -> String {
         let name = if self.is_old() { CUSTOMER_NO } else { TEXT };
-        links::with_query(self.list, &[(name, self.typed()), (STATUS, status)])
+        links::with_query(&self.pages.list(), &[(name, self.typed()), (STATUS, status)])
     }
 }
 
@@ -110,7 +110,7 @@ pub fn SearchForm(
         <Preload/>
         <Typing/>
         <search>
-            <form action=search.list data-search="" class="flex flex-col gap-1" data-testid="search-form">
+            <form action=search.pages.list() data-search="" class="flex flex-col gap-1" data-testid="search-form">
                 <label for=TEXT class="font-medium">{td_string!(locale, orders.search_label)}</label>
                 <p id="search-hint" class="text-sm opacity-75">{td_string!(locale, orders.search_hint)}</p>
                 <div class="flex flex-wrap gap-2">
@@ -147,7 +147,7 @@ fn recent_chips(search: &Search) -> Option<AnyView> {
     let items: Vec<_> = numbers
         .into_iter()
         .map(|number| {
-            let href = links::with_query(search.list, &[(TEXT, &number), (STATUS, ALL)]);
+            let href = links::with_query(&search.pages.list(), &[(TEXT, &number), (STATUS, ALL)]);
             view! { <li><a class="chip tabular-nums" href=href>{number}</a></li> }
         })
         .collect();
@@ -182,7 +182,7 @@ pub fn Results(
         .into_iter()
         .map(|Hit { of: order, found }| {
             let order_no = order_no(&order, &found);
-            let href = address(search.list, &order.things_sq);
+            let href = search.pages.order(&order.things_sq);
             let place = order.place.map(|place| {
                 let kiosk = td_string!(locale, orders.kiosk_no, yid = place.yid.0).to_string();
                 view! { <span class="order-place">{kiosk} " · " <b>{place.label}</b></span> }
@@ -225,7 +225,7 @@ fn nothing(search: &Search) -> AnyView {
     }
     let (href, text) = match search.status {
         Some(_) => (search.with_status(ALL), td_string!(locale, orders.search_all)),
-        None => (search.list.to_owned(), td_string!(locale, orders.show_all)),
+        None => (search.pages.list(), td_string!(locale, orders.show_all)),
     };
     view! {
         <Empty text=td_string!(locale, orders.none_found)>

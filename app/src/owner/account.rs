@@ -4,31 +4,21 @@ use super::card_views::WhoLooked;
 use crate::context;
 use crate::entry::{self, ActForm};
 use crate::error::loaded;
-use crate::functions::account::{Rename, SignOutOthers};
+use crate::functions::account::{self, Rename, SignOutOthers};
 use crate::i18n::td_string;
 use crate::ui::date::{DoorTime, number};
 use crate::ui::field::Field;
 use crate::ui::parts::{Fact, Section};
-use backend::guard::owners::{self, Devices};
+use domain::guard::owners::Devices;
 use domain::people::Role;
 use leptos::prelude::*;
 
 /// The sections of the account page that only owners have; nothing for everybody else.
 #[component]
 pub fn OwnAccount() -> impl IntoView {
-    let request = context::request();
-    let owner = request
-        .person
-        .as_ref()
-        .filter(|person| person.role == Role::Owner)
-        .cloned();
-    owner.map(|person| {
-        let name = person.name.clone();
-        loaded(
-            async move { owners::devices(&request.backend, &person).await },
-            move |devices| show(name, devices),
-        )
-    })
+    let person = context::request().person;
+    let owner = person.filter(|person| person.role == Role::Owner);
+    owner.map(|person| loaded(account::devices(), move |devices| show(person.name, devices)))
 }
 
 fn show(name: String, devices: Devices) -> AnyView {

@@ -2,20 +2,20 @@
 //! asked is kept.
 
 use super::card_views::WhoLooked;
-use super::parts::{LivePage, grant_in_path, guard_address, guard_in_path};
+use super::parts::LivePage;
 use super::standing::{self, Delivered, Kind, Standing, TimeLeft, What};
 use crate::context;
 use crate::entry::{self, ActForm};
 use crate::error::loaded;
-use crate::functions::cards::{CancelCard, RevealCard};
+use crate::functions::cards::{self, CancelCard, RevealCard};
+use crate::functions::guards;
 use crate::i18n::td_string;
+use crate::pages::{at, named};
 use crate::ui::empty::Empty;
 use crate::ui::icon::Icon;
 use crate::ui::parts::{Fact, Up};
-use backend::guard::cards;
-use backend::guard::guards::{self, GuardInfo};
+use domain::guard::guards::GuardInfo;
 use domain::guard::ids::ServiceNumb;
-use domain::people::Role;
 use leptos::prelude::*;
 
 /// What a form about the card says of it.
@@ -33,19 +33,18 @@ struct Loaded {
 #[component]
 pub fn CardPage() -> impl IntoView {
     let request = context::request();
-    let (guard_id, number) = (guard_in_path(), grant_in_path());
+    let named = named::owner_card();
     loaded(
         async move {
-            let who = request.require(Role::Owner)?;
-            let (guard_id, number) = (guard_id?, number?);
-            let guard = guards::get(&request.backend, who, &guard_id).await?;
-            let (cards, unreadable) = cards::list_all(&request.backend, who, &guard.owner, &guard_id).await?;
+            let (guard_id, number) = named?;
+            let guard = guards::get(&guard_id).await?;
+            let (cards, unreadable) = cards::list(&guard).await?;
             let damaged = unreadable.into_iter().find(|row| row.service_numb == number);
             let found = cards.into_iter().find(|one| one.service_numb == number);
             let dn_code = found.as_ref().map_or(String::new(), |card| card.dn_code.to_string());
             let standing = found.map(|one| Standing::from((one, guard.acked)));
             let standing = standing.or(damaged.map(|row| Standing::from((row, Kind::Card))));
-            let own = guard.owner == who.phone;
+            let own = guard.owner == request.person()?.phone;
             Ok(Loaded {
                 guard,
                 own,
@@ -92,13 +91,13 @@ fn show(loaded: Loaded) -> AnyView {
         }
         .into_any(),
         _ => {
-            let again = own.then(|| view! { <a href=guard_address(&guard.id, "/new-card") class="btn btn-primary btn-lg"><Icon name="badge"/> {td_string!(locale, owner_grant.new_card)}</a> });
+            let again = own.then(|| view! { <a href=at::owner_new_card(&guard.id) class="btn btn-primary btn-lg"><Icon name="badge"/> {td_string!(locale, owner_grant.new_card)}</a> });
             view! { <div id="state" data-live=""><Empty text=td_string!(locale, owner_grant.card_over) icon="badge">{again}</Empty></div> }.into_any()
         }
     };
     view! {
         <LivePage title=td_string!(locale, owner_grant.card)>
-            <Up href=guard_address(&guard.id, "") text=guard.name.to_string()/>
+            <Up href=at::owner_guard(&guard.id) text=guard.name.to_string()/>
             {content}
         </LivePage>
     }

@@ -1,16 +1,17 @@
 //! `/owner/guards/{guard_id}/new-card`: somebody's identity card.
 
-use super::parts::{guard_address, guard_in_path, own_guard};
 use super::span::SpanFields;
 use crate::context;
 use crate::entry::{self, ActForm};
 use crate::error::loaded;
 use crate::functions::cards::AddCard;
+use crate::functions::guards;
 use crate::i18n::td_string;
+use crate::pages::{at, named};
 use crate::ui::field::Field;
 use crate::ui::layout::Layout;
 use crate::ui::parts::Up;
-use backend::guard::guards::GuardInfo;
+use domain::guard::guards::GuardInfo;
 use leptos::prelude::*;
 
 const CHIP: &str = "dn_code";
@@ -20,9 +21,14 @@ const DAYS: i64 = 365;
 /// The page.
 #[component]
 pub fn NewCardPage() -> impl IntoView {
-    let request = context::request();
-    let guard_id = guard_in_path();
-    loaded(async move { own_guard(&request, guard_id).await }, show)
+    let named = named::owner_new_card();
+    loaded(
+        async move {
+            let (guard_id,) = named?;
+            guards::own(&guard_id).await
+        },
+        show,
+    )
 }
 
 fn show(guard: GuardInfo) -> AnyView {
@@ -32,7 +38,7 @@ fn show(guard: GuardInfo) -> AnyView {
     let chip = !entry.value(CHIP).is_empty() || entry.problem(CHIP).is_some();
     view! {
         <Layout title=td_string!(locale, owner_grant.new_card)>
-            <Up href=guard_address(&guard.id, "") text=guard.name.to_string()/>
+            <Up href=at::owner_guard(&guard.id) text=guard.name.to_string()/>
             <ActForm of hidden class="card-plain flex flex-col gap-5" testid="new-card-form">
                 <Field entry=entry.clone() name="name" label=td_string!(locale, owner_grant.holder) autocomplete="off" autofocus=true/>
                 <Field entry=entry.clone() name="card_numb" label=td_string!(locale, owner_grant.card_number) autocomplete="off" hint=td_string!(locale, owner_grant.card_number_hint)/>

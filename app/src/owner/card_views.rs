@@ -1,25 +1,24 @@
 //! `/owner/card-views`: who looked at the whole numbers of cards, and when; of all one's guards or of one of them.
 
-use super::parts::{HOME, LivePage, guard_address};
+use super::parts::LivePage;
 use crate::context;
 use crate::error::loaded;
+use crate::functions::{cards, guards};
 use crate::i18n::td_string;
 use crate::links;
+use crate::pages::at;
 use crate::ui::date::{DoorTime, phone};
 use crate::ui::empty::Empty;
 use crate::ui::icon::Icon;
 use crate::ui::pager::{CURSOR, Pager};
 use crate::ui::parts::{Filter, Up};
-use backend::guard::cards::{self, CardView};
-use backend::guard::guards::{self, GuardInfo};
+use domain::guard::cards::CardView;
+use domain::guard::guards::GuardInfo;
 use domain::guard::ids::GuardId;
 use domain::ids::Phone;
 use domain::locker::orders::Page;
-use domain::people::Role;
 use leptos::prelude::*;
 
-/// This page.
-pub const ADDRESS: &str = "/owner/card-views";
 const GUARD: &str = "guard";
 const ROWS: u32 = 50;
 
@@ -36,12 +35,10 @@ pub fn CardViews() -> impl IntoView {
     let request = context::request();
     loaded(
         async move {
-            let who = request.require(Role::Owner)?;
+            let reader = request.person()?.phone.clone();
             let chosen = GuardId::parse(request.query(GUARD)).ok();
-            let cursor = Some(request.query(CURSOR)).filter(|cursor| !cursor.is_empty());
-            let page = cards::views(&request.backend, who, chosen.as_ref(), cursor, ROWS).await?;
-            let guards = guards::list(&request.backend, who, &who.phone).await?;
-            let reader = who.phone.clone();
+            let page = cards::views(chosen.as_ref(), request.query_if_any(CURSOR), ROWS).await?;
+            let guards = guards::list(&reader).await?;
             Ok(Loaded {
                 page,
                 guards,
@@ -63,8 +60,8 @@ fn show(loaded: Loaded) -> AnyView {
     } = loaded;
     let known = chosen.and_then(|id| guards.iter().find(|guard| guard.id == id));
     let (up, up_text) = match known {
-        Some(guard) => (guard_address(&guard.id, ""), guard.name.to_string()),
-        None => (HOME.to_owned(), td_string!(locale, owner.home).to_owned()),
+        Some(guard) => (at::owner_guard(&guard.id), guard.name.to_string()),
+        None => (at::owner(), td_string!(locale, owner.home).to_owned()),
     };
     let list = if page.rows.is_empty() {
         view! { <Empty text=td_string!(locale, owner_grant.nobody_looked) icon="eye"/> }.into_any()
@@ -115,7 +112,7 @@ fn row(view: &CardView, guards: &[GuardInfo], reader: &Phone) -> AnyView {
     };
     let door = match guards.iter().find(|guard| guard.id.as_str() == view.guard_id) {
         Some(guard) => {
-            let (href, name) = (guard_address(&guard.id, ""), guard.name.to_string());
+            let (href, name) = (at::owner_guard(&guard.id), guard.name.to_string());
             view! { <a href=href class="link link-hover">{name}</a> }.into_any()
         }
         None => view.guard_id.clone().into_any(),
@@ -141,7 +138,7 @@ pub fn WhoLooked(
 ) -> impl IntoView {
     let locale = context::locale();
     let guard = guard.map_or(String::new(), |guard| guard.to_string());
-    let href = links::with_query(ADDRESS, &[(GUARD, guard.as_str())]);
+    let href = links::with_query(&at::owner_card_views(), &[(GUARD, guard.as_str())]);
     view! {
         <a href=href class="link inline-flex min-h-12 items-center gap-2 self-start" data-testid="who-looked">
             <Icon name="eye" class="size-5 shrink-0"/> {td_string!(locale, owner_grant.who_looked)}

@@ -4,7 +4,7 @@
 use crate::context;
 use crate::i18n::{Locale, td_string};
 use crate::ui::date::number;
-use backend::guard::records::{Day, Openings};
+use domain::guard::records::{Day, Openings};
 use jiff::civil::Date;
 use leptos::prelude::*;
 use plotters::prelude::{ChartBuilder, Color, IntoDrawingArea, IntoFont, RGBColor, Rectangle, SVGBackend};

@@ -1,22 +1,22 @@
 //! `/owner/guards/{guard_id}`: one guard, who may open it, and who did. For those above its owner to read only.
 
 use super::card_views::WhoLooked;
-use super::parts::{HOME, LivePage, OnTheWay, RECORDS, Status, guard_address, guard_in_path, junior_address};
+use super::parts::{LivePage, OnTheWay, Status};
 use super::record_rows::{self, Line, Lines};
 use super::standing::{self, Standing, StandingList, What};
 use crate::context;
 use crate::error::loaded;
+use crate::functions::{guards, people};
 use crate::i18n::td_string;
 use crate::links;
+use crate::pages::{at, named};
 use crate::ui::date::{DoorTime, phone};
 use crate::ui::glyph::{self, Glyph};
 use crate::ui::icon::Icon;
 use crate::ui::parts::{Fact, Up};
 use crate::ui::sheet::Sheet;
-use backend::guard::guards::{self, GuardInfo};
-use backend::people;
+use domain::guard::guards::GuardInfo;
 use domain::guard::ids::DoorPassword;
-use domain::people::Role;
 use leptos::prelude::*;
 
 /// Records beside the guard; there is a page for all of them.
@@ -34,17 +34,17 @@ struct Loaded {
 #[component]
 pub fn GuardPage() -> impl IntoView {
     let request = context::request();
-    let guard_id = guard_in_path();
+    let named = named::owner_guard();
     loaded(
         async move {
-            let who = request.require(Role::Owner)?;
-            let guard = guards::get(&request.backend, who, &guard_id?).await?;
-            let standing = standing::load(&request, who, &guard).await?;
-            let lines = record_rows::latest(&request, &guard.owner, &guard.id, RECORDS_HERE).await?;
-            let of = if guard.owner == who.phone {
+            let (guard_id,) = named?;
+            let guard = guards::get(&guard_id).await?;
+            let standing = standing::load(&guard).await?;
+            let lines = record_rows::latest(&guard.owner, &guard.id, RECORDS_HERE).await?;
+            let of = if guard.owner == request.person()?.phone {
                 None
             } else {
-                let owner = people::get(&request.backend, &guard.owner).await?;
+                let owner = people::get(&guard.owner).await?;
                 Some(owner.map_or_else(|| phone(&guard.owner), |owner| owner.name))
             };
             Ok(Loaded {
@@ -68,10 +68,10 @@ fn show(loaded: Loaded) -> AnyView {
     } = loaded;
     let own = of.is_none();
     let (up, up_text) = match of {
-        None => (HOME.to_owned(), td_string!(locale, owner.home).to_owned()),
+        None => (at::owner(), td_string!(locale, owner.home).to_owned()),
         Some(name) => {
             let text = td_string!(locale, owner_juniors.guards_of, name = name.as_str()).to_string();
-            (junior_address(&guard.owner), text)
+            (at::owner_junior(&guard.owner), text)
         }
     };
     let cards = own && standing.iter().any(|one| matches!(one.what, What::Card { .. }));
@@ -79,9 +79,9 @@ fn show(loaded: Loaded) -> AnyView {
     if !own {
         all.push(("of", guard.owner.as_str()));
     }
-    let all = links::with_query(RECORDS, &all);
+    let all = links::with_query(&at::owner_records(), &all);
     let guard_id = guard.id.clone();
-    let below = guard_address(&guard.id, "/");
+    let below = format!("{}/", at::owner_guard(&guard.id));
     view! {
         <LivePage title=guard.name.to_string() wide=true>
             <Up href=up text=up_text/>
@@ -105,7 +105,7 @@ fn show(loaded: Loaded) -> AnyView {
                 </section>
             </div>
             {own.then(|| view! {
-                <Sheet below over=guard_address(&guard.id, "") close=td_string!(locale, common.sheet_close).to_owned()><Glyph paths=glyph::CLOSE/></Sheet>
+                <Sheet below over=at::owner_guard(&guard.id) close=td_string!(locale, common.sheet_close).to_owned()><Glyph paths=glyph::CLOSE/></Sheet>
             })}
         </LivePage>
     }
@@ -145,8 +145,8 @@ fn actions(guard: &GuardInfo) -> AnyView {
     let locale = context::locale();
     view! {
         <div class="flex flex-wrap gap-2">
-            <a href=guard_address(&guard.id, "/new-password") data-sheet="" class="btn btn-primary btn-lg flex-1 whitespace-nowrap" data-testid="new-password"><Icon name="key"/> {td_string!(locale, owner_grant.new_password)}</a>
-            <a href=guard_address(&guard.id, "/new-card") class="btn btn-outline btn-lg flex-1 whitespace-nowrap" data-testid="new-card"><Icon name="badge"/> {td_string!(locale, owner_grant.new_card)}</a>
+            <a href=at::owner_new_password(&guard.id) data-sheet="" class="btn btn-primary btn-lg flex-1 whitespace-nowrap" data-testid="new-password"><Icon name="key"/> {td_string!(locale, owner_grant.new_password)}</a>
+            <a href=at::owner_new_card(&guard.id) class="btn btn-outline btn-lg flex-1 whitespace-nowrap" data-testid="new-card"><Icon name="badge"/> {td_string!(locale, owner_grant.new_card)}</a>
         </div>
     }
     .into_any()
@@ -176,8 +176,8 @@ fn changes(guard: &GuardInfo) -> AnyView {
     let locale = context::locale();
     view! {
         <div class="flex flex-wrap gap-2">
-            <a href=guard_address(&guard.id, "/edit") class="btn btn-outline" data-testid="edit-guard">{td_string!(locale, owner_guard.edit)}</a>
-            <a href=guard_address(&guard.id, "/delete") class="btn btn-outline" data-testid="delete-guard">{td_string!(locale, owner_guard.delete)}</a>
+            <a href=at::owner_guard_edit(&guard.id) class="btn btn-outline" data-testid="edit-guard">{td_string!(locale, owner_guard.edit)}</a>
+            <a href=at::owner_guard_delete(&guard.id) class="btn btn-outline" data-testid="delete-guard">{td_string!(locale, owner_guard.delete)}</a>
         </div>
     }
     .into_any()

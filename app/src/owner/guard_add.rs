@@ -1,11 +1,11 @@
 //! `/owner/add-guard`: a new guard, by its bar code and verification code.
 
-use super::parts::HOME;
 use crate::context;
 use crate::entry::{self, ActForm, Entry};
 use crate::error::loaded;
 use crate::functions::guards::AddGuard;
 use crate::i18n::td_string;
+use crate::pages::at;
 use crate::ui::field::Field;
 use crate::ui::layout::Layout;
 use crate::ui::parts::Up;
@@ -30,7 +30,7 @@ fn show() -> AnyView {
     let (of, entry) = (entry::of::<AddGuard>(), entry::entry::<AddGuard>());
     view! {
         <Layout title=td_string!(locale, owner.add_guard)>
-            <Up href=HOME text=td_string!(locale, owner.home)/>
+            <Up href=at::owner() text=td_string!(locale, owner.home)/>
             <p>{td_string!(locale, owner_guard.add_hint)}</p>
             <ActForm of class="card-plain flex flex-col gap-5" testid="add-guard-form">
                 <Field entry=entry.clone() name="guard_id" label=td_string!(locale, owner_guard.id) autocomplete="off" hint=td_string!(locale, owner_guard.id_hint) autofocus=true/>

@@ -1,32 +1,26 @@
 //! `/owner/guards/{guard_id}/delete`: asks once more, and says what goes and what stays.
 
-use super::parts::{guard_address, guard_in_path};
 use super::standing;
 use crate::context;
 use crate::entry::{self, ActForm};
 use crate::error::loaded;
-use crate::functions::guards::DeleteGuard;
+use crate::functions::guards::{self, DeleteGuard};
 use crate::i18n::td_string;
+use crate::pages::{at, named};
 use crate::ui::layout::Layout;
 use crate::ui::parts::Up;
-use backend::guard::guards::{self, GuardInfo};
-use domain::error::Refusal;
-use domain::people::Role;
+use domain::guard::guards::GuardInfo;
 use leptos::prelude::*;
 
 /// The page.
 #[component]
 pub fn DeleteGuardPage() -> impl IntoView {
-    let request = context::request();
-    let guard_id = guard_in_path();
+    let named = named::owner_guard_delete();
     loaded(
         async move {
-            let who = request.require(Role::Owner)?;
-            let guard = guards::get(&request.backend, who, &guard_id?).await?;
-            if guard.owner != who.phone {
-                return Err(Refusal::NotYours);
-            }
-            let count = standing::load(&request, who, &guard).await?.len();
+            let (guard_id,) = named?;
+            let guard = guards::own(&guard_id).await?;
+            let count = standing::load(&guard).await?.len();
             Ok((guard, count))
         },
         show,
@@ -37,7 +31,7 @@ fn show((guard, count): (GuardInfo, usize)) -> AnyView {
     let locale = context::locale();
     let of = entry::of::<DeleteGuard>();
     let hidden = vec![("guard_id", guard.id.to_string())];
-    let (back, name) = (guard_address(&guard.id, ""), guard.name.to_string());
+    let (back, name) = (at::owner_guard(&guard.id), guard.name.to_string());
     let question = td_string!(locale, owner_guard.delete_question, name = name.as_str()).to_string();
     let grants = match count {
         0 => td_string!(locale, owner_guard.delete_grant_none).to_owned(),

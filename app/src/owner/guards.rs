@@ -1,22 +1,23 @@
 //! `/owner`: one's guards, and how each of them is.
 
-use super::parts::{HOME, LivePage, OnTheWay, Status, guard_address};
+use super::parts::{LivePage, OnTheWay, Status};
 use super::record_rows::{self, LastOpened, Line};
 use super::superiors;
 use crate::context::{self, RequestContext};
 use crate::error::loaded;
+use crate::functions::{guards, juniors};
 use crate::i18n::td_string;
 use crate::links;
+use crate::pages::at;
 use crate::ui::empty::Empty;
 use crate::ui::found::{OPEN, TEXT, marked, matched};
 use crate::ui::icon::Icon;
 use crate::ui::pager::{CURSOR, Pager};
-use backend::guard::guards::{self, GuardInfo};
-use backend::guard::superiors::{self as above, Superior};
 use domain::error::Refusal;
+use domain::guard::guards::GuardInfo;
+use domain::guard::superiors::Superior;
 use domain::ids::Phone;
 use domain::locker::orders::Page;
-use domain::people::Role;
 use domain::search::{Found, Needle, Part};
 use leptos::prelude::*;
 
@@ -32,11 +33,10 @@ pub fn Guards() -> impl IntoView {
     let request = context::request();
     loaded(
         async move {
-            let who = request.require(Role::Owner)?;
-            let above = above::above(&request.backend, who).await?;
-            let (page, total) = load(&request, &who.phone).await?;
+            let above = juniors::above().await?;
+            let (page, total) = load(&request, &request.person()?.phone).await?;
             if let ([(guard, ..)], None, true) = (page.rows.as_slice(), &page.next, opens(&request)) {
-                links::redirect(&guard_address(&guard.id, ""));
+                links::redirect(&at::owner_guard(&guard.id));
             }
             Ok((above, page, total))
         },
@@ -46,8 +46,7 @@ pub fn Guards() -> impl IntoView {
 
 /// What there is to show of somebody's guards, and whether there are any at all.
 pub async fn load(request: &RequestContext, of: &Phone) -> Result<(Page<Shown>, usize), Refusal> {
-    let who = request.require(Role::Owner)?;
-    let all = guards::list(&request.backend, who, of).await?;
+    let all = guards::list(of).await?;
     let total = all.len();
     let wanted = Needle::parse(request.query(TEXT));
     let begin: usize = request.query(CURSOR).parse().unwrap_or(0);
@@ -66,7 +65,7 @@ pub async fn load(request: &RequestContext, of: &Phone) -> Result<(Page<Shown>, 
     hits.truncate(ROWS);
     let mut rows = Vec::with_capacity(hits.len());
     for (guard, found) in hits {
-        let last = record_rows::last_opened(request, of, &guard.id).await?;
+        let last = record_rows::last_opened(of, &guard.id).await?;
         rows.push((guard, last, found));
     }
     let next = more.then(|| (begin + ROWS).to_string());
@@ -82,14 +81,14 @@ fn show((above, page, total): (Vec<Superior>, Page<Shown>, usize)) -> AnyView {
                 view! {
                     <div id="guards" data-live="">
                         <Empty text=td_string!(locale, owner.no_guards) icon="door">
-                            <a href="/owner/add-guard" class="btn btn-primary btn-lg" data-testid="add-guard"><Icon name="plus"/> {td_string!(locale, owner.add_guard)}</a>
+                            <a href=at::owner_add_guard() class="btn btn-primary btn-lg" data-testid="add-guard"><Icon name="plus"/> {td_string!(locale, owner.add_guard)}</a>
                         </Empty>
                     </div>
                 }
                 .into_any()
             } else {
                 view! {
-                    <a href="/owner/add-guard" class="btn btn-outline self-start" data-testid="add-guard"><Icon name="plus"/> {td_string!(locale, owner.add_guard)}</a>
+                    <a href=at::owner_add_guard() class="btn btn-outline self-start" data-testid="add-guard"><Icon name="plus"/> {td_string!(locale, owner.add_guard)}</a>
                     {(total > ROWS).then(search)}
                     <GuardList page own=true/>
                 }
@@ -110,7 +109,7 @@ fn search() -> AnyView {
     let locale = request.locale;
     let value = request.query(TEXT).to_owned();
     view! {
-        <form method="get" action=HOME role="search" class="flex flex-wrap items-end gap-2">
+        <form method="get" action=at::owner() role="search" class="flex flex-wrap items-end gap-2">
             <label class="flex min-w-48 flex-1 flex-col gap-1 text-sm">
                 {td_string!(locale, owner.search)}
                 <input type="search" name=TEXT value=value maxlength="64" class="input w-full"/>
@@ -148,8 +147,8 @@ pub fn GuardList(
 
 fn card(guard: GuardInfo, last: Option<Line>, found: &[Found], own: bool) -> AnyView {
     let locale = context::locale();
-    let href = guard_address(&guard.id, "");
-    let give = own.then(|| guard_address(&guard.id, "/new-password"));
+    let href = at::owner_guard(&guard.id);
+    let give = own.then(|| at::owner_new_password(&guard.id));
     let name = guard.name.to_string();
     view! {
         <li class="card-plain flex flex-col gap-3" data-testid="guard" data-guard=guard.id.to_string()>

@@ -1,34 +1,33 @@
 //! `/owner/juniors/{phone}`: the guards of an owner below, to read only.
 
 use super::guards::{GuardList, Shown, load};
-use super::parts::{JUNIORS, LivePage, RECORDS};
+use super::parts::LivePage;
 use crate::context;
 use crate::error::loaded;
+use crate::functions::people;
 use crate::i18n::td_string;
 use crate::links;
+use crate::pages::{at, named};
 use crate::ui::date::PhoneLink;
 use crate::ui::empty::Empty;
 use crate::ui::icon::Icon;
-use crate::ui::parts::{Up, part_of_address};
-use backend::people;
+use crate::ui::parts::Up;
 use domain::error::Refusal;
-use domain::ids::Phone;
 use domain::locker::orders::Page;
-use domain::people::{Person, Role};
+use domain::people::Person;
 use leptos::prelude::*;
 
 /// The page.
 #[component]
 pub fn JuniorPage() -> impl IntoView {
     let request = context::request();
-    let phone = part_of_address("phone");
+    let named = named::owner_junior();
     loaded(
         async move {
-            request.require(Role::Owner)?;
-            let phone = Phone::parse(&phone).ok_or(Refusal::Unknown)?;
+            let (phone,) = named?;
             // Refuses everybody who is not above; only then the name is looked up.
             let (page, total) = load(&request, &phone).await?;
-            let junior = people::get(&request.backend, &phone).await?.ok_or(Refusal::Unknown)?;
+            let junior = people::get(&phone).await?.ok_or(Refusal::Unknown)?;
             Ok((junior, page, total))
         },
         show,
@@ -37,11 +36,11 @@ pub fn JuniorPage() -> impl IntoView {
 
 fn show((junior, page, total): (Person, Page<Shown>, usize)) -> AnyView {
     let locale = context::locale();
-    let records = links::with_query(RECORDS, &[("of", junior.phone.as_str())]);
+    let records = links::with_query(&at::owner_records(), &[("of", junior.phone.as_str())]);
     let title = td_string!(locale, owner_juniors.guards_of, name = junior.name.as_str()).to_string();
     view! {
         <LivePage title wide=true>
-            <Up href=JUNIORS text=td_string!(locale, owner_juniors.juniors)/>
+            <Up href=at::owner_juniors() text=td_string!(locale, owner_juniors.juniors)/>
             <p class="flex flex-wrap items-center gap-x-4"><PhoneLink number=junior.phone/></p>
             <p class="alert alert-soft" data-testid="read-only"><Icon name="users"/> {td_string!(locale, owner_juniors.read_only)}</p>
             <a href=records class="btn btn-outline self-start"><Icon name="list" class="size-5 shrink-0"/> {td_string!(locale, owner_records.records)}</a>

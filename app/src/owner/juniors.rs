@@ -1,18 +1,18 @@
 //! `/owner/juniors`: the owners below as a tree, and those above, to whom a junior agrees and whom they leave.
 
-use super::parts::{LivePage, grade_word, junior_address};
+use super::parts::{LivePage, grade_word};
 use super::superiors as above;
 use crate::context;
 use crate::entry::{self, ActForm};
 use crate::error::loaded;
-use crate::functions::juniors::{AddJunior, CancelJunior};
+use crate::functions::juniors::{self, AddJunior, CancelJunior};
 use crate::i18n::{Locale, td_string};
+use crate::pages::at;
 use crate::ui::date::phone;
 use crate::ui::empty::Empty;
 use crate::ui::field::Field;
-use backend::guard::juniors::{self, Junior, Tree};
-use backend::guard::superiors::{self, Consent, Superior};
-use domain::people::Role;
+use domain::guard::juniors::{Junior, Tree};
+use domain::guard::superiors::{Consent, Superior};
 use leptos::prelude::*;
 
 pub(super) const PHONE: &str = "phone";
@@ -20,12 +20,10 @@ pub(super) const PHONE: &str = "phone";
 /// The page.
 #[component]
 pub fn Juniors() -> impl IntoView {
-    let request = context::request();
     loaded(
         async move {
-            let who = request.require(Role::Owner)?;
-            let (tree, more) = juniors::tree(&request.backend, who).await?;
-            let above = superiors::above(&request.backend, who).await?;
+            let (tree, more) = juniors::tree().await?;
+            let above = juniors::above().await?;
             Ok((above, tree, more))
         },
         show,
@@ -84,7 +82,7 @@ fn person(locale: Locale, junior: Junior, direct: bool) -> AnyView {
     });
     // Before they agreed there is nothing to look at.
     let (name, state) = if junior.reads {
-        let href = junior_address(&junior.phone);
+        let href = at::owner_junior(&junior.phone);
         let name = view! { <a href=href class="row-link text-lg">{junior.name}</a> }.into_any();
         (
             name,
@@ -114,7 +112,7 @@ fn person(locale: Locale, junior: Junior, direct: bool) -> AnyView {
 fn add_form() -> AnyView {
     let locale = context::locale();
     let (of, entry) = (entry::of::<AddJunior>(), entry::entry::<AddJunior>());
-    let asked = (context::request().backend.consent() == Consent::Agree).then(|| {
+    let asked = (juniors::consent() == Consent::Agree).then(|| {
         view! { <li>{td_string!(locale, owner_juniors.must_agree)}</li> }
     });
     view! {

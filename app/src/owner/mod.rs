@@ -34,7 +34,6 @@ pub use guards::Guards;
 pub use junior::JuniorPage;
 pub use juniors::Juniors;
 pub use parts::Seen;
-pub(crate) use parts::{HOME, JUNIORS, grant_address, guard_address};
 pub use password::PasswordPage;
 pub use password_new::NewPasswordPage;
 pub use records::Records;

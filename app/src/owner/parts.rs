@@ -1,77 +1,17 @@
 //! Pieces the owner's pages share.
 
-use crate::context::{self, RequestContext};
+use crate::context;
 use crate::i18n::{Locale, td_string};
-use crate::links;
+use crate::pages::LIVE;
 use crate::ui::date::{DoorTime, number};
 use crate::ui::fresh::Fresh;
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
 use crate::ui::wasm::Preload;
-use backend::guard::guards::{self, GuardInfo};
-use domain::error::Refusal;
 use domain::guard::grades::Grade;
-use domain::guard::ids::{GuardId, ServiceNumb};
+use domain::guard::guards::GuardInfo;
 use domain::guard::messages::guards::GuardStatus;
-use domain::ids::Phone;
-use domain::people::Role;
 use leptos::prelude::*;
-
-/// The list of one's guards.
-pub const HOME: &str = "/owner";
-/// All records.
-pub const RECORDS: &str = "/owner/records";
-/// The owners below.
-pub const JUNIORS: &str = "/owner/juniors";
-/// The events that keep a page fresh.
-const EVENTS: &str = "/owner/live";
-
-/// The page of a guard, or one below it.
-pub fn guard_address(guard_id: &GuardId, below: &str) -> String {
-    format!("/owner/guards/{}{below}", links::encoded(guard_id.as_str()))
-}
-
-/// The page of one authorisation; `kind` is `passwords` or `cards`.
-pub fn grant_address(guard_id: &GuardId, kind: &str, service_numb: &ServiceNumb) -> String {
-    let number = links::encoded(service_numb.as_str());
-    guard_address(guard_id, &format!("/{kind}/{number}"))
-}
-
-/// The page of an owner below.
-pub fn junior_address(phone: &Phone) -> String {
-    format!("{JUNIORS}/{phone}")
-}
-
-/// The guard a page's address names.
-pub fn guard_in_path() -> Result<GuardId, Refusal> {
-    guard_of(&links::part(3))
-}
-
-/// The guard of this path, for pages that only its owner has.
-pub async fn own_guard(request: &RequestContext, guard_id: Result<GuardId, Refusal>) -> Result<GuardInfo, Refusal> {
-    let who = request.require(Role::Owner)?;
-    let guard = guards::get(&request.backend, who, &guard_id?).await?;
-    if guard.owner == who.phone {
-        Ok(guard)
-    } else {
-        Err(Refusal::NotYours)
-    }
-}
-
-/// The authorisation a page's address names.
-pub fn grant_in_path() -> Result<ServiceNumb, Refusal> {
-    grant_of(&links::part(5))
-}
-
-/// The guard an action's address names.
-pub fn guard_of(text: &str) -> Result<GuardId, Refusal> {
-    GuardId::parse(text).map_err(|_| Refusal::Unknown)
-}
-
-/// The authorisation an address names.
-pub fn grant_of(text: &str) -> Result<ServiceNumb, Refusal> {
-    ServiceNumb::parse(text).map_err(|_| Refusal::Unknown)
-}
 
 /// Where the owner's events stood before anything on the page was read from the database. Put into the context by the shell.
 #[derive(Clone)]
@@ -94,7 +34,7 @@ pub fn LivePage(
     view! {
         <Layout title wide>
             <Preload/>
-            <Fresh events=EVENTS.to_owned() seen>
+            <Fresh events=LIVE.to_owned() seen>
                 <Icon name="warning"/>
                 <p class="flex-1">{td_string!(locale, owner.elsewhere)}</p>
                 <a href="/account" class="btn btn-neutral">{td_string!(locale, owner.elsewhere_look)}</a>

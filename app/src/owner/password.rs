@@ -1,23 +1,22 @@
 //! `/owner/guards/{guard_id}/passwords/{service_numb}`: one password, to be handed over, and whether the guard has it.
 
-use super::parts::{LivePage, grant_in_path, guard_address, guard_in_path};
+use super::parts::LivePage;
 use super::span;
 use super::standing::{self, Delivered, Kind, Standing, TimeLeft, What};
 use crate::context;
 use crate::entry::{self, ActForm};
 use crate::error::loaded;
-use crate::functions::passwords::CancelPassword;
+use crate::functions::guards;
+use crate::functions::passwords::{self, CancelPassword};
 use crate::i18n::td_string;
 use crate::links;
+use crate::pages::{at, named};
 use crate::ui::empty::Empty;
 use crate::ui::hand_over::{CopyButton, ShareButton};
 use crate::ui::icon::Icon;
 use crate::ui::parts::Up;
-use backend::guard::guards::{self, GuardInfo};
-use backend::guard::passwords;
-use domain::error::Refusal;
+use domain::guard::guards::GuardInfo;
 use domain::guard::ids::{DoorPassword, ServiceNumb};
-use domain::people::Role;
 use leptos::prelude::*;
 
 /// Ids of what is copied and shared.
@@ -27,17 +26,12 @@ const SENTENCE: &str = "sentence";
 /// The page.
 #[component]
 pub fn PasswordPage() -> impl IntoView {
-    let request = context::request();
-    let (guard_id, number) = (guard_in_path(), grant_in_path());
+    let named = named::owner_password();
     loaded(
         async move {
-            let who = request.require(Role::Owner)?;
-            let (guard_id, number) = (guard_id?, number?);
-            let guard = guards::get(&request.backend, who, &guard_id).await?;
-            if guard.owner != who.phone {
-                return Err(Refusal::NotYours);
-            }
-            let listed = passwords::list(&request.backend, who, &guard.owner, &guard_id).await?;
+            let (guard_id, number) = named?;
+            let guard = guards::own(&guard_id).await?;
+            let listed = passwords::list(&guard).await?;
             let found = listed.passwords.into_iter().find(|one| one.service_numb == number);
             let damaged = listed.unreadable.into_iter().find(|row| row.service_numb == number);
             let standing = found.map(|one| Standing::from((one, guard.acked)));
@@ -50,7 +44,7 @@ pub fn PasswordPage() -> impl IntoView {
 
 fn show((guard, number, standing): (GuardInfo, ServiceNumb, Option<Standing>)) -> AnyView {
     let locale = context::locale();
-    let back = guard_address(&guard.id, "");
+    let back = at::owner_guard(&guard.id);
     let content = match standing {
         Some(Standing {
             what: What::Password(Some(password)),
@@ -81,7 +75,7 @@ fn show((guard, number, standing): (GuardInfo, ServiceNumb, Option<Standing>)) -
         _ => view! {
             <div id="state" data-live="">
                 <Empty text=td_string!(locale, owner_grant.password_over) icon="key">
-                    <a href=guard_address(&guard.id, "/new-password") class="btn btn-primary btn-lg"><Icon name="key"/> {td_string!(locale, owner_grant.new_password)}</a>
+                    <a href=at::owner_new_password(&guard.id) class="btn btn-primary btn-lg"><Icon name="key"/> {td_string!(locale, owner_grant.new_password)}</a>
                 </Empty>
             </div>
         }

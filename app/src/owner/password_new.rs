@@ -1,16 +1,17 @@
 //! `/owner/guards/{guard_id}/new-password`: a password for somebody, with one tap for the usual spans.
 
-use super::parts::{guard_address, guard_in_path, own_guard};
 use super::span::{self, FROM, SpanFields, UNTIL};
 use crate::context;
 use crate::entry::{self, ActForm};
 use crate::error::loaded;
+use crate::functions::guards;
 use crate::functions::passwords::AddPassword;
 use crate::i18n::td_string;
+use crate::pages::{at, named};
 use crate::ui::field::Field;
 use crate::ui::layout::Layout;
 use crate::ui::parts::Up;
-use backend::guard::guards::GuardInfo;
+use domain::guard::guards::GuardInfo;
 use domain::guard::span::Span;
 use leptos::prelude::*;
 
@@ -20,9 +21,14 @@ const DIGITS: &str = "digits";
 /// The page.
 #[component]
 pub fn NewPasswordPage() -> impl IntoView {
-    let request = context::request();
-    let guard_id = guard_in_path();
-    loaded(async move { own_guard(&request, guard_id).await }, show)
+    let named = named::owner_new_password();
+    loaded(
+        async move {
+            let (guard_id,) = named?;
+            guards::own(&guard_id).await
+        },
+        show,
+    )
 }
 
 fn show(guard: GuardInfo) -> AnyView {
@@ -42,7 +48,7 @@ fn show(guard: GuardInfo) -> AnyView {
     let own_digits = !entry.value(DIGITS).is_empty();
     view! {
         <Layout title=td_string!(locale, owner_grant.new_password)>
-            <Up href=guard_address(&guard.id, "") text=guard.name.to_string()/>
+            <Up href=at::owner_guard(&guard.id) text=guard.name.to_string()/>
             <ActForm of hidden class="flex flex-col gap-4" testid="new-password-form">
                 // A person who presses Enter in a field means what is in the fields.
                 <button name=SPAN value=own class="sr-only" tabindex="-1" aria-hidden="true"></button>

@@ -1,21 +1,19 @@
 //! Records as lines of who, how, when, and why not.
 
-use super::card_views;
-use super::parts::guard_address;
-use crate::context::{self, RequestContext};
+use crate::context;
 use crate::entry::{self, ActForm};
-use crate::functions::records::{RevealRecord, RevealedRow};
+use crate::functions::records::{self, RevealRecord, RevealedRow};
 use crate::i18n::{Locale, td_string};
+use crate::pages::at;
 use crate::ui::date::{DoorTime, number as number_text};
 use crate::ui::empty::Empty;
 use crate::ui::icon::Icon;
-use backend::guard::guards::GuardInfo;
-use backend::guard::records::{self, By, Filter, Record, What};
 use domain::error::Refusal;
 use domain::guard::grants::Reason;
+use domain::guard::guards::GuardInfo;
 use domain::guard::ids::GuardId;
+use domain::guard::records::{By, Filter, Record, What};
 use domain::ids::Phone;
-use domain::people::Role;
 use leptos::prelude::*;
 
 /// A clock that may be wrong by more than this is said to be.
@@ -49,34 +47,28 @@ impl Line {
 }
 
 /// The newest records of one guard.
-pub async fn latest(
-    request: &RequestContext,
-    of: &Phone,
-    guard_id: &GuardId,
-    limit: u32,
-) -> Result<Vec<Line>, Refusal> {
+pub async fn latest(of: &Phone, guard_id: &GuardId, limit: u32) -> Result<Vec<Line>, Refusal> {
     let filter = Filter {
         guard: Some(guard_id.clone()),
         limit,
         ..Filter::default()
     };
-    lines(request, of, &filter).await
+    lines(of, &filter).await
 }
 
 /// Who opened a guard last.
-pub async fn last_opened(request: &RequestContext, of: &Phone, guard_id: &GuardId) -> Result<Option<Line>, Refusal> {
+pub async fn last_opened(of: &Phone, guard_id: &GuardId) -> Result<Option<Line>, Refusal> {
     let filter = Filter {
         guard: Some(guard_id.clone()),
         opened: Some(true),
         limit: 1,
         ..Filter::default()
     };
-    Ok(lines(request, of, &filter).await?.pop())
+    Ok(lines(of, &filter).await?.pop())
 }
 
-async fn lines(request: &RequestContext, of: &Phone, filter: &Filter) -> Result<Vec<Line>, Refusal> {
-    let who = request.require(Role::Owner)?;
-    let page = records::page(&request.backend, who, of, filter).await?;
+async fn lines(of: &Phone, filter: &Filter) -> Result<Vec<Line>, Refusal> {
+    let page = records::page(of, filter).await?;
     Ok(page.rows.into_iter().map(|record| Line::of(record, &[])).collect())
 }
 
@@ -173,7 +165,7 @@ fn row(line: Line, guards: bool, reveal: bool, revealed: Option<&RevealedRow>) -
         What::Lost { .. } => ("lost", "warning", td_string!(locale, owner_records.gap)),
     };
     let guard = guards.then(|| {
-        let href = guard_address(&record.guard_id, "");
+        let href = at::owner_guard(&record.guard_id);
         view! { " · " <a href=href class="link link-hover">{line.guard_name.clone()}</a> }
     });
     let doubt = doubt(locale, record.uncertainty_ms)
@@ -265,7 +257,7 @@ fn ask(record: &Record, shown: bool) -> AnyView {
     };
     if shown {
         return view! {
-            <a href=card_views::ADDRESS class="btn btn-ghost -my-1 -mr-2 px-3" title=td_string!(locale, owner_grant.who_looked) aria-label=td_string!(locale, owner_grant.who_looked) data-testid="who-looked">
+            <a href=at::owner_card_views() class="btn btn-ghost -my-1 -mr-2 px-3" title=td_string!(locale, owner_grant.who_looked) aria-label=td_string!(locale, owner_grant.who_looked) data-testid="who-looked">
                 <Icon name="list" class="size-5 shrink-0"/>
             </a>
         }

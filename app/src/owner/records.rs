@@ -1,25 +1,27 @@
 //! `/owner/records`: who opened which door when, and who was refused; everything asked for stands in the address.
 
 use super::chart::Charts;
-use super::parts::{LivePage, RECORDS, junior_address};
+use super::parts::LivePage;
 use super::record_rows::{Line, Lines};
 use crate::context::{self, RequestContext};
 use crate::entry;
 use crate::error::loaded;
-use crate::functions::records::RevealRecord;
+use crate::functions::records::{self, RevealRecord};
+use crate::functions::{guards, juniors};
 use crate::i18n::{Locale, td_string};
 use crate::links;
+use crate::pages::{RECORDS_CSV, at};
 use crate::ui::date;
 use crate::ui::empty::Empty;
 use crate::ui::icon::Icon;
 use crate::ui::pager::{CURSOR, Pager};
 use crate::ui::parts::{Filter as Choice, Up};
-use backend::guard::guards::{self, GuardInfo};
-use backend::guard::juniors::{self, Tree};
-use backend::guard::records::{self, Filter, Openings, Way};
+use domain::guard::guards::GuardInfo;
 use domain::guard::ids::GuardId;
+use domain::guard::juniors::Tree;
+use domain::guard::records::{Filter, Openings, Way};
 use domain::ids::{Millis, Phone};
-use domain::people::{Person, Role};
+use domain::people::Person;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -123,16 +125,14 @@ pub fn Records() -> impl IntoView {
     let zone = date::door_zone();
     loaded(
         async move {
-            let who = request.require(Role::Owner)?;
-            let backend = &request.backend;
-            let asked = Asked::of(&request, who, &zone);
-            let guards = guards::list(backend, who, &asked.of).await?;
-            let page = records::page(backend, who, &asked.of, &asked.filter).await?;
-            let openings = match asked.charted(backend.now()) {
-                Some(charted) => Some(records::openings(backend, who, &asked.of, &charted).await?),
+            let asked = Asked::of(&request, request.person()?, &zone);
+            let guards = guards::list(&asked.of).await?;
+            let page = records::page(&asked.of, &asked.filter).await?;
+            let openings = match asked.charted(context::now()) {
+                Some(charted) => Some(records::openings(&asked.of, &charted).await?),
                 None => None,
             };
-            let (tree, _) = juniors::tree(backend, who).await?;
+            let (tree, _) = juniors::tree().await?;
             let mut below = Vec::new();
             flatten(&tree, &mut below);
             let lines = page.rows.into_iter().map(|record| Line::of(record, &guards)).collect();
@@ -183,7 +183,7 @@ fn show(loaded: Loaded) -> AnyView {
     };
     let up = of.map(|(phone, name)| {
         let text = td_string!(locale, owner_juniors.guards_of, name = name.as_str()).to_string();
-        view! { <Up href=junior_address(phone) text/> }
+        view! { <Up href=at::owner_junior(phone) text/> }
     });
     view! {
         <LivePage title wide=true>
@@ -209,7 +209,7 @@ fn none_found() -> AnyView {
     let locale = context::locale();
     view! {
         <Empty text=td_string!(locale, owner_records.none_found)>
-            <a href=RECORDS class="btn btn-outline btn-lg" data-testid="show-all">{td_string!(locale, owner_records.show_all)}</a>
+            <a href=at::owner_records() class="btn btn-outline btn-lg" data-testid="show-all">{td_string!(locale, owner_records.show_all)}</a>
         </Empty>
     }
     .into_any()
@@ -219,7 +219,7 @@ fn none_found() -> AnyView {
 fn export_link() -> AnyView {
     let request = context::request();
     let locale = request.locale;
-    let href = with_changed(&request, "/owner/records.csv", &[(CURSOR, "")]);
+    let href = with_changed(&request, RECORDS_CSV, &[(CURSOR, "")]);
     view! {
         <a href=href class="btn btn-outline self-start" download="" data-testid="export"><Icon name="download" class="size-5 shrink-0"/> {td_string!(locale, owner_records.export)}</a>
     }
@@ -300,9 +300,7 @@ fn whose(below: &[(Phone, String)]) -> Option<AnyView> {
 /// Do the fields say something that no chip shows?
 fn fields_used(request: &RequestContext) -> bool {
     let (from, until) = (request.query(FROM), request.query(UNTIL));
-    let by_chip = periods(request)
-        .iter()
-        .any(|period| period.0 == from && period.1 == until);
+    let by_chip = periods().iter().any(|period| period.0 == from && period.1 == until);
     !by_chip || [GUARD, PERSON].iter().any(|name| !request.query(name).is_empty())
 }
 
@@ -313,9 +311,9 @@ fn chip(href: String, here: bool, text: &'static str, testid: &'static str) -> A
 }
 
 /// First and last day of each chip, in their order; the first means any time.
-fn periods(request: &RequestContext) -> [(String, String); 5] {
+fn periods() -> [(String, String); 5] {
     let zone = date::door_zone();
-    let today = Timestamp::from_millisecond(request.backend.now().0)
+    let today = Timestamp::from_millisecond(context::now().0)
         .map(|now| now.to_zoned(zone).date())
         .unwrap_or_default();
     let back = |days: i64| today.checked_sub(days.days()).unwrap_or(today).to_string();
@@ -337,14 +335,11 @@ fn period_chips(locale: Locale, request: &RequestContext) -> Vec<AnyView> {
         (td_string!(locale, owner_records.week), "period-week"),
         (td_string!(locale, owner_records.thirty_days), "period-month"),
     ];
-    let chips = periods(request)
-        .into_iter()
-        .zip(words)
-        .map(|((from, until), (text, testid))| {
-            let here = request.query(FROM) == from && request.query(UNTIL) == until;
-            let href = with_changed(request, RECORDS, &[(FROM, &from), (UNTIL, &until)]);
-            chip(href, here, text, testid)
-        });
+    let chips = periods().into_iter().zip(words).map(|((from, until), (text, testid))| {
+        let here = request.query(FROM) == from && request.query(UNTIL) == until;
+        let href = with_changed(request, &at::owner_records(), &[(FROM, &from), (UNTIL, &until)]);
+        chip(href, here, text, testid)
+    });
     chips.collect()
 }
 
@@ -365,7 +360,7 @@ fn result_chips(locale: Locale, request: &RequestContext) -> Vec<AnyView> {
     all.into_iter()
         .map(|(way, result, text, testid)| {
             let here = request.query(WAY) == way && request.query(RESULT) == result;
-            let href = with_changed(request, RECORDS, &[(WAY, way), (RESULT, result)]);
+            let href = with_changed(request, &at::owner_records(), &[(WAY, way), (RESULT, result)]);
             chip(href, here, text, testid)
         })
         .collect()

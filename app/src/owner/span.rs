@@ -8,7 +8,6 @@ use crate::i18n::{Locale, td_string};
 use crate::refused::Refused;
 use crate::ui::date::{self, door_zone};
 use crate::ui::field::Field;
-use backend::LocalZone;
 use domain::error::{Problem, Refusal};
 use domain::guard::span::{CivilMinute, Span};
 use domain::ids::Millis;
@@ -58,8 +57,7 @@ pub(crate) fn chosen(
     if span == Span::Own {
         return own(request, start_time, end_time);
     }
-    let (now, zone) = (request.backend.now(), request.backend.zone().time_zone());
-    Ok(usual(span, now, zone).ok_or(Refusal::Internal)?)
+    Ok(usual(span, context::now(), &context::zone()).ok_or(Refusal::Internal)?)
 }
 
 /// The minutes given, in the door's zone, checked as the messages check them.
@@ -68,21 +66,21 @@ pub(crate) fn own(
     start_time: Option<CivilMinute>,
     end_time: Option<CivilMinute>,
 ) -> Result<(Millis, Millis), Refused> {
-    let zone = request.backend.zone();
+    let zone = context::local_zone();
     let mut wrong = Vec::new();
-    let mut read = |field: &str, given: Option<CivilMinute>, at: fn(CivilMinute, &LocalZone) -> Option<Millis>| {
-        let at = given.map(|minute| at(minute, zone).ok_or(Problem::Form));
+    let mut read = |field: &str, given: Option<Option<Millis>>| {
+        let at = given.map(|at| at.ok_or(Problem::Form));
         at.unwrap_or(Err(Problem::Required)).map_err(|problem| {
             let field = field.to_owned();
             wrong.push(Wrong { field, problem });
         })
     };
-    let from = read(FROM, start_time, |minute, zone| minute.to_millis(zone));
-    let until = read(UNTIL, end_time, |minute, zone| minute.end_to_millis(zone));
+    let from = read(FROM, start_time.map(|minute| minute.to_millis(&zone)));
+    let until = read(UNTIL, end_time.map(|minute| minute.end_to_millis(&zone)));
     let (Ok(from), Ok(until)) = (from, until) else {
         return Err(Refused::of_arguments(request.locale, wrong));
     };
-    ends_after(from, until, request.backend.now()).map_err(|refusal| {
+    ends_after(from, until, context::now()).map_err(|refusal| {
         Refused::of(request.locale, &refusal).in_words(td_string!(request.locale, owner_grant.end_before_start))
     })?;
     Ok((from, until))
@@ -139,7 +137,7 @@ pub fn SpanFields(
     let request = context::request();
     let locale = request.locale;
     let zone = door_zone();
-    let now = minute(request.backend.now(), &zone);
+    let now = minute(context::now(), &zone);
     let from = now.as_ref().map_or(String::new(), for_input);
     let until = now
         .and_then(|now| now.checked_add(days.days()).ok())
@@ -149,7 +147,7 @@ pub fn SpanFields(
             <Field entry=entry.clone() name=FROM label=td_string!(locale, owner_grant.from) kind="datetime-local" value=from optional/>
             <Field entry name=UNTIL label=td_string!(locale, owner_grant.until) kind="datetime-local" value=until optional/>
         </div>
-        <p class="text-sm opacity-75">{td_string!(locale, owner_grant.door_zone, zone = request.backend.time_zone()).to_string()}</p>
+        <p class="text-sm opacity-75">{td_string!(locale, owner_grant.door_zone, zone = context::zone_name()).to_string()}</p>
     }
     .into_any()
 }

@@ -1,17 +1,20 @@
 //! What may open a guard now or will: passwords and cards together, as cards with a bar of the time that is left.
 
-use super::parts::{grant_address, length};
+use super::parts::length;
 use super::span;
-use crate::context::{self, RequestContext};
+use crate::context;
+use crate::functions::{cards, passwords};
 use crate::i18n::{Locale, td_string};
+use crate::pages::at;
 use crate::ui::empty::Empty;
 use crate::ui::icon::Icon;
-use backend::guard::guards::GuardInfo;
-use backend::guard::{Unreadable, cards, passwords};
 use domain::error::Refusal;
+use domain::guard::cards::Card;
+use domain::guard::guards::GuardInfo;
 use domain::guard::ids::{CardHolder, DoorPassword, GuardId, ServiceNumb};
+use domain::guard::passwords::Password;
+use domain::guard::unreadable::Unreadable;
 use domain::ids::Millis;
-use domain::people::Person;
 use leptos::prelude::*;
 
 /// What opens.
@@ -39,16 +42,6 @@ pub enum Kind {
     Card,
 }
 
-impl Kind {
-    /// As in addresses.
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Password => "passwords",
-            Self::Card => "cards",
-        }
-    }
-}
-
 impl What {
     fn kind(&self) -> Kind {
         match self {
@@ -74,8 +67,8 @@ pub struct Standing {
     pub delivered: bool,
 }
 
-impl From<(passwords::Password, i64)> for Standing {
-    fn from((password, acked): (passwords::Password, i64)) -> Self {
+impl From<(Password, i64)> for Standing {
+    fn from((password, acked): (Password, i64)) -> Self {
         Self {
             service_numb: password.service_numb,
             what: What::Password(password.password),
@@ -86,8 +79,8 @@ impl From<(passwords::Password, i64)> for Standing {
     }
 }
 
-impl From<(cards::Card, i64)> for Standing {
-    fn from((card, acked): (cards::Card, i64)) -> Self {
+impl From<(Card, i64)> for Standing {
+    fn from((card, acked): (Card, i64)) -> Self {
         Self {
             service_numb: card.service_numb,
             what: What::Card {
@@ -114,11 +107,10 @@ impl From<(Unreadable, Kind)> for Standing {
 }
 
 /// Everything that opens a guard now or will, about to end first.
-pub async fn load(request: &RequestContext, who: &Person, guard: &GuardInfo) -> Result<Vec<Standing>, Refusal> {
-    let backend = &request.backend;
+pub async fn load(guard: &GuardInfo) -> Result<Vec<Standing>, Refusal> {
     let acked = guard.acked;
-    let listed = passwords::list(backend, who, &guard.owner, &guard.id).await?;
-    let (cards, unreadable) = cards::list_all(backend, who, &guard.owner, &guard.id).await?;
+    let listed = passwords::list(guard).await?;
+    let (cards, unreadable) = cards::list(guard).await?;
     let mut all: Vec<Standing> = listed.passwords.into_iter().map(|one| (one, acked).into()).collect();
     all.extend(cards.into_iter().map(|one| Standing::from((one, acked))));
     let damaged = [(listed.unreadable, Kind::Password), (unreadable, Kind::Card)];
@@ -154,13 +146,16 @@ pub fn StandingList(
 
 fn card(guard_id: &GuardId, standing: Standing, own: bool) -> AnyView {
     let locale = context::locale();
-    let kind = standing.what.kind().as_str();
     let icon = match &standing.what {
         What::Password(_) => "key",
         What::Card { .. } => "badge",
         What::Unreadable(_) => "warning",
     };
-    let href = grant_address(guard_id, kind, &standing.service_numb);
+    let number = &standing.service_numb;
+    let (kind, href) = match standing.what.kind() {
+        Kind::Password => ("passwords", at::owner_password(guard_id, number)),
+        Kind::Card => ("cards", at::owner_card(guard_id, number)),
+    };
     let title = match &standing.what {
         What::Password(Some(password)) => {
             let digits = password.as_str().to_owned();
@@ -206,8 +201,7 @@ pub fn TimeLeft(
     /// Valid before this.
     until: Millis,
 ) -> impl IntoView {
-    let request = context::request();
-    let (locale, now) = (request.locale, request.backend.now());
+    let (locale, now) = (context::locale(), context::now());
     let (left, soon) = (share_left(from, until, now), ends_soon(from, until, now));
     let class = if soon { "time-bar time-bar-soon" } else { "time-bar" };
     view! {

@@ -1,14 +1,14 @@
 //! Who is above an owner: a request with *Agree* and *Refuse*, or who reads and a button to leave.
 
 use super::juniors::PHONE;
-use super::parts::JUNIORS;
 use crate::context;
 use crate::entry::{self, ActForm};
 use crate::functions::juniors::{AgreeSuperior, LeaveSuperior};
 use crate::i18n::{Locale, td_string};
+use crate::pages::at;
 use crate::ui::date::phone;
 use crate::ui::icon::Icon;
-use backend::guard::superiors::Superior;
+use domain::guard::superiors::Superior;
 use leptos::prelude::*;
 
 /// The card on the page of juniors; nothing where nobody is above.
@@ -92,7 +92,7 @@ pub(super) fn hint(superiors: &[Superior]) -> Option<AnyView> {
             <div class="needs-you" data-testid="superior-hint">
                 <Icon name="users"/>
                 <p class="flex-1">{text}</p>
-                <a href=JUNIORS class="btn btn-neutral">{td_string!(locale, owner_juniors.asks_look)}</a>
+                <a href=at::owner_juniors() class="btn btn-neutral">{td_string!(locale, owner_juniors.asks_look)}</a>
             </div>
         }
         .into_any(),

@@ -3,17 +3,15 @@
 use crate::code_card::{CodeCard, Shows};
 use crate::context;
 use crate::error::loaded;
+use crate::functions::{codes, kiosks};
 use crate::i18n::td_string;
-use crate::staff::kiosk_in_path;
+use crate::pages::{at, named};
 use crate::staff::kiosks::KioskList;
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
-use backend::Backend;
-use backend::locker::codes::{self, CodeRequest};
-use backend::locker::kiosks::{self, Whereabouts};
 use domain::error::Refusal;
 use domain::ids::Yid;
-use domain::people::{Person, Role};
+use domain::locker::kiosks::Whereabouts;
 use domain::token::STAFF_PASS_WINDOW_MS;
 use leptos::prelude::*;
 
@@ -21,57 +19,52 @@ use leptos::prelude::*;
 const CLOCK_SHOWN_MS: i64 = 30_000;
 
 /// The code that sets a kiosk's clock.
-pub(super) async fn clock(backend: &Backend, person: &Person, yid: Yid) -> Result<Shows, Refusal> {
-    let made = backend.now();
-    let token = codes::make(backend, person, CodeRequest::SyncDate { yid }).await?;
+pub(super) async fn clock(yid: Yid) -> Result<Shows, Refusal> {
+    let made = context::now();
+    let token = codes::clock(yid).await?;
     Ok(Shows::clock(token, yid, made, made.plus(CLOCK_SHOWN_MS)))
 }
 
-/// The code that opens a kiosk's staff area in this person's name.
-async fn pass(backend: &Backend, person: &Person, yid: Yid) -> Result<Shows, Refusal> {
-    let made = backend.now();
-    let token = codes::make(backend, person, CodeRequest::StaffPass { yid }).await?;
+/// The code that opens a kiosk's staff area in the reader's name.
+async fn pass(yid: Yid) -> Result<Shows, Refusal> {
+    let made = context::now();
+    let token = codes::pass(yid).await?;
     Ok(Shows::pass(token, yid, made, made.plus(STAFF_PASS_WINDOW_MS)))
 }
 
 /// Which kiosk's clock?
 #[component]
 pub fn Clock() -> impl IntoView {
-    choose(td_string!(context::locale(), staff.clock), "/staff/clock")
+    choose(td_string!(context::locale(), staff.clock), at::staff_clock_code)
 }
 
 /// Which kiosk's staff area?
 #[component]
 pub fn Pass() -> impl IntoView {
-    choose(td_string!(context::locale(), staff.pass), "/staff/pass")
+    choose(td_string!(context::locale(), staff.pass), at::staff_pass_code)
 }
 
-fn choose(title: &'static str, base: &'static str) -> impl IntoView {
-    let request = context::request();
-    loaded(
-        async move { kiosks::list(&request.backend, request.require(Role::Staff)?).await },
-        move |kiosks| {
-            let text = (!kiosks.is_empty()).then(|| td_string!(context::locale(), staff.choose_kiosk));
-            view! {
-                <Layout title>
-                    {text.map(|text| view! { <p>{text}</p> })}
-                    <KioskList kiosks base/>
-                </Layout>
-            }
-        },
-    )
+fn choose(title: &'static str, page: fn(&Yid) -> String) -> impl IntoView {
+    loaded(kiosks::list(), move |kiosks| {
+        let text = (!kiosks.is_empty()).then(|| td_string!(context::locale(), staff.choose_kiosk));
+        view! {
+            <Layout title>
+                {text.map(|text| view! { <p>{text}</p> })}
+                <KioskList kiosks page/>
+            </Layout>
+        }
+    })
 }
 
 /// The clock code of one kiosk.
 #[component]
 pub fn ClockCode() -> impl IntoView {
-    let request = context::request();
-    let yid = kiosk_in_path();
+    let named = named::staff_clock_code();
     loaded(
         async move {
-            let person = request.require(Role::Staff)?;
-            let kiosk = kiosks::whereabouts(&request.backend, person, yid?).await?;
-            let shows = clock(&request.backend, person, kiosk.yid).await?;
+            let (yid,) = named?;
+            let kiosk = kiosks::whereabouts(yid).await?;
+            let shows = clock(yid).await?;
             Ok((kiosk, shows))
         },
         |(kiosk, shows)| {
@@ -101,13 +94,13 @@ pub(super) fn ClockCard(shows: Shows, kiosk: Whereabouts) -> impl IntoView {
 #[component]
 pub fn PassCode() -> impl IntoView {
     let request = context::request();
-    let yid = kiosk_in_path();
+    let named = named::staff_pass_code();
     loaded(
         async move {
-            let person = request.require(Role::Staff)?;
-            let kiosk = kiosks::whereabouts(&request.backend, person, yid?).await?;
-            let shows = pass(&request.backend, person, kiosk.yid).await?;
-            Ok((kiosk, shows, person.name.clone()))
+            let (yid,) = named?;
+            let kiosk = kiosks::whereabouts(yid).await?;
+            let shows = pass(yid).await?;
+            Ok((kiosk, shows, request.person()?.name.clone()))
         },
         |(kiosk, shows, name)| {
             let locale = context::locale();
@@ -139,5 +132,5 @@ fn KioskName(kiosk: Whereabouts) -> impl IntoView {
 #[component]
 pub(super) fn ToMain() -> impl IntoView {
     let text = td_string!(context::locale(), staff.to_main);
-    view! { <a href="/staff" class="btn btn-outline btn-lg" data-testid="to-main"><Icon name="home"/> {text}</a> }
+    view! { <a href=at::staff() class="btn btn-outline btn-lg" data-testid="to-main"><Icon name="home"/> {text}</a> }
 }

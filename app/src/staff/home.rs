@@ -2,25 +2,19 @@
 
 use crate::context;
 use crate::error::loaded;
+use crate::functions::deposits;
 use crate::i18n::td_string;
+use crate::pages::at;
 use crate::staff::pending::PendingCard;
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
-use backend::locker::scans::{self, PendingDeposit};
-use domain::people::Role;
+use domain::locker::scans::PendingDeposit;
 use leptos::prelude::*;
 
 /// The page.
 #[component]
 pub fn Home() -> impl IntoView {
-    let request = context::request();
-    loaded(
-        async move {
-            let person = request.require(Role::Staff)?;
-            scans::pending_deposit(&request.backend, person).await
-        },
-        |pending| view! { <Shown pending/> },
-    )
+    loaded(deposits::pending(), |pending| view! { <Shown pending/> })
 }
 
 #[component]
@@ -29,17 +23,17 @@ fn Shown(pending: Option<PendingDeposit>) -> impl IntoView {
     view! {
         <Layout title=td_string!(locale, staff.home)>
             {pending.map(|pending| view! { <PendingCard pending/> })}
-            <a href="/staff/scan" class="btn btn-primary btn-scan flex-col gap-2" data-testid="scan">
+            <a href=at::staff_scan() class="btn btn-primary btn-scan flex-col gap-2" data-testid="scan">
                 <Icon name="scan" class="size-12 shrink-0"/>
                 <span class="text-xl font-semibold">{td_string!(locale, staff.scan)}</span>
                 <span class="font-normal">{td_string!(locale, staff.scan_hint)}</span>
             </a>
             <nav aria-label=td_string!(locale, staff.home)>
                 <ul class="grid grid-cols-2 gap-3">
-                    <Tile href="/staff/orders" icon="search" text=td_string!(locale, staff.search) hint=td_string!(locale, staff.search_hint)/>
-                    <Tile href="/staff/kiosks" icon="cabinet" text=td_string!(locale, staff.kiosks) hint=td_string!(locale, staff.kiosks_hint)/>
-                    <Tile href="/staff/clock" icon="clock" text=td_string!(locale, staff.clock) hint=td_string!(locale, staff.clock_hint)/>
-                    <Tile href="/staff/pass" icon="badge" text=td_string!(locale, staff.pass) hint=td_string!(locale, staff.pass_hint)/>
+                    <Tile href=at::staff_orders() testid="orders" icon="search" text=td_string!(locale, staff.search) hint=td_string!(locale, staff.search_hint)/>
+                    <Tile href=at::staff_kiosks() testid="kiosks" icon="cabinet" text=td_string!(locale, staff.kiosks) hint=td_string!(locale, staff.kiosks_hint)/>
+                    <Tile href=at::staff_clock() testid="clock" icon="clock" text=td_string!(locale, staff.clock) hint=td_string!(locale, staff.clock_hint)/>
+                    <Tile href=at::staff_pass() testid="pass" icon="badge" text=td_string!(locale, staff.pass) hint=td_string!(locale, staff.pass_hint)/>
                 </ul>
             </nav>
         </Layout>
@@ -48,10 +42,16 @@ fn Shown(pending: Option<PendingDeposit>) -> impl IntoView {
 }
 
 #[component]
-fn Tile(href: &'static str, icon: &'static str, text: &'static str, hint: &'static str) -> impl IntoView {
+fn Tile(
+    href: String,
+    testid: &'static str,
+    icon: &'static str,
+    text: &'static str,
+    hint: &'static str,
+) -> impl IntoView {
     view! {
         <li class="flex">
-            <a href=href class="tile" data-testid=href.trim_start_matches("/staff/")>
+            <a href=href class="tile" data-testid=testid>
                 <Icon name=icon class="size-8 shrink-0 text-primary"/>
                 <span class="font-semibold">{text}</span>
                 <span class="text-sm opacity-75">{hint}</span>

@@ -2,21 +2,20 @@
 
 use crate::context::{self, RequestContext};
 use crate::error::loaded;
+use crate::functions::{deposits, kiosks, orders};
 use crate::i18n::td_string;
-use crate::orders::{address, kiosk_line};
-use crate::staff::{ORDERS, kiosk_in_path};
+use crate::orders::kiosk_line;
+use crate::pages::{at, named};
 use crate::ui::cabinet::{Cabinet, Door, DoorState};
 use crate::ui::date::Time;
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
 use crate::ui::status::StatusBadge;
-use backend::locker::{kiosks, orders, scans};
 use domain::error::Refusal;
 use domain::ids::{Millis, Port};
 use domain::locker::compartments::{Compartment, CompartmentStatus, ContentKind};
 use domain::locker::kiosks::Kiosk as TheKiosk;
 use domain::locker::orders::Order;
-use domain::people::{Person, Role};
 use leptos::prelude::*;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -47,20 +46,19 @@ struct Story {
 #[component]
 pub fn Kiosk() -> impl IntoView {
     let request = context::request();
-    let yid = kiosk_in_path();
+    let named = named::staff_kiosk();
     loaded(
         async move {
-            let person = request.require(Role::Staff)?;
-            let backend = &request.backend;
-            let (kiosk, compartments) = kiosks::get(backend, person, yid?).await?;
-            let waiting = waiting(&compartments, scans::waiting_at(backend, person, kiosk.yid).await?);
-            let overdue_days = kiosks::settings(backend, person, kiosk.yid).await?.overdue_days;
-            let story = story(&request, person, &compartments, &waiting).await?;
+            let (yid,) = named?;
+            let (kiosk, compartments) = kiosks::get(yid).await?;
+            let waiting = waiting(&compartments, deposits::waiting_at(yid).await?);
+            let overdue_days = kiosks::settings(yid).await?.overdue_days;
+            let story = story(&request, &compartments, &waiting).await?;
             Ok(Found {
                 kiosk,
                 compartments,
                 overdue_days,
-                now: backend.now(),
+                now: context::now(),
                 waiting,
                 story,
             })
@@ -85,7 +83,6 @@ fn waiting(compartments: &[Compartment], scanned: Vec<(Port, Millis)>) -> Vec<(P
 
 async fn story(
     request: &RequestContext,
-    person: &Person,
     compartments: &[Compartment],
     waiting: &[(Port, Millis)],
 ) -> Result<Option<Story>, Refusal> {
@@ -96,7 +93,7 @@ async fn story(
         return Ok(None);
     };
     let order = match &compartment.things_sq {
-        Some(things_sq) => match orders::get(&request.backend, person, things_sq).await {
+        Some(things_sq) => match orders::get(things_sq).await {
             Ok(order) => Some(order),
             Err(Refusal::Unknown) => None,
             Err(other) => return Err(other),
@@ -123,7 +120,7 @@ fn port(text: &str) -> Option<Port> {
 fn Shown(found: Found) -> impl IntoView {
     let locale = context::locale();
     let kiosk = found.kiosk;
-    let base = format!("/staff/kiosks/{}", kiosk.yid);
+    let base = at::staff_kiosk(&kiosk.yid);
     let limit = found.now.plus(-i64::from(found.overdue_days) * DAY_MS);
     let told = found.story.as_ref().map(|story| story.compartment.port);
     let doors = found
@@ -149,9 +146,9 @@ fn Shown(found: Found) -> impl IntoView {
             {told.is_none().then(|| view! { <p class="opacity-75">{td_string!(locale, staff.tap_a_door)}</p> })}
             <Cabinet locale doors/>
             <nav class="grid gap-3 sm:grid-cols-3" aria-label=td_string!(locale, staff.kiosks)>
-                <a href="/staff/scan" class="btn btn-primary btn-lg"><Icon name="scan"/> {td_string!(locale, staff.scan)}</a>
-                <a href=format!("/staff/clock/{}", kiosk.yid) class="btn btn-outline btn-lg" data-testid="to-clock"><Icon name="clock"/> {td_string!(locale, staff.to_clock)}</a>
-                <a href=format!("/staff/pass/{}", kiosk.yid) class="btn btn-outline btn-lg" data-testid="to-pass"><Icon name="badge"/> {td_string!(locale, staff.to_pass)}</a>
+                <a href=at::staff_scan() class="btn btn-primary btn-lg"><Icon name="scan"/> {td_string!(locale, staff.scan)}</a>
+                <a href=at::staff_clock_code(&kiosk.yid) class="btn btn-outline btn-lg" data-testid="to-clock"><Icon name="clock"/> {td_string!(locale, staff.to_clock)}</a>
+                <a href=at::staff_pass_code(&kiosk.yid) class="btn btn-outline btn-lg" data-testid="to-pass"><Icon name="badge"/> {td_string!(locale, staff.to_pass)}</a>
             </nav>
         </Layout>
     }
@@ -269,7 +266,7 @@ fn OrderInside(order: Order) -> impl IntoView {
                 <StatusBadge status=order.status/>
                 <span>{order.customer_name} " · " {order.business.0}</span>
             </p>
-            <a href=address(ORDERS, &order.things_sq) class="btn btn-outline" data-testid="door-order">{td_string!(locale, staff.door_order)}</a>
+            <a href=at::staff_order(&order.things_sq) class="btn btn-outline" data-testid="door-order">{td_string!(locale, staff.door_order)}</a>
         </div>
     }
     .into_any()

@@ -2,45 +2,42 @@
 
 use crate::context;
 use crate::error::loaded;
+use crate::functions::kiosks;
 use crate::i18n::td_string;
 use crate::orders::kiosk_line;
+use crate::pages::at;
 use crate::ui::date::Time;
 use crate::ui::empty::Empty;
 use crate::ui::layout::Layout;
-use backend::locker::kiosks;
+use domain::ids::Yid;
 use domain::locker::kiosks::Kiosk;
-use domain::people::Role;
 use leptos::prelude::*;
 
 /// The page.
 #[component]
 pub fn Kiosks() -> impl IntoView {
-    let request = context::request();
-    loaded(
-        async move { kiosks::list(&request.backend, request.require(Role::Staff)?).await },
-        |kiosks| {
-            view! {
-                <Layout title=td_string!(context::locale(), staff.kiosks)>
-                    <KioskList kiosks base="/staff/kiosks"/>
-                </Layout>
-            }
-        },
-    )
+    loaded(kiosks::list(), |kiosks| {
+        view! {
+            <Layout title=td_string!(context::locale(), staff.kiosks)>
+                <KioskList kiosks page=at::staff_kiosk/>
+            </Layout>
+        }
+    })
 }
 
-/// The kiosks as links to a page of each, below `base`.
+/// The kiosks as links to a page of each.
 #[component]
-pub(super) fn KioskList(kiosks: Vec<Kiosk>, base: &'static str) -> impl IntoView {
+pub(super) fn KioskList(kiosks: Vec<Kiosk>, page: fn(&Yid) -> String) -> impl IntoView {
     let locale = context::locale();
     if kiosks.is_empty() {
         return view! { <Empty text=td_string!(locale, staff.kiosks_none) icon="cabinet"/> }.into_any();
     }
-    let items: Vec<_> = kiosks.into_iter().map(|kiosk| view! { <Item kiosk base/> }).collect();
+    let items: Vec<_> = kiosks.into_iter().map(|kiosk| view! { <Item kiosk page/> }).collect();
     view! { <ul class="flex flex-col gap-3" data-testid="kiosks">{items}</ul> }.into_any()
 }
 
 #[component]
-fn Item(kiosk: Kiosk, base: &'static str) -> impl IntoView {
+fn Item(kiosk: Kiosk, page: fn(&Yid) -> String) -> impl IntoView {
     let locale = context::locale();
     let counts = kiosk.counts;
     let free = td_string!(locale, staff.free_of, total = counts.total, free = counts.free).to_string();
@@ -50,7 +47,7 @@ fn Item(kiosk: Kiosk, base: &'static str) -> impl IntoView {
     let numbers: Vec<String> = [free, stored].into_iter().chain(broken).collect();
     view! {
         <li>
-            <a href=format!("{base}/{}", kiosk.yid) class="card-plain card-link flex flex-col gap-1" data-testid=format!("kiosk-{}", kiosk.yid)>
+            <a href=page(&kiosk.yid) class="card-plain card-link flex flex-col gap-1" data-testid=format!("kiosk-{}", kiosk.yid)>
                 <span class="text-lg font-semibold">{kiosk_line(locale, kiosk.yid, &kiosk.name)}</span>
                 <span>{kiosk.address}</span>
                 <span class="fill" aria-hidden="true"><span style=format!("width:{}%", filled(counts.stored, counts.total))></span></span>

@@ -3,22 +3,21 @@
 use crate::context;
 use crate::entry::{self, ActForm};
 use crate::error::loaded;
-use crate::functions::deposits::{CompleteDeposit, ReadCode, UndoDeposit};
+use crate::functions::deposits::{self, CompleteDeposit, ReadCode, UndoDeposit};
+use crate::functions::{history, orders};
 use crate::i18n::td_string;
-use crate::orders::{Facts, Timeline, address, in_path, remember};
-use crate::staff::ORDERS;
+use crate::orders::{Facts, Timeline, remember};
+use crate::pages::{at, named};
 use crate::staff::pending::PendingCard;
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
 use crate::ui::textarea;
 use crate::{links, orders as shared};
-use backend::locker::kiosks::{self, Whereabouts};
-use backend::locker::scans::{self, PendingDeposit};
-use backend::locker::{deposits, history, orders};
 use domain::ids::ThingsSq;
 use domain::locker::history::Evidence;
+use domain::locker::kiosks::Whereabouts;
 use domain::locker::orders::{Order as TheOrder, OrderStatus};
-use domain::people::Role;
+use domain::locker::scans::PendingDeposit;
 use leptos::prelude::*;
 
 /// All that the page shows.
@@ -32,18 +31,14 @@ struct Found {
 /// The page of one order.
 #[component]
 pub fn Order() -> impl IntoView {
-    let request = context::request();
-    let things_sq = in_path();
+    let named = named::staff_order();
     loaded(
         async move {
-            let person = request.require(Role::Staff)?;
-            let order = orders::get(&request.backend, person, &things_sq?).await?;
-            let kiosk = match &order.place {
-                Some(place) => Some(kiosks::whereabouts(&request.backend, person, place.yid).await?),
-                None => None,
-            };
-            let evidence = history::for_order(&request.backend, person, &order.things_sq).await?;
-            let pending = scans::pending_deposit(&request.backend, person).await?;
+            let (things_sq,) = named?;
+            let order = orders::get(&things_sq).await?;
+            let kiosk = orders::place(&order).await?;
+            let evidence = history::of_order(&things_sq).await?;
+            let pending = deposits::pending().await?;
             Ok(Found {
                 order,
                 kiosk,
@@ -80,7 +75,7 @@ fn Shown(found: Found) -> impl IntoView {
                     view! { <Timeline rows=evidence/> }.into_any()
                 }}
             </section>
-            <a href=ORDERS class="btn btn-outline btn-lg"><Icon name="search"/> {td_string!(locale, staff.back_to_search)}</a>
+            <a href=at::staff_orders() class="btn btn-outline btn-lg"><Icon name="search"/> {td_string!(locale, staff.back_to_search)}</a>
         </Layout>
     }
     .into_any()
@@ -139,7 +134,7 @@ fn ForAnother(other: ThingsSq, things_sq: ThingsSq) -> impl IntoView {
     view! {
         <section class="needs-you" data-testid="other-order">
             <p class="w-full">{td_string!(locale, staff.other_order, number = other.as_str()).to_string()}</p>
-            <a href=address(ORDERS, &other) class="btn btn-primary btn-lg w-full">{td_string!(locale, staff.pending_this_order)}</a>
+            <a href=at::staff_order(&other) class="btn btn-primary btn-lg w-full">{td_string!(locale, staff.pending_this_order)}</a>
             <a href=scan_address(&things_sq) class="btn btn-ghost w-full" data-testid="scan-other">{td_string!(locale, staff.scan_other)}</a>
         </section>
     }
@@ -178,42 +173,29 @@ fn ScanFirst(things_sq: ThingsSq) -> impl IntoView {
 }
 
 fn scan_address(things_sq: &ThingsSq) -> String {
-    links::with_query("/staff/scan", &[("order", things_sq.as_str())])
-}
-
-/// Where a completed deposit leads.
-pub(crate) fn done_address(things_sq: &ThingsSq) -> String {
-    format!("{}/done", address(ORDERS, things_sq))
+    links::with_query(&at::staff_scan(), &[("order", things_sq.as_str())])
 }
 
 /// "The deposit is complete", and the two ways on.
 #[component]
 pub fn Done() -> impl IntoView {
-    let request = context::request();
-    let things_sq = in_path();
+    let named = named::staff_order_done();
     loaded(
         async move {
-            let person = request.require(Role::Staff)?;
-            let order = orders::get(&request.backend, person, &things_sq?).await?;
-            let kiosk = match &order.place {
-                Some(place) if order.status == OrderStatus::Stored => {
-                    kiosks::whereabouts(&request.backend, person, place.yid).await?
+            let (things_sq,) = named?;
+            let order = orders::get(&things_sq).await?;
+            let kiosk = match orders::place(&order).await? {
+                Some(kiosk) if order.status == OrderStatus::Stored => kiosk,
+                _ => {
+                    // Not stored (any more): its own page says where it stands.
+                    links::redirect(&at::staff_order(&things_sq));
+                    return Ok(None);
                 }
-                _ => return Ok(None),
             };
-            let can_undo = deposits::can_undo(&request.backend, person, &order.things_sq).await?;
+            let can_undo = deposits::can_undo(&things_sq).await?;
             Ok(Some((order, kiosk, can_undo)))
         },
-        |found| match found {
-            Some((order, kiosk, can_undo)) => view! { <Completed order kiosk can_undo/> }.into_any(),
-            // Not stored (any more): its own page says where it stands.
-            None => {
-                if let Ok(things_sq) = in_path() {
-                    links::redirect(&address(ORDERS, &things_sq));
-                }
-                ().into_any()
-            }
-        },
+        |found| found.map(|(order, kiosk, can_undo)| view! { <Completed order kiosk can_undo/> }),
     )
 }
 
@@ -236,9 +218,9 @@ fn Completed(order: TheOrder, kiosk: Whereabouts, can_undo: bool) -> impl IntoVi
                     <button class="btn btn-outline btn-lg w-full" data-testid="undo">{td_string!(locale, staff.undo)}</button>
                 </ActForm>
             })}
-            <a href="/staff/scan" class="btn btn-primary btn-lg" data-testid="next-deposit"><Icon name="scan"/> {td_string!(locale, staff.done_next)}</a>
-            <a href=ORDERS class="btn btn-outline btn-lg" data-testid="back-to-search"><Icon name="search"/> {td_string!(locale, staff.back_to_search)}</a>
-            <a href="/staff" class="btn btn-outline btn-lg" data-testid="to-main"><Icon name="home"/> {td_string!(locale, staff.to_main)}</a>
+            <a href=at::staff_scan() class="btn btn-primary btn-lg" data-testid="next-deposit"><Icon name="scan"/> {td_string!(locale, staff.done_next)}</a>
+            <a href=at::staff_orders() class="btn btn-outline btn-lg" data-testid="back-to-search"><Icon name="search"/> {td_string!(locale, staff.back_to_search)}</a>
+            <a href=at::staff() class="btn btn-outline btn-lg" data-testid="to-main"><Icon name="home"/> {td_string!(locale, staff.to_main)}</a>
         </Layout>
     }
     .into_any()

@@ -2,15 +2,13 @@
 
 use crate::context;
 use crate::error::read;
+use crate::functions::deposits;
 use crate::functions::orders::search_orders;
 use crate::i18n::td_string;
-use crate::orders::{Results, Search, SearchForm};
-use crate::staff::ORDERS;
+use crate::orders::{Pages, Results, Search, SearchForm};
 use crate::staff::pending::PendingCard;
 use crate::ui::layout::Layout;
-use backend::locker::scans;
 use domain::locker::orders::OrderStatus;
-use domain::people::Role;
 use leptos::prelude::*;
 
 /// The page.
@@ -19,10 +17,9 @@ pub fn Orders() -> impl IntoView {
     let request = context::request();
     read(
         async move {
-            let person = request.require(Role::Staff)?;
-            let pending = scans::pending_deposit(&request.backend, person).await?;
+            let pending = deposits::pending().await?;
             let at_first = pending.as_ref().map(|_| OrderStatus::Ready);
-            let search = Search::of(&request, ORDERS, at_first);
+            let search = Search::of(&request, Pages::Staff, at_first);
             let (text, number, status, cursor) = search.asked();
             let page = search_orders(text, number, status, cursor).await?;
             search.open_only(&page);

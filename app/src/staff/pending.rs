@@ -3,11 +3,11 @@
 use crate::context;
 use crate::i18n::td_string;
 use crate::links;
-use crate::orders::address;
-use crate::staff::ORDERS;
+use crate::pages::at;
 use crate::ui::date;
 use crate::ui::icon::Icon;
-use backend::locker::scans::{PendingDeposit, SCAN_STANDS_MS};
+use domain::locker::orders::OrderStatus;
+use domain::locker::scans::{PendingDeposit, SCAN_STANDS_MS};
 use leptos::prelude::*;
 
 /// Says which compartment waits, until when, and leads to its order.
@@ -19,8 +19,7 @@ pub fn PendingCard(
     #[prop(optional)]
     searching: bool,
 ) -> impl IntoView {
-    let request = context::request();
-    let locale = request.locale;
+    let locale = context::locale();
     let text = td_string!(
         locale,
         staff.pending_text,
@@ -30,12 +29,12 @@ pub fn PendingCard(
     )
     .to_string();
     let ends = pending.scanned_at.plus(SCAN_STANDS_MS);
-    let time = date::short(locale, ends, request.backend.now(), &date::zone());
+    let time = date::short(locale, ends, context::now(), &date::zone());
     let way = match &pending.things_sq {
-        Some(things_sq) => Some((address(ORDERS, things_sq), td_string!(locale, staff.pending_this_order))),
+        Some(things_sq) => Some((at::staff_order(things_sq), td_string!(locale, staff.pending_this_order))),
         None if searching => None,
         None => Some((
-            links::with_query(ORDERS, &[("status", "B")]),
+            links::with_query(&at::staff_orders(), &[("status", OrderStatus::Ready.letter())]),
             td_string!(locale, staff.pending_choose),
         )),
     };

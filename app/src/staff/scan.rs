@@ -4,26 +4,21 @@ use crate::context;
 use crate::entry;
 use crate::error::{RefusedCard, loaded, refusal_text};
 use crate::functions::deposits::ReadCode;
+use crate::functions::orders;
 use crate::i18n::{Locale, td_string};
 use crate::links;
-use crate::orders::address;
+use crate::pages::at;
 use crate::refused::Refused;
 use crate::staff::codes::ToMain;
-use crate::staff::{ORDERS, order, sync};
 use crate::ui::glyph::{self, Glyph};
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
 use crate::ui::qr_scanner::ScannerForm;
 use crate::ui::sheet::Sheet;
 use crate::ui::typing::Typing;
-use backend::Backend;
-use backend::locker::scans::{self, Scanned};
-use backend::locker::{deposits, orders};
 use domain::error::Refusal;
 use domain::ids::ThingsSq;
 use domain::locker::orders::{Order, OrderStatus};
-use domain::people::{Person, Role};
-use domain::token::Command;
 use leptos::prelude::*;
 
 /// The page: the camera opens at once.
@@ -32,9 +27,8 @@ pub fn Scan() -> impl IntoView {
     let request = context::request();
     loaded(
         async move {
-            let person = request.require(Role::Staff)?;
             match ThingsSq::parse(request.query("order")) {
-                Some(things_sq) => orders::get(&request.backend, person, &things_sq).await.map(Some),
+                Some(things_sq) => orders::get(&things_sq).await.map(Some),
                 None => Ok(None),
             }
         },
@@ -52,7 +46,7 @@ fn Shown(order: Option<Order>) -> impl IntoView {
     // The way back is the order where one was chosen first.
     let back = order
         .as_ref()
-        .map_or("/staff".to_owned(), |order| address(ORDERS, &order.things_sq));
+        .map_or_else(at::staff, |order| at::staff_order(&order.things_sq));
     view! {
         <Layout title=td_string!(locale, staff.scan)>
             <ScannerForm
@@ -70,7 +64,7 @@ fn Shown(order: Option<Order>) -> impl IntoView {
             </ScannerForm>
             <ToMain/>
             <Typing/>
-            <Sheet below=ORDERS.to_owned() over="/staff/scan".to_owned() close=td_string!(locale, common.sheet_close).to_owned()>
+            <Sheet below=at::staff_orders() over=at::staff_scan() close=td_string!(locale, common.sheet_close).to_owned()>
                 <Glyph paths=glyph::CLOSE/>
             </Sheet>
         </Layout>
@@ -80,7 +74,7 @@ fn Shown(order: Option<Order>) -> impl IntoView {
 
 /// The other order of the two steps, in a sheet over the camera.
 fn choose_first() -> AnyView {
-    let ready = links::with_query(ORDERS, &[("status", OrderStatus::Ready.letter())]);
+    let ready = links::with_query(&at::staff_orders(), &[("status", OrderStatus::Ready.letter())]);
     let text = td_string!(context::locale(), staff.choose_first);
     view! { <a href=ready data-sheet="" class="btn scanner-button w-full" data-testid="choose-first"><Icon name="search"/> {text}</a> }
     .into_any()
@@ -94,7 +88,7 @@ fn ForOrder(order: Order) -> impl IntoView {
         <section class="card-plain" data-testid="scan-order">
             <p>{td_string!(locale, staff.scan_for_order)}</p>
             <p class="font-semibold">
-                <a class="link" href=address(ORDERS, &order.things_sq)>{td_string!(locale, staff.scan_for_order_no, number = number).to_string()}</a>
+                <a class="link" href=at::staff_order(&order.things_sq)>{td_string!(locale, staff.scan_for_order_no, number = number).to_string()}</a>
                 " · " {order.customer_name.clone()}
             </p>
         </section>
@@ -147,44 +141,4 @@ fn explain(locale: Locale, refusal: &Refusal) -> (&'static str, String) {
         }
     };
     (what, remedy.to_owned())
-}
-
-/// Reads a code and does what it is for; answers where to go. `chosen`: the order its deposit is for.
-pub(crate) async fn read(
-    backend: &Backend,
-    person: &Person,
-    code: &str,
-    chosen: Option<&ThingsSq>,
-) -> Result<String, Refusal> {
-    if let Some(things_sq) = chosen {
-        // Asked before the code is spent.
-        let status = orders::get(backend, person, things_sq).await?.status;
-        if status != OrderStatus::Ready {
-            let status = status.letter().to_owned();
-            return Err(Refusal::OrderStatus { status });
-        }
-    }
-    let scanned = scans::read_code(backend, person, code).await?;
-    match Command::parse(&scanned.cmd) {
-        Some(Command::OpenToSave) => deposited(backend, person, &scanned, chosen).await,
-        Some(Command::SaveToData) => sync::apply(backend, person, &scanned.token_id).await,
-        _ => Err(Refusal::CodeKind),
-    }
-}
-
-async fn deposited(
-    backend: &Backend,
-    person: &Person,
-    scanned: &Scanned,
-    chosen: Option<&ThingsSq>,
-) -> Result<String, Refusal> {
-    if let Some(things_sq) = chosen {
-        deposits::complete_scanned(backend, person, things_sq, &scanned.token_id).await?;
-        return Ok(order::done_address(things_sq));
-    }
-    let named = scanned.data.as_ref().and_then(|data| data["thingsSq"].as_str());
-    Ok(match named.and_then(ThingsSq::parse) {
-        Some(things_sq) => address(ORDERS, &things_sq),
-        None => links::with_query(ORDERS, &[("status", OrderStatus::Ready.letter())]),
-    })
 }

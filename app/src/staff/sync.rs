@@ -3,21 +3,18 @@
 use crate::code_card::Shows;
 use crate::context::{self, RequestContext};
 use crate::error::loaded;
+use crate::functions::{deposits, kiosks, orders};
 use crate::i18n::td_string;
 use crate::links;
-use crate::orders::address;
-use crate::staff::ORDERS;
+use crate::pages::at;
 use crate::staff::codes::{self, ClockCard, ToMain};
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
 use crate::ui::status::StatusBadge;
-use backend::Backend;
-use backend::locker::kiosks::{self, Whereabouts};
-use backend::locker::{orders, scans, sync};
 use domain::error::Refusal;
 use domain::ids::ThingsSq;
+use domain::locker::kiosks::Whereabouts;
 use domain::locker::orders::Order;
-use domain::people::{Person, Role};
 use leptos::prelude::*;
 
 /// More changed orders than this are counted, not listed.
@@ -25,24 +22,23 @@ const LISTED: usize = 100;
 /// Between the orders in the address; no order has a control character in its key.
 const SEPARATOR: &str = "\n";
 
-/// Applies the scan and answers the address of the page that tells what it changed.
-pub(super) async fn apply(backend: &Backend, person: &Person, token_id: &str) -> Result<String, Refusal> {
-    let outcome = sync::apply_from_scan(backend, person, token_id).await?;
-    let changed: Vec<&str> = outcome
-        .changed
-        .iter()
-        .take(LISTED)
-        .map(|changed| changed.things_sq.as_str())
-        .collect();
-    Ok(links::with_query(
-        "/staff/sync",
+/// The address of the page that tells what the data of a kiosk changed.
+pub(crate) fn synced_address<'a>(
+    token_id: &str,
+    stored: u32,
+    completed: u32,
+    changed: impl Iterator<Item = &'a str>,
+) -> String {
+    let changed: Vec<&str> = changed.take(LISTED).collect();
+    links::with_query(
+        &at::staff_sync(),
         &[
             ("scan", token_id),
-            ("stored", &outcome.stored.to_string()),
-            ("completed", &outcome.completed.to_string()),
+            ("stored", &stored.to_string()),
+            ("completed", &completed.to_string()),
             ("orders", &changed.join(SEPARATOR)),
         ],
-    ))
+    )
 }
 
 /// What the page shows.
@@ -60,12 +56,10 @@ pub fn Sync() -> impl IntoView {
     let request = context::request();
     loaded(
         async move {
-            let person = request.require(Role::Staff)?;
-            let token_id = request.query("scan");
-            if token_id.is_empty() {
-                return Ok(None);
+            match request.query_if_any("scan") {
+                Some(token_id) => find(&request, token_id).await.map(Some),
+                None => Ok(None),
             }
-            find(&request, person, token_id).await.map(Some)
         },
         |found| match found {
             Some(found) => view! { <Synced found/> }.into_any(),
@@ -74,22 +68,21 @@ pub fn Sync() -> impl IntoView {
     )
 }
 
-async fn find(request: &RequestContext, person: &Person, token_id: &str) -> Result<Found, Refusal> {
-    let backend = &request.backend;
-    let yid = scans::reopen(backend, person, token_id).await?.yid;
+async fn find(request: &RequestContext, token_id: &str) -> Result<Found, Refusal> {
+    let yid = deposits::scanned_kiosk(token_id).await?;
     let mut changed = Vec::new();
     let named = request.query("orders").split(SEPARATOR).filter_map(ThingsSq::parse);
     for things_sq in named.take(LISTED) {
         // Read again, so that the page shows what is, not what its address says.
-        changed.push(orders::get(backend, person, &things_sq).await?);
+        changed.push(orders::get(&things_sq).await?);
     }
     let count = |name| request.query(name).parse().unwrap_or(0);
     Ok(Found {
-        kiosk: kiosks::whereabouts(backend, person, yid).await?,
+        kiosk: kiosks::whereabouts(yid).await?,
         stored: count("stored"),
         completed: count("completed"),
         changed,
-        clock: codes::clock(backend, person, yid).await?,
+        clock: codes::clock(yid).await?,
     })
 }
 
@@ -139,7 +132,7 @@ fn ChangedOrders(rows: Vec<Order>, total: usize) -> impl IntoView {
         .map(|order| {
             view! {
                 <li>
-                    <a class="order-row" href=address(ORDERS, &order.things_sq) data-order=order.things_sq.0>
+                    <a class="order-row" href=at::staff_order(&order.things_sq) data-order=order.things_sq.0>
                         <b class="order-no">{order.customer_no.0}</b>
                         <StatusBadge status=order.status/>
                         <span class="order-who">{order.customer_name}</span>
@@ -165,7 +158,7 @@ fn Nothing() -> impl IntoView {
     view! {
         <Layout title=td_string!(locale, staff.sync)>
             <crate::ui::empty::Empty text=td_string!(locale, staff.sync_nothing) icon="sync">
-                <a href="/staff/scan" class="btn btn-primary btn-lg"><Icon name="scan"/> {td_string!(locale, staff.scan)}</a>
+                <a href=at::staff_scan() class="btn btn-primary btn-lg"><Icon name="scan"/> {td_string!(locale, staff.scan)}</a>
             </crate::ui::empty::Empty>
         </Layout>
     }

@@ -27,7 +27,7 @@ pub fn zone() -> TimeZone {
 
 /// The zone the doors of this deployment are in.
 pub fn door_zone() -> TimeZone {
-    context::request().backend.zone().time_zone().clone()
+    context::zone()
 }
 
 /// A zone by its IANA name.
@@ -152,7 +152,7 @@ pub fn Time(
     let text = if full {
         in_full.clone()
     } else {
-        short(request.locale, at, request.backend.now(), &zone)
+        short(request.locale, at, context::now(), &zone)
     };
     view! { <time datetime=at.to_iso() title=in_full class="whitespace-nowrap tabular-nums">{text}</time> }
 }
@@ -167,7 +167,7 @@ pub fn DoorTime(
     seconds: bool,
 ) -> impl IntoView {
     let request = context::request();
-    let (zone, now) = (door_zone(), request.backend.now());
+    let (zone, now) = (door_zone(), context::now());
     let text = if seconds {
         short_to_the_second(request.locale, at, now, &zone)
     } else {

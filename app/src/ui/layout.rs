@@ -3,6 +3,7 @@
 use crate::context;
 use crate::entry;
 use crate::error::RefusedCard;
+use crate::functions::language::ChooseLanguage;
 use crate::i18n::{LANGUAGES, td_string};
 use crate::pages;
 use crate::ui::icon::Icon;
@@ -122,7 +123,7 @@ fn LanguageSwitch() -> impl IntoView {
     view! {
         <details class="dropdown dropdown-end">
             <summary class="btn btn-ghost min-h-12" aria-label=td_string!(request.locale, common.language) data-testid="language"><Icon name="globe"/></summary>
-            <form method="post" action="/language">
+            <form method="post" action={entry::of::<ChooseLanguage>().address()}>
                 <input type="hidden" name="back" value=back/>
                 <ul class="menu dropdown-content bg-base-100 rounded-box z-10 w-40 p-2 shadow-lg">{options}</ul>
             </form>

@@ -1,15 +1,9 @@
 //! Pieces that pages of more than one role are made of.
 
 use crate::context;
-use crate::form::Entry;
+use crate::entry::Entry;
 use crate::ui::icon::Icon;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
-
-/// The part of the page's address with this name, as in its route; empty where there is none.
-pub fn part_of_address(name: &str) -> String {
-    use_params_map().with_untracked(|params| params.get(name).unwrap_or_default())
-}
 
 /// A labelled choice with its error below it.
 #[component]

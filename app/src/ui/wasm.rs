@@ -2,6 +2,7 @@
 
 use crate::context;
 use crate::i18n::td_string;
+use crate::pages::at;
 use crate::ui::act::Act;
 use crate::ui::icon::Icon;
 use domain::people::Role;
@@ -9,9 +10,6 @@ use leptos::prelude::*;
 use leptos_meta::Link;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// The page with the scanner, which weighs too much for all the others.
-const SCANNER: &str = "/staff/scan";
 
 /// The wasm file of the page being rendered. Put into the context by the shell.
 #[derive(Clone)]
@@ -54,7 +52,7 @@ impl WasmFile {
 
 fn name(role: Option<Role>, path: &str) -> &'static str {
     match role {
-        Some(Role::Staff) if path.trim_end_matches('/') == SCANNER => "scan",
+        Some(Role::Staff) if path.trim_end_matches('/') == at::staff_scan() => "scan",
         Some(Role::Staff | Role::Business) => "staff",
         Some(Role::Owner | Role::Operator) | None => "owner",
     }

@@ -91,7 +91,7 @@ impl World {
         let login = json!({ "phoneNumber": STAFF, "password": PASSWORD }).to_string();
         let answer = connection.send(&Request::post("/v1/Login", &login)).await;
         let body: Value = serde_json::from_slice(&answer.body).unwrap();
-        let form = format!("phone={STAFF}&password={PASSWORD}");
+        let form = format!("do=/do/anyone/sign-in&phone={STAFF}&password={PASSWORD}");
         let answer = connection.send(&Request::form("/sign-in", &form)).await;
         let cookie = answer.header("set-cookie").unwrap().split(';').next().unwrap();
         Entry {

@@ -2,6 +2,7 @@
 
 use super::bounds::Bounds;
 use super::counters::{Count, Counters};
+use app::pages::FILE_PAGES;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
 use futures::StreamExt;
@@ -16,7 +17,7 @@ use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep, timeout};
 
 /// Most bytes of a body.
-pub const MAX_BYTES: u64 = app::form::MAX_FORM_BYTES;
+pub const MAX_BYTES: u64 = app::fields::MAX_FORM_BYTES;
 /// Of a body that is too large so much is read and forgotten, because a browser shows the answer only when it could send all.
 const SWALLOW_BYTES: u64 = 64 << 20;
 
@@ -25,8 +26,7 @@ const SWALLOW_BYTES: u64 = 64 << 20;
 pub async fn bounded(request: Request, bounds: &Bounds, counters: &Counters) -> Request {
     let length = request.headers().get(CONTENT_LENGTH);
     let length: Option<u64> = length.and_then(|value| value.to_str().ok()?.parse().ok());
-    let imports = [app::operator::IMPORT_PATH, app::operator::GUARDS_IMPORT_PATH];
-    let counted_there = imports.contains(&request.uri().path());
+    let counted_there = FILE_PAGES.contains(&request.uri().path());
     if counted_there || length.is_none_or(|length| length <= MAX_BYTES) {
         return request;
     }

@@ -160,7 +160,7 @@ async fn bearer(server: &Server, phone: &str) -> String {
 }
 
 async fn cookie(server: &Server, phone: &str) -> String {
-    let form = format!("phone={phone}&password={PASSWORD}");
+    let form = format!("do=/do/anyone/sign-in&phone={phone}&password={PASSWORD}");
     let answer = Connection::open(server)
         .await
         .send(&Request::form("/sign-in", &form))

@@ -1,0 +1,83 @@
+//! What the source of the pages keeps to: only the functions call the backend, and addresses are made from the list of pages.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Outside `functions/`: how functions are called, what every request carries, and the one file that is fetched instead of a page.
+const ALSO_NAME_THE_BACKEND: [&str; 3] = ["act.rs", "context.rs", "owner/records_csv.rs"];
+
+/// Every file of the pages by its path, without comments and tests.
+fn sources() -> Vec<(String, String)> {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("../app/src");
+    let mut left = vec![top.clone()];
+    let mut sources = Vec::new();
+    while let Some(folder) = left.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path: PathBuf = entry.unwrap().path();
+            if path.is_dir() {
+                left.push(path);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                let name = path.strip_prefix(&top).unwrap().to_str().unwrap().to_owned();
+                sources.push((name, code(&fs::read_to_string(&path).unwrap())));
+            }
+        }
+    }
+    assert!(sources.len() > 100, "{}", sources.len());
+    sources
+}
+
+/// Without comments, and without the tests, which stand last.
+fn code(text: &str) -> String {
+    let program = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    let lines = program.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines
+        .map(|line| line.split(" // ").next().unwrap_or_default())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// The lines of `code` that hold any of these texts.
+fn holding<'a>(code: &'a str, texts: &[&str]) -> Vec<&'a str> {
+    let lines = code.lines().filter(|line| texts.iter().any(|text| line.contains(text)));
+    lines.map(str::trim).collect()
+}
+
+#[test]
+fn only_functions_call_the_backend() {
+    let backend = ["backend::", ".backend", "use backend", "backend,", "backend:"];
+    for (name, code) in sources() {
+        if name.starts_with("functions/") || ALSO_NAME_THE_BACKEND.contains(&name.as_str()) {
+            continue;
+        }
+        let found = holding(&code, &backend);
+        assert!(
+            found.is_empty(),
+            "app/src/{name} calls the backend; app/src/functions/ does: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn addresses_of_pages_are_made_from_the_list_of_pages() {
+    let homes = ["\"/staff", "\"/owner", "\"/operator", "\"/business"];
+    for (name, code) in sources().iter().filter(|(name, _)| name != "pages.rs") {
+        let found = holding(code, &homes);
+        assert!(found.is_empty(), "app/src/{name}: use pages::at: {found:?}");
+    }
+}
+
+#[test]
+fn parts_of_addresses_are_read_by_the_list_of_pages() {
+    for (name, code) in sources().iter().filter(|(name, _)| name != "pages.rs") {
+        let found = holding(code, &["split('/')", "use_params_map", "use_params("]);
+        assert!(found.is_empty(), "app/src/{name}: use pages::named: {found:?}");
+    }
+}
+
+#[test]
+fn a_call_of_the_backend_is_found_wherever_it_stands() {
+    let broken = "//! backend::x\nuse backend::people;\nlet b = &request.backend;\n\"/staff/scan\"\n#[cfg(test)]\nmod tests { backend::y }";
+    let left = code(broken);
+    assert_eq!(holding(&left, &["backend::", ".backend"]).len(), 2);
+    assert_eq!(holding(&left, &["\"/staff"]), ["\"/staff/scan\""]);
+}
