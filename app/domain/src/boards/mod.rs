@@ -11,21 +11,27 @@
 
 mod assembler;
 pub mod bus;
+pub mod cabinet;
 mod cu16;
 mod cu48;
 mod dc12;
+pub mod driver;
 mod frame;
 mod oto;
 mod relay;
+mod scan;
 mod settings;
+mod texts;
 mod wiring;
 mod wkly;
 mod xor8a;
 
 pub use assembler::{Assembler, Heard};
 pub use frame::Frame;
+pub use scan::{Found, ScanWish};
 pub use settings::{ByteOrder, Echo, Kind, Settings, SettingsFault};
-pub use wiring::{Adapter, Wiring, WiringFault};
+pub use texts::{AdaptersText, WiresText};
+pub use wiring::{ADAPTERS_MAX, Adapter, PATH_MAX, Via, Wire, Wiring, WiringFault};
 
 use crate::ids::Port;
 

@@ -41,6 +41,21 @@ impl Kind {
         Self::Relay,
     ];
 
+    /// What is printed on them; the same in every language.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Oto => "OTO 1",
+            Self::OtoSingle => "OTO 2",
+            Self::Xor8a => "8A",
+            Self::Cu16 => "Kerong CU16",
+            Self::Cu48 => "Kerong CU48",
+            Self::Cu48Counted => "Kerong CU48 (60/61)",
+            Self::Dc12 => "Dingchang DC-12",
+            Self::Wkly => "WKLY",
+            Self::Relay => "Modbus",
+        }
+    }
+
     /// The highest address a board can have; addresses count from 1.
     pub fn boards(self) -> u8 {
         match self {
@@ -95,7 +110,7 @@ impl Kind {
     }
 
     /// The times an opening may have, milliseconds: how long an OTO coil is powered at most, or the pulse of a relay. Other boards have their own.
-    fn open_times(self) -> (u16, u16) {
+    pub fn open_times(self) -> (u16, u16) {
         match self {
             Self::Oto | Self::OtoSingle => (500, 5_000),
             Self::Relay => (100, 2_000),

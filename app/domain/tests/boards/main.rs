@@ -2,6 +2,7 @@
 
 mod assembler;
 mod bench;
+mod cabinet;
 mod errors;
 mod every_door;
 mod forced;

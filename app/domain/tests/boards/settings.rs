@@ -2,7 +2,7 @@
 
 use super::*;
 use domain::boards::bus::Bus;
-use domain::boards::{Adapter, ByteOrder, Echo, SettingsFault, Wiring, WiringFault};
+use domain::boards::{Adapter, ByteOrder, Echo, SettingsFault, Wire, Wiring, WiringFault};
 
 fn adapter(first: i64, last: i64) -> Adapter {
     Adapter {
@@ -15,8 +15,8 @@ fn adapter(first: i64, last: i64) -> Adapter {
 /// As the seed's kiosks have them: three adapters.
 fn three() -> Wiring {
     Wiring {
-        boards: Settings::of(Kind::OtoSingle),
         adapters: vec![adapter(1, 36), adapter(37, 61), adapter(62, 126)],
+        ..Wiring::of(Kind::OtoSingle)
     }
 }
 
@@ -98,8 +98,8 @@ fn two_adapters_that_claim_one_board_are_refused() {
 fn ranges_that_no_board_can_have_are_refused() {
     for (first, last) in [(0, 3), (5, 4), (100, 128), (-1, 3)] {
         let wiring = Wiring {
-            boards: Settings::of(Kind::Oto),
             adapters: vec![adapter(first, last)],
+            ..Wiring::of(Kind::Oto)
         };
         assert_eq!(wiring.check(&[]), Err(WiringFault::Range { adapter: 0 }));
     }
@@ -124,4 +124,52 @@ fn with_a_board_on_every_address_echo_must_be_set() {
     assert_eq!(Bus::new(&settings, &all).unwrap_err(), WiringFault::EchoUnknown);
     settings.echo = Echo::No;
     assert!(Bus::new(&settings, &all).is_ok());
+}
+
+#[test]
+fn a_wire_moves_a_lock_and_no_two_doors_share_one() {
+    let layout = [port(1, 1), port(1, 2), port(1, 3)];
+    let mut wiring = Wiring::of(Kind::Oto);
+    wiring.swap(port(1, 1), port(1, 3));
+    assert_eq!(
+        layout.map(|door| wiring.lock(door)),
+        [port(1, 3), port(1, 2), port(1, 1)]
+    );
+    assert!(wiring.check(&layout).is_ok());
+    wiring.swap(port(1, 1), port(1, 3));
+    assert!(wiring.wires.is_empty(), "swapped back");
+    let wire = |door, lock| Wire { door, lock };
+    wiring.wires = vec![wire(port(1, 1), port(1, 2))];
+    assert_eq!(wiring.check(&layout), Err(WiringFault::Wire(port(1, 2))), "two doors");
+    wiring.wires = vec![wire(port(1, 9), port(1, 5))];
+    assert_eq!(
+        wiring.check(&layout),
+        Err(WiringFault::Wire(port(1, 9))),
+        "no such door"
+    );
+    wiring.wires = vec![wire(port(1, 1), port(1, 17))];
+    assert_eq!(wiring.check(&layout), Err(WiringFault::Outside(port(1, 17))));
+    wiring.wires = vec![wire(port(1, 1), port(1, 16))];
+    assert!(wiring.check(&layout).is_ok(), "off a burnt output");
+}
+
+#[test]
+fn settings_with_too_much_in_them_are_refused() {
+    let mut wiring = Wiring::of(Kind::Oto);
+    wiring.adapters[0].path = "/dev/serial/by-id/".to_owned() + &"x".repeat(200);
+    assert_eq!(wiring.check(&[]), Err(WiringFault::Path { adapter: 0 }));
+    wiring.adapters[0].path = "/dev/\n".to_owned();
+    assert_eq!(wiring.check(&[]), Err(WiringFault::Path { adapter: 0 }));
+    wiring.adapters = (1..=9).map(|board| adapter(board, board)).collect();
+    assert_eq!(wiring.check(&[]), Err(WiringFault::TooMany));
+}
+
+#[test]
+fn settings_are_read_as_they_were_written() {
+    for kind in Kind::ALL {
+        let mut wiring = Wiring::of(kind);
+        wiring.swap(port(1, 1), port(2, 1));
+        let text = serde_json::to_string(&wiring).unwrap();
+        assert_eq!(serde_json::from_str::<Wiring>(&text).unwrap(), wiring);
+    }
 }

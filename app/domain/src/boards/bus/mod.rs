@@ -21,6 +21,7 @@ use super::{Codec, Echo, Frame, Request, Settings, WiringFault};
 use crate::ids::{Millis, Port};
 use attempts::Attempt;
 use contacts::Board;
+use serde::{Deserialize, Serialize};
 use start::Link;
 use talk::Pending;
 
@@ -72,7 +73,8 @@ pub enum Output {
 }
 
 /// Why a door did not open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Why {
     /// It was released and stayed shut.
     Jammed,
@@ -83,7 +85,8 @@ pub enum Why {
 }
 
 /// How a board answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum BoardState {
     /// As it should.
     Ok,
@@ -98,7 +101,8 @@ pub enum BoardState {
 }
 
 /// What became of an opening, of a door or of a board.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Report {
     /// The board acknowledged the opening. The door may still be shut.
     Released {
