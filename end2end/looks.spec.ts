@@ -1,6 +1,6 @@
 // Every page in every language, on a phone and on a desk: axe finds nothing serious, nothing scrolls sideways (also at 200 %),
-// no text is missing. The pictures land in test-results/looks, to be looked at by a person; `make looks` makes a sheet of them, and takes them of every
-// page in the dark as well (LATCHKEY_LOOKS).
+// no text is missing. With `make looks` (LATCHKEY_LOOKS) it takes a picture of each as well, also in the dark, and puts them on one sheet, to be looked
+// at by a person.
 import { KioskPage, LANDSCAPE, PIN, PORTRAIT } from "./fixtures/kiosk";
 import { type Who, expect, expectAccessible, test } from "./fixtures/test";
 import { addGuard, register } from "./owner/steps";
@@ -29,7 +29,7 @@ const IN_THE_DARK_TOO = process.env.LATCHKEY_LOOKS !== undefined;
 async function looksRight(page: Page, name: string): Promise<void> {
   // A page that keeps itself fresh has a stream open and is never idle.
   if ((await page.locator("[data-testid=elsewhere]").count()) === 0) await page.waitForLoadState("networkidle");
-  await page.screenshot({ path: `test-results/looks/${name.replaceAll(/[^\w-]+/g, "_")}.png`, fullPage: true });
+  if (process.env.LATCHKEY_LOOKS) await page.screenshot({ path: `test-results/looks/${name.replaceAll(/[^\w-]+/g, "_")}.png`, fullPage: true });
   await expectAccessible(page);
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   expect(wider, "scrolls sideways").toBeLessThanOrEqual(1);
