@@ -18,7 +18,7 @@ const test = base.extend<{ webhook: Webhook }>({
 });
 
 for (const javaScriptEnabled of [true, false]) {
-  test(`a forgotten password is replaced with the code that was sent, JavaScript ${javaScriptEnabled ? "on" : "off"}`, async ({ open, webhook }) => {
+  test(`a forgotten password is replaced with the code that was sent, JavaScript ${javaScriptEnabled ? "on" : "off"}`, { tag: "@database" }, async ({ open, webhook }) => {
     const elsewhere = await open("owner");
     const page = await open("nobody", { javaScriptEnabled });
     await page.goto("/sign-in");

@@ -1,6 +1,6 @@
 import { PASSWORD, PEOPLE, expect, test } from "../fixtures/test";
 
-test("from the start page to a new account and back, with JavaScript off", async ({ open }) => {
+test("from the start page to a new account and back, with JavaScript off", { tag: "@database" }, async ({ open }) => {
   const page = await open("nobody", { javaScriptEnabled: false });
   await page.goto("/");
   await expect(page.getByTestId("to-kiosk")).toBeVisible();

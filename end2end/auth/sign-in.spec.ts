@@ -1,6 +1,6 @@
 import { PASSWORD, PEOPLE, expect, signIn, test } from "../fixtures/test";
 
-test("everybody signs in by phone number and lands on the page of their role", async ({ open }) => {
+test("everybody signs in by phone number and lands on the page of their role", { tag: "@database" }, async ({ open }) => {
   for (const [who, path] of [["operator", "/operator"], ["staff", "/staff"], ["hanbit", "/business"], ["owner", "/owner"]] as const) {
     const page = await open(who);
     await expect(page).toHaveURL(new RegExp(`${path}$`));
@@ -24,7 +24,7 @@ test("a wrong password keeps the number, not the password, and says the same as 
   expect(unknown).toBe(wrong);
 });
 
-test("after a few failures the number must wait", async ({ open }) => {
+test("after a few failures the number must wait", { tag: "@database" }, async ({ open }) => {
   const page = await open("nobody");
   let said = "";
   for (let i = 0; i < 8 && !/\d+ seconds/.test(said); i++) {
@@ -59,7 +59,7 @@ test("signing in leads back to the page that was asked for, and to no other site
   expect(new URL(other.url()).hostname).toBe("127.0.0.1");
 });
 
-test("a changed password ends the other sessions and is the only one that works", async ({ open }) => {
+test("a changed password ends the other sessions and is the only one that works", { tag: "@database" }, async ({ open }) => {
   const page = await open("staff");
   const elsewhere = await open("staff");
   await page.goto("/account");

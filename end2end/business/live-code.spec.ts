@@ -72,7 +72,7 @@ test("without network it says so while the code still counts, then that it ended
   expect(await code(page)).not.toBe(shown);
 });
 
-test("once the meter was taken by password there is no further code, and the page says so", async ({ open, server }) => {
+test("once the meter was taken by password there is no further code, and the page says so", { tag: "@database" }, async ({ open, server }) => {
   const page = await find(open);
   const label = await page.getByTestId("find-label").innerText();
   await page.getByTestId("find-password").locator("summary").click();

@@ -3,7 +3,7 @@ import { expect, test } from "../fixtures/test";
 // In the sample data 한빛전기 and 대성전력 take turns in threes: 1032 to 1034 belong to one, 1035 to 1037 to the other.
 const HANBITS = [1032, 1033, 1034].map(String);
 
-test("the first page shows my waiting meters, and one tap shows the code", async ({ open }) => {
+test("the first page shows my waiting meters, and one tap shows the code", { tag: "@database" }, async ({ open }) => {
   const page = await open("hanbit");
   await expect(page.getByTestId("waiting")).toBeVisible();
   await page.getByTestId("find").first().click();
@@ -33,7 +33,7 @@ async function ordersOf(page: import("@playwright/test").Page): Promise<string[]
   return page.locator("[data-order]").evaluateAll((rows) => rows.map((row) => (row as HTMLElement).dataset.order!));
 }
 
-test("the history tells who opened what, when, and how we know", async ({ open }) => {
+test("the history tells who opened what, when, and how we know", { tag: "@database" }, async ({ open }) => {
   const page = await open("hanbit");
   await page.goto("/business/history");
   await expect(page.getByTestId("history")).toBeVisible();

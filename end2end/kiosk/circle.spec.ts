@@ -19,7 +19,7 @@ async function expectStatus(staff: Page, order: string, status: string): Promise
   }).toPass({ timeout: 45_000 });
 }
 
-test("without network: L, phone scans, order C, business shows its code, door, sync by phone, order D", async ({ open, server }) => {
+test("without network: L, phone scans, order C, business shows its code, door, sync by phone, order D", { tag: "@database" }, async ({ open, server }) => {
   test.setTimeout(150_000);
   const kiosk = await KioskPage.enrol(open, server);
   await kiosk.offline(true);
@@ -67,7 +67,7 @@ test("without network: L, phone scans, order C, business shows its code, door, s
   }).toPass({ timeout: 60_000 });
 });
 
-test("with network the order becomes D at once", async ({ open, server }) => {
+test("with network the order becomes D at once", { tag: "@database" }, async ({ open, server }) => {
   test.setTimeout(120_000);
   const kiosk = await KioskPage.enrol(open, server);
   const staff = await open("staff");

@@ -10,7 +10,7 @@ async function setCondition(operator: Page, label: string, status: "B" | "C"): P
   await expect(operator.getByTestId("notice")).toBeVisible();
 }
 
-test("a door an operator takes out of use is so at the kiosk too, and no older report undoes it", async ({ open, server }) => {
+test("a door an operator takes out of use is so at the kiosk too, and no older report undoes it", { tag: "@database" }, async ({ open, server }) => {
   test.setTimeout(150_000);
   const kiosk = await KioskPage.enrol(open, server);
   const door = kiosk.page.getByTestId("cabinet").locator("[data-door=B1]");

@@ -2,7 +2,7 @@
 import { KioskPage, PIN } from "../fixtures/kiosk";
 import { expect, test } from "../fixtures/test";
 
-test("a full door is not offered as free by the device that replaces the one which filled it, and staff settle it", async ({ open, server }) => {
+test("a full door is not offered as free by the device that replaces the one which filled it, and staff settle it", { tag: "@database" }, async ({ open, server }) => {
   test.setTimeout(120_000);
   const first = await KioskPage.enrol(open, server);
   await first.offline(true);

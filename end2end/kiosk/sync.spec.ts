@@ -24,7 +24,7 @@ async function progress(phone: Page): Promise<number[]> {
 }
 
 for (const [compartments, boards, ports, moves] of [[4, 1, 4, false], [64, 4, 16, undefined], [256, 16, 16, true]] as const) {
-  test(`the data of ${compartments} compartments reaches the server through the camera`, async ({ open, server }) => {
+  test(`the data of ${compartments} compartments reaches the server through the camera`, { tag: compartments === 256 ? "@database" : [] }, async ({ open, server }) => {
     test.setTimeout(120_000);
     const yid = 2000 + compartments;
     await server.cli(["kiosk", "add", "--yid", String(yid), "--name", `K${compartments}`, "--boards", String(boards), "--ports", String(ports)]);

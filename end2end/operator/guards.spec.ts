@@ -9,7 +9,7 @@ async function upload(page: Page, content: string | Buffer): Promise<void> {
   await page.getByTestId("import-form").locator("button").click();
 }
 
-test("the inventory shows every guard, whose it is and how it is, and finds it by its bar code", async ({ open, guard }) => {
+test("the inventory shows every guard, whose it is and how it is, and finds it by its bar code", { tag: "@database" }, async ({ open, guard }) => {
   const door = await guard("ZZ-9", "1");
   const page = await open("operator", DESK);
   await page.goto("/operator");
@@ -37,7 +37,7 @@ test("the inventory shows every guard, whose it is and how it is, and finds it b
 });
 
 for (const javaScriptEnabled of [true, false]) {
-  test(`an import takes the good rows and says what is wrong with the others, JavaScript ${javaScriptEnabled ? "on" : "off"}`, async ({ open }) => {
+  test(`an import takes the good rows and says what is wrong with the others, JavaScript ${javaScriptEnabled ? "on" : "off"}`, { tag: "@database" }, async ({ open }) => {
     const page = await open("operator", { ...DESK, javaScriptEnabled });
     await upload(page, "deviceKey,guardId\nabcdefghijklmnopqrst,N-1\nshort,N-2\nanother-key-0123456789,G0001\nabcdefghijklmnopqrst,\nanother-key-0123456789,N-3\n");
     await expect(page.getByTestId("rows-added")).toHaveText("2");

@@ -2,7 +2,7 @@ import { expect, signIn, test } from "../fixtures/test";
 
 const DESK = { viewport: { width: 1440, height: 900 } };
 
-test("a new member of staff gets a password that is shown once, and signs in with it", async ({ open }) => {
+test("a new member of staff gets a password that is shown once, and signs in with it", { tag: "@database" }, async ({ open }) => {
   const page = await open("operator", DESK);
   await page.goto("/operator/people");
   await page.getByTestId("add-person").click();
@@ -29,7 +29,7 @@ test("a refused form keeps what was typed, beside what is wrong", async ({ open 
   await expect(page.locator("#name")).toHaveValue("김 \"서연\" '; DROP TABLE people; --");
 });
 
-test("a new kiosk is added and its enrolment code is shown at once; a given secret is marked as weak", async ({ open }) => {
+test("a new kiosk is added and its enrolment code is shown at once; a given secret is marked as weak", { tag: "@database" }, async ({ open }) => {
   const page = await open("operator", DESK);
   await page.goto("/operator/kiosks/new");
   await page.fill("#yid", "777");
@@ -44,7 +44,7 @@ test("a new kiosk is added and its enrolment code is shown at once; a given secr
   await expect(page.getByTestId("weak")).toBeVisible();
 });
 
-test("orders are imported from an EUC-KR file, row by row, and made ready", async ({ open }) => {
+test("orders are imported from an EUC-KR file, row by row, and made ready", { tag: "@database" }, async ({ open }) => {
   const page = await open("operator", DESK);
   await page.goto("/operator/import");
   const header = "thingsSq,customerNo,customerName,address,meterKind,business,status\n";

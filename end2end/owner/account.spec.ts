@@ -11,7 +11,7 @@ function refetched(page: Page): Promise<unknown> {
   return page.waitForResponse((response) => new URL(response.url()).pathname === "/owner" && response.request().resourceType() === "fetch");
 }
 
-test("an open page says at once that the same owner signed in on another phone", async ({ open, server }) => {
+test("an open page says at once that the same owner signed in on another phone", { tag: "@database" }, async ({ open, server }) => {
   const page = await open("owner");
   const login = (imei: string) => server.sign({
     sign: 4, ownerPhoneNumber: PEOPLE.owner, ownerPassword: PASSWORD, imei, timetag: "20260302170000",

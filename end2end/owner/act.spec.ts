@@ -69,7 +69,7 @@ test("ten taps while the server takes its time are one request, and the button s
   expect(sent).toHaveLength(1);
 });
 
-test("without network the form says so and keeps everything; sent again it does its work once", async ({ open, guard }) => {
+test("without network the form says so and keeps everything; sent again it does its work once", { tag: "@database" }, async ({ open, guard }) => {
   const door = await guard("E2E-ACTOFF", "1");
   const page = await open("owner");
   await form(page);

@@ -1,7 +1,7 @@
 import { expect, test } from "../fixtures/test";
 import { addGuard, agree, register } from "./steps";
 
-test("an owner sees who looked at card numbers, and when", async ({ open, guard }) => {
+test("an owner sees who looked at card numbers, and when", { tag: "@database" }, async ({ open, guard }) => {
   const door = await guard("E2E-V", "1");
   const page = await open("nobody");
   await register(page, "13500000031", "吴小妹");

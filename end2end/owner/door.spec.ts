@@ -1,7 +1,7 @@
 import { expect, test } from "../fixtures/test";
 import { addGuard, register } from "./steps";
 
-test("a new owner adds a guard, gives a password that opens it, sees it live, and cancels it", async ({ open, guard }) => {
+test("a new owner adds a guard, gives a password that opens it, sees it live, and cancels it", { tag: "@database" }, async ({ open, guard }) => {
   test.setTimeout(120_000);
   const door = await guard("E2E-1", "135790");
   const page = await open("nobody");
@@ -70,7 +70,7 @@ test("a guard that goes away says so by itself, and gets what it missed", async 
   await door.says(/^opened by grant/);
 });
 
-test("a card opens; its number is hidden until somebody asks", async ({ open, guard }) => {
+test("a card opens; its number is hidden until somebody asks", { tag: "@database" }, async ({ open, guard }) => {
   const door = await guard("E2E-3", "42");
   const page = await open("owner");
   await addGuard(page, door, "Garage");
@@ -102,7 +102,7 @@ test("a card opens; its number is hidden until somebody asks", async ({ open, gu
   expect(text).not.toContain("19900307");
 });
 
-test("a guard is edited, and deleted after being asked once more", async ({ open, guard }) => {
+test("a guard is edited, and deleted after being asked once more", { tag: "@database" }, async ({ open, guard }) => {
   const door = await guard("E2E-4", "42");
   const page = await open("owner");
   await addGuard(page, door, "Old name");

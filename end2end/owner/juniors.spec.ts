@@ -2,7 +2,7 @@ import { PASSWORD, PEOPLE, expect, expectAccessible, signIn, test } from "../fix
 import { addGuard, agree, register } from "./steps";
 import type { Page } from "@playwright/test";
 
-test("a superior sees a junior's guards and records, and changes nothing", async ({ open, guard }) => {
+test("a superior sees a junior's guards and records, and changes nothing", { tag: "@database" }, async ({ open, guard }) => {
   test.setTimeout(120_000);
   const door = await guard("E2E-J", "11");
   const junior = await open("nobody");
@@ -69,7 +69,7 @@ test("a superior sees a junior's guards and records, and changes nothing", async
   expect((await superior.goto("/owner/guards/E2E-J"))!.status()).toBe(403);
 });
 
-test("a junior is asked on the open page, refuses, and leaves by one button", async ({ open }) => {
+test("a junior is asked on the open page, refuses, and leaves by one button", { tag: "@database" }, async ({ open }) => {
   const junior = await open("nobody");
   await register(junior, "13600000021", "孙小弟");
   const superior = await open("nobody");
@@ -148,7 +148,7 @@ test("who is below whom is on every open page at once", async ({ open, guard }) 
   expect(await stayed(top) && await stayed(junior)).toBe(true);
 });
 
-test("the account renames, and signs out everywhere else", async ({ open }) => {
+test("the account renames, and signs out everywhere else", { tag: "@database" }, async ({ open }) => {
   const page = await open("owner");
   const other = await open("nobody");
   await signIn(other, PEOPLE.owner, PASSWORD);

@@ -67,7 +67,7 @@ test("dates and times are picked without a script, and nothing is deleted or can
   await expect(page.getByTestId("empty")).toBeVisible();
 });
 
-test("what is about to end stands first and says so; what the guard knows and when it was heard of stand apart", async ({ open, guard }) => {
+test("what is about to end stands first and says so; what the guard knows and when it was heard of stand apart", { tag: "@database" }, async ({ open, guard }) => {
   test.setTimeout(120_000);
   const door = await guard("E2E-S", "1");
   const page = await open("nobody");

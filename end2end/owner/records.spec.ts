@@ -17,7 +17,7 @@ async function exported(page: Page): Promise<Row[]> {
 
 const opened = (rows: Row[]) => rows.filter((row) => row.result === "Opened");
 
-test("the file holds what the page shows, and the chart counts the same", async ({ open }) => {
+test("the file holds what the page shows, and the chart counts the same", { tag: "@database" }, async ({ open }) => {
   const page = await open("owner");
   await page.goto("/owner/records");
   const all = await exported(page);
@@ -48,7 +48,7 @@ test("the file holds what the page shows, and the chart counts the same", async 
   expect(bars.filter((height) => height > 1)).toHaveLength(Object.keys(count(day)).length);
 });
 
-test("records are found by guard, person, way, result and time, and every question has an address", async ({ open }) => {
+test("records are found by guard, person, way, result and time, and every question has an address", { tag: "@database" }, async ({ open }) => {
   const page = await open("owner");
   await page.goto("/owner/records");
   const all = await exported(page);

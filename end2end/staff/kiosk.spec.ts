@@ -1,7 +1,7 @@
 import { Device } from "../fixtures/device";
 import { expect, test } from "../fixtures/test";
 
-test("a compartment whose deposit was scanned and not completed is shown as waiting, to all staff", async ({ open, server }) => {
+test("a compartment whose deposit was scanned and not completed is shown as waiting, to all staff", { tag: "@database" }, async ({ open, server }) => {
   const kiosk = await Device.enrol(server, 1234);
   const compartment = kiosk.free();
   const [staff, other] = [await open("staff"), await open("otherStaff")];

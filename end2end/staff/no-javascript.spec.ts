@@ -15,7 +15,7 @@ test("the scanner is a field to type into with JavaScript off", async ({ open, s
   await expect(page).toHaveURL(/\/staff\/orders/);
 });
 
-test("sign-in, search and complete deposit by typed code work with JavaScript off", async ({ open, server }) => {
+test("sign-in, search and complete deposit by typed code work with JavaScript off", { tag: "@database" }, async ({ open, server }) => {
   const kiosk = await Device.enrol(server, 1234);
   const page = await open("nobody", { javaScriptEnabled: false });
 
@@ -46,7 +46,7 @@ test("sign-in, search and complete deposit by typed code work with JavaScript of
   await expect(page.locator("main")).toContainText(kiosk.free().label);
 });
 
-test("a search finds any part, says what matched, and opens the only hit, with JavaScript off", async ({ open }) => {
+test("a search finds any part, says what matched, and opens the only hit, with JavaScript off", { tag: "@database" }, async ({ open }) => {
   const page = await open("staff", { javaScriptEnabled: false });
   await page.goto("/staff/orders?status=all");
   await page.fill("input[name=q]", "１０16");

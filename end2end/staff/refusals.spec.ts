@@ -37,7 +37,7 @@ for (const [what, make, says] of refusals) {
   });
 }
 
-test("a code counts once, also for another phone", async ({ open, server }) => {
+test("a code counts once, also for another phone", { tag: "@database" }, async ({ open, server }) => {
   const kiosk = await Device.enrol(server, 1234);
   const code = kiosk.deposit();
   const [first, second] = [await open("staff"), await open("otherStaff")];
@@ -49,7 +49,7 @@ test("a code counts once, also for another phone", async ({ open, server }) => {
   }
 });
 
-test("two phones complete one order at once: one wins, the other is told why", async ({ open, server }) => {
+test("two phones complete one order at once: one wins, the other is told why", { tag: "@database" }, async ({ open, server }) => {
   const kiosk = await Device.enrol(server, 1234);
   const phones = [await open("staff"), await open("otherStaff")];
   for (const [i, phone] of phones.entries()) {
@@ -65,7 +65,7 @@ test("two phones complete one order at once: one wins, the other is told why", a
   await expect(loser.getByTestId("refusal")).toContainText(/status/i);
 });
 
-test("a compartment that is taken already is refused for a second order", async ({ open, server }) => {
+test("a compartment that is taken already is refused for a second order", { tag: "@database" }, async ({ open, server }) => {
   const kiosk = await Device.enrol(server, 1234);
   const compartment = kiosk.free();
   const page = await open("staff");

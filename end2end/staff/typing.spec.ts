@@ -24,7 +24,7 @@ async function customer(page: Page): Promise<string> {
   throw new Error("every customer has several orders");
 }
 
-test("results come while typing, once the letters stop, and stand in the address", async ({ open }) => {
+test("results come while typing, once the letters stop, and stand in the address", { tag: "@database" }, async ({ open }) => {
   const page = await open("staff");
   const number = await customer(page);
   await search(page);

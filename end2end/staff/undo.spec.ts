@@ -3,7 +3,7 @@ import { Device } from "../fixtures/device";
 import { expect, test } from "../fixtures/test";
 
 for (const javaScriptEnabled of [true, false]) {
-  test(`a deposit is undone, and completed for another customer, ${javaScriptEnabled ? "with" : "without"} JavaScript`, async ({ open, server }) => {
+  test(`a deposit is undone, and completed for another customer, ${javaScriptEnabled ? "with" : "without"} JavaScript`, { tag: "@database" }, async ({ open, server }) => {
     const kiosk = await Device.enrol(server, 1234);
     const page = await open("staff", { javaScriptEnabled });
     await page.goto("/staff/orders?status=B");
