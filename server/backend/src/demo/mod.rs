@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::db::fault;
 use crate::locker::kiosks::{self, NewKiosk};
 use crate::locker::orders as order_cases;
+use crate::password::Turn;
 use crate::people::{self, NewPerson};
 use crate::{Actor, Backend, Result};
 use domain::error::Refusal;
@@ -73,6 +74,7 @@ async fn load(b: &Backend) -> Result<()> {
     for name in [HANBIT, DAESUNG] {
         businesses::add(&past, &Actor::Cli, name).await?;
     }
+    let hash = b.passwords().hash(PASSWORD, b.rng(), Turn::First).await?;
     for (phone, role, name, business) in PEOPLE {
         let new = NewPerson {
             phone: phone.to_owned(),
@@ -81,7 +83,7 @@ async fn load(b: &Backend) -> Result<()> {
             business: business.map(str::to_owned),
             password: PASSWORD.to_owned(),
         };
-        people::add(&past, &Actor::Cli, new).await?;
+        people::add_hashed(&past, &new, hash.clone()).await?;
     }
     for (yid, name, address, boards, ports) in KIOSKS {
         let new = NewKiosk {
