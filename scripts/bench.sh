@@ -6,6 +6,8 @@ scripts/build.sh
 # build.sh ran in a shell of its own: choose the same compiler here.
 ensure_rust
 ensure_npm end2end
+# The whole browser, as phones have it.
+CHROMIUM=${CHROMIUM:-$(command -v chromium || true)}
 ensure_chromium
 
 ensure_postgres

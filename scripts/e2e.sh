@@ -2,6 +2,7 @@
 # The browser tests on SQLite: all, or with T=NAME those whose file or title has NAME in it. A failure leaves a trace under end2end/test-results/.
 . "$(dirname "$0")/lib.sh"
 
+export MEMORY=on
 scripts/build.sh
 ensure_npm end2end
 ensure_chromium

