@@ -64,6 +64,23 @@ pub(crate) struct OrderRow {
 }
 
 impl OrderRow {
+    /// `None`: it cannot be read, and is named.
+    pub(crate) fn sound(self, b: &Backend) -> Option<Order> {
+        if OrderStatus::parse(&self.status).is_none() {
+            b.damage().note("orders", &self.things_sq);
+            return None;
+        }
+        self.order().ok()
+    }
+
+    pub(crate) fn things_sq(&self) -> &str {
+        &self.things_sq
+    }
+
+    pub(crate) fn customer_no(&self) -> &str {
+        &self.customer_no
+    }
+
     pub(crate) fn order(self) -> Result<Order> {
         let place = match (self.yid, self.jumper, self.serial) {
             (Some(yid), Some(jumper), Some(serial)) => Some(Place {
@@ -156,8 +173,8 @@ fn search_sql(business: Option<&BusinessName>, filter: &OrderFilter, limit: u32)
     Ok((sql, values))
 }
 
-fn cursor(order: &Order) -> String {
-    B64.encode(format!("{}\n{}", order.customer_no, order.things_sq))
+fn cursor(row: &OrderRow) -> String {
+    B64.encode(format!("{}\n{}", row.customer_no, row.things_sq))
 }
 
 fn read_cursor(cursor: &str) -> Result<(String, String)> {
@@ -180,9 +197,12 @@ pub async fn search(b: &Backend, who: &Person, filter: &OrderFilter) -> Result<P
         };
     }
     let (found,) = query.fetch_one(b.db().read()).await.map_err(fault)?;
-    let rows = unpack(found.as_deref())?;
-    let orders = rows.into_iter().map(OrderRow::order).collect::<Result<_>>()?;
-    Ok(page(orders, limit, cursor))
+    // A page ends where it would with the rows that cannot be read.
+    let page = page(unpack(found.as_deref())?, limit, cursor);
+    Ok(Page {
+        rows: page.rows.into_iter().filter_map(|row| row.sound(b)).collect(),
+        next: page.next,
+    })
 }
 
 /// How the engine carries out that search, for those who look for what is slow.
@@ -219,7 +239,7 @@ pub(crate) async fn find(b: &Backend, things_sq: &ThingsSq) -> Result<Option<Ord
         .fetch_optional(b.db().read())
         .await
         .map_err(fault)?
-        .map(OrderRow::order)
+        .map(|row| row.sound(b).ok_or(Refusal::Internal))
         .transpose()
 }
 

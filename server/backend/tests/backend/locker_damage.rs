@@ -5,13 +5,13 @@ use crate::guard_damage::{damages, named};
 use crate::harness::{MINUTE, World, port};
 use crate::notify::{Recorder, codes};
 use backend::guard::owners;
-use backend::locker::{codes as kiosk_codes, deposits, events, history, kiosks, scans, sync};
+use backend::locker::{codes as kiosk_codes, deposits, events, history, kiosks, orders, scans, search, sync};
 use backend::notify;
 use domain::error::{Problem, Refusal};
-use domain::ids::Yid;
+use domain::ids::{ThingsSq, Yid};
 use domain::locker::compartments::CompartmentStatus;
 use domain::locker::events::{EventKind, KioskEvent};
-use domain::locker::orders::OrderStatus;
+use domain::locker::orders::{OrderFilter, OrderSearch, OrderStatus};
 use domain::people::Person;
 use domain::token::Payload;
 use kiosk_codes::CodeRequest;
@@ -204,6 +204,40 @@ both! {
         let rows = named(w).await;
         assert_eq!(rows[..2], ["events 1234 3", "events 1234 4"]);
         assert!(rows.len() == 3 && rows[2].starts_with("evidence 1001 "), "{rows:?}");
+    }
+
+    async fn an_order_of_an_unknown_status_is_left_out_of_every_list_and_named(w: &World) {
+        let (staff, business) = people(w).await;
+        for number in 1001..=1005 {
+            w.ready_order(&number.to_string(), BUSINESS).await;
+        }
+        w.sql("UPDATE orders SET status = '?' WHERE things_sq IN ('1002', '1003')").await;
+        for who in [&staff, &business] {
+            // A page ends where it would have: the next one begins behind what cannot be read.
+            let (mut seen, mut pages) = (Vec::new(), 0);
+            let mut filter = OrderFilter { limit: 2, ..OrderFilter::default() };
+            loop {
+                let page = orders::search(&w.b, who, &filter).await.unwrap();
+                seen.extend(page.rows.into_iter().map(|order| order.things_sq.0));
+                pages += 1;
+                filter.cursor = page.next;
+                if filter.cursor.is_none() {
+                    break;
+                }
+            }
+            assert_eq!((seen.as_slice(), pages), (&["1001", "1004", "1005"].map(str::to_owned)[..], 3));
+            for (text, found) in [("홍길동", 3), ("021002", 0), ("021004", 1)] {
+                let asked = OrderSearch { text: text.to_owned(), limit: 50, ..OrderSearch::default() };
+                assert_eq!(search::find(&w.b, who, &asked).await.unwrap().rows.len(), found, "{text}");
+            }
+        }
+        // Among the few of a kiosk.
+        w.sql("UPDATE orders SET yid = 7, jumper = 1, serial = 1").await;
+        let asked = OrderSearch { text: "홍길동".to_owned(), yid: Some(Yid(7)), limit: 50, ..OrderSearch::default() };
+        assert_eq!(search::find(&w.b, &staff, &asked).await.unwrap().rows.len(), 3);
+        assert_eq!(named(w).await, ["orders 1002", "orders 1003"]);
+        let damaged = ThingsSq("1002".to_owned());
+        assert_eq!(orders::get(&w.b, &staff, &damaged).await.err(), Some(Refusal::Internal));
     }
 
     async fn a_damaged_message_is_dropped_and_the_others_are_sent(w: &World) {

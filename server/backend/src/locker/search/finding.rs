@@ -5,7 +5,7 @@ use super::cursor::At;
 use super::plan::{Plan, look_up, plan};
 use super::{BLOCK, FIELD, KEYS_OF_A_PART, PARTS_OF_A_BLOCK, ROW, parts};
 use crate::db::{fault, parameters};
-use crate::locker::orders::{self, OrderRow, packing, scope, separators, unpack};
+use crate::locker::orders::{self, packing, scope, separators, unpack};
 use crate::{Backend, Result, page_limit};
 use domain::error::Refusal;
 use domain::ids::BusinessName;
@@ -220,9 +220,9 @@ impl Search<'_> {
         let rows = unpack(packed.as_deref())?;
         let (count, mut last) = (rows.len(), None);
         for row in rows {
-            let order = row.order()?;
-            let at = At::Few(order.customer_no.0.clone(), order.things_sq.0.clone());
+            let at = At::Few(row.customer_no().to_owned(), row.things_sq().to_owned());
             last = Some(at.clone());
+            let Some(order) = row.sound(self.b) else { continue };
             self.consider(order, at);
             if self.is_full() {
                 return Ok(());
@@ -438,10 +438,10 @@ impl Search<'_> {
             query = query.bind(separator);
         }
         let (packed,) = query.fetch_one(self.b.db().read()).await.map_err(fault)?;
-        let orders = unpack(packed.as_deref())?.into_iter().map(OrderRow::order);
-        orders
-            .map(|order| order.map(|order| (order.things_sq.0.clone(), order)))
-            .collect()
+        let orders = unpack(packed.as_deref())?
+            .into_iter()
+            .filter_map(|row| row.sound(self.b));
+        Ok(orders.map(|order| (order.things_sq.0.clone(), order)).collect())
     }
 }
 
