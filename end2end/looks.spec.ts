@@ -78,7 +78,7 @@ for (const [lang, locale] of LANGUAGES) {
     await page.goto(`${address}/new-password`);
     await page.getByTestId("preset-hour").click();
     const digits = (await page.getByTestId("digits").innerText()).trim();
-    const password = new URL(page.url()).pathname;
+    const password = (await page.locator("main [data-address]").getAttribute("data-address"))!;
     await page.goto(`${address}/new-card`);
     await page.fill("#name", "欧阳小丽");
     await page.fill("#card_numb", "110101199003071234");

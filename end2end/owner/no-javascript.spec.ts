@@ -28,6 +28,8 @@ test("register, add and give a password work with JavaScript off", async ({ open
   await addGuard(page, door, "门");
 
   await page.getByTestId("default-passwords").click();
+  await expect(page.getByTestId("default-password")).toHaveCount(0);
+  await page.getByTestId("reveal-default-passwords").click();
   await expect(page.getByTestId("default-password").first()).toHaveText(/^\d{6}$/);
   await page.getByTestId("new-password").click();
   await page.getByTestId("own-span").click();
@@ -35,7 +37,9 @@ test("register, add and give a password work with JavaScript off", async ({ open
   await page.fill("#end_time", "2026-01-01T09:00");
   await page.getByTestId("make-own").click();
   await expect(page.locator("#end_time-problem")).toBeVisible();
+  await page.fill("#for_whom", "刘洋");
   await page.getByTestId("preset-month").click();
+  await expect(page.getByTestId("for-whom")).toContainText("刘洋");
   const digits = (await page.getByTestId("digits").innerText()).trim();
   await expect(page.getByTestId("copy")).toBeHidden();
   await expect(page.getByTestId("sms")).toBeVisible();
@@ -45,7 +49,15 @@ test("register, add and give a password work with JavaScript off", async ({ open
   // The guard's word for it may take a moment, and without a script the page does not hear of it.
   await expect(async () => {
     await page.goto("/owner/records");
-    await expect(page.getByTestId("record").first()).toContainText(digits, { timeout: 500 });
+    await expect(page.getByTestId("record").first()).toContainText("刘洋", { timeout: 500 });
   }).toPass();
   await expect(page.getByTestId("chart").locator("svg")).toHaveCount(2);
+
+  // Seen once more on request, and on no page.
+  await page.goto(`/owner/guards/${door.id}`);
+  await expect(page.locator("main")).not.toContainText(digits);
+  await page.getByTestId("grant").getByRole("link", { name: "刘洋" }).click();
+  await expect(page.locator("main")).not.toContainText(digits);
+  await page.getByTestId("reveal-password").click();
+  await expect(page.getByTestId("digits")).toHaveText(digits);
 });

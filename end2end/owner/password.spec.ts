@@ -14,11 +14,11 @@ test("a password is copied, shared and sent in words a visitor understands", asy
   const digits = (await page.getByTestId("digits").innerText()).trim();
   await page.getByTestId("copy").click();
   await expect(page.locator(".says")).toHaveText("Copied.");
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(digits);
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(new RegExp(`^The password of 东门 is ${digits}\\. It is valid .*00:00\\.$`));
   await page.getByTestId("share").click();
-  await expect(page.locator("body")).toHaveAttribute("data-shared", new RegExp(`^Password for 东门: ${digits}, valid .*00:00$`));
+  await expect(page.locator("body")).toHaveAttribute("data-shared", new RegExp(`^The password of 东门 is ${digits}\\. It is valid .*00:00\\.$`));
   const sms = decodeURIComponent((await page.getByTestId("sms").getAttribute("href"))!);
-  expect(sms).toContain(`Password for 东门: ${digits}, valid `);
+  expect(sms).toContain(`The password of 东门 is ${digits}. It is valid `);
 });
 
 test("dates and times are picked without a script, and nothing is deleted or cancelled unasked", async ({ open, guard }) => {

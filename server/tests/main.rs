@@ -55,6 +55,7 @@ mod registering;
 mod repeats;
 mod seam;
 mod settings;
+mod shown_passwords;
 mod sign_bad_input;
 mod sign_conversation;
 mod sign_masked;

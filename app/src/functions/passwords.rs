@@ -2,15 +2,25 @@
 
 use crate::call::Call;
 use crate::refused::Refused;
-use domain::guard::ids::{DoorPassword, GuardId, ServiceNumb};
+use domain::guard::ids::{CardHolder, DoorPassword, GuardId, ServiceNumb};
 use domain::guard::span::{CivilMinute, Span};
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// A password that was just made. Its digits are shown this once, and to its owner on request ([`reveal_password`]).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MadePassword {
+    /// Its number.
+    pub service_numb: ServiceNumb,
+    /// The digits.
+    pub digits: DoorPassword,
+}
 
 #[cfg(feature = "ssr")]
 pub use reads::list;
 
 /// Makes a password for somebody: for one of the usual spans, or from `start_time` until `end_time`, in the door's zone; its digits are
-/// made up where none are given. Leads to the password.
+/// made up where none are given. `for_whom`: how its owner tells it from others.
 #[server(prefix = "/do/owner", endpoint = "add-password", protocol = Call)]
 pub async fn add_password(
     guard_id: GuardId,
@@ -19,11 +29,10 @@ pub async fn add_password(
     end_time: Option<CivilMinute>,
     // Not named as a password, so that they stay in the form when that is refused.
     digits: Option<DoorPassword>,
-) -> Result<(), Refused> {
-    use crate::act::go_to;
+    for_whom: Option<CardHolder>,
+) -> Result<MadePassword, Refused> {
     use crate::context;
     use crate::owner::span;
-    use crate::pages::at;
     use backend::guard::{passwords, service_numb};
     use domain::people::Role;
 
@@ -31,20 +40,48 @@ pub async fn add_password(
     let backend = &request.backend;
     let who = request.require(Role::Owner)?;
     let (from, until) = span::chosen(&request, span, start_time, end_time)?;
-    let password = match digits {
+    let digits = match digits {
         Some(digits) => digits,
         None => passwords::generate(backend)?,
     };
-    let number = service_numb(backend, who)?;
+    let service_numb = service_numb(backend, who)?;
     let new = passwords::NewPassword {
-        service_numb: number.clone(),
-        password,
+        service_numb: service_numb.clone(),
+        password: digits.clone(),
         from,
         until,
     };
-    passwords::add(backend, who, &guard_id, new).await?;
-    go_to(&at::owner_password(&guard_id, &number));
-    Ok(())
+    passwords::add_for(backend, who, &guard_id, new, for_whom).await?;
+    Ok(MadePassword { service_numb, digits })
+}
+
+/// The digits of a password, for its owner who asks for them.
+#[server(prefix = "/do/owner", endpoint = "reveal-password", protocol = Call)]
+pub async fn reveal_password(guard_id: GuardId, service_numb: ServiceNumb) -> Result<DoorPassword, Refused> {
+    use crate::context;
+    use backend::guard::passwords;
+    use domain::people::Role;
+
+    let request = context::request();
+    let who = request.require(Role::Owner)?;
+    Ok(passwords::reveal(&request.backend, who, &guard_id, &service_numb).await?)
+}
+
+/// The default passwords of a guard, for its owner who asks for them.
+#[server(prefix = "/do/owner", endpoint = "reveal-default-passwords", protocol = Call)]
+pub async fn reveal_default_passwords(guard_id: GuardId) -> Result<Vec<DoorPassword>, Refused> {
+    use crate::context;
+    use backend::guard::guards;
+    use domain::error::Refusal;
+    use domain::people::Role;
+
+    let request = context::request();
+    let who = request.require(Role::Owner)?;
+    let guard = guards::get(&request.backend, who, &guard_id).await?;
+    if guard.owner != who.phone {
+        return Err(Refusal::NotYours.into());
+    }
+    Ok(guard.default_passwords.into_iter().flatten().collect())
 }
 
 /// Ends a password before its time.

@@ -5,7 +5,9 @@ use super::parts::{LivePage, OnTheWay, Status};
 use super::record_rows::{self, Line, Lines};
 use super::standing::{self, Standing, StandingList, What};
 use crate::context;
+use crate::entry::{self, ActForm};
 use crate::error::loaded;
+use crate::functions::passwords::RevealDefaultPasswords;
 use crate::functions::{guards, people};
 use crate::i18n::td_string;
 use crate::links;
@@ -16,7 +18,6 @@ use crate::ui::icon::Icon;
 use crate::ui::parts::{Fact, Up};
 use crate::ui::sheet::Sheet;
 use domain::guard::guards::GuardInfo;
-use domain::guard::ids::DoorPassword;
 use leptos::prelude::*;
 
 /// Records beside the guard; there is a page for all of them.
@@ -95,7 +96,7 @@ fn show(loaded: Loaded) -> AnyView {
                         <div id="standing" data-live=""><StandingList guard_id all=standing own/></div>
                     </section>
                     {cards.then(|| view! { <WhoLooked guard=guard.id.clone()/> })}
-                    {own.then(|| default_passwords(guard.default_passwords.clone()))}
+                    {own.then(|| default_passwords(&guard))}
                     {own.then(|| changes(&guard))}
                 </div>
                 <section class="flex flex-col gap-3" aria-labelledby="happened">
@@ -152,24 +153,41 @@ fn actions(guard: &GuardInfo) -> AnyView {
     .into_any()
 }
 
-fn default_passwords(both: [Option<DoorPassword>; 2]) -> AnyView {
+/// They stand in the answer to the form that asks for them, and on no page.
+fn default_passwords(guard: &GuardInfo) -> AnyView {
     let locale = context::locale();
-    let rows: Vec<_> = both
-        .into_iter()
-        .flatten()
-        .map(|password| view! { <li class="font-mono text-2xl font-bold tracking-wider select-all" data-testid="default-password">{password.as_str().to_owned()}</li> })
-        .collect();
-    (!rows.is_empty())
-        .then(|| {
+    if guard.default_passwords.iter().all(Option::is_none) {
+        return ().into_any();
+    }
+    let shown = entry::done::<RevealDefaultPasswords>();
+    let open = shown.is_some();
+    let content = match shown {
+        Some(all) => {
+            let rows: Vec<_> = all
+                .into_iter()
+                .map(|password| view! { <li class="font-mono text-2xl font-bold tracking-wider select-all" data-testid="default-password">{password.as_str().to_owned()}</li> })
+                .collect();
+            view! { <ul class="flex flex-wrap gap-6">{rows}</ul> }.into_any()
+        }
+        None => {
+            let of = entry::of::<RevealDefaultPasswords>();
+            let hidden = vec![("guard_id", guard.id.to_string())];
             view! {
-                <details id="default-passwords" class="fold">
-                    <summary class="min-h-12 cursor-pointer content-center font-medium" data-testid="default-passwords">{td_string!(locale, owner_guard.default_passwords)}</summary>
-                    <p class="pb-3 text-sm">{td_string!(locale, owner_guard.default_passwords_hint)}</p>
-                    <ul class="flex flex-wrap gap-6">{rows}</ul>
-                </details>
+                <ActForm of hidden>
+                    <button class="btn btn-outline" data-testid="reveal-default-passwords"><Icon name="eye" class="size-5 shrink-0"/> {td_string!(locale, owner_grant.reveal_password)}</button>
+                </ActForm>
             }
-        })
-        .into_any()
+            .into_any()
+        }
+    };
+    view! {
+        <details id="default-passwords" class="fold" open=open>
+            <summary class="min-h-12 cursor-pointer content-center font-medium" data-testid="default-passwords">{td_string!(locale, owner_guard.default_passwords)}</summary>
+            <p class="pb-3 text-sm">{td_string!(locale, owner_guard.default_passwords_hint)}</p>
+            {content}
+        </details>
+    }
+    .into_any()
 }
 
 fn changes(guard: &GuardInfo) -> AnyView {

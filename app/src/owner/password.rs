@@ -1,13 +1,14 @@
-//! `/owner/guards/{guard_id}/passwords/{service_numb}`: one password, to be handed over, and whether the guard has it.
+//! `/owner/guards/{guard_id}/passwords/{service_numb}`: one password, and whether the guard has it. Its digits are in the answer to the form that
+//! made it or asks for them, and on no page.
 
 use super::parts::LivePage;
 use super::span;
-use super::standing::{self, Delivered, Kind, Standing, TimeLeft, What};
+use super::standing::{self, Delivered, Standing, TimeLeft, What};
 use crate::context;
 use crate::entry::{self, ActForm};
 use crate::error::loaded;
 use crate::functions::guards;
-use crate::functions::passwords::{self, CancelPassword};
+use crate::functions::passwords::{CancelPassword, RevealPassword};
 use crate::i18n::td_string;
 use crate::links;
 use crate::pages::{at, named};
@@ -19,8 +20,7 @@ use domain::guard::guards::GuardInfo;
 use domain::guard::ids::{DoorPassword, ServiceNumb};
 use leptos::prelude::*;
 
-/// Ids of what is copied and shared.
-const DIGITS: &str = "digits";
+/// The id of what is copied and shared.
 const SENTENCE: &str = "sentence";
 
 /// The page.
@@ -31,38 +31,51 @@ pub fn PasswordPage() -> impl IntoView {
         async move {
             let (guard_id, number) = named?;
             let guard = guards::own(&guard_id).await?;
-            let listed = passwords::list(&guard).await?;
-            let found = listed.passwords.into_iter().find(|one| one.service_numb == number);
-            let damaged = listed.unreadable.into_iter().find(|row| row.service_numb == number);
-            let standing = found.map(|one| Standing::from((one, guard.acked)));
-            let standing = standing.or(damaged.map(|row| Standing::from((row, Kind::Password))));
+            let standing = standing::password(&guard, &number).await?;
             Ok((guard, number, standing))
         },
-        show,
+        |(guard, number, standing)| show(guard, number, standing, entry::done::<RevealPassword>()),
     )
 }
 
-fn show((guard, number, standing): (GuardInfo, ServiceNumb, Option<Standing>)) -> AnyView {
+/// A password, with its digits where they are to be shown.
+pub(super) fn show(
+    guard: GuardInfo,
+    number: ServiceNumb,
+    standing: Option<Standing>,
+    digits: Option<DoorPassword>,
+) -> AnyView {
     let locale = context::locale();
     let back = at::owner_guard(&guard.id);
     let content = match standing {
         Some(Standing {
-            what: What::Password(Some(password)),
+            what: What::Password { for_whom },
             from,
             until,
             delivered,
             ..
         }) => {
             let range = span::in_words(locale, from, until);
+            let for_whom = for_whom.map(|name| {
+                let text = td_string!(locale, owner_grant.is_for, name = name.as_str()).to_string();
+                view! { <p class="text-lg font-semibold break-all" data-testid="for-whom">{text}</p> }
+            });
+            let digits = match digits {
+                Some(digits) => handed(&guard, &digits, &range),
+                None => ask(&guard, &number),
+            };
             view! {
-                <section class="card-plain border-primary flex flex-col items-center gap-4 border-2 pt-6" data-testid="password-made">
-                    <p class="font-mono text-5xl font-bold tracking-widest break-all select-all sm:text-6xl" id=DIGITS data-testid="digits">{password.as_str().to_owned()}</p>
-                    {hand_over(&guard, &password, &range)}
+                <section class="card-plain border-primary flex flex-col items-center gap-4 border-2 pt-6">
+                    {for_whom}
+                    {digits}
                 </section>
-                <section id="state" data-live="" class="card-plain flex flex-col gap-2">
-                    <TimeLeft from until/>
-                    <Delivered delivered/>
-                </section>
+                // It may be part of another page's answer: then it is renewed from here.
+                <div data-address=at::owner_password(&guard.id, &number)>
+                    <section id="state" data-live="" class="card-plain flex flex-col gap-2">
+                        <TimeLeft from until/>
+                        <Delivered delivered/>
+                    </section>
+                </div>
                 {cancel(&guard, &number)}
             }
             .into_any()
@@ -90,6 +103,28 @@ fn show((guard, number, standing): (GuardInfo, ServiceNumb, Option<Standing>)) -
     .into_any()
 }
 
+fn handed(guard: &GuardInfo, digits: &DoorPassword, range: &str) -> AnyView {
+    view! {
+        <p class="font-mono text-5xl font-bold tracking-widest break-all select-all sm:text-6xl" data-testid="digits">{digits.as_str().to_owned()}</p>
+        {hand_over(guard, digits, range)}
+    }
+    .into_any()
+}
+
+/// A way to see the digits again.
+fn ask(guard: &GuardInfo, number: &ServiceNumb) -> AnyView {
+    let locale = context::locale();
+    let of = entry::of::<RevealPassword>();
+    let hidden = vec![("guard_id", guard.id.to_string()), ("service_numb", number.to_string())];
+    view! {
+        <p class="font-mono text-5xl font-bold tracking-widest sm:text-6xl" aria-hidden="true">"••••••"</p>
+        <ActForm of hidden>
+            <button class="btn btn-primary btn-lg whitespace-nowrap" data-testid="reveal-password"><Icon name="eye"/> {td_string!(locale, owner_grant.reveal_password)}</button>
+        </ActForm>
+    }
+    .into_any()
+}
+
 /// Ways to hand it to the person who is to use it. Without a script there is the text message, and the digits can be selected.
 fn hand_over(guard: &GuardInfo, password: &DoorPassword, range: &str) -> AnyView {
     let locale = context::locale();
@@ -109,9 +144,9 @@ fn hand_over(guard: &GuardInfo, password: &DoorPassword, range: &str) -> AnyView
     let sms = format!("sms:?&body={}", links::encoded(&text));
     view! {
         // Islands take what they copy from the page: what they are given stands in it a second time.
-        <span id=SENTENCE hidden=true>{text}</span>
+        <p id=SENTENCE class="text-center select-all" data-testid="sentence">{text}</p>
         <div class="flex flex-wrap gap-2 self-stretch">
-            <CopyButton of=DIGITS.to_owned() copied=td_string!(locale, owner_grant.copied).to_owned()>
+            <CopyButton of=SENTENCE.to_owned() copied=td_string!(locale, owner_grant.copied).to_owned()>
                 <Icon name="copy"/> {td_string!(locale, owner_grant.copy)}
             </CopyButton>
             <ShareButton of=SENTENCE.to_owned()>

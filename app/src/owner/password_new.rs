@@ -1,6 +1,7 @@
-//! `/owner/guards/{guard_id}/new-password`: a password for somebody, with one tap for the usual spans.
+//! `/owner/guards/{guard_id}/new-password`: a password for somebody, with one tap for the usual spans. The answer shows it.
 
 use super::span::{self, FROM, SpanFields, UNTIL};
+use super::{password, standing};
 use crate::context;
 use crate::entry::{self, ActForm};
 use crate::error::loaded;
@@ -22,12 +23,21 @@ const DIGITS: &str = "digits";
 #[component]
 pub fn NewPasswordPage() -> impl IntoView {
     let named = named::owner_new_password();
+    let made = entry::done::<AddPassword>();
     loaded(
         async move {
             let (guard_id,) = named?;
-            guards::own(&guard_id).await
+            let guard = guards::own(&guard_id).await?;
+            let made = match made {
+                Some(made) => Some((standing::password(&guard, &made.service_numb).await?, made)),
+                None => None,
+            };
+            Ok((guard, made))
         },
-        show,
+        |(guard, made)| match made {
+            Some((standing, made)) => password::show(guard, made.service_numb, standing, Some(made.digits)),
+            None => show(guard),
+        },
     )
 }
 
@@ -52,6 +62,7 @@ fn show(guard: GuardInfo) -> AnyView {
             <ActForm of hidden class="flex flex-col gap-4" testid="new-password-form">
                 // A person who presses Enter in a field means what is in the fields.
                 <button name=SPAN value=own class="sr-only" tabindex="-1" aria-hidden="true"></button>
+                <Field entry=entry.clone() name="for_whom" label=td_string!(locale, owner_grant.for_whom) autocomplete="off" hint=td_string!(locale, owner_grant.for_whom_hint) optional=true/>
                 <p>{td_string!(locale, owner_grant.how_long)}</p>
                 <div class="grid grid-cols-2 gap-3">{presets}</div>
                 <details class="fold" open=own_span>

@@ -85,9 +85,9 @@ pub fn who(locale: Locale, by: &By) -> String {
             ..
         } => td_string!(locale, owner_records.default_password, which = *which).to_string(),
         By::Password {
-            password: Some(password),
-            ..
-        } => password.as_str().to_owned(),
+            for_whom: Some(name), ..
+        } => name.to_string(),
+        // Digits stand on no page and in no file.
         By::Password { masked, .. } => masked.clone(),
     }
 }
@@ -210,7 +210,7 @@ fn title(locale: Locale, record: &Record, revealed: Option<&RevealedRow>) -> Any
             let name = name.as_ref().map_or_else(|| how(locale, by).to_owned(), ToString::to_string);
             view! { <span class="font-medium">{name}</span> " " {number(shown)} }.into_any()
         }
-        By::Card { .. } | By::Password { default_password: Some(_), .. } => {
+        By::Card { .. } | By::Password { default_password: Some(_), .. } | By::Password { for_whom: Some(_), .. } => {
             view! { <span class="font-medium">{who(locale, by)}</span> }.into_any()
         }
         By::Password { .. } => {
@@ -235,7 +235,7 @@ fn short(masked: &str) -> String {
 /// What the title does not say: by what, and why not.
 fn detail(locale: Locale, record: &Record) -> String {
     let card = match record.by() {
-        Some(by @ By::Card { name: Some(_), .. }) => Some(how(locale, by)),
+        Some(by @ (By::Card { name: Some(_), .. } | By::Password { for_whom: Some(_), .. })) => Some(how(locale, by)),
         Some(by) if record.damaged => Some(how(locale, by)),
         _ => None,
     };

@@ -134,15 +134,10 @@ fn cells(locale: Locale, line: &Line, zone: &TimeZone) -> [String; 8] {
     ]
 }
 
-/// Whose it was. Digits stay out of files.
+/// Whose it was.
 fn name(locale: Locale, by: &By) -> String {
     match by {
         By::Card { name, .. } => name.as_ref().map(ToString::to_string).unwrap_or_default(),
-        By::Password {
-            default_password: None,
-            masked,
-            ..
-        } => masked.clone(),
         by @ By::Password { .. } => record_rows::who(locale, by),
     }
 }

@@ -11,7 +11,7 @@ use crate::ui::icon::Icon;
 use domain::error::Refusal;
 use domain::guard::cards::Card;
 use domain::guard::guards::GuardInfo;
-use domain::guard::ids::{CardHolder, DoorPassword, GuardId, ServiceNumb};
+use domain::guard::ids::{CardHolder, GuardId, ServiceNumb};
 use domain::guard::passwords::Password;
 use domain::guard::unreadable::Unreadable;
 use domain::ids::Millis;
@@ -20,8 +20,11 @@ use leptos::prelude::*;
 /// What opens.
 #[derive(Clone)]
 pub enum What {
-    /// A password; its digits are for the owner alone.
-    Password(Option<DoorPassword>),
+    /// A password, whose digits no list shows.
+    Password {
+        /// For whom it is; for the owner alone.
+        for_whom: Option<CardHolder>,
+    },
     /// Somebody's card.
     Card {
         /// Whose.
@@ -45,7 +48,7 @@ pub enum Kind {
 impl What {
     fn kind(&self) -> Kind {
         match self {
-            Self::Password(_) => Kind::Password,
+            Self::Password { .. } => Kind::Password,
             Self::Card { .. } => Kind::Card,
             Self::Unreadable(kind) => *kind,
         }
@@ -71,7 +74,9 @@ impl From<(Password, i64)> for Standing {
     fn from((password, acked): (Password, i64)) -> Self {
         Self {
             service_numb: password.service_numb,
-            what: What::Password(password.password),
+            what: What::Password {
+                for_whom: password.for_whom,
+            },
             from: password.from,
             until: password.until,
             delivered: password.version <= acked,
@@ -104,6 +109,15 @@ impl From<(Unreadable, Kind)> for Standing {
             delivered: false,
         }
     }
+}
+
+/// The password of a number, if it opens now or will, also where it cannot be read.
+pub async fn password(guard: &GuardInfo, number: &ServiceNumb) -> Result<Option<Standing>, Refusal> {
+    let listed = passwords::list(guard).await?;
+    let found = listed.passwords.into_iter().find(|one| one.service_numb == *number);
+    let damaged = listed.unreadable.into_iter().find(|row| row.service_numb == *number);
+    let standing = found.map(|one| Standing::from((one, guard.acked)));
+    Ok(standing.or(damaged.map(|row| Standing::from((row, Kind::Password)))))
 }
 
 /// Everything that opens a guard now or will, about to end first.
@@ -147,7 +161,7 @@ pub fn StandingList(
 fn card(guard_id: &GuardId, standing: Standing, own: bool) -> AnyView {
     let locale = context::locale();
     let icon = match &standing.what {
-        What::Password(_) => "key",
+        What::Password { .. } => "key",
         What::Card { .. } => "badge",
         What::Unreadable(_) => "warning",
     };
@@ -157,11 +171,12 @@ fn card(guard_id: &GuardId, standing: Standing, own: bool) -> AnyView {
         Kind::Card => ("cards", at::owner_card(guard_id, number)),
     };
     let title = match &standing.what {
-        What::Password(Some(password)) => {
-            let digits = password.as_str().to_owned();
-            view! { <span class="sr-only">{td_string!(locale, owner_grant.password)} " "</span> <span class="font-mono tracking-wider">{digits}</span> }.into_any()
+        What::Password { .. } if !own => td_string!(locale, owner_grant.a_password).into_any(),
+        What::Password { for_whom: Some(name) } => {
+            let name = name.to_string();
+            view! { <span class="sr-only">{td_string!(locale, owner_grant.password)} " "</span> {name} }.into_any()
         }
-        What::Password(None) => td_string!(locale, owner_grant.a_password).into_any(),
+        What::Password { for_whom: None } => td_string!(locale, owner_grant.password).into_any(),
         What::Card { holder, masked } => {
             let holder = holder.to_string();
             let masked = masked.clone();

@@ -1,6 +1,6 @@
 //! Passwords that open guards, as people see them.
 
-use crate::guard::ids::{DoorPassword, ServiceNumb};
+use crate::guard::ids::{CardHolder, DoorPassword, ServiceNumb};
 use crate::guard::unreadable::Unreadable;
 use crate::ids::Millis;
 
@@ -11,6 +11,8 @@ pub struct Password {
     pub service_numb: ServiceNumb,
     /// The digits; `None` for everybody but the owner.
     pub password: Option<DoorPassword>,
+    /// For whom it is, in its owner's words; `None` also for everybody else.
+    pub for_whom: Option<CardHolder>,
     /// Valid from here on.
     pub from: Millis,
     /// Valid before this.

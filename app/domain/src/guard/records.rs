@@ -64,6 +64,8 @@ pub enum By {
     },
     /// A password.
     Password {
+        /// For whom it is, in its owner's words; for the owner only.
+        for_whom: Option<CardHolder>,
         /// The digits, where they belonged to an authorisation or were a default password; for the owner only.
         password: Option<DoorPassword>,
         /// 1 or 2 where it was a default password.

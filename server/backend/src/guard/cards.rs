@@ -36,11 +36,11 @@ pub struct NewCard {
 pub async fn add(b: &Backend, who: &Person, guard_id: &GuardId, new: NewCard) -> Result<Addition> {
     let new = grants::NewGrant {
         service_numb: new.service_numb,
-        kind: GrantKind::Card {
+        content: grants::Content::from(GrantKind::Card {
             name: new.name,
             card_numb: new.card_numb,
             dn_code: new.dn_code,
-        },
+        }),
         from: new.from,
         until: new.until,
     };
@@ -60,7 +60,7 @@ pub async fn cancel(
         guards::get_of(b, who, &who.phone, guard_id).await?;
         let row = grants::find(b, guard_id, Series::Card, service_numb).await?;
         let row = row.ok_or(Refusal::field("serviceNumb", Problem::Unknown))?;
-        match row.kind(b, guard_id).as_deref() {
+        match row.content(b, guard_id).as_deref().map(|content| &content.kind) {
             Some(GrantKind::Card { card_numb, .. }) if card_numb.same_card(given) => {}
             // Nobody can say any more what its number is, and cancelling it is safe.
             None => {}
@@ -95,12 +95,12 @@ pub async fn list_all(
 
 /// `None`: it cannot be read.
 fn card(b: &Backend, guard_id: &GuardId, row: &grants::Row) -> Option<Card> {
-    let content = row.kind(b, guard_id)?;
+    let content = row.content(b, guard_id)?;
     let GrantKind::Card {
         name,
         card_numb,
         dn_code,
-    } = content.as_ref()
+    } = &content.kind
     else {
         return None;
     };
@@ -226,7 +226,8 @@ async fn holder_of(
     let mut holder = None;
     if let Some((guard_id, service_numb)) = parsed
         && let Some(row) = grants::find(b, &guard_id, Series::Card, &service_numb).await?
-        && let Some(GrantKind::Card { name, .. }) = row.kind(b, &guard_id).as_deref()
+        && let Some(content) = row.content(b, &guard_id)
+        && let GrantKind::Card { name, .. } = &content.kind
     {
         holder = Some(name.clone());
     }

@@ -6,11 +6,12 @@ use crate::keys::random_digits;
 use crate::{Backend, Result, require};
 use domain::error::{Problem, Refusal};
 use domain::guard::grants::{Addition, Grant, GrantKind, MOST_GRANTS, Series};
-use domain::guard::ids::{GuardId, ServiceNumb};
+use domain::guard::ids::{CardHolder, GuardId, ServiceNumb};
 use domain::guard::times::LocalSecond;
 pub use domain::guard::unreadable::Unreadable;
 use domain::ids::{Millis, Phone};
 use domain::people::{Person, Role};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -21,9 +22,27 @@ const RANDOM_DIGITS: usize = 7;
 /// An authorisation to be added.
 pub(crate) struct NewGrant {
     pub(crate) service_numb: ServiceNumb,
-    pub(crate) kind: GrantKind,
+    pub(crate) content: Content,
     pub(crate) from: Millis,
     pub(crate) until: Millis,
+}
+
+/// What is sealed of an authorisation.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Content {
+    /// What opens. The guard gets this and nothing else.
+    #[serde(flatten)]
+    pub(crate) kind: GrantKind,
+    /// For whom a password is, in its owner's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) for_whom: Option<CardHolder>,
+}
+
+impl From<GrantKind> for Content {
+    fn from(kind: GrantKind) -> Self {
+        Self { kind, for_whom: None }
+    }
 }
 
 /// A row of `grants`.
@@ -61,7 +80,7 @@ impl Row {
     }
 
     /// `None`: it cannot be read.
-    pub(crate) fn kind(&self, b: &Backend, guard_id: &GuardId) -> Option<Arc<GrantKind>> {
+    pub(crate) fn content(&self, b: &Backend, guard_id: &GuardId) -> Option<Arc<Content>> {
         open(b, guard_id, &self.service_numb, &self.content)
     }
 
@@ -69,7 +88,7 @@ impl Row {
     pub(crate) fn grant(&self, b: &Backend, guard_id: &GuardId) -> Option<Grant> {
         Some(Grant {
             service_numb: self.service_numb(b, guard_id)?,
-            kind: self.kind(b, guard_id)?.as_ref().clone(),
+            kind: self.content(b, guard_id)?.kind.clone(),
             from: Millis(self.starts),
             until: Millis(self.ends),
             version: self.version,
@@ -91,7 +110,7 @@ fn damaged(b: &Backend, guard_id: &GuardId, service_numb: &str) {
     b.damage().note("grants", format_args!("{guard_id} {service_numb}"));
 }
 
-fn open(b: &Backend, guard_id: &GuardId, service_numb: &str, sealed: &str) -> Option<Arc<GrantKind>> {
+fn open(b: &Backend, guard_id: &GuardId, service_numb: &str, sealed: &str) -> Option<Arc<Content>> {
     let content = b.guards().contents.get(sealed, || {
         let json = b.keys().try_open(&context(guard_id, service_numb), sealed)?;
         serde_json::from_slice(&json).map(Arc::new).ok()
@@ -136,7 +155,7 @@ pub(crate) async fn add(b: &Backend, who: &Person, guard_id: &GuardId, new: NewG
         // It may be what was added already, asked for again because the answer was lost.
         return repeated(b, who, guard_id, &new).await?.ok_or(refusal);
     }
-    let json = serde_json::to_vec(&new.kind)
+    let json = serde_json::to_vec(&new.content)
         .map(zeroize::Zeroizing::new)
         .map_err(fault)?;
     let content = b
@@ -170,7 +189,7 @@ async fn insert(
     )
     .bind(guard_id.as_str())
     .bind(new.service_numb.as_str())
-    .bind(new.kind.series().as_str())
+    .bind(new.content.kind.series().as_str())
     .bind(content)
     .bind(new.from.0)
     .bind(new.until.0)
@@ -217,12 +236,12 @@ async fn repeated(b: &Backend, who: &Person, guard_id: &GuardId, new: &NewGrant)
     if guards::current_owner(b, guard_id).await?.as_ref() != Some(&who.phone) {
         return Err(guards::why_not_theirs(b, guard_id).await);
     }
-    let Some(row) = find(b, guard_id, new.kind.series(), &new.service_numb).await? else {
+    let Some(row) = find(b, guard_id, new.content.kind.series(), &new.service_numb).await? else {
         return Ok(None);
     };
     let wanted = Grant {
         service_numb: new.service_numb.clone(),
-        kind: new.kind.clone(),
+        kind: new.content.kind.clone(),
         from: new.from,
         until: new.until,
         version: row.version,
@@ -341,12 +360,12 @@ pub(crate) async fn list(
     ))
 }
 
-/// What these open by. What is not known, or cannot be read, is left out.
+/// What is known of these. What is not known, or cannot be read, is left out.
 pub(crate) async fn contents(
     b: &Backend,
     guard_id: &GuardId,
     numbers: &[&ServiceNumb],
-) -> Result<HashMap<(Series, ServiceNumb), Arc<GrantKind>>> {
+) -> Result<HashMap<(Series, ServiceNumb), Arc<Content>>> {
     let Some(last) = numbers.last() else {
         return Ok(HashMap::new());
     };
@@ -364,7 +383,7 @@ pub(crate) async fn contents(
     })?;
     let known = rows.into_iter().filter_map(|(number, sealed)| {
         let content = open(b, guard_id, &number, &sealed)?;
-        Some(((content.series(), ServiceNumb::parse(&number).ok()?), content))
+        Some(((content.kind.series(), ServiceNumb::parse(&number).ok()?), content))
     });
     Ok(known.collect())
 }

@@ -26,7 +26,6 @@ pub use grants::{Unreadable, service_numb};
 
 use crate::bus::Bus;
 use crate::db::{Db, Engine};
-use domain::guard::grants::GrantKind;
 use domain::guard::ids::DoorPassword;
 use history::History;
 use hub::Hub;
@@ -41,7 +40,7 @@ pub(crate) struct State {
     presence: Presence,
     record_writer: RecordWriter,
     default_passwords: Opened<DoorPassword>,
-    contents: Opened<Arc<GrantKind>>,
+    contents: Opened<Arc<grants::Content>>,
     history: History,
 }
 

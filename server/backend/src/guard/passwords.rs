@@ -4,8 +4,9 @@ use super::grants;
 use crate::db::fault;
 use crate::keys::random_digits;
 use crate::{Backend, Result};
+use domain::error::Refusal;
 use domain::guard::grants::{Addition, GrantKind, Series};
-use domain::guard::ids::{DoorPassword, GuardId, ServiceNumb};
+use domain::guard::ids::{CardHolder, DoorPassword, GuardId, ServiceNumb};
 pub use domain::guard::passwords::{Listed, Password};
 use domain::ids::{Millis, Phone};
 use domain::people::Person;
@@ -33,9 +34,21 @@ pub fn generate(b: &Backend) -> Result<DoorPassword> {
 
 /// Authorises a password for one of the person's guards (sign 17).
 pub async fn add(b: &Backend, who: &Person, guard_id: &GuardId, new: NewPassword) -> Result<Addition> {
+    add_for(b, who, guard_id, new, None).await
+}
+
+/// The same, and keeps for whom it is. The guard does not hear of that.
+pub async fn add_for(
+    b: &Backend,
+    who: &Person,
+    guard_id: &GuardId,
+    new: NewPassword,
+    for_whom: Option<CardHolder>,
+) -> Result<Addition> {
+    let kind = GrantKind::Password { password: new.password };
     let new = grants::NewGrant {
         service_numb: new.service_numb,
-        kind: GrantKind::Password { password: new.password },
+        content: grants::Content { kind, for_whom },
         from: new.from,
         until: new.until,
     };
@@ -45,6 +58,14 @@ pub async fn add(b: &Backend, who: &Person, guard_id: &GuardId, new: NewPassword
 /// Cancels one (sign 18).
 pub async fn cancel(b: &Backend, who: &Person, guard_id: &GuardId, service_numb: &ServiceNumb) -> Result<()> {
     grants::cancel(b, who, guard_id, service_numb, Series::Password).await
+}
+
+/// The digits of one that opens now or will, for its owner.
+pub async fn reveal(b: &Backend, who: &Person, guard_id: &GuardId, service_numb: &ServiceNumb) -> Result<DoorPassword> {
+    let listed = list(b, who, &who.phone, guard_id).await?;
+    let mut passwords = listed.passwords.into_iter();
+    let found = passwords.find(|one| one.service_numb == *service_numb);
+    found.and_then(|one| one.password).ok_or(Refusal::Unknown)
 }
 
 /// The passwords of a guard that open now or will (sign 16). Those above the owner see that there are passwords, not which.
@@ -67,13 +88,14 @@ pub async fn list(b: &Backend, who: &Person, of: &Phone, guard_id: &GuardId) -> 
 
 /// `None`: it cannot be read.
 fn password(b: &Backend, guard_id: &GuardId, row: &grants::Row, own: bool) -> Option<Password> {
-    let content = row.kind(b, guard_id)?;
-    let GrantKind::Password { password } = content.as_ref() else {
+    let content = row.content(b, guard_id)?;
+    let GrantKind::Password { password } = &content.kind else {
         return None;
     };
     Some(Password {
         service_numb: row.service_numb(b, guard_id)?,
         password: own.then(|| password.clone()),
+        for_whom: content.for_whom.clone().filter(|_| own),
         from: Millis(row.starts),
         until: Millis(row.ends),
         version: row.version,

@@ -6,6 +6,7 @@ mod packed;
 pub use chart::{Day, Openings, openings};
 
 use super::cards;
+use super::grants::Content;
 use super::superiors::{OF_THE_HOLDER, readable};
 use crate::db::{fault, read_sound};
 use crate::{Backend, Result, page_limit};
@@ -65,7 +66,7 @@ pub(crate) fn context(guard_id: &GuardId, seq: i64) -> String {
 
 impl Info {
     /// `grant` knows what the authorisation of a number opens by. What the device read itself comes first.
-    pub(crate) fn of<'a>(what: &Happening, grant: impl Fn(&ServiceNumb) -> Option<&'a GrantKind>) -> Self {
+    pub(crate) fn of<'a>(what: &Happening, grant: impl Fn(&ServiceNumb) -> Option<&'a Content>) -> Self {
         let (attempt, number) = match what {
             Happening::Opened { attempt, key } => (attempt, Some(key)),
             Happening::Refused {
@@ -87,12 +88,14 @@ impl Info {
     fn of_attempt<'a>(
         attempt: &Attempt,
         key: Option<&Key>,
-        grant: impl Fn(&ServiceNumb) -> Option<&'a GrantKind>,
+        grant: impl Fn(&ServiceNumb) -> Option<&'a Content>,
     ) -> Self {
         let granted = match key {
             Some(Key::Grant { service_numb }) => grant(service_numb),
             _ => None,
         };
+        let for_whom = granted.and_then(|content| content.for_whom.clone());
+        let granted = granted.map(|content| &content.kind);
         match attempt {
             Attempt::Card { card_numb, dn_code } => {
                 let mut info = Self {
@@ -115,6 +118,7 @@ impl Info {
                 info
             }
             Attempt::Password { masked } => Self {
+                name: for_whom,
                 password: match granted {
                     Some(GrantKind::Password { password }) => Some(password.clone()),
                     _ => None,
@@ -155,6 +159,7 @@ impl Info {
             }
         } else {
             By::Password {
+                for_whom: self.name.filter(|_| with_passwords),
                 password: self.password.filter(|_| with_passwords),
                 default_password: self.default_password,
                 masked: self.masked.unwrap_or_default(),
@@ -187,7 +192,9 @@ fn names(record: &Record, text: &str) -> bool {
                 || found(dn_code.as_ref().map(DnCode::as_str))
                 || found(service_numb.as_ref().map(ServiceNumb::as_str))
         }
-        Some(By::Password { service_numb, .. }) => found(service_numb.as_ref().map(ServiceNumb::as_str)),
+        Some(By::Password {
+            for_whom, service_numb, ..
+        }) => found(for_whom.as_ref().map(CardHolder::as_str)) || found(service_numb.as_ref().map(ServiceNumb::as_str)),
         None => false,
     }
 }

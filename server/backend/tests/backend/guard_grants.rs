@@ -7,7 +7,7 @@ use backend::guard::{cards, guards, passwords, service_numb};
 use backend::migrations;
 use domain::error::{Problem, Refusal};
 use domain::guard::grants::{Addition, Key, MOST_GRANTS};
-use domain::guard::ids::CardNumb;
+use domain::guard::ids::{CardHolder, CardNumb};
 use domain::guard::link::{Attempt, Happening, Record};
 use domain::people::Person;
 use sqlx::Row;
@@ -40,6 +40,47 @@ both! {
         assert_eq!(guards::get(&w.b, &who, &id("G0001")).await.unwrap().desired, before);
         passwords::cancel(&w.b, &who, &id("G0001"), &number("1")).await.unwrap();
         assert_eq!(add(w, &who, new).await, taken);
+    }
+
+    async fn for_whom_a_password_is_its_owner_knows_and_nobody_else(w: &World) {
+        let who = w.owner("13800000001").await;
+        let above = w.owner("13800000002").await;
+        let mut guard = w.guard_of(&who, "G0001").await;
+        let liu = CardHolder::parse("刘洋").unwrap();
+        passwords::add_for(&w.b, &who, &id("G0001"), w.new_password("1", "135790"), Some(liu.clone())).await.unwrap();
+        add(w, &who, w.new_password("2", "246802")).await.unwrap();
+        w.below(&above, &who).await;
+        let names = async |reader: &Person| {
+            let listed = passwords::list(&w.b, reader, &who.phone, &id("G0001")).await.unwrap().passwords;
+            listed.into_iter().map(|one| one.for_whom).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&who).await, [Some(liu.clone()), None]);
+        assert_eq!(names(&above).await, [None, None]);
+        let stored = w.sql("SELECT content FROM grants").await;
+        assert!(stored.iter().all(|row| !row.get::<String, _>(0).contains("刘洋")));
+
+        // The guard hears what opens, and nothing of persons.
+        let frames = guard.session.changes_since(guard.version).await.unwrap();
+        let sent = serde_json::to_string(&frames).unwrap();
+        assert!(sent.contains("135790") && !sent.contains("刘洋") && !sent.contains("forWhom"), "{sent}");
+        guard.catch_up().await;
+        guard.session.store_records(&[by_password(1, w.now(), "1")]).await.unwrap();
+        for (reader, person, name) in [(&who, "刘", Some(&liu)), (&above, "", None)] {
+            let filter = Filter { person: person.to_owned(), limit: 10, ..Filter::default() };
+            let rows = records::page(&w.b, reader, &who.phone, &filter).await.unwrap().rows;
+            let Some(By::Password { for_whom, .. }) = rows[0].by() else { panic!("{rows:?}") };
+            assert_eq!(for_whom.as_ref(), name);
+        }
+        let filter = Filter { person: "刘".to_owned(), limit: 10, ..Filter::default() };
+        assert!(records::page(&w.b, &above, &who.phone, &filter).await.unwrap().rows.is_empty());
+
+        // The digits are for the owner who asks, while the password stands.
+        let digits = async |reader: &Person, numb: &str| passwords::reveal(&w.b, reader, &id("G0001"), &number(numb)).await;
+        assert_eq!(digits(&who, "1").await.unwrap().as_str(), "135790");
+        assert_eq!(digits(&who, "3").await, Err(Refusal::Unknown));
+        assert!(digits(&above, "1").await.is_err());
+        passwords::cancel(&w.b, &who, &id("G0001"), &number("1")).await.unwrap();
+        assert_eq!(digits(&who, "1").await, Err(Refusal::Unknown));
     }
 
     async fn cards_and_passwords_are_numbered_apart(w: &World) {
