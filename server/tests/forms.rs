@@ -131,17 +131,17 @@ const FORMS: [(&str, &str, Fields); 17] = [
     (
         OPERATOR,
         "/operator/orders",
-        &[("do", "/do/operator/make-many-ready"), ("one", "1001")],
+        &[("do", "/do/operator/make-ready"), ("one", "1001")],
     ),
     (
         OPERATOR,
         "/operator/orders",
-        &[("do", "/do/operator/make-many-ready"), ("pick.1001", "on")],
+        &[("do", "/do/operator/make-ready"), ("pick.1001", "on")],
     ),
     (
         OPERATOR,
         "/operator/orders/1001",
-        &[("do", "/do/operator/make-ready"), ("things_sq", "1001")],
+        &[("do", "/do/operator/make-ready"), ("one", "1001")],
     ),
     (
         OPERATOR,
@@ -342,7 +342,7 @@ async fn an_order_with_any_key_can_be_opened(world: World) {
         let moved = world
             .post(&path)
             .cookie(&cookies[0].1)
-            .form(&[("do", "/do/operator/make-ready"), ("things_sq", key)])
+            .form(&[("do", "/do/operator/make-ready"), ("one", key)])
             .send()
             .await;
         assert_eq!(moved.status, 303, "{path}: {}", moved.text());

@@ -71,28 +71,6 @@ pub async fn add_order(
     Ok(())
 }
 
-/// Moves an order from received to ready.
-#[server(prefix = "/do/operator", endpoint = "make-ready", protocol = Call)]
-pub async fn make_ready(things_sq: ThingsSq) -> Result<(), Refused> {
-    use crate::act::go_to;
-    use crate::context;
-    use crate::pages::at;
-    use crate::ui::notice::with_notice;
-    use backend::locker::orders;
-    use domain::error::Refusal;
-    use domain::people::Role;
-
-    let request = context::request();
-    let who = request.require(Role::Operator)?;
-    if orders::make_ready(&request.backend, who, std::slice::from_ref(&things_sq)).await? == 0 {
-        let status = orders::get(&request.backend, who, &things_sq).await?.status;
-        let status = status.letter().to_owned();
-        return Err(Refusal::OrderStatus { status }.into());
-    }
-    go_to(&with_notice(&at::operator_order(&things_sq), "saved"));
-    Ok(())
-}
-
 /// Which orders of a list are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -103,17 +81,21 @@ pub enum Which {
     All,
 }
 
-/// Moves orders of a list from received to ready: the one whose button it was, those picked, or all rows. Leads back to the list.
-#[server(prefix = "/do/operator", endpoint = "make-many-ready", protocol = Call)]
-pub async fn make_many_ready(
+/// Moves orders from received to ready: the one whose button it was, or of a list those picked or all rows. Leads `back` to the list, filters
+/// included, or to the one order.
+#[server(prefix = "/do/operator", endpoint = "make-ready", protocol = Call)]
+pub async fn make_ready(
     one: Option<ThingsSq>,
     which: Option<Which>,
     pick: BTreeMap<ThingsSq, String>,
     row: BTreeMap<ThingsSq, String>,
+    back: Option<String>,
 ) -> Result<(), Refused> {
     use crate::act::go_to;
     use crate::context;
     use crate::i18n::td_string;
+    use crate::pages::at;
+    use crate::ui::notice::with_notice;
     use backend::locker::orders;
     use domain::error::{Problem, Refusal};
     use domain::people::Role;
@@ -129,8 +111,16 @@ pub async fn make_many_ready(
         let refused = Refused::of(request.locale, &Refusal::field("pick", Problem::Required));
         return Err(refused.in_words(td_string!(request.locale, operator.choose_first)));
     }
-    orders::make_ready(&request.backend, who, &chosen).await?;
-    go_to(&body::same_list(&request));
+    let made = orders::make_ready(&request.backend, who, &chosen).await?;
+    if let ([one], 0) = (chosen.as_slice(), made) {
+        let status = orders::get(&request.backend, who, one).await?.status;
+        let status = status.letter().to_owned();
+        return Err(Refusal::OrderStatus { status }.into());
+    }
+    go_to(&match (back, chosen.as_slice()) {
+        (None, [one]) => with_notice(&at::operator_order(one), "saved"),
+        (back, _) => with_notice(&back.unwrap_or_else(at::operator_orders), "orders-ready"),
+    });
     Ok(())
 }
 
@@ -202,17 +192,11 @@ mod reads {
 #[cfg(feature = "ssr")]
 mod body {
     use super::{CustomerNo, Hits, Order, OrderStatus, ROWS, Refused};
-    use crate::context::{self, RequestContext};
-    use crate::operator;
+    use crate::context;
     use backend::locker::{orders, search as finding};
     use domain::locker::orders::{OrderFilter, OrderSearch};
     use domain::people::Role;
     use domain::search::Hit;
-
-    /// The list the form stood in, filters included.
-    pub(super) fn same_list(request: &RequestContext) -> String {
-        operator::list_of_orders(request)
-    }
 
     pub(super) async fn search(
         role: Role,

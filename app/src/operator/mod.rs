@@ -28,7 +28,6 @@ pub use kiosks::Kiosks;
 pub use nodes::Nodes;
 pub use order::{NewOrderPage, OrderPage};
 pub use orders::Orders;
-pub(crate) use orders::list_of_orders;
 pub use orders_import::{ImportPage, import_orders, template};
 pub use overview::OverviewPage;
 pub use people::People;

@@ -38,10 +38,7 @@ pub fn OrderPage() -> impl IntoView {
 fn show(order: Order, kiosk: Option<Whereabouts>, evidence: Vec<Evidence>) -> AnyView {
     let locale = context::locale();
     let title = td_string!(locale, operator.order_title, number = order.customer_no.as_str()).to_string();
-    let (of, hidden) = (
-        entry::of::<MakeReady>(),
-        vec![("things_sq", order.things_sq.to_string())],
-    );
+    let (of, hidden) = (entry::of::<MakeReady>(), vec![("one", order.things_sq.to_string())]);
     let step = (order.status == OrderStatus::Received).then(|| {
         view! {
             <ActForm of hidden><button class="btn btn-primary btn-lg" data-testid="make-ready">{td_string!(locale, operator.make_ready)}</button></ActForm>
