@@ -6,11 +6,12 @@ use crate::entry::{self, ActForm};
 use crate::error::loaded;
 use crate::functions::businesses::{self, AddBusiness};
 use crate::i18n::td_string;
-use crate::links::with_query;
+use crate::links::{redirect, with_query};
 use crate::pages::at;
 use crate::ui::date::number;
 use crate::ui::empty::Empty;
 use crate::ui::field::Field;
+use crate::ui::found::{TEXT, by_form};
 use crate::ui::layout::Layout;
 use crate::ui::pager::{CURSOR, Pager};
 use domain::businesses::Business;
@@ -22,7 +23,13 @@ use leptos::prelude::*;
 pub fn Businesses() -> impl IntoView {
     let request = context::request();
     loaded(
-        async move { businesses::list(request.query("q"), request.query_if_any(CURSOR), ROWS).await },
+        async move {
+            let page = businesses::list(request.query(TEXT), request.query_if_any(CURSOR), ROWS).await?;
+            if let ([business], None, true) = (page.rows.as_slice(), &page.next, by_form(&request)) {
+                redirect(&orders_of(business));
+            }
+            Ok(page)
+        },
         show,
     )
 }
@@ -43,12 +50,19 @@ fn show(page: Page<Business>) -> AnyView {
                     <button class="btn btn-primary self-start">{td_string!(locale, operator.add_business)}</button>
                 </ActForm>
             </Section>
-            <SearchBar name="q" label=td_string!(locale, operator.search_businesses)/>
-            {list}
-            <Pager next=page.next/>
+            <SearchBar name=TEXT label=td_string!(locale, operator.search_businesses) opens=true/>
+            <div id="results" class="flex flex-col gap-5">
+                {list}
+                <Pager next=page.next/>
+            </div>
         </Layout>
     }
     .into_any()
+}
+
+/// A business has no page but the list of its orders.
+fn orders_of(business: &Business) -> String {
+    with_query(&at::operator_orders(), &[("business", business.name.as_str())])
 }
 
 fn table(businesses: Vec<Business>) -> AnyView {
@@ -61,12 +75,12 @@ fn table(businesses: Vec<Business>) -> AnyView {
     let rows: Vec<_> = businesses
         .into_iter()
         .map(|business| {
-            let href_orders = with_query(&at::operator_orders(), &[("business", business.name.as_str())]);
+            let href_orders = orders_of(&business);
             view! {
                 <tr data-testid="business-row">
                     <td data-label=name class="font-medium">{business.name.0}</td>
                     <td data-label=people>{number(business.people)}</td>
-                    <td data-label=orders><a href=href_orders class="link">{number(business.orders)}</a></td>
+                    <td data-label=orders><a href=href_orders class="link" data-hit="">{number(business.orders)}</a></td>
                 </tr>
             }
         })

@@ -5,10 +5,11 @@ use crate::context;
 use crate::error::loaded;
 use crate::functions::inventory;
 use crate::i18n::{Locale, td_string};
+use crate::links;
 use crate::pages::at;
 use crate::ui::date::{Time, phone};
 use crate::ui::empty::Empty;
-use crate::ui::found::{TEXT, marked, matched, unfinished};
+use crate::ui::found::{TEXT, marked, matched, only, unfinished};
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
 use crate::ui::pager::{CURSOR, Pager};
@@ -22,7 +23,14 @@ use leptos::prelude::*;
 pub fn Guards() -> impl IntoView {
     let request = context::request();
     loaded(
-        async move { inventory::list(request.query(TEXT), request.query_if_any(CURSOR), ROWS).await },
+        async move {
+            let hits = inventory::list(request.query(TEXT), request.query_if_any(CURSOR), ROWS).await?;
+            // A guard has no page here; its owner has.
+            if let Some(owner) = only(&hits).and_then(|guard| guard.owner.as_ref()) {
+                links::redirect(&at::operator_person(owner));
+            }
+            Ok(hits)
+        },
         show,
     )
 }
@@ -42,10 +50,12 @@ fn show(page: Hits<Device>) -> AnyView {
             <a href=at::operator_import_guards() class="btn btn-primary self-start" data-testid="import-guards">
                 <Icon name="upload" class="size-5 shrink-0"/> {td_string!(locale, operator_guards.import)}
             </a>
-            <SearchBar name=TEXT label=td_string!(locale, operator_guards.search) max=64/>
-            {unfinished}
-            {list}
-            <Pager next=page.next/>
+            <SearchBar name=TEXT label=td_string!(locale, operator_guards.search) max=64 opens=true/>
+            <div id="results" class="flex flex-col gap-5">
+                {unfinished}
+                {list}
+                <Pager next=page.next/>
+            </div>
         </Layout>
     }
     .into_any()
@@ -70,7 +80,7 @@ fn table(devices: Vec<Hit<Device>>) -> AnyView {
         .map(|Hit { of: device, found }| {
             let of = device.owner.map(|owner| {
                 let href = at::operator_person(&owner);
-                view! { <a href=href class="row-link whitespace-nowrap tabular-nums">{phone(&owner)}</a> }
+                view! { <a href=href class="row-link whitespace-nowrap tabular-nums" data-hit="">{phone(&owner)}</a> }
             });
             let nobody = of.is_none().then(|| td_string!(locale, operator_guards.nobody));
             let heard = device.seen_at.map(|at| view! { <Time at=at/> });

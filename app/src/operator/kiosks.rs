@@ -121,8 +121,10 @@ fn show(page: Hits<Kiosk>) -> AnyView {
                 <Filter name="state" label=td_string!(locale, operator.state)
                     options=choices.map(|(value, text)| (value.to_owned(), text.to_owned())).to_vec()/>
             </SearchBar>
-            {list}
-            <Pager next=page.next/>
+            <div id="results" class="flex flex-col gap-5">
+                {list}
+                <Pager next=page.next/>
+            </div>
         </Layout>
     }
     .into_any()
@@ -145,7 +147,7 @@ fn table(kiosks: Vec<Hit<Kiosk>>) -> AnyView {
                 <tr data-testid="kiosk-row">
                     <td data-label=yid class="tabular-nums">{marked(&number, Part::Number, &found)}</td>
                     <td data-label=name>
-                        <div><a href=href class="row-link">{marked(&kiosk.name, Part::Name, &found)}</a> <p class="text-sm opacity-75">{marked(&kiosk.address, Part::Address, &found)}</p> {matched(&found)}</div>
+                        <div><a href=href class="row-link" data-hit="">{marked(&kiosk.name, Part::Name, &found)}</a> <p class="text-sm opacity-75">{marked(&kiosk.address, Part::Address, &found)}</p> {matched(&found)}</div>
                     </td>
                     <td data-label=state>{badges(&kiosk)}</td>
                     <td data-label=heard>{heard_text(&kiosk)}</td>

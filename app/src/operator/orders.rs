@@ -1,11 +1,11 @@
 //! `/operator/orders`: search, and from received to ready many at once.
 
 use super::parts::{Filter, ROWS, SearchBar};
-use crate::context::{self, RequestContext};
+use crate::context;
 use crate::entry::{self, ActForm, Entry};
 use crate::error::loaded;
 use crate::functions::businesses;
-use crate::functions::orders::{self, MakeManyReady};
+use crate::functions::orders::{self, MakeReady};
 use crate::i18n::td_string;
 use crate::links::{self, with_query};
 use crate::pages::at;
@@ -13,9 +13,9 @@ use crate::ui::empty::Empty;
 use crate::ui::found::{TEXT, marked, matched, only, unfinished};
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
-use crate::ui::notice::with_notice;
 use crate::ui::pager::{CURSOR, Pager};
 use crate::ui::status::{StatusBadge, word};
+use crate::ui::wasm::page_acts;
 use domain::ids::{BusinessName, Yid};
 use domain::locker::orders::{Order, OrderSearch, OrderStatus};
 use domain::search::{Hit, Hits, Part};
@@ -50,6 +50,8 @@ pub fn Orders() -> impl IntoView {
 }
 
 fn show(page: Hits<Order>, businesses: Vec<BusinessName>) -> AnyView {
+    // Rows that come while somebody types have forms as well.
+    page_acts();
     let request = context::request();
     let locale = request.locale;
     let statuses = std::iter::once((String::new(), td_string!(locale, operator.any_status).to_owned()))
@@ -88,9 +90,11 @@ fn show(page: Hits<Order>, businesses: Vec<BusinessName>) -> AnyView {
                 <Filter name="business" label=td_string!(locale, operator.business) options=names/>
                 {(!yid.is_empty()).then(|| view! { <input type="hidden" name="yid" value=yid/> })}
             </SearchBar>
-            {unfinished}
-            {list}
-            <Pager next/>
+            <div id="results" class="flex flex-col gap-5">
+                {unfinished}
+                {list}
+                <Pager next/>
+            </div>
         </Layout>
     }
     .into_any()
@@ -99,7 +103,7 @@ fn show(page: Hits<Order>, businesses: Vec<BusinessName>) -> AnyView {
 /// The rows, in one form: those received can be chosen and made ready together, or one by one.
 fn rows_form(orders: Vec<Hit<Order>>) -> AnyView {
     let locale = context::locale();
-    let (of, entry) = (entry::of::<MakeManyReady>(), entry::entry::<MakeManyReady>());
+    let (of, entry) = (entry::of::<MakeReady>(), entry::entry::<MakeReady>());
     let received = orders
         .iter()
         .filter(|hit| hit.of.status == OrderStatus::Received)
@@ -117,7 +121,7 @@ fn rows_form(orders: Vec<Hit<Order>>) -> AnyView {
         }
     });
     view! {
-        <ActForm of class="flex flex-col gap-3">
+        <ActForm of hidden=vec![("back", this_list())] class="flex flex-col gap-3">
             {none_chosen}
             {actions}
             {table(&entry, orders)}
@@ -157,7 +161,7 @@ fn table(entry: &Entry, orders: Vec<Hit<Order>>) -> AnyView {
                 <tr data-testid="order-row" data-order=key>
                     <td data-label=choose class=unchosen>{choice}</td>
                     <td data-label=number>
-                        <div><a href=href class="row-link tabular-nums">{marked(order.customer_no.as_str(), Part::CustomerNo, &found)}</a> <p class="text-sm opacity-75">{marked(order.things_sq.as_str(), Part::OrderNo, &found)}</p> {matched(&found)}</div>
+                        <div><a href=href class="row-link tabular-nums" data-hit="">{marked(order.customer_no.as_str(), Part::CustomerNo, &found)}</a> <p class="text-sm opacity-75">{marked(order.things_sq.as_str(), Part::OrderNo, &found)}</p> {matched(&found)}</div>
                     </td>
                     <td data-label=customer><div>{marked(&order.customer_name, Part::Name, &found)} <p class="text-sm opacity-75">{marked(&order.address, Part::Address, &found)}</p></div></td>
                     <td data-label=kind>{order.meter_kind}</td>
@@ -198,8 +202,8 @@ fn choice(entry: &Entry, order: &Order) -> AnyView {
     .into_any()
 }
 
-/// The list that this request's page shows, filters included; not the same page of it, because rows may have left it.
-pub(crate) fn list_of_orders(request: &RequestContext) -> String {
-    let kept = FILTERS.map(|name| (name, request.query(name)));
-    with_notice(&with_query(&at::operator_orders(), &kept), "orders-ready")
+/// The list that is shown, filters included; not the same page of it, because rows may have left it.
+fn this_list() -> String {
+    let request = context::request();
+    with_query(&at::operator_orders(), &FILTERS.map(|name| (name, request.query(name))))
 }

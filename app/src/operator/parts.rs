@@ -5,6 +5,8 @@ use crate::i18n::{Locale, td_string};
 use crate::ui::found::OPEN;
 use crate::ui::icon::Icon;
 pub use crate::ui::parts::{Fact, Filter, Section, Select, ShownOnce, Up};
+use crate::ui::typing::Typing;
+use crate::ui::wasm::Preload;
 use domain::people::Role;
 use leptos::prelude::*;
 
@@ -21,7 +23,8 @@ pub fn role_word(locale: Locale, role: Role) -> &'static str {
     }
 }
 
-/// The filters of a list and what to search for; a plain `GET` form, so that every result has an address.
+/// The filters of a list and what to search for; a plain `GET` form, so that every result has an address. The list stands in the element
+/// `results`, which follows what is typed.
 #[component]
 pub fn SearchBar(
     /// The query parameter of the text searched for.
@@ -51,7 +54,9 @@ pub fn SearchBar(
         .iter()
         .any(|(name, value)| !value.is_empty() && ![crate::ui::notice::NOTICE, OPEN].contains(&name.as_str()));
     view! {
-        <form method="get" class="flex flex-wrap items-end gap-3" role="search" data-testid="search">
+        <Preload/>
+        <Typing/>
+        <form method="get" class="flex flex-wrap items-end gap-3" role="search" data-search="" data-testid="search">
             <label class="flex min-w-56 flex-2 flex-col gap-1 text-sm">
                 {label}
                 <input type="search" name=name value=value inputmode=inputmode autocomplete="off" maxlength=max class="input w-full"/>

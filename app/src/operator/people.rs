@@ -59,9 +59,11 @@ fn show(page: Hits<Person>) -> AnyView {
             <SearchBar name=TEXT label=td_string!(locale, operator.search_people) opens=true>
                 <Filter name="role" label=td_string!(locale, operator.role) options=roles/>
             </SearchBar>
-            {unfinished}
-            {list}
-            <Pager next=page.next/>
+            <div id="results" class="flex flex-col gap-5">
+                {unfinished}
+                {list}
+                <Pager next=page.next/>
+            </div>
         </Layout>
     }
     .into_any()
@@ -88,7 +90,7 @@ fn table(people: Vec<Hit<Person>>) -> AnyView {
             let without = if person.business.is_none() { "none" } else { "" };
             view! {
                 <tr data-testid="person-row">
-                    <td data-label=name><a href=href class="row-link">{marked(&person.name, Part::Name, &found)}</a> {matched(&found)}</td>
+                    <td data-label=name><a href=href class="row-link" data-hit="">{marked(&person.name, Part::Name, &found)}</a> {matched(&found)}</td>
                     <td data-label=number class="tabular-nums">{number_of(&person, &found)}</td>
                     <td data-label=role>{role_word(locale, person.role)}</td>
                     <td data-label=business class=without>{person.business.map_or_else(|| "–".into_any(), |name| marked(name.as_str(), Part::Business, &found))}</td>

@@ -12,6 +12,7 @@ use crate::ui::empty::Empty;
 use crate::ui::icon::Icon;
 use crate::ui::pager::{CURSOR, Pager};
 use crate::ui::parts::{Filter, Up};
+use crate::ui::typing::Typing;
 use domain::guard::cards::CardView;
 use domain::guard::guards::GuardInfo;
 use domain::guard::ids::GuardId;
@@ -74,8 +75,11 @@ fn show(loaded: Loaded) -> AnyView {
             <Up href=up text=up_text/>
             <p>{td_string!(locale, owner_grant.who_looked_hint)}</p>
             {(guards.len() > 1).then(|| choice(&guards))}
-            <div id="card-views" data-live="">{list}</div>
-            <Pager next=page.next/>
+            <Typing/>
+            <div id="results" class="flex flex-col gap-5">
+                <div id="card-views" data-live="">{list}</div>
+                <Pager next=page.next/>
+            </div>
         </LivePage>
     }
     .into_any()
@@ -89,7 +93,7 @@ fn choice(guards: &[GuardInfo]) -> AnyView {
         .map(|guard| (guard.id.to_string(), guard.name.to_string()));
     let choices = std::iter::once(any).chain(named).collect();
     view! {
-        <form method="get" class="flex flex-wrap items-end gap-2" role="search">
+        <form method="get" class="flex flex-wrap items-end gap-2" role="search" data-search="">
             <Filter name=GUARD label=td_string!(locale, owner_records.guard) options=choices/>
             <button class="btn btn-outline" data-testid="filter">{td_string!(locale, owner_records.show)}</button>
         </form>

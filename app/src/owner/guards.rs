@@ -10,9 +10,10 @@ use crate::i18n::td_string;
 use crate::links;
 use crate::pages::at;
 use crate::ui::empty::Empty;
-use crate::ui::found::{OPEN, TEXT, marked, matched};
+use crate::ui::found::{OPEN, TEXT, by_form, marked, matched};
 use crate::ui::icon::Icon;
 use crate::ui::pager::{CURSOR, Pager};
+use crate::ui::typing::Typing;
 use domain::error::Refusal;
 use domain::guard::guards::GuardInfo;
 use domain::guard::superiors::Superior;
@@ -35,7 +36,7 @@ pub fn Guards() -> impl IntoView {
         async move {
             let above = juniors::above().await?;
             let (page, total) = load(&request, &request.person()?.phone).await?;
-            if let ([(guard, ..)], None, true) = (page.rows.as_slice(), &page.next, opens(&request)) {
+            if let ([(guard, ..)], None, true) = (page.rows.as_slice(), &page.next, by_form(&request)) {
                 links::redirect(&at::owner_guard(&guard.id));
             }
             Ok((above, page, total))
@@ -90,7 +91,7 @@ fn show((above, page, total): (Vec<Superior>, Page<Shown>, usize)) -> AnyView {
                 view! {
                     <a href=at::owner_add_guard() class="btn btn-outline self-start" data-testid="add-guard"><Icon name="plus"/> {td_string!(locale, owner.add_guard)}</a>
                     {(total > ROWS).then(search)}
-                    <GuardList page own=true/>
+                    <div id="results" class="flex flex-col gap-5"><GuardList page own=true/></div>
                 }
                 .into_any()
             }}
@@ -99,17 +100,13 @@ fn show((above, page, total): (Vec<Superior>, Page<Shown>, usize)) -> AnyView {
     .into_any()
 }
 
-/// What is found alone by the form is opened.
-fn opens(request: &RequestContext) -> bool {
-    request.query(OPEN) == "1" && !request.query(TEXT).trim().is_empty() && request.query(CURSOR).is_empty()
-}
-
 fn search() -> AnyView {
     let request = context::request();
     let locale = request.locale;
     let value = request.query(TEXT).to_owned();
     view! {
-        <form method="get" action=at::owner() role="search" class="flex flex-wrap items-end gap-2">
+        <Typing/>
+        <form method="get" action=at::owner() role="search" data-search="" class="flex flex-wrap items-end gap-2">
             <label class="flex min-w-48 flex-1 flex-col gap-1 text-sm">
                 {td_string!(locale, owner.search)}
                 <input type="search" name=TEXT value=value maxlength="64" class="input w-full"/>
@@ -153,7 +150,7 @@ fn card(guard: GuardInfo, last: Option<Line>, found: &[Found], own: bool) -> Any
     view! {
         <li class="card-plain flex flex-col gap-3" data-testid="guard" data-guard=guard.id.to_string()>
             <div class="flex flex-col gap-1">
-                <h2><a href=href class="row-link text-lg">{marked(&name, Part::Name, found)}</a></h2>
+                <h2><a href=href class="row-link text-lg" data-hit="">{marked(&name, Part::Name, found)}</a></h2>
                 {matched(found)}
                 {(!guard.location.as_str().is_empty()).then(|| view! { <p class="flex items-center gap-1.5 text-sm opacity-75"><Icon name="pin" class="size-4 shrink-0"/> {marked(guard.location.as_str(), Part::Address, found)}</p> })}
             </div>

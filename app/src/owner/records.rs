@@ -16,6 +16,7 @@ use crate::ui::empty::Empty;
 use crate::ui::icon::Icon;
 use crate::ui::pager::{CURSOR, Pager};
 use crate::ui::parts::{Filter as Choice, Up};
+use crate::ui::typing::Typing;
 use domain::guard::guards::GuardInfo;
 use domain::guard::ids::GuardId;
 use domain::guard::juniors::Tree;
@@ -188,8 +189,9 @@ fn show(loaded: Loaded) -> AnyView {
     view! {
         <LivePage title wide=true>
             {up}
+            <Typing/>
             {filters(&asked, &guards, &below)}
-            <div class="grid items-start gap-5 lg:grid-cols-[3fr_2fr]">
+            <div id="results" class="grid items-start gap-5 lg:grid-cols-[3fr_2fr]">
                 <div class="flex flex-col gap-4">
                     <div id="records" data-live=live>
                         {if empty { none_found() } else { view! { <Lines lines guards=true reveal=true/> }.into_any() }}
@@ -259,7 +261,7 @@ fn filters(asked: &Asked, guards: &[GuardInfo], below: &[(Phone, String)]) -> An
             </nav>
             <details class="fold" open=fields_used(&request)>
                 <summary class="min-h-12 cursor-pointer content-center font-medium" data-testid="more-filters">{td_string!(locale, owner_records.more_filters)}</summary>
-                <form method="get" class="flex flex-wrap items-end gap-3 pt-2" data-testid="filters">
+                <form method="get" class="flex flex-wrap items-end gap-3 pt-2" data-search="" data-testid="filters">
                     {whose(below)}
                     <Choice name=GUARD label=td_string!(locale, owner_records.guard) options=guard_choices/>
                     <label class="flex min-w-full flex-1 flex-col gap-1 text-sm sm:min-w-40">

@@ -1,6 +1,6 @@
 //! What a search found: marked where it stands, and named.
 
-use crate::context;
+use crate::context::{self, RequestContext};
 use crate::i18n::{Locale, td_string};
 use domain::search::{Found, Hits, Part};
 use leptos::prelude::*;
@@ -87,13 +87,16 @@ pub fn unfinished<T>(hits: &Hits<T>, limit: usize) -> Option<AnyView> {
     )
 }
 
+/// Was a search sent by its form? Then what is found alone is opened.
+pub fn by_form(request: &RequestContext) -> bool {
+    let first = request.query(crate::ui::pager::CURSOR).is_empty();
+    first && request.query(OPEN) == "1" && !request.query(TEXT).trim().is_empty()
+}
+
 /// The only hit, where the search was sent by its form and there is no other.
 pub fn only<T>(hits: &Hits<T>) -> Option<&T> {
-    let request = context::request();
-    let by_form = request.query(OPEN) == "1" && !request.query(TEXT).trim().is_empty();
-    let first = request.query(crate::ui::pager::CURSOR).is_empty();
     match hits.rows.as_slice() {
-        [hit] if by_form && first && hits.next.is_none() && !hits.incomplete => Some(&hit.of),
+        [hit] if by_form(&context::request()) && hits.next.is_none() && !hits.incomplete => Some(&hit.of),
         _ => None,
     }
 }

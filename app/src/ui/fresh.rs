@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::time::Duration;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{EventSource, MessageEvent};
+use web_sys::{Element, EventSource, MessageEvent};
 
 /// How often the page is fetched while there is no stream of events.
 const POLL_EVERY: Duration = Duration::from_secs(60);
@@ -141,16 +141,29 @@ impl Listening {
 
 /// Fetches this page, and the one that lies over it in a sheet, and puts what is new in them into its place.
 async fn renew() -> Result<(), JsValue> {
-    let Some(fetched) = again::page(&location().href()?).await? else {
-        return location().reload();
+    let location = location();
+    let fetched = loop {
+        let address = location.href()?;
+        let fetched = again::page(&address).await?;
+        // Where a search went on meanwhile, this is no longer the answer.
+        if location.href()? == address {
+            break fetched;
+        }
+    };
+    let Some(fetched) = fetched else {
+        return location.reload();
     };
     let Some(body) = document().body() else { return Ok(()) };
     again::swap_all(&body, ":not(dialog *)[data-live]", &fetched)?;
-    let over = document().query_selector(&["dialog[open] [", again::ADDRESS, "]"].concat())?;
-    if let Some(over) = over
-        && let Some(fetched) = again::page(&over.get_attribute(again::ADDRESS).unwrap_or_default()).await?
-    {
-        again::swap_all(&over, "[data-live]", &fetched)?;
+    // What lies over the page in a sheet, and what is shown of other pages.
+    let others = document().query_selector_all(&["[", again::ADDRESS, "]"].concat())?;
+    for at in 0..others.length() {
+        let Some(other) = others.get(at).map(JsCast::unchecked_into::<Element>) else {
+            continue;
+        };
+        if let Some(fetched) = again::page(&other.get_attribute(again::ADDRESS).unwrap_or_default()).await? {
+            again::swap_all(&other, "[data-live]", &fetched)?;
+        }
     }
     Ok(())
 }

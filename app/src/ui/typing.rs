@@ -61,7 +61,10 @@ fn form_of(event: &Event) -> Option<HtmlFormElement> {
 pub(crate) fn address(form: &HtmlFormElement) -> Result<String, JsValue> {
     let fields = UrlSearchParams::new_with_str_sequence_sequence(&FormData::new_with_form(form)?.into())?;
     fields.delete(OPEN);
-    Ok([form.action().as_str(), "?", &String::from(fields.to_string())].concat())
+    // A form without an address of its own has that of its page, with what was asked before.
+    let action = form.action();
+    let action = action.split(['?', '#']).next().unwrap_or_default();
+    Ok([action, "?", &String::from(fields.to_string())].concat())
 }
 
 /// The one result there is.
