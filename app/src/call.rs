@@ -90,9 +90,13 @@ mod on_the_server {
         let body = to_bytes(body, limit).await.map_err(|_cut| too_large)?;
         let kind = parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         let fields = super::fields(kind.unwrap_or_default(), &body)?;
-        fields
-            .read()
-            .map_err(|wrong| Refused::of_arguments(context::locale(), wrong))
+        fields.read().map_err(|wrong| {
+            let mut refused = Refused::of_arguments(context::locale(), wrong);
+            for wrong in &mut refused.fields {
+                wrong.absent = !fields.has(&wrong.field);
+            }
+            refused
+        })
     }
 
     pub(super) fn json<T: Serialize>(status: u16, value: &T) -> Response<Body> {

@@ -136,6 +136,15 @@ impl Fields {
         }
     }
 
+    /// Was anything given under this name, or for an entry of it?
+    pub fn has(&self, name: &str) -> bool {
+        let of_it = |own: &str| {
+            own.strip_prefix(name)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.0.iter().any(|(own, _)| of_it(own))
+    }
+
     fn field<'a>(&'a self, name: &str) -> Field<'a> {
         let mut texts = Vec::new();
         let mut entries = Vec::new();

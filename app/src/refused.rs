@@ -23,6 +23,9 @@ pub struct WrongField {
     pub field: String,
     /// What is wrong with it.
     pub words: String,
+    /// The request did not have it at all.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub absent: bool,
 }
 
 impl Refused {
@@ -66,6 +69,7 @@ mod on_the_server {
                 Refusal::Field { field, .. } => vec![WrongField {
                     field: argument(field),
                     words: words.clone(),
+                    absent: false,
                 }],
                 _ => Vec::new(),
             };
@@ -87,6 +91,7 @@ mod on_the_server {
                         _ => problem_text(locale, &problem),
                     },
                     field,
+                    absent: false,
                 })
                 .collect();
             Self {

@@ -92,7 +92,8 @@ async function refuse(page: Page, token: string): Promise<void> {
     await page.goto("/staff/scan");
     await page.locator(".scanner-typing:not([open]) summary").click();
     await page.locator("textarea[name=code]").fill(token);
-    await Promise.all([page.waitForEvent("load"), page.getByTestId("typed-form").locator("button").click()]);
+    await page.getByTestId("typed-form").locator("button").click();
+    await expect(page.getByTestId("refusal").or(page.getByTestId("sheet").locator("h1"))).toBeVisible();
   }
   await expect(page.getByTestId("refusal")).toBeVisible();
   await decoding(page);

@@ -1,13 +1,13 @@
 // The full circle on one server: a meter goes in, a meter comes out.
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import { lookAway, showUntil } from "../fixtures/camera";
 import { KioskPage } from "../fixtures/kiosk";
 import { expect, test } from "../fixtures/test";
 
-/** Holds the phone's camera before the kiosk until the phone has gone to an address. */
-async function scan(phone: Page, kiosk: KioskPage, gone: RegExp): Promise<void> {
+/** Holds the phone's camera before the kiosk until the phone shows this. */
+async function scan(phone: Page, kiosk: KioskPage, shown: Locator): Promise<void> {
   await phone.goto("/staff/scan");
-  await showUntil(phone, kiosk.code, async () => gone.test(phone.url()));
+  await showUntil(phone, kiosk.code, () => shown.isVisible());
   await lookAway(phone);
 }
 
@@ -30,7 +30,7 @@ test("without network: L, phone scans, order C, business shows its code, door, s
   await pass.goto("/staff/pass/1234");
   const label = await kiosk.deposit(() => kiosk.read(pass.getByTestId("code"), kiosk.page.getByTestId("open-first")));
 
-  await scan(staff, kiosk, /\/staff\/orders/);
+  await scan(staff, kiosk, staff.getByTestId("sheet").getByTestId("pending-deposit"));
   await staff.locator("[data-order='1016']").click();
   await staff.getByTestId("complete").click();
   await expect(staff.getByTestId("deposit-done")).toContainText(label);
@@ -53,7 +53,7 @@ test("without network: L, phone scans, order C, business shows its code, door, s
   await lookAway(kiosk.page);
 
   await kiosk.staffArea();
-  await scan(staff, kiosk, /\/staff\/sync/);
+  await scan(staff, kiosk, staff.getByTestId("sync-completed"));
   await expect(staff.getByTestId("sync-completed")).not.toHaveText("0");
   await expect(staff.getByTestId("sync-changed").locator("[data-order='1016']")).toBeVisible();
   await expectStatus(staff, "1016", "D");
@@ -72,7 +72,7 @@ test("with network the order becomes D at once", { tag: "@database" }, async ({ 
   const kiosk = await KioskPage.enrol(open, server);
   const staff = await open("staff");
   const label = await kiosk.deposit();
-  await scan(staff, kiosk, /\/staff\/orders/);
+  await scan(staff, kiosk, staff.getByTestId("sheet").getByTestId("pending-deposit"));
   await staff.goto("/staff/orders/1022");
   await staff.getByTestId("complete").click();
   await expect(staff.getByTestId("deposit-done")).toContainText(label);
@@ -90,7 +90,7 @@ test("the order is chosen first and the code scanned second", async ({ open, ser
   const staff = await open("staff");
   await staff.goto("/staff/orders/1018");
   await staff.getByTestId("scan-for-order").click();
-  await showUntil(staff, kiosk.code, async () => /\/done/.test(staff.url()));
+  await showUntil(staff, kiosk.code, () => staff.getByTestId("deposit-done").isVisible());
   await expect(staff.getByTestId("deposit-done")).toContainText(label);
 });
 

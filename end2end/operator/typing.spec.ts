@@ -1,13 +1,13 @@
 // Results while somebody types, on every list with a search: those of operators, of owners, and of businesses. The lists of staff have tests of their own.
 import type { Page } from "@playwright/test";
-import { type Who, expect, test } from "../fixtures/test";
+import { type Who, expect, openAwake, test } from "../fixtures/test";
 import { addGuard } from "../owner/steps";
 
 const FIELD = "[data-search] input[type=search]";
 const isSamePage = (page: Page) => page.evaluate(() => (window as unknown as { same?: boolean }).same === true);
 
 async function visit(page: Page, path: string): Promise<void> {
-  await page.goto(path, { waitUntil: "networkidle" });
+  await openAwake(page, path);
   await page.evaluate(() => { (window as unknown as { same: boolean }).same = true; });
 }
 

@@ -94,7 +94,7 @@ for (const taps of [3, 10]) {
     const sent: string[] = [];
     await page.route("**/*", async (route) => {
       const request = route.request();
-      if (request.method() === "POST") {
+      if (request.method() === "POST" && request.url().includes("/do/")) {
         sent.push(request.url());
         await new Promise((later) => setTimeout(later, 1_500));
       }

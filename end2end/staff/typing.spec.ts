@@ -1,12 +1,12 @@
 // Results while somebody types; the same address shows them without script.
 import type { Page } from "@playwright/test";
-import { expect, test } from "../fixtures/test";
+import { expect, openAwake, test } from "../fixtures/test";
 
 const FIELD = "[data-search] input[type=search]";
 
 /** The search of staff, with the script that searches while one types at work. */
 async function search(page: Page): Promise<void> {
-  await page.goto("/staff/orders", { waitUntil: "networkidle" });
+  await openAwake(page, "/staff/orders");
   await page.evaluate(() => { (window as unknown as { same: boolean }).same = true; });
 }
 

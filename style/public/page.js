@@ -38,6 +38,8 @@ if (islands.length || kiosk) {
   // An island of another version is left as the server drew it: it works without script.
   const wake = (island) => code[island.dataset.component]?.(island);
   islands.forEach(wake);
+  // For those who must know: until here a form leads to another page.
+  document.documentElement.dataset.awake = "";
   // Islands in what was fetched and put into the page later.
   addEventListener("islands", ({ target }) => target.querySelectorAll("leptos-island").forEach(wake));
 }

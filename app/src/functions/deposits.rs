@@ -20,8 +20,6 @@ pub async fn read_code(code: CodeText, order: Option<ThingsSq>) -> Result<(), Re
 
     let request = context::request();
     let who = request.require(Role::Staff)?;
-    // The page of the scanner says in its address which order was chosen, also while a sheet changes that.
-    let order = order.or_else(|| ThingsSq::parse(request.query("order")));
     let address = body::read(&request.backend, who, code.as_str(), order.as_ref())
         .await
         .map_err(|refusal| staff::not_read(request.locale, &refusal))?;

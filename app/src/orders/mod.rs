@@ -8,7 +8,7 @@ mod search;
 pub use evidence::Timeline;
 pub use facts::{Facts, kiosk_line};
 pub use recent::{FORGET_RECENT, remember};
-pub use search::{Results, Search, SearchForm};
+pub use search::{CHOOSE, Results, Search, SearchForm};
 
 use crate::pages::at;
 use domain::ids::ThingsSq;

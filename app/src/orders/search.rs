@@ -12,7 +12,7 @@ use crate::ui::pager::{CURSOR, Pager};
 use crate::ui::status;
 use crate::ui::typing::Typing;
 use crate::ui::wasm::Preload;
-use domain::ids::CustomerNo;
+use domain::ids::{CustomerNo, ThingsSq};
 use domain::locker::orders::{Order, OrderStatus};
 use domain::search::{Found, Hit, Hits, LONGEST, Part};
 use leptos::prelude::*;
@@ -21,6 +21,8 @@ use leptos::prelude::*;
 const CUSTOMER_NO: &str = "customerNo";
 const STATUS: &str = "status";
 const ALL: &str = "all";
+/// Asks for a list from which an order is chosen: see [`Search::choosing`].
+pub const CHOOSE: &str = "choose";
 
 /// What a search page was asked for.
 #[derive(Clone)]
@@ -31,6 +33,8 @@ pub struct Search {
     customer_no: String,
     status: Option<OrderStatus>,
     cursor: Option<String>,
+    /// Where an order that is chosen leads, if not to its page.
+    chosen: Option<fn(&ThingsSq) -> String>,
 }
 
 impl Search {
@@ -53,7 +57,26 @@ impl Search {
                 .collect(),
             status,
             cursor: (!cursor.is_empty()).then(|| cursor.to_owned()),
+            chosen: None,
         }
+    }
+
+    /// Where the address asks for it, orders that are ready lead to this address and not to their page.
+    #[must_use]
+    pub fn choosing(mut self, request: &RequestContext, leads_to: fn(&ThingsSq) -> String) -> Self {
+        self.chosen = (request.query(CHOOSE) == "1").then_some(leads_to);
+        self
+    }
+
+    fn leads_to(&self, order: &Order) -> String {
+        match self.chosen {
+            Some(leads_to) if order.status == OrderStatus::Ready => leads_to(&order.things_sq),
+            _ => self.pages.order(&order.things_sq),
+        }
+    }
+
+    fn choose_value(&self) -> &'static str {
+        if self.chosen.is_some() { "1" } else { "" }
     }
 
     /// What to ask for: any part, or else the beginning of a customer number; a status, where to go on.
@@ -66,7 +89,7 @@ impl Search {
     /// Where one order alone was found by the form, the answer leads to its page.
     pub fn open_only(&self, hits: &Hits<Order>) {
         if let Some(order) = only(hits) {
-            links::redirect(&self.pages.order(&order.things_sq));
+            links::redirect(&self.leads_to(order));
         }
     }
 
@@ -86,7 +109,8 @@ impl Search {
 
     fn with_status(&self, status: &str) -> String {
         let name = if self.is_old() { CUSTOMER_NO } else { TEXT };
-        links::with_query(&self.pages.list(), &[(name, self.typed()), (STATUS, status)])
+        let asked = [(name, self.typed()), (STATUS, status), (CHOOSE, self.choose_value())];
+        links::with_query(&self.pages.list(), &asked)
     }
 }
 
@@ -128,6 +152,7 @@ pub fn SearchForm(
                         class="input input-lg min-w-0 flex-1 basis-36"
                     />
                     <input type="hidden" name=STATUS value=search.status_value()/>
+                    {search.chosen.map(|_| view! { <input type="hidden" name=CHOOSE value="1"/> })}
                     <input type="hidden" name=OPEN value="1"/>
                     <button class="btn btn-primary btn-lg" data-testid="search"><Icon name="search"/> {td_string!(locale, orders.search)}</button>
                 </div>
@@ -147,7 +172,8 @@ fn recent_chips(search: &Search) -> Option<AnyView> {
     let items: Vec<_> = numbers
         .into_iter()
         .map(|number| {
-            let href = links::with_query(&search.pages.list(), &[(TEXT, &number), (STATUS, ALL)]);
+            let asked = [(TEXT, number.as_str()), (STATUS, ALL), (CHOOSE, search.choose_value())];
+            let href = links::with_query(&search.pages.list(), &asked);
             view! { <li><a class="chip tabular-nums" href=href>{number}</a></li> }
         })
         .collect();
@@ -182,7 +208,7 @@ pub fn Results(
         .into_iter()
         .map(|Hit { of: order, found }| {
             let order_no = order_no(&order, &found);
-            let href = search.pages.order(&order.things_sq);
+            let href = search.leads_to(&order);
             let place = order.place.map(|place| {
                 let kiosk = td_string!(locale, orders.kiosk_no, yid = place.yid.0).to_string();
                 view! { <span class="order-place">{kiosk} " · " <b>{place.label}</b></span> }

@@ -172,7 +172,8 @@ fn ScanFirst(things_sq: ThingsSq) -> impl IntoView {
     .into_any()
 }
 
-fn scan_address(things_sq: &ThingsSq) -> String {
+/// The scanner, for this order's code.
+pub(super) fn scan_address(things_sq: &ThingsSq) -> String {
     links::with_query(&at::staff_scan(), &[("order", things_sq.as_str())])
 }
 

@@ -6,6 +6,7 @@ use crate::functions::deposits;
 use crate::functions::orders::search_orders;
 use crate::i18n::td_string;
 use crate::orders::{Pages, Results, Search, SearchForm};
+use crate::staff::order::scan_address;
 use crate::staff::pending::PendingCard;
 use crate::ui::layout::Layout;
 use domain::locker::orders::OrderStatus;
@@ -20,6 +21,12 @@ pub fn Orders() -> impl IntoView {
             let pending = deposits::pending().await?;
             let at_first = pending.as_ref().map(|_| OrderStatus::Ready);
             let search = Search::of(&request, Pages::Staff, at_first);
+            // While a code waits for its order, the order's page completes the deposit.
+            let search = if pending.is_none() {
+                search.choosing(&request, scan_address)
+            } else {
+                search
+            };
             let (text, number, status, cursor) = search.asked();
             let page = search_orders(text, number, status, cursor).await?;
             search.open_only(&page);

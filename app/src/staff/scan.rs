@@ -2,11 +2,12 @@
 
 use crate::context;
 use crate::entry;
-use crate::error::{RefusedCard, loaded, refusal_text};
+use crate::error::{loaded, refusal_text};
 use crate::functions::deposits::ReadCode;
 use crate::functions::orders;
 use crate::i18n::{Locale, td_string};
 use crate::links;
+use crate::orders::CHOOSE;
 use crate::pages::at;
 use crate::refused::Refused;
 use crate::staff::codes::ToMain;
@@ -40,7 +41,8 @@ pub fn Scan() -> impl IntoView {
 fn Shown(order: Option<Order>) -> impl IntoView {
     let locale = context::locale();
     let entry = entry::entry::<ReadCode>();
-    let fields = entry::hidden(entry::of::<ReadCode>(), Vec::new());
+    let chosen = order.iter().map(|order| ("order", order.things_sq.to_string()));
+    let fields = entry::hidden(entry::of::<ReadCode>(), chosen.collect());
     let problem = entry.problem("code");
     let refused = entry::on_top(entry::of::<ReadCode>());
     // The way back is the order where one was chosen first.
@@ -55,12 +57,12 @@ fn Shown(order: Option<Order>) -> impl IntoView {
                 fields
                 typed=entry.value("code")
                 problem
+                refused
             >
                 <div id="scan-for" data-over="">{match order {
                     Some(order) => view! { <ForOrder order/> }.into_any(),
                     None => choose_first(),
                 }}</div>
-                {refused.map(|refused| view! { <RefusedCard refused/> })}
             </ScannerForm>
             <ToMain/>
             <Typing/>
@@ -74,7 +76,10 @@ fn Shown(order: Option<Order>) -> impl IntoView {
 
 /// The other order of the two steps, in a sheet over the camera.
 fn choose_first() -> AnyView {
-    let ready = links::with_query(&at::staff_orders(), &[("status", OrderStatus::Ready.letter())]);
+    let ready = links::with_query(
+        &at::staff_orders(),
+        &[("status", OrderStatus::Ready.letter()), (CHOOSE, "1")],
+    );
     let text = td_string!(context::locale(), staff.choose_first);
     view! { <a href=ready data-sheet="" class="btn scanner-button w-full" data-testid="choose-first"><Icon name="search"/> {text}</a> }
     .into_any()

@@ -2,9 +2,12 @@
 //! Without it, or before it runs, the same form is posted to its page, which answers with the same words in the same places.
 //!
 //! What such a form looks like: the hidden field `do` is the function's address, `once` the one-use key, inputs have the names of arguments, and
-//! what is wrong with one stands in the element `NAME-problem`.
+//! what is wrong with one stands in the element `NAME-problem`. Everything else that was refused stands on top of the form, or in the element whose
+//! id the form's `data-says` names.
 
 use crate::refused::Refused;
+use crate::ui::again;
+use js_sys::Reflect;
 use leptos::html::Div;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -20,19 +23,26 @@ use web_sys::{
 const BUSY: &str = "data-busy";
 /// Told on a form whose function leads to the address in `detail`; a listener that prevents the default shows that page in its own way.
 pub(crate) const LEADS: &str = "act-leads";
-/// Told on a form after what was refused is shown.
+/// Told on a form after what was refused is shown; `detail` is the status, 0 where the server was not reached.
 pub(crate) const REFUSED: &str = "act-refused";
+/// Told on a form in a sheet whose function made something: `detail` is the page that shows it. A listener that prevents the default shows it.
+pub(crate) const MADE: &str = "act-made";
+
+/// What there is to say that the server did not say; `data-case` of the words among the island's children.
+const OFFLINE: &str = "offline";
+const SIGNED_OUT: &str = "signed-out";
+const UPDATED: &str = "updated";
+
+/// A browser sends no more than 64 KiB after the page is left, of all requests together.
+const MOST_KEPT_ALIVE: usize = 60_000;
 
 /// Serves all forms of the page.
 #[island]
 pub(crate) fn Act(
-    /// What to say where the server was not reached.
-    offline: String,
-    /// The sign on the card in which a refusal is shown.
+    /// The sign on the card in which a refusal is shown, and the words for each case in which the server did not say any.
     children: Children,
 ) -> impl IntoView {
     let sign = NodeRef::<Div>::new();
-    let offline = StoredValue::new(offline);
     Effect::new(move |_| {
         let listener = Closure::<dyn Fn(SubmitEvent)>::new(move |event: SubmitEvent| {
             let form = event
@@ -40,7 +50,7 @@ pub(crate) fn Act(
                 .and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
             if let Some(form) = form.filter(|form| form.has_attribute("data-act")) {
                 event.prevent_default();
-                Acting { form, sign, offline }.submit(event.submitter());
+                Acting { form, sign }.submit(event.submitter());
             }
         });
         // Cannot fail with a function.
@@ -55,7 +65,6 @@ pub(crate) fn Act(
 struct Acting {
     form: HtmlFormElement,
     sign: NodeRef<Div>,
-    offline: StoredValue<String>,
 }
 
 enum Answer {
@@ -65,8 +74,14 @@ enum Answer {
     Made,
     SignedOut,
     Refused(Refused),
-    /// Not from our function: an older page, or something between us.
+    /// Not from our function: it is no longer there, or something stands between us.
     Foreign,
+}
+
+/// What is said on the card.
+enum Card<'a> {
+    Words(&'a str),
+    Case(&'static str),
 }
 
 impl Acting {
@@ -83,28 +98,40 @@ impl Acting {
             let answer = self.send(button.as_ref()).await;
             let shown = match answer {
                 Ok(Answer::Leads(address)) => self.lead(button.as_ref(), &address),
+                Ok(Answer::Made) => self.made(button.as_ref()).await,
+                // What was typed would be lost on the way to the sign-in.
+                Ok(Answer::SignedOut) if self.has_fields() => self.refuse_in(button.as_ref(), SIGNED_OUT, 401),
                 Ok(Answer::SignedOut) => location().assign(&sign_in()),
-                // Sent once more with the same key, it gets the same answer: as a page this time.
-                Ok(Answer::Made | Answer::Foreign) => self.post(button.as_ref()),
+                Ok(Answer::Foreign) => self.refuse_in(button.as_ref(), UPDATED, 404),
                 Ok(Answer::Refused(refused)) => self.refuse(button.as_ref(), &refused),
-                Err(_) => self.refuse(button.as_ref(), &Refused::default()),
+                Err(_) => self.refuse_in(button.as_ref(), OFFLINE, 0),
             };
             // Fails only where the form is no longer in the page.
             drop(shown);
         });
     }
 
-    async fn send(&self, button: Option<&HtmlElement>) -> Result<Answer, JsValue> {
+    /// What is sent, with what the button adds.
+    fn fields(&self, button: Option<&HtmlElement>) -> Result<UrlSearchParams, JsValue> {
         let fields = UrlSearchParams::new_with_str_sequence_sequence(&FormData::new_with_form(&self.form)?.into())?;
         if let Some((name, value)) = button.and_then(named) {
             fields.append(&name, &value);
         }
+        Ok(fields)
+    }
+
+    async fn send(&self, button: Option<&HtmlElement>) -> Result<Answer, JsValue> {
+        let fields = self.fields(button)?;
         let headers = Headers::new()?;
         headers.set("accept", "application/json")?;
         let init = RequestInit::new();
         init.set_method("POST");
         init.set_headers(&headers);
         init.set_body(&fields);
+        // Sent to its end, also when the page is left meanwhile.
+        if String::from(fields.to_string()).len() <= MOST_KEPT_ALIVE {
+            Reflect::set(&init, &"keepalive".into(), &true.into())?;
+        }
         let function = fields.get("do").unwrap_or_default();
         let answer: Response = JsFuture::from(window().fetch_with_str_and_init(&function, &init))
             .await?
@@ -125,27 +152,57 @@ impl Acting {
     }
 
     fn lead(&self, button: Option<&HtmlElement>, address: &str) -> Result<(), JsValue> {
-        if self.is_left_to_us(LEADS, address) {
+        if self.is_left_to_us(LEADS, &address.into()) {
             location().assign(address)
         } else {
+            // The form stays, and what was refused before is done now.
             self.unlock(button);
-            Ok(())
+            self.forget()
+        }
+    }
+
+    /// Sent once more with the same key, it gets the same answer: as a page this time.
+    async fn made(&self, button: Option<&HtmlElement>) -> Result<(), JsValue> {
+        if self.form.closest("dialog")?.is_none() {
+            return self.post(button);
+        }
+        let fields = String::from(self.fields(button)?.to_string());
+        match again::posted(&self.form.action(), &fields).await {
+            Ok(Some(page)) if !self.is_left_to_us(MADE, &page) => Ok(()),
+            Ok(_) => self.post(button),
+            Err(_) => self.refuse_in(button, OFFLINE, 0),
         }
     }
 
     fn refuse(&self, button: Option<&HtmlElement>, refused: &Refused) -> Result<(), JsValue> {
         self.unlock(button);
         self.show(refused)?;
-        self.is_left_to_us(REFUSED, "");
+        self.is_left_to_us(REFUSED, &refused.status.into());
         Ok(())
     }
 
+    fn refuse_in(&self, button: Option<&HtmlElement>, case: &'static str, status: u16) -> Result<(), JsValue> {
+        self.unlock(button);
+        self.forget()?;
+        self.show_card(Card::Case(case))?.focus()?;
+        self.is_left_to_us(REFUSED, &status.into());
+        Ok(())
+    }
+
+    /// Is there anything that somebody may have filled in?
+    fn has_fields(&self) -> bool {
+        let fields = self
+            .form
+            .query_selector("input:not([type=hidden], [type=checkbox], [type=radio]), textarea, select");
+        fields.is_ok_and(|field| field.is_some())
+    }
+
     /// Tells the rest of the page.
-    fn is_left_to_us(&self, name: &str, detail: &str) -> bool {
+    fn is_left_to_us(&self, name: &str, detail: &JsValue) -> bool {
         let init = CustomEventInit::new();
         init.set_bubbles(true);
         init.set_cancelable(true);
-        init.set_detail(&JsValue::from_str(detail));
+        init.set_detail(detail);
         let event = CustomEvent::new_with_event_init_dict(name, &init);
         event.is_ok_and(|event| self.form.dispatch_event(&event).unwrap_or(true))
     }
@@ -191,14 +248,19 @@ impl Acting {
         }
         if refused.fields.is_empty() {
             rest.push_str(&refused.words);
-            if rest.is_empty() {
-                rest = self.offline.get_value();
-            }
         }
-        if !rest.is_empty() {
-            let card = self.card(rest.trim_end())?;
-            self.form.insert_before(&card, self.form.first_child().as_ref())?;
-            first.get_or_insert_with(|| card.unchecked_into());
+        // A field that this form does not have is one of a newer page.
+        let mut fields = refused.fields.iter();
+        let is_old = fields.any(|wrong| wrong.absent && self.is_unknown(&wrong.field));
+        let card = match (rest.trim_end(), is_old) {
+            (_, true) => Some(Card::Case(UPDATED)),
+            ("", false) if refused.fields.is_empty() => Some(Card::Case(OFFLINE)),
+            ("", false) => None,
+            (words, false) => Some(Card::Words(words)),
+        };
+        if let Some(card) = card {
+            let card = self.show_card(card)?;
+            first.get_or_insert(card);
         }
         first.map_or(Ok(()), |first| {
             open_around(&first)?;
@@ -215,13 +277,32 @@ impl Acting {
             }
             Ok(())
         })?;
-        each(&self.form, "[id$=-problem], [data-testid=refusal]", |words| {
-            words.remove();
-            Ok(())
-        })
+        each(&self.form, "[id$=-problem], [data-testid=refusal]", remove)?;
+        each(&self.place(), "[data-testid=refusal]", remove)
     }
 
-    fn card(&self, words: &str) -> Result<Element, JsValue> {
+    /// Is there no such field?
+    fn is_unknown(&self, name: &str) -> bool {
+        let field = self.form.query_selector(&["[name=\"", name, "\"]"].concat());
+        // A field with several entries has a name for each.
+        let entry = self.form.query_selector(&["[name^=\"", name, ".\"]"].concat());
+        [field, entry].iter().all(|found| matches!(found, Ok(None)))
+    }
+
+    /// Where the card stands.
+    fn place(&self) -> Element {
+        let named = self.form.get_attribute("data-says");
+        let named = named.and_then(|id| document().get_element_by_id(&id));
+        named.unwrap_or_else(|| self.form.clone().unchecked_into())
+    }
+
+    fn show_card(&self, card: Card<'_>) -> Result<HtmlElement, JsValue> {
+        let (card, place) = (self.card(card)?, self.place());
+        place.insert_before(&card, place.first_child().as_ref())?;
+        Ok(card.unchecked_into())
+    }
+
+    fn card(&self, said: Card<'_>) -> Result<Element, JsValue> {
         let card = document().create_element("div")?;
         for (name, value) in [
             ("role", "alert"),
@@ -231,19 +312,45 @@ impl Acting {
         ] {
             card.set_attribute(name, value)?;
         }
-        let sign = self
-            .sign
-            .get_untracked()
-            .and_then(|sign| sign.query_selector("svg").ok()?);
-        if let Some(sign) = sign {
-            card.append_child(&sign.clone_node_with_deep(true)?)?;
+        if let Some(sign) = self.kept("svg")? {
+            card.append_child(&sign)?;
         }
-        let text = document().create_element("p")?;
-        text.set_attribute("class", "whitespace-pre-line")?;
-        text.set_text_content(Some(words));
+        let text = match said {
+            Card::Words(words) => {
+                let text = document().create_element("p")?;
+                text.set_attribute("class", "whitespace-pre-line")?;
+                text.set_text_content(Some(words));
+                text
+            }
+            Card::Case(case) => {
+                let text = self.kept(&["[data-case=", case, "]"].concat())?.ok_or(JsValue::NULL)?;
+                if case == SIGNED_OUT
+                    && let Some(link) = text.query_selector("a")?
+                {
+                    link.set_attribute("href", &sign_in())?;
+                }
+                text
+            }
+        };
         card.append_child(&text)?;
         Ok(card)
     }
+
+    /// A copy of what came along with the island.
+    fn kept(&self, selector: &str) -> Result<Option<Element>, JsValue> {
+        let Some(kept) = self.sign.get_untracked() else {
+            return Ok(None);
+        };
+        let found = kept.query_selector(selector)?;
+        found
+            .map(|found| found.clone_node_with_deep(true).map(JsCast::unchecked_into))
+            .transpose()
+    }
+}
+
+fn remove(element: &Element) -> Result<(), JsValue> {
+    element.remove();
+    Ok(())
 }
 
 /// What a button adds to the fields.

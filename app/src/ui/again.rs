@@ -3,13 +3,29 @@
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, DomParser, Element, HtmlElement, Request, RequestCache, RequestInit, Response, SupportedType};
+use web_sys::{
+    Document, DomParser, Element, Headers, HtmlElement, Request, RequestCache, RequestInit, Response, SupportedType,
+};
 
 /// The page at this address; `None` where the browser had better go there itself: somebody signed out, or it is gone or no longer to be seen.
 pub(crate) async fn page(address: &str) -> Result<Option<Document>, JsValue> {
+    asked(address, &RequestInit::new()).await
+}
+
+/// The page in which these fields of a form, sent to this address, are answered; `None` as for [`page`].
+pub(crate) async fn posted(address: &str, fields: &str) -> Result<Option<Document>, JsValue> {
+    let headers = Headers::new()?;
+    headers.set("content-type", "application/x-www-form-urlencoded")?;
     let init = RequestInit::new();
+    init.set_method("POST");
+    init.set_headers(&headers);
+    init.set_body(&fields.into());
+    asked(address, &init).await
+}
+
+async fn asked(address: &str, init: &RequestInit) -> Result<Option<Document>, JsValue> {
     init.set_cache(RequestCache::NoStore);
-    let request = Request::new_with_str_and_init(address, &init)?;
+    let request = Request::new_with_str_and_init(address, init)?;
     let response: Response = JsFuture::from(window().fetch_with_request(&request))
         .await?
         .unchecked_into();
@@ -22,7 +38,7 @@ pub(crate) async fn page(address: &str) -> Result<Option<Document>, JsValue> {
         .map(Some)
 }
 
-/// On an element whose content is that of another page than the one below it: that page's address.
+/// On an element whose content is that of another page than the one around it: that page's address.
 pub(crate) const ADDRESS: &str = "data-address";
 
 /// Swaps everything below `root` that the selector names.

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{CustomEvent, Element, Event, EventInit, HtmlAnchorElement, HtmlElement, HtmlFormElement, Url};
+use web_sys::{CustomEvent, Document, Element, Event, EventInit, HtmlAnchorElement, HtmlElement, HtmlFormElement, Url};
 
 /// Told on the document when the sheet opens, and when it closes.
 pub(crate) const OPENED: &str = "sheet-opened";
@@ -34,6 +34,7 @@ pub(crate) fn Sheet(
         content: NodeRef::new(),
         below: StoredValue::new(below),
         over: StoredValue::new(over),
+        changed: StoredValue::new(false),
     };
     Effect::new(move |_| sheet.begin());
     view! {
@@ -50,6 +51,8 @@ struct Open {
     content: NodeRef<Div>,
     below: StoredValue<String>,
     over: StoredValue<String>,
+    /// Something was done since the page below was drawn.
+    changed: StoredValue<bool>,
 }
 
 impl Open {
@@ -59,7 +62,17 @@ impl Open {
             let form: Element = event.target()?.dyn_into().ok()?;
             form.closest("dialog, [data-sheet]").ok()??;
             let address = event.unchecked_ref::<CustomEvent>().detail().as_string();
-            self.follow(event, &address?)
+            self.follow(event, &address?)?;
+            self.changed.set_value(true);
+            Some(())
+        });
+        on(act::MADE, move |event| {
+            let form: HtmlFormElement = event.target()?.dyn_into().ok()?;
+            let page: Document = event.unchecked_ref::<CustomEvent>().detail().dyn_into().ok()?;
+            self.put(Some(page), &form.action()).ok()?;
+            self.changed.set_value(true);
+            event.prevent_default();
+            Some(())
         });
         on("click", move |event| {
             let target: Element = event.target()?.dyn_into().ok()?;
@@ -106,7 +119,12 @@ impl Open {
     }
 
     async fn show(self, address: &str) -> Result<(), JsValue> {
-        let fetched = again::page(address).await?.ok_or(JsValue::NULL)?;
+        self.put(again::page(address).await?, address)
+    }
+
+    /// Shows a page that was fetched.
+    fn put(self, fetched: Option<Document>, address: &str) -> Result<(), JsValue> {
+        let fetched = fetched.ok_or(JsValue::NULL)?;
         let main = fetched.query_selector("main")?.ok_or(JsValue::NULL)?;
         // What the page below has as well is there once.
         let alone = main.query_selector_all("leptos-island:has(> [data-alone]), [data-alone]")?;
@@ -154,15 +172,25 @@ impl Open {
         window()
             .history()?
             .replace_state_with_url(&JsValue::NULL, "", Some(address))?;
+        self.changed.set_value(false);
         self.close();
         Ok(())
     }
 
+    /// The page below is as good as new before it goes on.
     fn closed(self) {
         if let Some(content) = self.content.get_untracked() {
             content.set_inner_html("");
+            // Fails only for an invalid name.
+            let _removed = content.remove_attribute(again::ADDRESS);
         }
-        tell(CLOSED);
+        spawn_local(async move {
+            if self.changed.get_value() {
+                // Where it cannot be fetched, the page goes on as it is.
+                let _renewed = self.go_back(&self.over.get_value()).await;
+            }
+            tell(CLOSED);
+        });
     }
 
     fn close(self) {

@@ -85,11 +85,23 @@ pub fn page_acts() {
 #[component]
 pub fn Acts() -> impl IntoView {
     let request = context::request();
+    let locale = request.locale;
     let acts = use_context::<WasmFile>().is_some_and(|file| file.acts.load(Ordering::Relaxed));
     (acts && request.person.is_some()).then(|| {
         view! {
             <Preload/>
-            <Act offline=td_string!(request.locale, common.act_offline).to_owned()><Icon name="warning"/></Act>
+            <Act>
+                <Icon name="warning"/>
+                <p data-case="offline">{td_string!(locale, common.act_offline)}</p>
+                <p data-case="signed-out">
+                    {td_string!(locale, common.act_signed_out)} " "
+                    <a href="/sign-in" target="_blank" class="link">{td_string!(locale, common.act_sign_in)}</a>
+                </p>
+                <p data-case="updated">
+                    {td_string!(locale, common.act_updated)} " "
+                    <a href="" target="_blank" class="link">{td_string!(locale, common.act_open_again)}</a>
+                </p>
+            </Act>
         }
     })
 }

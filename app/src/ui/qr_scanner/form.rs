@@ -4,17 +4,22 @@
 use super::camera::CameraProblem;
 use super::scan::Scanner;
 use crate::context;
+use crate::error::RefusedCard;
 use crate::i18n::td_string;
+use crate::refused::Refused;
 use crate::ui::glyph::{self, Glyph};
 use crate::ui::textarea;
-use crate::ui::wasm::Preload;
+use crate::ui::wasm::{Preload, page_acts};
 use leptos::prelude::*;
+
+/// The element where it stands why a code was refused.
+const SAYS: &str = "scan-says";
 
 /// Without JavaScript there is no camera, and the field is a part of the page.
 const WITHOUT_SCRIPT: &str = "<style>.scanner-stage,.scanner-back,.scanner-typing>summary{display:none!important}\
     .scanner-top,.scanner-typing{position:static!important;animation:none!important;padding:0!important}</style>";
 
-/// Reads a code with the camera and posts it to the page's own address as the field `code`.
+/// Reads a code with the camera and sends it as the field `code`, without leaving the page; what it leads to is shown in a sheet where there is one.
 #[component]
 pub fn ScannerForm(
     /// What to hold before the camera.
@@ -30,9 +35,13 @@ pub fn ScannerForm(
     /// What is wrong with that.
     #[prop(optional_no_strip)]
     problem: Option<String>,
-    /// What lies over the picture, such as why the last code was refused.
+    /// Why it was refused, where nothing is wrong with its form.
+    #[prop(optional_no_strip)]
+    refused: Option<Refused>,
+    /// What lies over the picture.
     children: Children,
 ) -> impl IntoView {
+    page_acts();
     let locale = context::locale();
     let invalid = problem.is_some();
     view! {
@@ -51,13 +60,17 @@ pub fn ScannerForm(
                 <a href=back class="btn btn-circle scanner-button scanner-back" aria-label=td_string!(locale, common.scanner_back) data-testid="scanner-back">
                     <Glyph paths=glyph::CLOSE/>
                 </a>
-                <div class="flex min-w-0 flex-1 flex-col gap-3">{children()}</div>
+                <div class="flex min-w-0 flex-1 flex-col gap-3">
+                    {children()}
+                    <div id=SAYS class="contents">{refused.map(|refused| view! { <RefusedCard refused/> })}</div>
+                </div>
             </div>
             // Closed by the scanner once it runs: a browser without it finds the field open.
             <details class="scanner-typing" open=true data-problem=invalid.then_some("")>
                 <summary class="btn scanner-button w-full"><Glyph paths=glyph::KEYBOARD/> {td_string!(locale, common.scanner_type)}</summary>
-                <form method="post" class="flex flex-col gap-2 pt-3" data-testid="typed-form">
-                    {fields}
+                <form method="post" class="flex flex-col gap-2 pt-3" data-testid="typed-form" data-act="" data-sheet="" data-says=SAYS>
+                    // They may change while the camera goes on.
+                    <div id="scan-fields" data-over="">{fields}</div>
                     <label for="code" class="font-medium">{td_string!(locale, common.scanner_typed)}</label>
                     <textarea
                         id="code" name="code" rows="3" autocomplete="off" spellcheck="false"

@@ -11,14 +11,21 @@ use std::rc::Rc;
 use std::time::Duration;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, HtmlDetailsElement, HtmlElement, HtmlFormElement, HtmlTextAreaElement, HtmlVideoElement};
+use web_sys::{
+    CustomEvent, Element, Event, EventTarget, HtmlDetailsElement, HtmlElement, HtmlFormElement, HtmlInputElement,
+    HtmlTextAreaElement, HtmlVideoElement,
+};
 
 /// How long something that is no code of ours is spoken of.
 const FOREIGN_SHOWN: Duration = Duration::from_millis(2_500);
 /// How long what was read stands before the form is sent.
 const READ_SHOWN: Duration = Duration::from_millis(250);
+/// How long a code that could not be sent waits before it is sent again.
+const UNSENT_RESTS: Duration = Duration::from_secs(3);
 /// How long a phone shakes when a code was read.
 const SHAKE_MS: u32 = 60;
+/// Bytes of a one-use key.
+const KEY_BYTES: usize = 16;
 
 struct Scanner {
     says: Element,
@@ -30,6 +37,8 @@ struct Scanner {
     buttons: [HtmlElement; 3],
     /// What was sent and refused, or is done: not sent again by itself.
     sent: RefCell<String>,
+    /// What the form's one-use key was used for.
+    keyed: RefCell<String>,
     pieces: RefCell<Decoder>,
     /// A code came in pieces.
     moving: Cell<bool>,
@@ -82,6 +91,7 @@ fn scan(root: &Element) -> Result<(), JsValue> {
         typing: find(root, "details")?,
         form: find(root, "form")?,
         sent: RefCell::new(field.value()),
+        keyed: RefCell::default(),
         field,
         buttons: [button("torch")?, button("other")?, button("again")?],
         pieces: RefCell::default(),
@@ -101,11 +111,19 @@ fn scan(root: &Element) -> Result<(), JsValue> {
     on_click(other, &lens, Lens::other_camera);
     on_click(again, &lens, Lens::retry);
     lens.start();
+    let sending = scanner.clone();
+    listen(&scanner.form, "submit", move |_| sending.renew_key());
     let refused = scanner.clone();
-    on(act::REFUSED, move || refused.look_again());
+    listen(&document(), act::REFUSED, move |event| {
+        refused.look_again();
+        let status = event.unchecked_ref::<CustomEvent>().detail().as_f64();
+        if status.is_none_or(|status| status == 0.0 || status >= 500.0) {
+            refused.clone().send_again_later();
+        }
+    });
     let opened = lens.clone();
-    on(sheet::OPENED, move || opened.stop());
-    on(sheet::CLOSED, move || {
+    listen(&document(), sheet::OPENED, move |_| opened.stop());
+    listen(&document(), sheet::CLOSED, move |_| {
         scanner.look_again();
         scanner.field.set_value("");
         lens.start();
@@ -113,12 +131,25 @@ fn scan(root: &Element) -> Result<(), JsValue> {
     Ok(())
 }
 
-/// Heard on the document, as long as the page lives.
-fn on(name: &str, act: impl Fn() + 'static) {
-    let listener = Closure::<dyn Fn()>::new(act);
+/// As long as the page lives.
+fn listen(target: &EventTarget, name: &str, act: impl Fn(Event) + 'static) {
+    let listener = Closure::<dyn Fn(Event)>::new(act);
     // Cannot fail with a function.
-    let _added = document().add_event_listener_with_callback(name, listener.as_ref().unchecked_ref());
+    let _added = target.add_event_listener_with_callback(name, listener.as_ref().unchecked_ref());
     listener.forget();
+}
+
+/// A key that nobody can guess.
+fn fresh_key() -> Option<String> {
+    let mut bytes = [0_u8; KEY_BYTES];
+    let crypto = window().crypto().ok()?;
+    crypto.get_random_values_with_u8_array(&mut bytes).ok()?;
+    let letter = |half: u8| char::from_digit(u32::from(half), 16);
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(letter)
+        .collect()
 }
 
 impl Scanner {
@@ -135,6 +166,38 @@ impl Scanner {
         // Fails only for an invalid name.
         let _removed = self.frame.remove_attribute("data-read");
         self.say("prompt");
+    }
+
+    /// The form stays while one code after the other is sent with it, and a key is for one.
+    fn renew_key(&self) {
+        let hidden = |name: &str| {
+            let found = self.form.query_selector(&["[name=", name, "]"].concat());
+            found.ok().flatten().map(JsCast::unchecked_into::<HtmlInputElement>)
+        };
+        let order = hidden("order").map(|order| order.value()).unwrap_or_default();
+        let what = [order.as_str(), " ", &self.field.value()].concat();
+        let before = self.keyed.replace(what.clone());
+        if !before.is_empty()
+            && before != what
+            && let (Some(key), Some(once)) = (fresh_key(), hidden("once"))
+        {
+            once.set_value(&key);
+        }
+    }
+
+    /// What the camera read waits for the network, unless somebody does something else meanwhile.
+    fn send_again_later(self: Rc<Self>) {
+        let unsent = self.sent.borrow().clone();
+        let send_again = move || {
+            let same = !unsent.is_empty() && *self.sent.borrow() == unsent && self.field.value() == unsent;
+            let over = document().query_selector("dialog[open]");
+            if same && !self.done.get() && matches!(over, Ok(None)) {
+                self.done.set(true);
+                // Fails only where the form is no longer in the page.
+                let _sent = self.form.request_submit();
+            }
+        };
+        set_timeout(send_again, UNSENT_RESTS);
     }
 
     fn show(&self, report: Report) {
