@@ -21,7 +21,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let locale = request.as_ref().map_or(i18n::Locale::en, |r| r.locale);
     let is_kiosk = request
         .as_ref()
-        .is_some_and(|r| r.path.trim_end_matches('/') == "/kiosk");
+        .is_some_and(|r| r.path.trim_end_matches('/') == at::kiosk());
     let pkg = options.site_pkg_dir.clone();
     let mark = request.as_ref().and_then(guards::seen);
     let path = request.as_ref().map(|request| request.path.clone()).unwrap_or_default();

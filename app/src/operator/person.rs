@@ -158,7 +158,7 @@ fn show_person(person: Person, themselves: bool, reassigned: Option<Reassigned>)
     let forms = if themselves {
         view! {
             <p>{td_string!(locale, operator.this_is_you)}</p>
-            <a href="/account" class="btn btn-primary self-start">{td_string!(locale, operator.to_account)}</a>
+            <a href=at::account() class="btn btn-primary self-start">{td_string!(locale, operator.to_account)}</a>
         }
         .into_any()
     } else {

@@ -2,7 +2,7 @@
 
 use crate::context;
 use crate::i18n::{Locale, td_string};
-use crate::pages::LIVE;
+use crate::pages::{LIVE, at};
 use crate::ui::date::{DoorTime, number};
 use crate::ui::fresh::Fresh;
 use crate::ui::icon::Icon;
@@ -37,7 +37,7 @@ pub fn LivePage(
             <Fresh events=LIVE.to_owned() seen>
                 <Icon name="warning"/>
                 <p class="flex-1">{td_string!(locale, owner.elsewhere)}</p>
-                <a href="/account" class="btn btn-neutral">{td_string!(locale, owner.elsewhere_look)}</a>
+                <a href=at::account() class="btn btn-neutral">{td_string!(locale, owner.elsewhere_look)}</a>
             </Fresh>
             {children()}
         </Layout>

@@ -5,7 +5,7 @@ use crate::entry;
 use crate::error::RefusedCard;
 use crate::functions::language::ChooseLanguage;
 use crate::i18n::{LANGUAGES, td_string};
-use crate::pages;
+use crate::pages::{self, at};
 use crate::ui::icon::Icon;
 use crate::ui::wasm::Acts;
 use domain::people::Role;
@@ -54,7 +54,7 @@ pub fn Layout(
                 <div class="ml-auto flex items-center gap-1">
                     <LanguageSwitch/>
                     {request.person.as_ref().map(|person| view! {
-                        <a href="/account" class="btn btn-ghost min-h-12" data-testid="account">
+                        <a href=at::account() class="btn btn-ghost min-h-12" data-testid="account">
                             <Icon name="user"/> <span class="max-w-24 truncate sm:max-w-32">{person.name.clone()}</span>
                         </a>
                     })}

@@ -95,7 +95,7 @@ pub fn Acts() -> impl IntoView {
                 <p data-case="offline">{td_string!(locale, common.act_offline)}</p>
                 <p data-case="signed-out">
                     {td_string!(locale, common.act_signed_out)} " "
-                    <a href="/sign-in" target="_blank" class="link">{td_string!(locale, common.act_sign_in)}</a>
+                    <a href=at::sign_in() target="_blank" class="link">{td_string!(locale, common.act_sign_in)}</a>
                 </p>
                 <p data-case="updated">
                     {td_string!(locale, common.act_updated)} " "
