@@ -74,6 +74,11 @@ async fn the_browser_is_told_what_pages_may_do(world: World) {
         let tag = tag.split('>').next().unwrap();
         assert!(tag.contains("nonce=") || tag.contains("src=\"/"), "{tag}");
     }
+    // The kiosk's page alone may reach the door bridge on its own machine.
+    assert!(!policy.contains("ws:"), "{policy}");
+    let kiosk = world.get("/kiosk").send().await;
+    let policy = kiosk.header("content-security-policy");
+    assert!(policy.contains("connect-src 'self' ws://127.0.0.1:7350;"), "{policy}");
     let json = world.get("/v1/Clock").send().await;
     assert_eq!(
         json.header("content-security-policy"),

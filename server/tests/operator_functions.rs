@@ -3,6 +3,7 @@
 use crate::harness::{Answer, OPERATOR, STAFF, World};
 use backend::locker::kiosks;
 use backend::people;
+use domain::boards::{Kind, Via, Wiring};
 use domain::ids::{Phone, Port, Yid};
 use domain::locker::compartments::{Compartment, CompartmentStatus};
 use serde_json::json;
@@ -15,10 +16,12 @@ on_every_engine! {
     every_door_that_is_wrong_is_marked_and_none_changes,
     doors_are_arranged_by_a_form_and_by_a_script,
     what_is_refused_about_a_node_is_shown_once,
+    lock_boards_are_set_by_a_form_and_what_contradicts_the_layout_is_marked,
 }
 
 const ADD_PERSON: &str = "/do/operator/add-person";
 const SAVE_LAYOUT: &str = "/do/operator/save-layout";
+const SET_BOARDS: &str = "/do/operator/set-boards";
 const NEW_PERSON: &str = "/operator/people/new";
 const LAYOUT: &str = "/operator/kiosks/1234/layout";
 
@@ -218,4 +221,65 @@ async fn what_is_refused_about_a_node_is_shown_once(world: World) {
         let answer = sent(&world, "/operator/nodes", &[("do", &function), ("name", "a b")]).await;
         assert_eq!((answer.status, refusals(&answer.text())), (422, 1), "{function}");
     }
+}
+
+async fn lock_boards_are_set_by_a_form_and_what_contradicts_the_layout_is_marked(world: World) {
+    let operator = world.person(OPERATOR).await;
+    let boards = async || kiosks::wiring(&world.backend, &operator, Yid(1234)).await.unwrap();
+    let kiosk = "/operator/kiosks/1234";
+    let chosen = [("do", SET_BOARDS), ("yid", "1234"), ("kind", "oto")];
+    assert_eq!(sent(&world, kiosk, &chosen).await.status, 303);
+    assert_eq!(boards().await, Some(Wiring::of(Kind::Oto)));
+    let details = [
+        ("do", SET_BOARDS),
+        ("yid", "1234"),
+        ("kind", "oto"),
+        ("shown_for", "oto"),
+        ("via", "browser"),
+        ("adapters", "1-36 /dev/serial/by-id/one, 37-61"),
+        ("open_ms", "2500"),
+        ("inverted", "true"),
+        ("contacts", "false"),
+        ("wires", "1.1=1.9"),
+    ];
+    assert_eq!(sent(&world, kiosk, &details).await.status, 303);
+    let set = boards().await.unwrap();
+    assert_eq!(
+        (set.via, set.boards.open_ms, set.boards.inverted, set.boards.contacts),
+        (Via::Browser, 2_500, true, false)
+    );
+    assert_eq!(
+        (set.adapters.len(), set.adapters[0].path.as_str()),
+        (2, "/dev/serial/by-id/one")
+    );
+    assert_eq!(set.lock(Port { jumper: 1, serial: 1 }), Port { jumper: 1, serial: 9 });
+    for (field, value) in [
+        ("adapters", "1-36, 36-40"),
+        ("adapters", "5-9"),
+        ("adapters", "one to nine"),
+        ("wires", "1.1=1.2"),
+        ("wires", "1.1"),
+        ("open_ms", "9000"),
+        ("doors", "17"),
+        ("baud", "12"),
+        ("kind", "hua-heng"),
+    ] {
+        let wrong = [("do", SET_BOARDS), ("yid", "1234"), ("kind", "oto"), (field, value)];
+        let wrong: Vec<_> = wrong
+            .into_iter()
+            .filter(|(name, _)| field != "kind" || *name != "kind")
+            .chain((field == "kind").then_some((field, value)))
+            .collect();
+        let answer = sent(&world, kiosk, &wrong).await;
+        assert_eq!(answer.status, 422, "{field} {value}");
+        assert!(
+            answer.text().contains(&format!("id=\"{field}-problem\"")),
+            "{field} {value}: {}",
+            answer.text()
+        );
+    }
+    assert_eq!(boards().await, Some(set), "what was refused changed nothing");
+    let none = [("do", SET_BOARDS), ("yid", "1234"), ("kind", "")];
+    assert_eq!(sent(&world, kiosk, &none).await.status, 303);
+    assert_eq!(boards().await, None);
 }

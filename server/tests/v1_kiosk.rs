@@ -1,8 +1,9 @@
 //! Enrolment and events.
 
-use crate::harness::{Answer, STAFF, World, cabinet, stored};
+use crate::harness::{Answer, OPERATOR, STAFF, World, cabinet, stored};
 use backend::Actor;
 use backend::locker::kiosks;
+use domain::boards::{Kind, Wiring};
 use domain::ids::Yid;
 use serde_json::{Value, json};
 
@@ -14,6 +15,9 @@ on_every_engine! {
     enrolling_anew_ends_the_token_before,
     events_are_acknowledged_without_a_gap,
     a_kiosk_learns_what_is_bound_to_its_compartments,
+    settings_of_lock_boards_travel_both_ways,
+    settings_a_kiosk_made_from_older_ones_do_not_count,
+    what_boards_report_reaches_the_operator,
 }
 
 async fn code(world: &World) -> String {
@@ -175,4 +179,104 @@ async fn a_kiosk_learns_what_is_bound_to_its_compartments(world: World) {
         json!([{ "jumper": 1, "serial": 2, "thingsSq": "1002" }])
     );
     assert_eq!(answer["date"], json!(world.now().to_iso()));
+}
+
+async fn tells(world: &World, token: &str, wired: Value) -> Value {
+    let body = json!({ "events": [], "wired": wired });
+    let answer = world
+        .post("/v1/Kiosks/1234/Events")
+        .bearer(token)
+        .json(&body)
+        .send()
+        .await;
+    answer.ok()["wired"].clone()
+}
+
+async fn settings_of_lock_boards_travel_both_ways(world: World) {
+    let operator = world.person(OPERATOR).await;
+    let oto = serde_json::to_value(Wiring::of(Kind::Oto)).unwrap();
+    kiosks::set_wiring(&world.backend, &operator, Yid(1234), Some(Wiring::of(Kind::Oto)))
+        .await
+        .unwrap();
+    let code = code(&world).await;
+    let enrolled = enrol(&world, &code).await.ok();
+    assert_eq!(enrolled["wired"], json!({ "revision": 1, "wiring": oto }));
+    let token = enrolled["token"].as_str().unwrap();
+    assert_eq!(tells(&world, token, Value::Null).await, enrolled["wired"]);
+    let cu16 = serde_json::to_value(Wiring::of(Kind::Cu16)).unwrap();
+    let told = tells(&world, token, json!({ "revision": 1, "wiring": cu16 })).await;
+    assert_eq!(told, json!({ "revision": 2, "wiring": cu16 }));
+    let known = kiosks::wiring(&world.backend, &operator, Yid(1234)).await.unwrap();
+    assert_eq!(known, Some(Wiring::of(Kind::Cu16)));
+    // The answer was lost, and the kiosk tells the same once more.
+    let again = tells(&world, token, json!({ "revision": 1, "wiring": cu16 })).await;
+    assert_eq!(again, told);
+    let drawn = tells(&world, token, json!({ "revision": 2, "wiring": null })).await;
+    assert_eq!(drawn, json!({ "revision": 3, "wiring": null }));
+}
+
+async fn settings_a_kiosk_made_from_older_ones_do_not_count(world: World) {
+    let operator = world.person(OPERATOR).await;
+    let token = world.kiosk(1234).await.token;
+    for kind in [Kind::Oto, Kind::Xor8a] {
+        kiosks::set_wiring(&world.backend, &operator, Yid(1234), Some(Wiring::of(kind)))
+            .await
+            .unwrap();
+    }
+    let cu16 = serde_json::to_value(Wiring::of(Kind::Cu16)).unwrap();
+    let told = tells(&world, &token, json!({ "revision": 1, "wiring": cu16 })).await;
+    assert_eq!(
+        (&told["revision"], &told["wiring"]["boards"]["kind"]),
+        (&json!(2), &json!("xor8a"))
+    );
+    // One that the layout contradicts: the kiosk's doors have more than one port a board.
+    let single = serde_json::to_value(Wiring::of(Kind::OtoSingle)).unwrap();
+    let told = tells(&world, &token, json!({ "revision": 2, "wiring": single })).await;
+    assert_eq!(told["revision"], json!(2));
+}
+
+async fn what_boards_report_reaches_the_operator(world: World) {
+    let token = world.kiosk(1234).await.token;
+    let at = world.now().0;
+    let kinds = [
+        "door-forced",
+        "door-left-open",
+        "door-not-opened",
+        "door-unsure",
+        "door-said-closed",
+        "test-opened",
+        "wiring-set",
+    ];
+    let events: Vec<Value> = kinds
+        .iter()
+        .enumerate()
+        .map(
+            |(before, kind)| json!({ "seq": before + 1, "at": at, "kind": kind, "port": { "jumper": 1, "serial": 1 } }),
+        )
+        .collect();
+    let body = json!({ "events": events });
+    let answer = world
+        .post("/v1/Kiosks/1234/Events")
+        .bearer(&token)
+        .json(&body)
+        .send()
+        .await;
+    assert_eq!(answer.ok()["acked"], json!(7));
+    let cookie = world.cookie(OPERATOR).await;
+    let page = world
+        .get("/operator/kiosks/1234/log?lang=en")
+        .cookie(&cookie)
+        .send()
+        .await
+        .text();
+    let kiosk = world
+        .get("/operator/kiosks/1234?lang=en")
+        .cookie(&cookie)
+        .send()
+        .await
+        .text();
+    for shown in ["event-door-forced", "event-door-left-open"] {
+        assert!(page.contains(shown), "{shown}: {page}");
+        assert!(kiosk.contains(shown), "{shown}: {kiosk}");
+    }
 }

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-pub use reads::{events, get, list, settings, whereabouts};
+pub use reads::{events, get, list, settings, whereabouts, wiring};
 
 /// A code a device enrols with, on its one way to the screen.
 #[derive(Clone, Serialize, Deserialize)]
@@ -131,6 +131,7 @@ pub async fn edit_kiosk(yid: Yid, name: Line, address: Option<Line>) -> Result<(
 mod reads {
     use crate::functions::asker;
     use backend::locker::{events, kiosks};
+    use domain::boards::Wiring;
     use domain::error::Refusal;
     use domain::ids::Yid;
     use domain::locker::compartments::Compartment;
@@ -154,6 +155,12 @@ mod reads {
     pub async fn settings(yid: Yid) -> Result<Settings, Refusal> {
         let (backend, who) = asker()?;
         kiosks::settings(&backend, &who, yid).await
+    }
+
+    /// How the lock boards of a kiosk are connected.
+    pub async fn wiring(yid: Yid) -> Result<Option<Wiring>, Refusal> {
+        let (backend, who) = asker()?;
+        kiosks::wiring(&backend, &who, yid).await
     }
 
     /// Where a kiosk stands.

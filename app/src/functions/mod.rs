@@ -19,6 +19,7 @@ pub mod guards;
 pub mod history;
 pub mod inventory;
 pub mod juniors;
+pub mod kiosk_boards;
 pub mod kiosks;
 pub mod language;
 pub mod layouts;

@@ -145,11 +145,12 @@ async fn connected(inner: &Rc<Inner>) -> Option<f64> {
             let _ = closed.send(get(&event, "code").as_f64());
         }
     });
-    for (name, listener) in [
+    let listeners: [(&str, &JsValue); 3] = [
         ("onopen", opened.as_ref()),
         ("onmessage", heard.as_ref()),
         ("onclose", ended.as_ref()),
-    ] {
+    ];
+    for (name, listener) in listeners {
         let _ = Reflect::set(&socket, &name.into(), listener);
     }
     over.await.ok().flatten()

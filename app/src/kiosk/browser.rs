@@ -21,6 +21,13 @@ pub fn now() -> Millis {
     Millis(js_sys::Date::now() as i64)
 }
 
+/// Milliseconds since the page began, which never go back.
+pub fn passed() -> Millis {
+    let passed = window().performance().map_or(0.0, |performance| performance.now());
+    #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds, far below 2^53")]
+    Millis(passed as i64)
+}
+
 /// Random bytes from the browser's cryptographic source.
 pub fn random(bytes: &mut [u8]) {
     if let Ok(crypto) = window().crypto() {
@@ -90,6 +97,7 @@ fn try_beep(sound: Sound) -> Result<(), JsValue> {
         Sound::Accepted => (880.0, 0.12),
         Sound::Refused => (220.0, 0.35),
         Sound::Reminder => (660.0, 0.6),
+        Sound::Alarm => (990.0, 2.5),
     };
     let context = web_sys::AudioContext::new()?;
     let (tone, volume) = (context.create_oscillator()?, context.create_gain()?);
@@ -209,6 +217,32 @@ pub fn look_for_update() {
         && let Some(worker) = container.controller()
     {
         let _ = worker.post_message(&"check".into());
+    }
+}
+
+/// `object.name`, undefined where there is none.
+pub fn get(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or_default()
+}
+
+/// `object.name(…)`
+pub fn call(object: &JsValue, name: &str, arguments: &[JsValue]) -> Result<JsValue, JsValue> {
+    let function: Function = Reflect::get(object, &name.into())?.dyn_into()?;
+    Reflect::apply(&function, object, &arguments.iter().collect())
+}
+
+/// What a promise comes to.
+pub async fn wait(promise: JsValue) -> Result<JsValue, JsValue> {
+    JsFuture::from(Promise::resolve(&promise)).await
+}
+
+/// Copies a text. Browsers let only a tap do it.
+pub fn copy(text: &str) {
+    let clipboard = get(&window().navigator(), "clipboard");
+    if let Ok(copied) = call(&clipboard, "writeText", &[text.into()]) {
+        wasm_bindgen_futures::spawn_local(async move {
+            let _ = wait(copied).await;
+        });
     }
 }
 

@@ -2,6 +2,8 @@
 //! then acts; everything else here draws the state or listens to somebody.
 
 #[cfg(feature = "kiosk")]
+mod bridge;
+#[cfg(feature = "kiosk")]
 mod browser;
 #[cfg(feature = "kiosk")]
 mod doors;
@@ -11,6 +13,8 @@ mod keys;
 mod net;
 #[cfg(feature = "kiosk")]
 mod screens;
+#[cfg(feature = "kiosk")]
+mod serial;
 #[cfg(feature = "kiosk")]
 mod shell;
 #[cfg(feature = "kiosk")]

@@ -103,7 +103,10 @@ async fn sync_all(shell: Shell, yid: i64, bearer: &str) -> Result<(), u16> {
             .with_kiosk(|kiosk| {
                 let waiting = kiosk.log.unconfirmed();
                 let batch = &waiting[..waiting.len().min(BATCH)];
-                said(&EventsRequest { events: batch.into() })
+                said(&EventsRequest {
+                    events: batch.into(),
+                    wired: kiosk.wiring_to_tell(),
+                })
             })
             .ok_or(0_u16)?;
         let before = shell.with_kiosk(|kiosk| kiosk.log.acked());

@@ -1,11 +1,14 @@
 //! Between the state machine and the world: one input after another, each stored before its effects are carried out.
 
 use super::browser;
-use super::doors::{DoorDriver, OnScreenDoors, Report};
+use super::doors::{self, DoorDriver, Link, Told};
 use super::keys::{self, Pressed};
 use super::net::{self, EnrolProblem, Net};
-use super::store::{NotWritten, SECRETS, STATE, Store, UNREADABLE};
+use super::store::{BRIDGE, NotWritten, SECRETS, STATE, Store, UNREADABLE};
 use crate::i18n::Locale;
+use domain::boards::cabinet::Wish;
+use domain::boards::driver::Seen;
+use domain::boards::{Found, Wiring};
 use domain::ids::{Millis, Port};
 use domain::locker::kiosk::{Effect as Deed, Env, Input, Kiosk, Scan, Screen};
 use domain::token::TokenKey;
@@ -16,6 +19,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
+use std::rc::Rc;
 use std::time::Duration;
 
 /// How often the server is asked while nothing happens.
@@ -26,6 +30,9 @@ const RENEW_MS: i32 = 2_000;
 const UPDATE_MS: i64 = 600_000;
 /// So long nobody may have touched the start page before a newer page replaces it.
 const UPDATE_IDLE_MS: i64 = 10_000;
+
+/// How many frames are kept for the technician.
+const SEEN: usize = 200;
 
 /// Where the page is in its own life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +67,9 @@ struct Work {
     syncing: bool,
     synced_at: Millis,
     updated_at: Millis,
+    /// What speaks to the doors, and by which settings for which doors it was made.
+    driver: Option<Rc<dyn DoorDriver>>,
+    made_for: Option<(Option<Wiring>, Vec<Port>)>,
 }
 
 /// A handle to all of it; cheap to copy.
@@ -83,8 +93,12 @@ pub struct Shell {
     pub pad: RwSignal<String>,
     /// Enter was pressed for the pad, so often.
     pub pad_enter: RwSignal<u32>,
-    /// The doors as they are drawn.
-    pub doors: OnScreenDoors,
+    /// How the lock boards can be reached.
+    pub link: RwSignal<Link>,
+    /// The last frames, newest first.
+    pub seen: RwSignal<VecDeque<Seen>>,
+    /// What a search for boards found.
+    pub found: RwSignal<Vec<Found>>,
     /// Sample data?
     pub demo: bool,
     update_ready: RwSignal<bool>,
@@ -96,10 +110,7 @@ impl Shell {
     pub fn new(locale: Locale, demo: bool) -> Self {
         let work = StoredValue::new_local(Work::default());
         let kiosk = RwSignal::new(None);
-        // The driver needs the shell and the shell the driver: reports come in through a signal.
-        let reported = RwSignal::new(None::<Report>);
-        let doors = OnScreenDoors::new(Callback::new(move |report| reported.set(Some(report))));
-        let shell = Self {
+        Self {
             stage: RwSignal::new(Stage::Loading),
             kiosk,
             locale: RwSignal::new(locale),
@@ -109,21 +120,87 @@ impl Shell {
             not_stored: RwSignal::new(false),
             pad: RwSignal::new(String::new()),
             pad_enter: RwSignal::new(0),
-            doors,
+            link: RwSignal::new(Link::Drawn),
+            seen: RwSignal::new(VecDeque::new()),
+            found: RwSignal::new(Vec::new()),
             demo,
             update_ready: RwSignal::new(false),
             work,
+        }
+    }
+
+    /// A driver tells something.
+    pub fn told(self, told: Told) {
+        match told {
+            Told::Report(report) => self.send(Input::Reported(report)),
+            Told::Link(link) => self.link.set(link),
+            Told::Seen(seen) => self.seen.update(|all| {
+                // Bytes come in pieces, and belong to one frame.
+                match all.front_mut() {
+                    Some(last) if !last.sent && !seen.sent && last.line == seen.line => last.bytes.extend(seen.bytes),
+                    _ => all.push_front(seen),
+                }
+                all.truncate(SEEN);
+            }),
+            Told::Found(found) => self.found.update(|all| {
+                all.retain(|one| !matches!(one, Found::Progress { .. }));
+                all.push(found);
+            }),
+        }
+    }
+
+    /// Tells the driver what is wanted of the doors.
+    pub fn wish(self, wish: Wish) {
+        match self.driver() {
+            Some(driver) => driver.wish(wish),
+            None => doors::not_sent(self, wish),
+        }
+    }
+
+    /// What speaks to the doors.
+    pub fn driver(self) -> Option<Rc<dyn DoorDriver>> {
+        self.work.with_value(|work| work.driver.clone())
+    }
+
+    /// Makes the driver for the settings as they are, unless it is there already or somebody stands at an open door.
+    fn wire(self) {
+        let wanted = self.with_kiosk(|kiosk| {
+            let at_a_door = matches!(kiosk.screen, Screen::DoorOpen { .. });
+            (kiosk.wiring.clone(), kiosk.layout(), at_a_door)
+        });
+        let Some((wiring, layout, at_a_door)) = wanted else {
+            return;
         };
-        Effect::new(move |_| {
-            if let Some(report) = reported.get() {
-                shell.send(match report {
-                    Report::Closed(port) => Input::DoorClosed(port),
-                    Report::Failed(port) => Input::DoorFailed(port),
-                    Report::Reads { port, open } => Input::DoorRead { port, open },
-                });
+        let made_for = Some((wiring.clone(), layout.clone()));
+        let (same, before) = self
+            .work
+            .with_value(|work| (work.made_for == made_for, work.driver.clone()));
+        if same || (at_a_door && before.is_some()) {
+            return;
+        }
+        if let Some(before) = before {
+            before.leave();
+        }
+        self.work.update_value(|work| work.made_for = made_for);
+        let driver = doors::driver(self, wiring.as_ref(), &layout);
+        self.work.update_value(|work| work.driver = Some(driver));
+    }
+
+    /// The number of the door bridge on this machine, as it was typed.
+    pub async fn bridge_token(self) -> Option<String> {
+        let store = self.work.with_value(|work| work.store.clone())?;
+        store.get(BRIDGE).await.ok().flatten()
+    }
+
+    /// Keeps that number; the driver tries it at its next connection.
+    pub fn keep_bridge_token(self, token: String) {
+        let store = self.work.with_value(|work| work.store.clone());
+        spawn_local(async move {
+            if let Some(store) = store {
+                let kept = store.put(&[(BRIDGE, &token)]).await;
+                self.not_stored.set(kept.is_err());
             }
         });
-        shell
     }
 
     /// In the browser, once the page has come to life.
@@ -139,7 +216,14 @@ impl Shell {
         let touched = window_event_listener(ev::pointerdown, move |_| self.touched());
         let online = window_event_listener(ev::online, move |_| self.sync());
         let offline = window_event_listener(ev::offline, move |_| self.net.set(Net::Offline));
+        // A coil that stays powered must not outlive its page, where that can be helped.
+        let leaving = window_event_listener(ev::pagehide, move |_| {
+            if let Some(driver) = self.driver() {
+                driver.leave();
+            }
+        });
         on_cleanup(move || {
+            leaving.remove();
             touched.remove();
             online.remove();
             offline.remove();
@@ -218,14 +302,13 @@ impl Shell {
     }
 
     fn run(self, kiosk: Kiosk, secrets: &Secrets) {
-        let ports: Vec<Port> = kiosk.doors.iter().map(|door| door.port).collect();
         self.work.update_value(|work| {
             work.key = Some(TokenKey::new(secrets.secret.as_bytes()));
             work.bearer.clone_from(&secrets.token);
         });
         self.kiosk.set(Some(kiosk));
         self.send(Input::Started);
-        self.doors.read_all(&ports);
+        self.wire();
         self.stage.set(Stage::Running);
         self.sync();
     }
@@ -323,6 +406,7 @@ impl Shell {
         let (Some(before), Some(store), Some(key)) = (self.kiosk.get_untracked(), store, key) else {
             return;
         };
+        let asked = browser::passed();
         let mut after = before.clone();
         let mut random = browser::random;
         let deeds = after.step(
@@ -352,10 +436,20 @@ impl Shell {
         if before.screen != after.screen {
             self.pad.set(String::new());
         }
+        let opening = after.test.clone().or_else(|| after.opening.clone());
         self.kiosk.set(Some(after));
         for deed in deeds {
             match deed {
-                Deed::OpenDoor(port) => self.doors.open(port),
+                Deed::OpenDoor(_) => {
+                    if let Some(opening) = &opening {
+                        self.wish(Wish::Open {
+                            attempt: opening.attempt,
+                            doors: opening.locks.iter().map(|(door, _)| *door).collect(),
+                            asked,
+                        });
+                    }
+                }
+                Deed::ForgetOpening(attempt) => self.wish(Wish::Forget { attempt }),
                 Deed::Sound(sound) => browser::beep(sound),
                 Deed::Sync => self.sync(),
             }
@@ -388,6 +482,7 @@ impl Shell {
             return;
         }
         self.send(Input::Tick);
+        self.wire();
         let (sync_due, update_due) = self.work.with_value(|work| {
             (
                 !(0..SYNC_MS).contains(&now.since(work.synced_at)),

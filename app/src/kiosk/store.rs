@@ -16,6 +16,8 @@ const TABLE: &str = "kiosk";
 pub const STATE: &str = "state";
 /// Its secret and its bearer token.
 pub const SECRETS: &str = "secrets";
+/// The number of the door bridge on this machine.
+pub const BRIDGE: &str = "bridge";
 /// A state that could not be read, kept for the person who looks into it.
 pub const UNREADABLE: &str = "unreadable";
 

@@ -21,6 +21,7 @@ pub fn trouble(locale: Locale, trouble: Trouble) -> String {
         Trouble::DoorHalfDone => td_string!(locale, kiosk.trouble_door_half_done),
         Trouble::DoorNotFree => td_string!(locale, kiosk.trouble_door_not_free),
         Trouble::DoorFailed => td_string!(locale, kiosk.trouble_door_failed),
+        Trouble::BoardSilent => td_string!(locale, kiosk.trouble_board_silent),
         Trouble::WrongPassword => td_string!(locale, kiosk.trouble_wrong_password),
         Trouble::WrongPin => td_string!(locale, kiosk.trouble_wrong_pin),
         Trouble::NoPin => td_string!(locale, kiosk.trouble_no_pin),
@@ -37,6 +38,7 @@ pub fn message(locale: Locale, message: &Message) -> String {
         Message::Settled { label } => td_string!(locale, kiosk.said_settled, label = label.clone()),
         Message::ConditionSet { label } => td_string!(locale, kiosk.said_condition_set, label = label.clone()),
         Message::ClockSet => td_string!(locale, kiosk.said_clock_set).to_owned(),
+        Message::WiringSet => td_string!(locale, kiosk.said_wiring_set).to_owned(),
     }
 }
 
@@ -77,6 +79,13 @@ pub fn event(locale: Locale, event: &KioskEvent) -> String {
         EventKind::Refused => return td_string!(locale, kiosk.event_refused, why = why(locale, detail)),
         EventKind::ClockSet => td_string!(locale, kiosk.event_clock_set),
         EventKind::Started => td_string!(locale, kiosk.event_started),
+        EventKind::DoorNotOpened => td_string!(locale, kiosk.event_door_not_opened),
+        EventKind::DoorUnsure => td_string!(locale, kiosk.event_door_unsure),
+        EventKind::DoorSaidClosed => td_string!(locale, kiosk.event_door_said_closed),
+        EventKind::DoorLeftOpen => td_string!(locale, kiosk.event_door_left_open),
+        EventKind::DoorForced => td_string!(locale, kiosk.event_door_forced),
+        EventKind::TestOpened => td_string!(locale, kiosk.event_test_opened),
+        EventKind::WiringSet => td_string!(locale, kiosk.event_wiring_set),
     };
     text.to_owned()
 }
@@ -102,6 +111,7 @@ fn why(locale: Locale, code: &str) -> &'static str {
         "door-half-done" => td_string!(locale, kiosk.why_door_half_done),
         "compartment-taken" => td_string!(locale, kiosk.why_door_not_free),
         "door-failed" => td_string!(locale, kiosk.why_door_failed),
+        "board-silent" => td_string!(locale, kiosk.why_board_silent),
         "wrong-password" => td_string!(locale, kiosk.why_wrong_password),
         "wrong-pin" => td_string!(locale, kiosk.why_wrong_pin),
         _ => td_string!(locale, kiosk.why_unknown),

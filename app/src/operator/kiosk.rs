@@ -1,5 +1,7 @@
 //! `/operator/kiosks/{yid}`: one kiosk.
 
+use super::kiosk_boards::boards_form;
+use super::kiosk_log::{kind_name, kind_word};
 use super::kiosks::{badges, heard_text};
 use super::parts::{Fact, Section, ShownOnce, Up};
 use crate::context;
@@ -14,12 +16,16 @@ use crate::ui::date::{Time, number};
 use crate::ui::field::Field;
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
+use domain::boards::Wiring;
 use domain::ids::Yid;
 use domain::locker::compartments::Compartment;
+use domain::locker::events::{EventKind, KioskEvent};
 use domain::locker::kiosks::{Kiosk, Settings};
 use leptos::prelude::*;
 
 const DAY_MS: i64 = 24 * 3_600_000;
+/// How many of the newest events are looked at for what doors did.
+const LOOKED_AT: u32 = 50;
 /// A clock that is off by less needs no attention.
 const CLOCK_TOLERANCE_MS: i64 = 60_000;
 
@@ -32,15 +38,27 @@ pub fn KioskPage() -> impl IntoView {
             let (yid,) = named?;
             let (kiosk, doors) = kiosks::get(yid).await?;
             let settings = kiosks::settings(yid).await?;
-            Ok((kiosk, doors, settings))
+            let wiring = kiosks::wiring(yid).await?;
+            let newest = kiosks::events(yid, None, LOOKED_AT).await?;
+            Ok((kiosk, doors, settings, wiring, newest.rows))
         },
-        |(kiosk, doors, settings)| show(kiosk, doors, settings),
+        |(kiosk, doors, settings, wiring, newest)| {
+            let alarms = alarms(&newest, &doors);
+            show(kiosk, doors, settings, wiring.as_ref(), alarms)
+        },
     )
 }
 
-fn show(kiosk: Kiosk, compartments: Vec<Compartment>, settings: Settings) -> AnyView {
+fn show(
+    kiosk: Kiosk,
+    compartments: Vec<Compartment>,
+    settings: Settings,
+    wiring: Option<&Wiring>,
+    alarms: AnyView,
+) -> AnyView {
     let locale = context::locale();
     let title = format!("{} · {}", kiosk.yid, kiosk.name);
+    let boards = boards_form(kiosk.yid, wiring);
     view! {
         <Layout title=title wide=true>
             <Up href=at::operator_kiosks() text=td_string!(locale, common.kiosks)/>
@@ -50,6 +68,7 @@ fn show(kiosk: Kiosk, compartments: Vec<Compartment>, settings: Settings) -> Any
                     <p>{td_string!(locale, operator.weak_explained)}</p>
                 </div>
             })}
+            {alarms}
             <div class="grid items-start gap-5 lg:grid-cols-2">
                 <div class="flex flex-col gap-5">
                     {facts(&kiosk, settings)}
@@ -59,10 +78,42 @@ fn show(kiosk: Kiosk, compartments: Vec<Compartment>, settings: Settings) -> Any
                     {pin_form(kiosk.yid, settings)}
                     {overdue_form(kiosk.yid, settings)}
                     {edit_form(&kiosk)}
+                    {boards}
                 </div>
             </div>
             {cabinet(&kiosk, &compartments, settings)}
         </Layout>
+    }
+    .into_any()
+}
+
+/// What doors did that somebody has to look into, among the newest events.
+fn alarms(newest: &[KioskEvent], doors: &[Compartment]) -> AnyView {
+    let locale = context::locale();
+    let lines: Vec<_> = newest
+        .iter()
+        .filter(|event| {
+            matches!(
+                event.kind,
+                EventKind::DoorForced | EventKind::DoorLeftOpen | EventKind::DoorNotOpened | EventKind::DoorUnsure
+            )
+        })
+        .map(|event| {
+            let label = doors.iter().find(|door| Some(door.port) == event.port);
+            let label = label.map(|door| door.label.clone()).unwrap_or_default();
+            view! {
+                <li data-testid=kind_name(event.kind)><b>{label}</b> " · " {kind_word(locale, event.kind)} " · " <Time at=event.at full=true/></li>
+            }
+        })
+        .collect();
+    if lines.is_empty() {
+        return ().into_any();
+    }
+    view! {
+        <div role="note" class="alert alert-warning items-start" data-testid="alarms">
+            <Icon name="warning"/>
+            <ul>{lines}</ul>
+        </div>
     }
     .into_any()
 }

@@ -96,7 +96,7 @@ fn table(log: &Log) -> AnyView {
                 view! { <a href=href class="link">{id.0.clone()}</a> }
             });
             view! {
-                <tr data-testid="event-row">
+                <tr data-testid="event-row" data-kind=kind_name(event.kind)>
                     <td data-label=seq class="tabular-nums">{event.seq}</td>
                     <td data-label=at><Time at=event.at/></td>
                     <td data-label=what>
@@ -120,7 +120,15 @@ fn table(log: &Log) -> AnyView {
     .into_any()
 }
 
-fn kind_word(locale: Locale, kind: EventKind) -> &'static str {
+/// What tells a kind of event apart, for tests and styles.
+pub(super) fn kind_name(kind: EventKind) -> String {
+    match serde_json::to_value(kind) {
+        Ok(serde_json::Value::String(word)) => format!("event-{word}"),
+        _ => String::new(),
+    }
+}
+
+pub(super) fn kind_word(locale: Locale, kind: EventKind) -> &'static str {
     match kind {
         EventKind::Enrolled => td_string!(locale, operator.event_enrolled),
         EventKind::StaffIn => td_string!(locale, operator.event_staff_in),
@@ -139,6 +147,13 @@ fn kind_word(locale: Locale, kind: EventKind) -> &'static str {
         EventKind::Refused => td_string!(locale, operator.event_refused),
         EventKind::ClockSet => td_string!(locale, operator.event_clock_set),
         EventKind::Started => td_string!(locale, operator.event_started),
+        EventKind::DoorNotOpened => td_string!(locale, operator.event_door_not_opened),
+        EventKind::DoorUnsure => td_string!(locale, operator.event_door_unsure),
+        EventKind::DoorSaidClosed => td_string!(locale, operator.event_door_said_closed),
+        EventKind::DoorLeftOpen => td_string!(locale, operator.event_door_left_open),
+        EventKind::DoorForced => td_string!(locale, operator.event_door_forced),
+        EventKind::TestOpened => td_string!(locale, operator.event_test_opened),
+        EventKind::WiringSet => td_string!(locale, operator.event_wiring_set),
     }
 }
 
@@ -146,6 +161,9 @@ fn kind_word(locale: Locale, kind: EventKind) -> &'static str {
 fn detail(locale: Locale, event: &KioskEvent) -> Option<String> {
     let detail = event.detail.as_deref()?;
     let known = match (event.kind, detail) {
+        (EventKind::DoorNotOpened, "jammed") => Some(td_string!(locale, operator.door_jammed).to_owned()),
+        (EventKind::DoorNotOpened, "refused") => Some(td_string!(locale, operator.door_refused).to_owned()),
+        (EventKind::DoorNotOpened, "unknown") => Some(td_string!(locale, operator.door_unknown).to_owned()),
         (EventKind::Settled, "stored") => Some(td_string!(locale, operator.settled_stored).to_owned()),
         (EventKind::Settled, "empty") => Some(td_string!(locale, operator.settled_empty).to_owned()),
         (EventKind::ConditionSet, "out-of-order") => Some(td_string!(locale, operator.door_out_of_order).to_owned()),

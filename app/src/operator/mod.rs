@@ -4,6 +4,7 @@ mod businesses;
 mod guards;
 mod guards_import;
 mod kiosk;
+mod kiosk_boards;
 mod kiosk_layout;
 mod kiosk_log;
 mod kiosk_new;

@@ -3,6 +3,7 @@
 use super::cookies;
 use crate::state::Transport;
 use axum::response::Response;
+use domain::boards::driver::BRIDGE_PORT;
 use http::header::{
     CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
@@ -32,15 +33,15 @@ const WORKER_POLICY: &str =
 /// A browser that was here with TLS comes with TLS for a year. Not for other names below this one, which are not ours to decide about.
 const TLS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// Adds those that depend on the response; `nonce` is that of the page's own inline script.
-pub fn secure(response: &mut Response, nonce: &str, transport: Transport) {
+/// Adds those that depend on the response; `nonce` is that of the page's own inline script. The kiosk's page may reach the door bridge on its own machine.
+pub fn secure(response: &mut Response, nonce: &str, transport: Transport, is_kiosk: bool) {
     let kind = response
         .headers()
         .get(CONTENT_TYPE)
         .map_or(&b""[..], HeaderValue::as_bytes);
     let (is_page, is_script) = (kind.starts_with(b"text/html"), kind.starts_with(b"text/javascript"));
     let policy = if is_page {
-        HeaderValue::from_str(&page_policy(nonce)).ok()
+        HeaderValue::from_str(&page_policy(nonce, is_kiosk)).ok()
     } else if is_script {
         Some(HeaderValue::from_static(WORKER_POLICY))
     } else {
@@ -57,10 +58,15 @@ pub fn secure(response: &mut Response, nonce: &str, transport: Transport) {
 }
 
 /// Own files only; inline script only with the nonce; `style` attributes, because a cabinet is drawn with them.
-fn page_policy(nonce: &str) -> String {
+fn page_policy(nonce: &str, is_kiosk: bool) -> String {
+    let bridge = if is_kiosk {
+        format!(" ws://127.0.0.1:{BRIDGE_PORT}")
+    } else {
+        String::new()
+    };
     format!(
         "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
-         img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; \
+         img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'{bridge}; worker-src 'self'; manifest-src 'self'; \
          object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
 }

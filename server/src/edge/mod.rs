@@ -174,6 +174,7 @@ async fn guard(State(state): State<AppState>, mut request: Request, next: Next) 
         .extensions()
         .get()
         .map_or(Transport::Plain, |client: &Client| client.transport);
+    let is_kiosk = request.uri().path() == "/kiosk";
     let mut response = match admit(edge, &mut request) {
         Err(refused) => match *refused {
             Turned::Refused(refusal) => listener.answer(&refusal),
@@ -201,7 +202,7 @@ async fn guard(State(state): State<AppState>, mut request: Request, next: Next) 
         let headers = response.headers_mut();
         headers.entry(RETRY_AFTER).or_insert(HeaderValue::from(RETRY_SECONDS));
     }
-    headers::secure(&mut response, &listener.id, transport);
+    headers::secure(&mut response, &listener.id, transport, is_kiosk);
     response
 }
 

@@ -33,10 +33,16 @@ pub async fn events(
     if caller != Bearer::Kiosk(yid) {
         return Err(Refusal::NotYours.into());
     }
+    if let Some(told) = body.wired {
+        kiosks::told_by_kiosk(&state.backend, yid, told).await?;
+    }
+    let acked = events::append(&state.backend, yid, body.events.into_owned()).await?;
+    let wired = kiosks::wired(&state.backend, yid).await?;
     Ok(Success::with(ServerState {
-        acked: events::append(&state.backend, yid, body.events.into_owned()).await?,
+        acked,
         bindings: kiosks::bindings(&state.backend, yid).await?,
         wanted: kiosks::wanted(&state.backend, yid).await?,
         date: state.backend.now(),
+        wired: wired.filter(|wired| !wired.was_never_set()),
     }))
 }

@@ -41,6 +41,20 @@ pub enum EventKind {
     ClockSet,
     /// The program started (again), after a crash, reload or power cut.
     Started,
+    /// A door was told to open and did not; `detail` says why: `jammed`, `refused` by the board, or `unknown`.
+    DoorNotOpened,
+    /// A door was told to open, and nobody answered whether it did. It is not told again.
+    DoorUnsure,
+    /// A person said that the door is closed, where no contact tells.
+    DoorSaidClosed,
+    /// Everybody went away and the door was not closed.
+    DoorLeftOpen,
+    /// A door stands open that was not opened here.
+    DoorForced,
+    /// Staff opened an empty door to see whether it does.
+    TestOpened,
+    /// The settings of the lock boards were changed at the kiosk.
+    WiringSet,
 }
 
 /// One event. Never holds a `pwd`, a PIN or a secret.

@@ -60,6 +60,7 @@ fn the_servers_own_clock_counts_and_small_differences_are_not_worth_an_event() {
             date,
             bindings: Vec::new(),
             wanted: Vec::new(),
+            wired: None,
         })
     };
     rig.does(state(MORNING.plus(900)));
@@ -81,6 +82,7 @@ fn state(date: domain::ids::Millis) -> Input {
         date,
         bindings: Vec::new(),
         wanted: Vec::new(),
+        wired: None,
     })
 }
 

@@ -1,6 +1,7 @@
 //! Killed in the middle: whatever had begun is known afterwards, shown to staff, and settled by them.
 
 use crate::rig::*;
+use domain::boards::bus::Report;
 use domain::ids::Port;
 use domain::locker::compartments::{CompartmentStatus, ContentKind};
 use domain::locker::events::EventKind;
@@ -115,7 +116,8 @@ fn a_restart_is_written_down_and_asks_for_identification_again() {
 #[test]
 fn a_sensor_that_says_open_at_start_up_keeps_no_door_shut() {
     let mut rig = Rig::new();
-    rig.does(Input::Started).does(Input::DoorRead { port: A1, open: true });
+    rig.does(Input::Started)
+        .does(Input::Reported(Report::Reads { port: A1, open: true }));
     assert_eq!(rig.door(A1).sensed_open, Some(true));
     rig.tile(Usage::Deposit).pin().chooses(A1);
     assert_eq!(rig.opened(), Some(A1));

@@ -1,6 +1,7 @@
 //! L, staff deposit.
 
 use crate::rig::*;
+use domain::boards::bus::Report;
 use domain::locker::compartments::{CompartmentStatus, ContentKind};
 use domain::locker::events::EventKind;
 use domain::locker::kiosk::{Effect, Input, Screen, Trouble, Usage, Wants};
@@ -110,7 +111,10 @@ fn giving_up_can_be_taken_back_while_the_door_is_open() {
 #[test]
 fn a_door_that_does_not_open_stays_free_and_the_user_is_told() {
     let mut rig = Rig::new();
-    rig.tile(Usage::Deposit).pin().chooses(A1).does(Input::DoorFailed(A1));
+    rig.tile(Usage::Deposit)
+        .pin()
+        .chooses(A1)
+        .does(Input::Reported(Report::NotSent { attempt: 1, port: A1 }));
     assert_eq!(rig.status(A1), CompartmentStatus::Free);
     assert_eq!(rig.trouble(), Some(Trouble::DoorFailed));
     assert_eq!(rig.event().detail.as_deref(), Some("door-failed"));

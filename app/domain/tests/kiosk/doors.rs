@@ -69,7 +69,11 @@ fn a_door_that_was_released_is_neither_open_nor_closed() {
     released(&mut rig, A1);
     assert_eq!(stage(&rig), Stage::Released);
     rig.closes(A1);
-    assert_eq!(rig.status(A1), CompartmentStatus::Storing, "its contact tells, nobody's word");
+    assert_eq!(
+        rig.status(A1),
+        CompartmentStatus::Storing,
+        "its contact tells, nobody's word"
+    );
     opened(&mut rig, A1, true);
     rig.closes(A1);
     assert_eq!(rig.status(A1), CompartmentStatus::Storing);
@@ -165,15 +169,24 @@ fn a_jammed_door_is_tried_twice_again_and_then_staff_have_to_look_at_it() {
         released(&mut rig, A1);
         not_opened(&mut rig, A1, Why::Jammed);
         let event = rig.event();
-        assert_eq!((event.kind, event.detail.as_deref()), (EventKind::DoorNotOpened, Some("jammed")));
+        assert_eq!(
+            (event.kind, event.detail.as_deref()),
+            (EventKind::DoorNotOpened, Some("jammed"))
+        );
         rig.does(Input::TryAgain);
         assert_eq!(rig.opened(), Some(A1));
         let event = rig.event();
-        assert_eq!((event.kind, event.detail.as_deref()), (EventKind::DepositOpened, Some("again")));
+        assert_eq!(
+            (event.kind, event.detail.as_deref()),
+            (EventKind::DepositOpened, Some("again"))
+        );
     }
     not_opened(&mut rig, A1, Why::Jammed);
     assert_eq!(rig.trouble(), Some(Trouble::DoorFailed));
-    assert!(matches!(rig.kiosk.screen, Screen::ChooseFree { .. }), "another compartment");
+    assert!(
+        matches!(rig.kiosk.screen, Screen::ChooseFree { .. }),
+        "another compartment"
+    );
     assert_eq!(rig.status(A1), CompartmentStatus::Free);
     rig.chooses(A1);
     assert_eq!((rig.trouble(), open_doors(&rig)), (Some(Trouble::DoorNotFree), 0));
@@ -217,7 +230,10 @@ fn what_did_not_leave_ends_the_step() {
     reports(&mut rig, Report::NotSent { attempt, port: A1 });
     assert_eq!(rig.trouble(), Some(Trouble::DoorFailed));
     assert_eq!(rig.status(A1), CompartmentStatus::Free);
-    assert!(rig.kiosk.free_doors(1).any(|door| door.port == A1), "its lock was not even asked");
+    assert!(
+        rig.kiosk.free_doors(1).any(|door| door.port == A1),
+        "its lock was not even asked"
+    );
 }
 
 #[test]
@@ -230,8 +246,15 @@ fn a_late_report_is_not_taken_for_another_openings() {
     rig.does(Input::OpenAgain);
     assert!(attempt(&rig.kiosk) > first);
     for late in [
-        Report::Opened { attempt: first, port: A1, moved: true },
-        Report::Closed { attempt: first, port: A1 },
+        Report::Opened {
+            attempt: first,
+            port: A1,
+            moved: true,
+        },
+        Report::Closed {
+            attempt: first,
+            port: A1,
+        },
     ] {
         reports(&mut rig, late);
         assert_eq!(stage(&rig), Stage::Asked);
@@ -245,9 +268,21 @@ fn joined_doors_are_one_grant_and_two_locks() {
     let a3 = rig.kiosk.doors.iter_mut().find(|door| door.port == A3).unwrap();
     a3.status = CompartmentStatus::Free;
     rig.tile(Usage::Deposit).pin().chooses(A3);
-    let locks: Vec<Port> = rig.kiosk.opening.as_ref().unwrap().locks.iter().map(|(port, _)| *port).collect();
+    let locks: Vec<Port> = rig
+        .kiosk
+        .opening
+        .as_ref()
+        .unwrap()
+        .locks
+        .iter()
+        .map(|(port, _)| *port)
+        .collect();
     assert_eq!(locks, [A3, A4], "A4 is joined to A3");
-    let events = rig.kinds().iter().filter(|kind| **kind == EventKind::DepositOpened).count();
+    let events = rig
+        .kinds()
+        .iter()
+        .filter(|kind| **kind == EventKind::DepositOpened)
+        .count();
     assert_eq!((events, open_doors(&rig)), (1, 1));
     opened(&mut rig, A3, true);
     opened(&mut rig, A4, true);
@@ -266,7 +301,13 @@ fn a_door_left_open_is_an_event_and_nobody_who_closes_it_later_completes_the_ste
     rig.idle(301);
     assert!(rig.kinds().contains(&EventKind::DoorLeftOpen));
     assert_eq!(rig.kiosk.screen, Screen::Home);
-    reports(&mut rig, Report::Closed { attempt: late, port: A1 });
+    reports(
+        &mut rig,
+        Report::Closed {
+            attempt: late,
+            port: A1,
+        },
+    );
     assert_eq!(rig.status(A1), CompartmentStatus::Storing);
     assert!(rig.kiosk.half_done().any(|door| door.port == A1));
 }
@@ -278,7 +319,10 @@ fn a_forced_door_raises_the_alarm_and_is_an_event_of_nobodys() {
     reports(&mut rig, Report::Forced { port: A2 });
     assert_eq!(rig.effects, [Effect::Sound(Sound::Alarm), Effect::Sync]);
     let event = rig.event();
-    assert_eq!((event.kind, event.port, event.actor.as_ref()), (EventKind::DoorForced, Some(A2), None));
+    assert_eq!(
+        (event.kind, event.port, event.actor.as_ref()),
+        (EventKind::DoorForced, Some(A2), None)
+    );
     assert_eq!(rig.door(A2).sensed_open, Some(true));
     assert_eq!(rig.status(A2), CompartmentStatus::Free);
 }
@@ -289,7 +333,12 @@ fn doors_of_a_silent_board_are_not_handed_out() {
     rig.kiosk.wiring = None;
     let pwd = rig.deposits(A1);
     rig.kiosk.wiring = Some(Wiring::of(Kind::Xor8a));
-    for state in [BoardState::Silent, BoardState::Garbled, BoardState::Echo, BoardState::Lost] {
+    for state in [
+        BoardState::Silent,
+        BoardState::Garbled,
+        BoardState::Echo,
+        BoardState::Lost,
+    ] {
         reports(&mut rig, Report::Board { jumper: 1, state });
         assert!(rig.kiosk.free_doors(1).all(|door| door.port == B1), "{state:?}");
         rig.tile(Usage::PickUp).types("A1", &pwd);
@@ -298,7 +347,13 @@ fn doors_of_a_silent_board_are_not_handed_out() {
         assert_eq!((rig.trouble(), open_doors(&rig)), (Some(Trouble::BoardSilent), 0));
         rig.does(Input::Cancel);
     }
-    reports(&mut rig, Report::Board { jumper: 1, state: BoardState::Ok });
+    reports(
+        &mut rig,
+        Report::Board {
+            jumper: 1,
+            state: BoardState::Ok,
+        },
+    );
     rig.tile(Usage::PickUp).types("A1", &pwd);
     assert_eq!(rig.opened(), Some(A1));
 }
@@ -313,8 +368,16 @@ fn nothing_opens_after_a_restart_at_any_step() {
         let story = [
             Report::Released { attempt, port },
             Report::Unsure { attempt, port },
-            Report::Opened { attempt, port, moved: true },
-            Report::NotOpened { attempt, port, why: Why::Jammed },
+            Report::Opened {
+                attempt,
+                port,
+                moved: true,
+            },
+            Report::NotOpened {
+                attempt,
+                port,
+                why: Why::Jammed,
+            },
             Report::Closed { attempt, port },
         ];
         for report in &story[..steps.min(story.len())] {
@@ -345,10 +408,20 @@ fn staff_test_empty_doors_only_and_every_test_is_an_event() {
     for port in [A2, A3, A4] {
         rig.does(Input::TestOpen(port));
         assert_eq!(rig.opened(), Some(port));
-        assert_eq!((rig.event().kind, rig.event().port), (EventKind::TestOpened, Some(port)));
+        assert_eq!(
+            (rig.event().kind, rig.event().port),
+            (EventKind::TestOpened, Some(port))
+        );
     }
     let attempt = attempt(&rig.kiosk);
-    reports(&mut rig, Report::Opened { attempt, port: A4, moved: true });
+    reports(
+        &mut rig,
+        Report::Opened {
+            attempt,
+            port: A4,
+            moved: true,
+        },
+    );
     assert_eq!(rig.kiosk.test.as_ref().unwrap().stage(), Stage::Opened { moved: true });
     rig.does(Input::Done);
     assert_eq!(rig.kiosk.test, None);

@@ -14,6 +14,7 @@ fn acked_at(acked: i64, date: Millis) -> Input {
         date,
         bindings: Vec::new(),
         wanted: Vec::new(),
+        wired: None,
     })
 }
 

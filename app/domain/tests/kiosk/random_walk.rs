@@ -1,6 +1,7 @@
 //! Any sequence of inputs: what must always hold.
 
 use crate::rig::*;
+use domain::boards::bus::Report;
 use domain::ids::{CustomerNo, Port};
 use domain::locker::compartments::CompartmentStatus;
 use domain::locker::events::EventKind;
@@ -45,7 +46,9 @@ fn happens() -> impl Strategy<Value = Happens> {
         1 => (0..6i64).prop_map(Input::NeedSize),
         8 => port().prop_map(Input::Choose),
         8 => port().prop_map(Input::DoorClosed),
-        1 => port().prop_map(Input::DoorFailed),
+        2 => port().prop_map(|port| Input::Reported(Report::NotSent { attempt: 1, port })),
+        1 => Just(Input::TryAgain),
+        1 => port().prop_map(Input::TestOpen),
         2 => any::<bool>().prop_map(Input::GiveUp),
         1 => Just(Input::OpenAgain),
         1 => port().prop_map(Input::ShowCode),
@@ -54,7 +57,7 @@ fn happens() -> impl Strategy<Value = Happens> {
         3 => Just(Input::Done),
         2 => Just(Input::Cancel),
         1 => Just(Input::Scanned("1007".to_owned())),
-        1 => (port(), any::<bool>()).prop_map(|(port, open)| Input::DoorRead { port, open }),
+        1 => (port(), any::<bool>()).prop_map(|(port, open)| Input::Reported(Report::Reads { port, open })),
     ];
     prop_oneof![
         30 => input.prop_map(Happens::Input),
@@ -110,6 +113,7 @@ fn play(rig: &mut Rig, what: &Happens) {
                         CompartmentStatus::Free
                     },
                 }],
+                wired: None,
             };
             rig.does(Input::Server(state))
         }

@@ -15,6 +15,7 @@ fn bound(port: domain::ids::Port, order: &str) -> Input {
             things_sq: order_no(order),
         }],
         wanted: Vec::new(),
+        wired: None,
     })
 }
 
@@ -78,6 +79,7 @@ fn wants(port: domain::ids::Port, status: CompartmentStatus) -> Input {
             serial: port.serial,
             status,
         }],
+        wired: None,
     })
 }
 

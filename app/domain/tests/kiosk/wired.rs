@@ -41,7 +41,15 @@ fn settings_come_with_enrolment_and_with_every_answer_of_the_server() {
 fn a_kiosk_of_an_older_version_has_drawn_doors() {
     let rig = Rig::new();
     let mut text = serde_json::to_value(&rig.kiosk).unwrap();
-    for key in ["wiring", "wiringRevision", "wiringChanged", "attempts", "opening", "test", "boards"] {
+    for key in [
+        "wiring",
+        "wiringRevision",
+        "wiringChanged",
+        "attempts",
+        "opening",
+        "test",
+        "boards",
+    ] {
         text.as_object_mut().unwrap().remove(key).unwrap();
     }
     let kiosk: Kiosk = serde_json::from_value(text).unwrap();
@@ -59,7 +67,11 @@ fn staff_change_settings_at_the_kiosk_and_the_server_is_told_until_it_answers() 
     let to_tell = rig.kiosk.wiring_to_tell().unwrap();
     assert_eq!((to_tell.revision, to_tell.wiring.is_some()), (3, true));
     rig.does(told(3, None));
-    assert_eq!(rig.kiosk.wiring, Some(Wiring::of(Kind::Xor8a)), "the server has not heard of it");
+    assert_eq!(
+        rig.kiosk.wiring,
+        Some(Wiring::of(Kind::Xor8a)),
+        "the server has not heard of it"
+    );
     assert!(rig.kiosk.wiring_to_tell().is_some());
     rig.does(told(4, Some(Wiring::of(Kind::Xor8a))));
     assert_eq!(rig.kiosk.wiring_to_tell(), None);
@@ -68,7 +80,9 @@ fn staff_change_settings_at_the_kiosk_and_the_server_is_told_until_it_answers() 
 #[test]
 fn what_the_operator_set_meanwhile_counts() {
     let mut rig = wired();
-    rig.staff_area().does(set(Kind::Cu16)).does(told(1, Some(Wiring::of(Kind::Oto))));
+    rig.staff_area()
+        .does(set(Kind::Cu16))
+        .does(told(1, Some(Wiring::of(Kind::Oto))));
     assert_eq!(rig.kiosk.wiring, Some(Wiring::of(Kind::Oto)));
     assert_eq!(rig.kiosk.wiring_to_tell(), None);
 }

@@ -24,6 +24,8 @@ pub fn home(shell: Shell, locale: Locale) -> AnyView {
 struct Seen {
     free: usize,
     half_done: usize,
+    /// Doors that cannot be opened, because their board does not answer as it should.
+    silent: bool,
     doors: Vec<Door>,
 }
 
@@ -32,12 +34,18 @@ fn see(shell: Shell, kiosk: &Kiosk) -> Seen {
     Seen {
         free: kiosk.offers(Usage::Deposit, now),
         half_done: kiosk.half_done().count(),
+        silent: kiosk.doors.iter().any(|door| kiosk.is_unreachable(door.port)),
         doors: drawn_doors(kiosk, now, |_| false),
     }
 }
 
 fn shown(shell: Shell, locale: Locale, seen: Seen) -> AnyView {
-    let Seen { free, half_done, doors } = seen;
+    let Seen {
+        free,
+        half_done,
+        silent,
+        doors,
+    } = seen;
     let tiles: Vec<_> = [Usage::PickUp, Usage::Return, Usage::Deposit, Usage::Retrieval]
         .into_iter()
         .map(|usage| tile(shell, locale, usage, free))
@@ -45,6 +53,7 @@ fn shown(shell: Shell, locale: Locale, seen: Seen) -> AnyView {
     view! {
         <div class="kiosk-tiles">{tiles}</div>
         {(half_done > 0).then(|| alert("alert-warning", glyph::WARNING, td_string!(locale, kiosk.half_done_note, count = half_done), "half-done", None))}
+        {silent.then(|| alert("alert-warning", glyph::WARNING, td_string!(locale, kiosk.boards_silent), "boards-silent", None))}
         <Cabinet locale=locale doors=doors large=true/>
     }
     .into_any()

@@ -15,6 +15,7 @@ mod reader;
 mod staff;
 mod story;
 mod take;
+mod wiring;
 
 use super::shell::{Shell, Stage};
 use crate::i18n::{Locale, td_string};

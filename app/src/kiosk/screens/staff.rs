@@ -3,7 +3,7 @@
 use super::super::shell::Shell;
 use super::button::{Button, live, text};
 use super::code::token_code;
-use super::{device, heading, log, story};
+use super::{device, heading, log, story, wiring};
 use crate::i18n::{Locale, td_string};
 use crate::ui::glyph;
 use domain::ids::Port;
@@ -22,6 +22,7 @@ enum Tab {
     Doors,
     Log,
     Device,
+    Wiring,
 }
 
 impl View {
@@ -71,6 +72,7 @@ pub fn staff_area(shell: Shell, locale: Locale, token: &str, view: View) -> AnyV
                     Tab::Doors => story::doors(shell, locale, view.story),
                     Tab::Log => log::log(shell, locale),
                     Tab::Device => device::device(shell, locale),
+                    Tab::Wiring => wiring::wiring(shell, locale),
                 }))}
             </section>
         </div>
@@ -96,6 +98,7 @@ fn tabs(locale: Locale, view: View) -> AnyView {
             {tab(Tab::Doors, td_string!(locale, kiosk.tab_doors), "tab-doors")}
             {tab(Tab::Log, td_string!(locale, kiosk.tab_log), "tab-log")}
             {tab(Tab::Device, td_string!(locale, kiosk.tab_device), "tab-device")}
+            {tab(Tab::Wiring, td_string!(locale, kiosk.tab_wiring), "tab-wiring")}
         </div>
     }
     .into_any()

@@ -107,6 +107,7 @@ fn facts(locale: Locale, door: &Door) -> AnyView {
         }
         (None, CompartmentStatus::Storing) => Some(td_string!(locale, kiosk.half_done_in).to_owned()),
         (None, CompartmentStatus::Taking) => Some(td_string!(locale, kiosk.half_done_out).to_owned()),
+        _ if door.did_not_open => Some(td_string!(locale, kiosk.did_not_open_note).to_owned()),
         _ => None,
     };
     let sensor = (door.sensed_open == Some(true)).then(|| td_string!(locale, kiosk.sensor_open));
@@ -126,8 +127,9 @@ fn deeds(shell: Shell, locale: Locale, door: &Door) -> AnyView {
     };
     let set = |condition| Input::SetCondition { port, condition };
     let settle = |content| Input::Settle { port, content };
-    let to_settle =
-        door.unknown_since.is_some() || matches!(door.status, CompartmentStatus::Storing | CompartmentStatus::Taking);
+    let to_settle = door.unknown_since.is_some()
+        || door.did_not_open
+        || matches!(door.status, CompartmentStatus::Storing | CompartmentStatus::Taking);
     let buttons = match door.status {
         _ if to_settle => vec![
             deed(

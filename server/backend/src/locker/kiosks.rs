@@ -4,6 +4,7 @@ mod enrolment;
 mod layout;
 mod replaced;
 mod state;
+mod wiring;
 
 pub use enrolment::{EnrolmentCode, enrol, enrolment_code};
 pub(crate) use replaced::looked_into;
@@ -11,6 +12,7 @@ pub(crate) use replaced::looked_into;
 pub use layout::{DoorLayout, set_layout};
 use state::states;
 pub(crate) use state::{CompartmentState, kind_word, pwd_context, state, state_within, states_within};
+pub use wiring::{set_wiring, told_by_kiosk, wired, wiring};
 
 use crate::db::{Tx, fault, row_parameters};
 use crate::keys::random_text;

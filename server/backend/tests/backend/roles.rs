@@ -72,6 +72,7 @@ both! {
                 kiosks::edit(b, who, yid, "x", ""),
                 kiosks::set_overdue_days(b, who, yid, 3),
                 kiosks::set_pin(b, who, yid, "2580"),
+                kiosks::set_wiring(b, who, yid, None),
                 kiosks::set_layout(b, who, yid, vec![]),
                 kiosks::enrolment_code(b, &actor, yid),
                 orders::add(b, &actor, new),

@@ -28,6 +28,9 @@ impl Kiosk {
         if !self.door(port).is_some_and(|door| door.is_free_for(size)) {
             return self.refuse(Trouble::DoorNotFree, Some(port), env.now);
         }
+        if self.is_unreachable(port) {
+            return self.refuse(Trouble::BoardSilent, Some(port), env.now);
+        }
         match purpose {
             Purpose::Deposit => {
                 if let Some(door) = self.door_mut(port) {
@@ -100,6 +103,9 @@ impl Kiosk {
     /// The code is shown, but the meter is not in it, or not the right one: the same compartment once more, under the same password.
     pub(super) fn open_again(&mut self, env: &mut Env<'_>) -> Vec<Effect> {
         match self.screen {
+            Screen::Code { port, .. } if self.staff.is_some() && self.is_unreachable(port) => {
+                self.refuse(Trouble::BoardSilent, Some(port), env.now)
+            }
             Screen::Code { port, .. } if self.staff.is_some() => {
                 self.open_door(port, Usage::Deposit, Some("again".to_owned()), env.now)
             }

@@ -1,6 +1,6 @@
 //! Opening and closing: the one place where a door is told to open, and where what a closed door means is decided.
 
-use super::{Effect, Env, Kiosk, Message, Notice, Screen, Sound, Trouble, Usage};
+use super::{Effect, Env, Kiosk, Message, Notice, Opening, Screen, Sound, Stage, Trouble, Usage};
 use crate::ids::{Millis, Port};
 use crate::locker::compartments::{CompartmentStatus, ContentKind};
 use crate::locker::events::EventKind;
@@ -27,6 +27,7 @@ impl Kiosk {
             door.changed_seq = seq;
             door.sensed_open = None;
         }
+        self.opening = Some(self.begin_opening(port, 0));
         self.screen = Screen::DoorOpen {
             port,
             usage,
@@ -54,15 +55,35 @@ impl Kiosk {
         }
     }
 
-    pub(super) fn give_up(&mut self, wish: bool) -> Vec<Effect> {
-        if let Screen::DoorOpen { giving_up, .. } = &mut self.screen {
-            *giving_up = wish;
+    /// Nothing was put in or taken out. A door that did not open has not to be closed first.
+    pub(super) fn give_up(&mut self, wish: bool, env: &mut Env<'_>) -> Vec<Effect> {
+        let shut = matches!(self.opening.as_ref().map(Opening::stage), Some(Stage::NotOpened(_)));
+        match &mut self.screen {
+            Screen::DoorOpen { port, usage, .. } if wish && shut => {
+                let (port, usage) = (*port, *usage);
+                self.did_not_open(port, usage, env);
+                return vec![Effect::Sync];
+            }
+            Screen::DoorOpen { giving_up, .. } => *giving_up = wish,
+            _ => {}
         }
         Vec::new()
     }
 
+    /// The person says that the door is closed: at a drawn one by touching it, at others where no contact can tell.
+    pub(super) fn said_closed(&mut self, port: Port, env: &mut Env<'_>) -> Vec<Effect> {
+        let shown = matches!(self.screen, Screen::DoorOpen { port: open, .. } if open == port);
+        if !shown || !self.takes_word() {
+            return Vec::new();
+        }
+        if !self.is_drawn() {
+            self.note_door(port, EventKind::DoorSaidClosed, None, env.now);
+        }
+        self.closed(port, env)
+    }
+
     /// A closed door ends the step it was opened for. Any other report changes nothing: what is behind a half-done door only staff can tell.
-    pub(super) fn door_closed(&mut self, port: Port, env: &mut Env<'_>) -> Vec<Effect> {
+    pub(super) fn closed(&mut self, port: Port, env: &mut Env<'_>) -> Vec<Effect> {
         let Screen::DoorOpen {
             port: open,
             usage,
@@ -99,7 +120,14 @@ impl Kiosk {
         }
     }
 
-    fn gave_up(&mut self, port: Port, usage: Usage, kind: EventKind, detail: Option<&str>, env: &mut Env<'_>) {
+    pub(super) fn gave_up(
+        &mut self,
+        port: Port,
+        usage: Usage,
+        kind: EventKind,
+        detail: Option<&str>,
+        env: &mut Env<'_>,
+    ) {
         self.note_door(port, kind, detail, env.now);
         let label = self.door(port).map(|door| door.label.clone()).unwrap_or_default();
         if let Some(door) = self.door_mut(port) {
@@ -149,14 +177,7 @@ impl Kiosk {
             door.stored_at = Some(at);
             door.save_date = Some(at.to_iso());
             door.unknown_since = None;
+            door.did_not_open = false;
         }
-    }
-
-    /// What a sensor says at start-up. Kept for staff to see, believed by nobody.
-    pub(super) fn door_read(&mut self, port: Port, open: bool) -> Vec<Effect> {
-        if let Some(door) = self.door_mut(port) {
-            door.sensed_open = Some(open);
-        }
-        Vec::new()
     }
 }

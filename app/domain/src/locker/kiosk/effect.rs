@@ -6,8 +6,10 @@ use crate::ids::Port;
 /// Something for the shell to do, after it has stored the state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Open this door.
+    /// Open this door; the number of the opening and the doors that are joined to it are in the state.
     OpenDoor(Port),
+    /// Nobody waits any more for the opening of this number.
+    ForgetOpening(u64),
     /// Make a sound.
     Sound(Sound),
     /// There is something new for the server.
@@ -23,6 +25,8 @@ pub enum Sound {
     Refused,
     /// A door is still open.
     Reminder,
+    /// A door stands open that nobody opened here.
+    Alarm,
 }
 
 /// What the last step has to say to the user; gone with their next action, so it is not stored.
@@ -59,6 +63,8 @@ pub enum Message {
     },
     /// The clock was set.
     ClockSet,
+    /// The settings of the lock boards were changed.
+    WiringSet,
 }
 
 /// Why something was refused.
@@ -92,6 +98,8 @@ pub enum Trouble {
     DoorNotFree,
     /// The door did not open.
     DoorFailed,
+    /// The board of this door does not answer.
+    BoardSilent,
     /// Label and password do not fit together.
     WrongPassword,
     /// Not the PIN.
@@ -123,6 +131,7 @@ impl Trouble {
             Self::DoorHalfDone => "door-half-done",
             Self::DoorNotFree => "compartment-taken",
             Self::DoorFailed => "door-failed",
+            Self::BoardSilent => "board-silent",
             Self::WrongPassword => "wrong-password",
             Self::WrongPin => "wrong-pin",
             Self::NoPin => "no-pin",

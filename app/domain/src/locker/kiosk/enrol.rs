@@ -43,6 +43,13 @@ impl Kiosk {
                 rows_seq: 0,
                 at: Some(from.date),
             },
+            wiring: from.wired.wiring.clone(),
+            wiring_revision: from.wired.revision,
+            wiring_changed: false,
+            attempts: 0,
+            opening: None,
+            test: None,
+            boards: Vec::new(),
         }
     }
 }
@@ -66,11 +73,13 @@ impl Kiosk {
         }
         self.doors.sort_by_key(|door| door.port);
         self.log.record(from.date, EventKind::Enrolled);
+        self.wired_by_server(Some(from.wired.clone()));
         self.synced = Synced {
             rows_seq: 0,
             at: Some(from.date),
         };
         self.screen = Screen::Home;
+        (self.opening, self.test) = (None, None);
         self.staff = None;
         self.notice = None;
     }
@@ -97,6 +106,7 @@ fn new_door(from: &EnrolmentDoor, now: Millis) -> Door {
         changed_seq: 0,
         unknown_since,
         sensed_open: None,
+        did_not_open: false,
     };
     if matches!(
         door.status,

@@ -91,6 +91,7 @@ impl Kiosk {
         }
         if open_for >= ABANDONED_MS {
             self.notice = None;
+            self.left_open(env.now);
             self.go_home(env);
             return vec![Effect::Sound(Sound::Reminder), Effect::Sync];
         }

@@ -1,5 +1,7 @@
 //! What the world says to a kiosk.
 
+use crate::boards::Wiring;
+use crate::boards::bus::Report;
 use crate::ids::{CustomerNo, Millis, Port, ThingsSq};
 use crate::token::TokenKey;
 use serde::{Deserialize, Serialize};
@@ -49,10 +51,16 @@ pub enum Input {
     NeedSize(i64),
     /// J, L: into this one; M: out of this one.
     Choose(Port),
-    /// The door reports that it is closed.
+    /// The person says that the door is closed: a drawn one, or one whose contact does not tell.
     DoorClosed(Port),
-    /// The door could not be opened.
-    DoorFailed(Port),
+    /// What became of an opening, of a door or of a board.
+    Reported(Report),
+    /// The door did not open; once more.
+    TryAgain,
+    /// Staff: open this empty door, to see whether it does.
+    TestOpen(Port),
+    /// Staff: these are the settings of the lock boards; `None`: the doors are drawn.
+    SetWiring(Option<Box<Wiring>>),
     /// True: nothing was put in or taken out; false: taken back.
     GiveUp(bool),
     /// L: open the door again whose code is shown.
@@ -84,13 +92,6 @@ pub enum Input {
         /// That event.
         seq: i64,
     },
-    /// What a door's sensor says at start-up.
-    DoorRead {
-        /// Which.
-        port: Port,
-        /// Whether it says "open".
-        open: bool,
-    },
 }
 
 impl Input {
@@ -98,7 +99,7 @@ impl Input {
     pub(super) fn is_a_users(&self) -> bool {
         !matches!(
             self,
-            Self::Started | Self::Tick | Self::Server(_) | Self::RowsApplied { .. } | Self::DoorRead { .. }
+            Self::Started | Self::Tick | Self::Server(_) | Self::RowsApplied { .. } | Self::Reported(_)
         )
     }
 }
@@ -120,7 +121,10 @@ impl fmt::Debug for Input {
             Self::NeedSize(size) => write!(f, "NeedSize({size})"),
             Self::Choose(port) => write!(f, "Choose({port:?})"),
             Self::DoorClosed(port) => write!(f, "DoorClosed({port:?})"),
-            Self::DoorFailed(port) => write!(f, "DoorFailed({port:?})"),
+            Self::Reported(report) => write!(f, "Reported({report:?})"),
+            Self::TryAgain => f.write_str("TryAgain"),
+            Self::TestOpen(port) => write!(f, "TestOpen({port:?})"),
+            Self::SetWiring(wiring) => write!(f, "SetWiring({wiring:?})"),
             Self::GiveUp(giving_up) => write!(f, "GiveUp({giving_up})"),
             Self::OpenAgain => f.write_str("OpenAgain"),
             Self::ShowCode(port) => write!(f, "ShowCode({port:?})"),
@@ -130,7 +134,6 @@ impl fmt::Debug for Input {
             Self::Cancel => f.write_str("Cancel"),
             Self::Server(state) => write!(f, "Server({state:?})"),
             Self::RowsApplied { seq } => write!(f, "RowsApplied({seq})"),
-            Self::DoorRead { port, open } => write!(f, "DoorRead({port:?}, {open})"),
         }
     }
 }

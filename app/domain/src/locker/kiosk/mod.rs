@@ -15,6 +15,7 @@ mod idle;
 mod input;
 mod lease;
 mod log;
+mod opening;
 mod pick_up;
 pub mod pin;
 mod retrieval;
@@ -25,6 +26,7 @@ mod state;
 mod sync;
 mod tries;
 mod wire;
+mod wired;
 
 pub use burst::{Burst, Ended, Key, Scan};
 pub use clock::{Behind, KioskClock};
@@ -34,9 +36,11 @@ pub use idle::{COUNTDOWN_SECONDS, IDLE_SECONDS, Idle};
 pub use input::{Condition, Content, Env, Input, Named};
 pub use lease::{LEASE_MS, Lease};
 pub use log::Log;
+pub use opening::{Opening, Stage, TRIES_MAX};
 pub use state::{Door, Kiosk, Purpose, Screen, Staff, Synced, Usage, Wants};
 pub use tries::Tries;
 pub use wire::{Binding, EnrolRequest, Enrolment, EnrolmentDoor, EventsRequest, ServerState, SyncRequest, Wanted};
+pub use wired::Wired;
 
 impl Kiosk {
     /// One step: what the world said goes in, what the shell has to do comes out. An input that makes no sense on the current screen
@@ -45,7 +49,9 @@ impl Kiosk {
         let something_is_done = input.is_a_users() && !matches!(input, Input::Touched);
         self.look_at_clock(env.now, something_is_done);
         let (told_by_server, last) = (matches!(input, Input::Server(_)), self.log.last());
-        let effects = self.handle(input, env);
+        let attempt = self.attempt_under_way();
+        let mut effects = self.handle(input, env);
+        self.end_openings(attempt, &mut effects);
         if !told_by_server && self.log.last() != last {
             self.see_events();
         }
@@ -72,9 +78,12 @@ impl Kiosk {
             Input::NameReturn(named) => self.name_return(named),
             Input::NeedSize(size) => self.need_size(size),
             Input::Choose(port) => self.choose(port, env),
-            Input::DoorClosed(port) => self.door_closed(port, env),
-            Input::DoorFailed(port) => self.door_failed(port, env),
-            Input::GiveUp(giving_up) => self.give_up(giving_up),
+            Input::DoorClosed(port) => self.said_closed(port, env),
+            Input::Reported(report) => self.reported(report, env),
+            Input::TryAgain => self.try_again(env),
+            Input::TestOpen(port) => self.test_open(port, env),
+            Input::SetWiring(wiring) => self.set_wiring(wiring.map(|wiring| *wiring), env),
+            Input::GiveUp(giving_up) => self.give_up(giving_up, env),
             Input::OpenAgain => self.open_again(env),
             Input::ShowCode(port) => self.show_code_again(port, env),
             Input::Settle { port, content } => self.settle(port, content, env),
@@ -83,7 +92,6 @@ impl Kiosk {
             Input::Cancel => self.cancel(env),
             Input::Server(state) => self.server(state, env),
             Input::RowsApplied { seq } => self.rows_applied(seq, env),
-            Input::DoorRead { port, open } => self.door_read(port, open),
         }
     }
 
@@ -153,6 +161,11 @@ impl Kiosk {
         self.log.record(at, crate::locker::events::EventKind::Started);
         self.notice = None;
         self.go_home(env);
+        // What boards said before is not known to hold.
+        self.boards.clear();
+        for door in &mut self.doors {
+            door.sensed_open = None;
+        }
         Vec::new()
     }
 }

@@ -49,7 +49,7 @@ pub struct Opening {
 impl Opening {
     /// How far all of it is.
     pub fn stage(&self) -> Stage {
-        let has = |fits: fn(&Stage) -> bool| self.locks.iter().map(|(_, stage)| *stage).find(|stage| fits(stage));
+        let has = |fits: fn(&Stage) -> bool| self.locks.iter().map(|(_, stage)| *stage).find(fits);
         if let Some(failed) = has(|stage| matches!(stage, Stage::NotOpened(_))) {
             return failed;
         }
@@ -99,9 +99,9 @@ impl Kiosk {
 
     /// May the person have the door opened once more?
     pub fn may_try_again(&self) -> bool {
-        self.opening.as_ref().is_some_and(|opening| {
-            opening.tries < TRIES_MAX && matches!(opening.stage(), Stage::NotOpened(_))
-        })
+        self.opening
+            .as_ref()
+            .is_some_and(|opening| opening.tries < TRIES_MAX && matches!(opening.stage(), Stage::NotOpened(_)))
     }
 
     /// Is the board of this door known not to answer as it should?
@@ -122,7 +122,10 @@ impl Kiosk {
             let mut last = port;
             while locks.len() < JOINED_MAX {
                 last = kind.joined(last);
-                if self.door(last).is_none_or(|door| door.status != CompartmentStatus::Joined) {
+                if self
+                    .door(last)
+                    .is_none_or(|door| door.status != CompartmentStatus::Joined)
+                {
                     break;
                 }
                 locks.push((last, Stage::Asked));
@@ -159,8 +162,10 @@ impl Kiosk {
     pub(super) fn reported(&mut self, report: Report, env: &mut Env<'_>) -> Vec<Effect> {
         match report {
             Report::Board { jumper, state } => {
-                self.boards.retain(|(board, _)| *board != jumper);
-                self.boards.push((jumper, state));
+                match self.boards.iter_mut().find(|(board, _)| *board == jumper) {
+                    Some((_, known)) => *known = state,
+                    None => self.boards.push((jumper, state)),
+                }
                 Vec::new()
             }
             Report::Reads { port, open } => {
@@ -275,9 +280,9 @@ impl Kiosk {
 
     /// Staff: an empty door is opened to see whether it does, which is an event like every opening.
     pub(super) fn test_open(&mut self, port: Port, env: &mut Env<'_>) -> Vec<Effect> {
-        let empty = self.door(port).is_some_and(|door| {
-            door.unknown_since.is_none() && door.status.is_condition()
-        });
+        let empty = self
+            .door(port)
+            .is_some_and(|door| door.unknown_since.is_none() && door.status.is_condition());
         if !self.in_staff_area() || self.wiring.is_none() {
             return Vec::new();
         }

@@ -14,6 +14,9 @@ impl Kiosk {
         let port = fields.port();
         let door = self.door(port).ok_or(Trouble::CodeMismatch)?;
         may_take(door)?;
+        if self.is_unreachable(port) {
+            return Err(Trouble::BoardSilent);
+        }
         // After a device was replaced it knows what is stored but not the passwords; the code is the server's word for them.
         if door.pwd.as_ref().is_some_and(|pwd| *pwd != fields.pwd) {
             return Err(Trouble::CodeMismatch);
@@ -48,7 +51,11 @@ impl Kiosk {
             .iter()
             .find(|door| door.label.trim().eq_ignore_ascii_case(label));
         let fits = found.filter(|door| door.pwd.as_deref() == Some(pwd.trim()));
-        match fits.map(|door| (door.port, may_take(door))) {
+        let may = |door: &Door| match may_take(door) {
+            Ok(()) if self.is_unreachable(door.port) => Err(Trouble::BoardSilent),
+            other => other,
+        };
+        match fits.map(|door| (door.port, may(door))) {
             Some((port, Ok(()))) => {
                 self.pwd_tries.right();
                 self.open_door(port, Usage::PickUp, Some("password".to_owned()), env.now)

@@ -9,6 +9,9 @@ impl Kiosk {
         if !self.door(port).is_some_and(|door| self.is_retrievable(door, now)) {
             return self.refuse(Trouble::NothingStored, Some(port), env.now);
         }
+        if self.is_unreachable(port) {
+            return self.refuse(Trouble::BoardSilent, Some(port), env.now);
+        }
         self.open_door(port, Usage::Retrieval, None, env.now)
     }
 }

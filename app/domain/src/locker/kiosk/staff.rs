@@ -81,7 +81,7 @@ impl Kiosk {
     }
 
     /// In the staff area, by somebody who identified themselves?
-    fn in_staff_area(&self) -> bool {
+    pub(super) fn in_staff_area(&self) -> bool {
         matches!(self.screen, Screen::Staff { .. }) && self.staff.is_some()
     }
 
@@ -115,6 +115,7 @@ impl Kiosk {
                 } else if let Some(door) = self.door_mut(port) {
                     door.status = CompartmentStatus::Stored;
                     door.unknown_since = None;
+                    door.did_not_open = false;
                 }
                 self.note_door(port, EventKind::Settled, Some("stored"), env.now);
                 if was_storing && deposit {
@@ -144,6 +145,8 @@ impl Kiosk {
         let mut label = String::new();
         if let Some(door) = self.door_mut(port) {
             door.status = to;
+            // Whoever sets it has looked at it.
+            door.did_not_open = false;
             label.clone_from(&door.label);
         }
         self.enter_staff_area(env);

@@ -1,6 +1,8 @@
 //! The data of a kiosk: everything it must still know after a power cut.
 
-use super::{Idle, KioskClock, Log, Named, Notice, Tries, UsedCodes};
+use super::{Idle, KioskClock, Log, Named, Notice, Opening, Tries, UsedCodes};
+use crate::boards::Wiring;
+use crate::boards::bus::BoardState;
 use crate::ids::{CustomerNo, Millis, Phone, Port, ThingsSq, Yid};
 use crate::locker::compartments::{CompartmentStatus, ContentKind};
 use crate::locker::events::EventKind;
@@ -42,6 +44,27 @@ pub struct Kiosk {
     pub idle: Idle,
     /// What the server is known to have.
     pub synced: Synced,
+    /// The lock boards and how they are connected; `None`: the doors are drawn on the screen.
+    #[serde(default)]
+    pub wiring: Option<Wiring>,
+    /// The server's number of these settings.
+    #[serde(default)]
+    pub wiring_revision: i64,
+    /// They were changed here, and the server has not been told.
+    #[serde(default)]
+    pub wiring_changed: bool,
+    /// How many openings there were. Each has its number, so that a late report is not taken for another's.
+    #[serde(default)]
+    pub attempts: u64,
+    /// The opening of the door on the screen.
+    #[serde(default)]
+    pub opening: Option<Opening>,
+    /// A door that staff opened to see whether it does.
+    #[serde(default)]
+    pub test: Option<Opening>,
+    /// How each board answered last, since the program started.
+    #[serde(default)]
+    pub boards: Vec<(i64, BoardState)>,
 }
 
 /// What the server is known to have.
@@ -85,8 +108,11 @@ pub struct Door {
     /// Another device was this kiosk before, and may have opened the door after this moment without the server's knowledge. Staff must look into it.
     #[serde(default)]
     pub unknown_since: Option<Millis>,
-    /// What a sensor said when the program started, where there is one. It never keeps a door from being opened: sensors lie.
+    /// What its contact last said, where there is one. It never keeps a door from being opened: contacts lie.
     pub sensed_open: Option<bool>,
+    /// It was told to open and did not. Staff must look at it before it is handed out.
+    #[serde(default)]
+    pub did_not_open: bool,
 }
 
 impl Door {
@@ -100,11 +126,15 @@ impl Door {
         self.things_sq = None;
         self.customer_no = None;
         self.unknown_since = None;
+        self.did_not_open = false;
     }
 
     /// May it be handed out for `size`?
     pub fn is_free_for(&self, size: i64) -> bool {
-        self.status == CompartmentStatus::Free && self.unknown_since.is_none() && self.size >= size
+        self.status == CompartmentStatus::Free
+            && self.unknown_since.is_none()
+            && !self.did_not_open
+            && self.size >= size
     }
 }
 
@@ -310,13 +340,15 @@ impl Kiosk {
         };
         self.doors.iter().filter(move |door| {
             let half_done = matches!(door.status, CompartmentStatus::Storing | CompartmentStatus::Taking);
-            (half_done || door.unknown_since.is_some()) && Some(door.port) != open
+            (half_done || door.unknown_since.is_some() || door.did_not_open) && Some(door.port) != open
         })
     }
 
     /// Free doors at least `size` high.
     pub fn free_doors(&self, size: i64) -> impl Iterator<Item = &Door> {
-        self.doors.iter().filter(move |door| door.is_free_for(size))
+        self.doors
+            .iter()
+            .filter(move |door| door.is_free_for(size) && !self.is_unreachable(door.port))
     }
 
     /// What staff may retrieve (M): returns, and deposits nobody fetched in time.

@@ -70,6 +70,7 @@ impl Kiosk {
             };
             self.set_by_operator(port, wanted.status, env);
         }
+        self.wired_by_server(state.wired);
         Vec::new()
     }
 
@@ -92,6 +93,7 @@ impl Kiosk {
         let seq = event.seq;
         if let Some(door) = self.door_mut(port) {
             (door.status, door.changed_at, door.changed_seq) = (wanted, at, seq);
+            door.did_not_open &= wanted == CompartmentStatus::Free;
         }
     }
 

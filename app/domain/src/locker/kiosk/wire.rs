@@ -1,5 +1,6 @@
 //! What a kiosk and its server say to each other under `/v1`. Each side reads what the other one writes, by the same types.
 
+use super::Wired;
 use crate::ids::{Millis, Port, ThingsSq, Yid};
 use crate::locker::compartments::{Compartment, CompartmentStatus, ContentKind};
 use crate::locker::events::KioskEvent;
@@ -22,6 +23,9 @@ pub struct EnrolRequest<'a> {
 pub struct EventsRequest<'a> {
     /// Events without a gap.
     pub events: Cow<'a, [KioskEvent]>,
+    /// Settings of the lock boards that were changed at the kiosk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wired: Option<Wired>,
 }
 
 /// The compartments of a kiosk (`POST /v1/SyncData/:yid`).
@@ -65,6 +69,9 @@ pub struct Enrolment {
     /// The server's clock.
     #[serde(with = "iso")]
     pub date: Millis,
+    /// How its lock boards are connected.
+    #[serde(default, skip_serializing_if = "Wired::was_never_set")]
+    pub wired: Wired,
 }
 
 /// A compartment as the server knows it.
@@ -144,6 +151,9 @@ pub struct ServerState {
     /// The conditions an operator set and this kiosk has not confirmed yet.
     #[serde(default)]
     pub wanted: Vec<Wanted>,
+    /// How the lock boards are connected. `None`: from a server that does not know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wired: Option<Wired>,
 }
 
 /// What an operator wants of a door: free, out of order or joined.

@@ -17,6 +17,13 @@ pub struct Wired {
     pub wiring: Option<Wiring>,
 }
 
+impl Wired {
+    /// Has nobody ever set anything? Then nothing is told of it, as before there were settings.
+    pub fn was_never_set(&self) -> bool {
+        self.revision == 0
+    }
+}
+
 impl Kiosk {
     /// Every door of the layout.
     pub fn layout(&self) -> Vec<Port> {
@@ -38,7 +45,9 @@ impl Kiosk {
 
     /// Staff change the settings here. What does not fit is refused as a whole.
     pub(super) fn set_wiring(&mut self, wiring: Option<Wiring>, env: &mut Env<'_>) -> Vec<Effect> {
-        let sound = wiring.as_ref().is_none_or(|wiring| wiring.check(&self.layout()).is_ok());
+        let sound = wiring
+            .as_ref()
+            .is_none_or(|wiring| wiring.check(&self.layout()).is_ok());
         if !self.in_staff_area() || !sound || wiring == self.wiring {
             return Vec::new();
         }

@@ -199,5 +199,6 @@ async fn become_kiosk(b: &Backend, tx: &mut Tx, yid: Yid) -> Result<Enrolment> {
         overdue_days: Some(row.overdue_days.max(0)),
         acked_seq: row.acked_seq,
         date: now,
+        wired: super::wiring::wired_within(tx, yid).await?,
     })
 }
