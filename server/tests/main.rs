@@ -18,6 +18,7 @@ mod cluster_talk;
 mod damaged_rows;
 mod disk;
 mod door_bridge;
+mod door_bridge_kiosk;
 mod edge;
 mod edge_client;
 mod edge_connections;

@@ -1,6 +1,7 @@
-//! `latchkey door-bridge`: stands beside doors whose hardware knows nothing of the link. Each door is a guard with an id, a key and a state file of its own; what decides,
-//! remembers and repeats is [`domain::guard::device`], and the hardware obeys.
+//! `latchkey door-bridge`: stands beside hardware that knows nothing of us. Each door of a door controller is a guard with an id, a key and a state file of its own;
+//! what decides, remembers and repeats is [`domain::guard::device`], and the hardware obeys. The lock boards of a kiosk are served for the page that has them.
 
+pub mod kiosk;
 pub mod uhppote;
 
 use crate::guard_sim::SimError;
@@ -11,6 +12,8 @@ use clap::Subcommand;
 pub enum DoorBridge {
     /// A UHPPOTE UT0311-L0x door controller, over UDP
     Uhppote(uhppote::Options),
+    /// The lock boards of a kiosk, on the kiosk's own machine
+    Kiosk(kiosk::Options),
 }
 
 /// Runs until told to end.
@@ -20,5 +23,6 @@ pub enum DoorBridge {
 pub async fn run(bridge: DoorBridge) -> Result<(), SimError> {
     match bridge {
         DoorBridge::Uhppote(options) => uhppote::Bridge::open(options).await?.run().await,
+        DoorBridge::Kiosk(options) => kiosk::run(options).await,
     }
 }
