@@ -252,6 +252,7 @@ impl Cluster {
 
     /// Runs SQL beside everybody.
     pub async fn sql(&self, sql: &str) -> Vec<sqlx::any::AnyRow> {
+        sqlx::any::install_default_drivers();
         let mut connection = sqlx::AnyConnection::connect(&self.url).await.unwrap();
         let rows = sqlx::query(sql).fetch_all(&mut connection).await.unwrap();
         connection.close().await.unwrap();

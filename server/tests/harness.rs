@@ -142,6 +142,7 @@ impl World {
     /// Changes the database behind the server's back; on SQLite only.
     pub async fn execute(&self, sql: &'static str) {
         let url = format!("sqlite:{}", self.data.path().join("latchkey.db").display());
+        sqlx::any::install_default_drivers();
         let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
         sqlx::query(sql).execute(&mut connection).await.unwrap();
         connection.close().await.unwrap();
@@ -169,6 +170,7 @@ impl World {
 
     /// Changes the database beside the server.
     pub async fn sql(&self, sql: &str) {
+        sqlx::any::install_default_drivers();
         let mut connection = sqlx::AnyConnection::connect(&self.database_url).await.unwrap();
         sqlx::query(sql).execute(&mut connection).await.unwrap();
         connection.close().await.unwrap();

@@ -228,6 +228,7 @@ impl Node {
 
     /// Numbers of all records of a guard that are stored, in their order.
     pub async fn stored(&self, guard: &str) -> Vec<i64> {
+        sqlx::any::install_default_drivers();
         let mut connection = sqlx::AnyConnection::connect(&self.database_url()).await.unwrap();
         let rows: Vec<(i64,)> = sqlx::query_as("SELECT seq FROM records WHERE guard_id = $1 ORDER BY seq")
             .bind(guard)

@@ -230,6 +230,7 @@ fn enrol(code: &str) -> String {
 
 /// Sends it, and kills the server as soon as what it does can be seen in the database. Nobody reads the answer.
 async fn killed_in_between(address: SocketAddr, url: &str, request: &str, kill: impl FnOnce()) {
+    sqlx::any::install_default_drivers();
     let mut database = sqlx::AnyConnection::connect(url).await.unwrap();
     let mut stream = TcpStream::connect(address).unwrap();
     stream.write_all(request.as_bytes()).unwrap();

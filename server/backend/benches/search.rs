@@ -327,6 +327,7 @@ async fn measure(url: &str, dir: &std::path::Path, count: u64) {
             .await
             .unwrap();
     }
+    sqlx::any::install_default_drivers();
     let mut connection = AnyConnection::connect(url).await.unwrap();
     fill(&mut connection, count).await;
     let before = size(&mut connection, postgres).await;
@@ -367,6 +368,7 @@ async fn main() {
         eprintln!("NOT MEASURED ON POSTGRESQL: LATCHKEY_BENCH_POSTGRES is not set");
         return;
     };
+    sqlx::any::install_default_drivers();
     let mut connection = AnyConnection::connect(&format!("{server}/postgres")).await.unwrap();
     sqlx::query("CREATE DATABASE latchkey_search")
         .execute(&mut connection)

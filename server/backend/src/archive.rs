@@ -9,13 +9,12 @@ mod restore;
 pub use restore::restore;
 
 use crate::catalogue::{self, Cell, Kind, Table};
-use crate::db::{Db, Engine, fault};
+use crate::db::{Db, Engine, fault, sql};
 use crate::partitions::{self, ByMonth, Month};
 use crate::{Backend, Result};
 use domain::error::Refusal;
 use domain::ids::Millis;
 use files::Manifest;
-use futures::TryStreamExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -117,6 +116,12 @@ pub enum ArchiveError {
     Database(#[from] Refusal),
 }
 
+impl From<sqlx::Error> for ArchiveError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(fault(error))
+    }
+}
+
 /// Writes every month before `before` into a file of its own in `dir`; with `drop` these rows then leave the database. `tell` hears of each.
 pub async fn archive(
     b: &Backend,
@@ -156,14 +161,10 @@ pub async fn archive(
 async fn months(db: &Db, by: ByMonth, before: Month) -> Result<Vec<Month>> {
     let ByMonth { table, time } = by;
     let sql = format!("SELECT {time} / {DAY_MS} FROM {table} WHERE {time} < $1 GROUP BY 1");
-    let days: Vec<(i64,)> = sqlx::query_as(&sql)
-        .bind(before.start().0)
-        .fetch_all(db.read())
-        .await
-        .map_err(fault)?;
+    let days: Vec<i64> = db.all(sql!(&sql, before.start().0)).await?;
     let mut months: Vec<Month> = days
         .into_iter()
-        .filter_map(|(day,)| Month::of(Millis(day.saturating_mul(DAY_MS))))
+        .filter_map(|day| Month::of(Millis(day.saturating_mul(DAY_MS))))
         .collect();
     months.sort_unstable();
     months.dedup();
@@ -187,15 +188,10 @@ async fn write(
         time = by.time
     );
     let mut conn = b.db().patient().await.map_err(fault)?;
-    let mut rows = sqlx::query(&sql)
-        .bind(month.start().0)
-        .bind(month.end().0)
-        .persistent(false)
-        .fetch(&mut *conn);
-    while let Some(row) = rows.try_next().await.map_err(fault)? {
-        file.row(&table.cells(&row).map_err(fault)?)?;
-    }
-    drop(rows);
+    let of_month = sql!(sql, month.start().0, month.end().0).once();
+    conn.connection()
+        .each(&of_month, async |row| file.row(&table.cells(row)))
+        .await?;
     let (path, manifest, is_new) = file.finish(b.now())?;
     let archived = Archived {
         table: by.table,
@@ -251,13 +247,13 @@ async fn delete(db: &Db, table: &Table, archived: &Archived) -> std::result::Res
         }
         let mut tx = db.begin().await?;
         for row in batch {
-            let mut query = sqlx::query(&sql);
+            let mut query = sql!(&sql);
             for index in &key {
-                query = cell(&archived.file, table.columns[*index].kind, row.get(*index))?.bind(query);
+                query = query.bind(cell(&archived.file, table.columns[*index].kind, row.get(*index))?);
             }
-            query.execute(&mut *tx).await.map_err(fault)?;
+            tx.execute(query).await?;
         }
-        tx.commit().await.map_err(fault)?;
+        tx.commit().await?;
     }
 }
 

@@ -1,10 +1,8 @@
 //! What tables there are, as the engine itself says: whatever handles all of them asks here, so that none is forgotten.
 
-use crate::db::{Db, Engine};
+use crate::db::{Connection, Db, Engine, Value, row, sql};
 use sha2::{Digest, Sha256};
-use sqlx::any::{AnyArguments, AnyRow};
-use sqlx::query::Query;
-use sqlx::{Any, AnyConnection, Row};
+use std::borrow::Cow;
 
 /// A table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,12 +33,13 @@ pub(crate) enum Cell {
     Text(Option<String>),
 }
 
-const SQLITE: &str = "SELECT m.name, p.name, p.type, p.pk FROM sqlite_master m JOIN pragma_table_info(m.name) p
+const SQLITE: &str = "SELECT m.name AS table_name, p.name AS column_name, p.type AS kind, p.pk AS place FROM sqlite_master m JOIN pragma_table_info(m.name) p
      WHERE m.type = 'table' AND m.name NOT LIKE '\\_sqlx%' ESCAPE '\\' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
      ORDER BY m.name, p.name";
 /// Partitions are part of their table.
 const POSTGRES: &str =
-    "SELECT c.relname::text, a.attname::text, upper(format_type(a.atttypid, NULL)), COALESCE(k.place, 0)::bigint
+    "SELECT c.relname::text AS table_name, a.attname::text AS column_name, upper(format_type(a.atttypid, NULL)) AS kind,
+         COALESCE(k.place, 0)::bigint AS place
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
      LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
@@ -54,10 +53,24 @@ pub(crate) async fn tables(db: &Db) -> Result<Vec<Table>, sqlx::Error> {
         Engine::Sqlite => SQLITE,
         Engine::Postgres => POSTGRES,
     };
-    let rows: Vec<(String, String, String, i64)> = sqlx::query_as(sql).fetch_all(db.read()).await?;
+    row! {
+        struct Described {
+            table_name: String,
+            column_name: String,
+            kind: String,
+            place: i64,
+        }
+    }
+    let rows: Vec<Described> = db.read().try_all(sql!(sql)).await?;
     let mut tables: Vec<Table> = Vec::new();
     let mut keys: Vec<Vec<(i64, String)>> = Vec::new();
-    for (table, name, kind, place) in rows {
+    for row in rows {
+        let Described {
+            table_name: table,
+            column_name: name,
+            kind,
+            place,
+        } = row;
         if tables.last().is_none_or(|last| last.name != table) {
             tables.push(Table {
                 name: table,
@@ -89,31 +102,38 @@ impl Table {
         names.join(", ")
     }
 
-    pub(crate) fn cells(&self, row: &AnyRow) -> Result<Vec<Cell>, sqlx::Error> {
-        let cell = |(index, column): (usize, &Column)| {
-            Ok(match column.kind {
-                Kind::Number => Cell::Number(row.try_get(index)?),
-                Kind::Text => Cell::Text(row.try_get(index)?),
-            })
-        };
-        self.columns.iter().enumerate().map(cell).collect()
+    pub(crate) fn cells(&self, row: Vec<Value<'_>>) -> Vec<Cell> {
+        let kinds = self.columns.iter().map(|column| column.kind);
+        row.into_iter()
+            .zip(kinds)
+            .map(|(value, kind)| Cell::of(value, kind))
+            .collect()
     }
 
     /// Whether there is any row.
-    pub(crate) async fn is_empty(&self, conn: &mut AnyConnection) -> Result<bool, sqlx::Error> {
-        let sql = format!("SELECT 1 FROM {} LIMIT 1", self.name);
-        let row: Option<(i64,)> = sqlx::query_as(&format!("SELECT count(*) FROM ({sql}) AS one"))
-            .fetch_optional(conn)
-            .await?;
-        Ok(row.is_none_or(|(count,)| count == 0))
+    pub(crate) async fn is_empty(&self, mut conn: Connection<'_>) -> Result<bool, sqlx::Error> {
+        let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT 1) AS one", self.name);
+        let count: i64 = conn.one(&sql!(sql)).await?;
+        Ok(count == 0)
+    }
+}
+
+impl From<Cell> for Value<'_> {
+    fn from(cell: Cell) -> Self {
+        match cell {
+            Cell::Number(number) => Self::Number(number),
+            Cell::Text(text) => text.into(),
+        }
     }
 }
 
 impl Cell {
-    pub(crate) fn bind<'q>(self, query: Query<'q, Any, AnyArguments<'q>>) -> Query<'q, Any, AnyArguments<'q>> {
-        match self {
-            Self::Number(number) => query.bind(number),
-            Self::Text(text) => query.bind(text),
+    /// What a row has in a column of this kind.
+    pub(crate) fn of(value: Value<'_>, kind: Kind) -> Self {
+        match (value, kind) {
+            (Value::Number(number), Kind::Number) => Self::Number(number),
+            (Value::Number(number), Kind::Text) => Self::Text(number.map(|number| number.to_string())),
+            (Value::Text(text), _) => Self::Text(text.map(Cow::into_owned)),
         }
     }
 

@@ -7,14 +7,12 @@
 mod backup;
 
 use crate::catalogue::{self, Cell, Sum, Table};
-use crate::db::{Db, Engine, Tx, file, row_parameters};
+use crate::db::{Connection, Db, Engine, Statement, Tx, file, row, row_parameters, sql};
 use crate::deployment::COPYING;
 use crate::guard::history;
 use crate::migrations::{self, Versions};
 use crate::{OpenError, partitions};
 use domain::ids::Millis;
-use futures::TryStreamExt;
-use sqlx::AnyConnection;
 use std::path::Path;
 
 pub use backup::{Restore, backup, restore};
@@ -147,7 +145,7 @@ async fn run(
     let filled = fill(from, to, start_over, &mut tell).await?;
     for (table, sum) in filled.tables.iter().zip(&filled.sums) {
         let mut conn = filled.target.patient().await?;
-        compare(&mut conn, None, table, *sum, &mut tell).await?;
+        compare(&mut conn.connection(), None, table, *sum, &mut tell).await?;
     }
     filled.finish(history).await?;
     filled.target.close().await;
@@ -195,7 +193,7 @@ async fn fill(from: &str, to: &str, start_over: bool, tell: &mut impl AsyncFnMut
             let table = table.name.clone();
             tell(Step::Copied { table, sum }).await;
         }
-        snapshot.rollback().await?;
+        snapshot.try_rollback().await?;
         sums
     };
     source.close().await;
@@ -210,29 +208,31 @@ async fn fill(from: &str, to: &str, start_over: bool, tell: &mut impl AsyncFnMut
 /// Between two files the engine itself copies, which is many times faster than rows that pass through this program; they are only read
 /// here, in the same transaction, for the sums.
 async fn copy_within_sqlite(source: &Db, target: &Db, tables: &[Table]) -> Result<Vec<Sum>> {
-    let (file,): (String,) = sqlx::query_as("SELECT file FROM pragma_database_list WHERE name = 'main'")
-        .fetch_one(target.read())
+    let file: String = target
+        .read()
+        .try_one(sql!("SELECT file FROM pragma_database_list WHERE name = 'main'"))
         .await?;
     let mut conn = source.patient().await?;
     // It knows another file from here on.
     conn.close_on_drop();
-    sqlx::query("ATTACH DATABASE $1 AS target")
-        .bind(file)
-        .persistent(false)
-        .execute(&mut *conn)
-        .await?;
-    let mut tx = sqlx::Connection::begin(&mut *conn).await?;
+    let mut connection = conn.connection();
+    connection.execute(&attach("target", &file)).await?;
+    connection.run("BEGIN").await?;
     let mut sums = Vec::with_capacity(tables.len());
     for table in tables {
         // The first look decides which moment it is.
-        sums.push(sum_of(&mut tx, Some("main"), table).await?);
+        sums.push(sum_of(&mut connection, Some("main"), table).await?);
         // With all columns as they are the engine copies whole records; a column in another place would show in the sums.
         let sql = format!("INSERT INTO target.{0} SELECT * FROM main.{0}", table.name);
-        sqlx::query(&sql).persistent(false).execute(&mut *tx).await?;
+        connection.execute(&sql!(sql).once()).await?;
     }
-    tx.commit().await?;
-    drop(conn);
+    connection.run("COMMIT").await?;
     Ok(sums)
+}
+
+/// Makes another file known to a connection.
+fn attach<'a>(name: &str, file: &'a str) -> Statement<'a> {
+    sql!(format!("ATTACH DATABASE $1 AS {name}"), file).once()
 }
 
 /// No server uses the target while it is filled.
@@ -260,9 +260,7 @@ async fn snapshot(source: &Db) -> Result<Tx> {
     };
     let mut tx = source.begin_patiently(begin).await?;
     // The first look decides which moment it is.
-    let _settings: (i64,) = sqlx::query_as("SELECT count(*) FROM settings")
-        .fetch_one(&mut *tx)
-        .await?;
+    let _settings: i64 = tx.try_one(sql!("SELECT count(*) FROM settings")).await?;
     Ok(tx)
 }
 
@@ -283,9 +281,9 @@ async fn same_tables(source: &Db, target: &Db) -> Result<Vec<Table>> {
 }
 
 async fn is_marked(db: &Db) -> Result<bool> {
-    let (marks,): (i64,) = sqlx::query_as("SELECT count(*) FROM settings WHERE name = $1")
-        .bind(COPYING)
-        .fetch_one(db.read())
+    let marks: i64 = db
+        .read()
+        .try_one(sql!("SELECT count(*) FROM settings WHERE name = $1", COPYING))
         .await?;
     Ok(marks > 0)
 }
@@ -299,24 +297,26 @@ async fn claim(target: &Db, tables: &[Table], start_over: bool) -> Result<()> {
     } else {
         let mut conn = target.read().acquire().await?;
         for table in tables.iter().filter(|table| table.name != "settings") {
-            if !table.is_empty(&mut conn).await? {
+            if !table.is_empty(conn.connection()).await? {
                 let table = table.name.clone();
                 return Err(CopyError::TargetHasData { table });
             }
         }
         // What the migrations put there says nothing yet.
-        let (said,): (i64,) = sqlx::query_as("SELECT count(*) FROM settings WHERE value <> ''")
-            .fetch_one(&mut *conn)
-            .await?;
+        let filled = sql!("SELECT count(*) FROM settings WHERE value <> ''");
+        let said: i64 = conn.connection().one(&filled).await?;
         if said > 0 {
             let table = "settings".to_owned();
             return Err(CopyError::TargetHasData { table });
         }
-        let marked = sqlx::query("INSERT INTO settings (name, value) VALUES ($1, 'yes') ON CONFLICT (name) DO NOTHING")
-            .bind(COPYING)
-            .execute(target.write())
+        let marked = target
+            .write()
+            .try_execute(sql!(
+                "INSERT INTO settings (name, value) VALUES ($1, 'yes') ON CONFLICT (name) DO NOTHING",
+                COPYING
+            ))
             .await?;
-        if marked.rows_affected() == 0 {
+        if marked == 0 {
             return Err(CopyError::TargetUnfinished);
         }
     }
@@ -327,19 +327,26 @@ async fn claim(target: &Db, tables: &[Table], start_over: bool) -> Result<()> {
         } else {
             ""
         };
-        let sql = format!("DELETE FROM {} {kept}", table.name);
-        sqlx::query(&sql).persistent(false).execute(&mut *conn).await?;
+        let emptied = sql!(format!("DELETE FROM {} {kept}", table.name)).once();
+        conn.connection().execute(&emptied).await?;
     }
     Ok(())
+}
+
+row! {
+    struct Span {
+        first: Option<i64>,
+        last: Option<i64>,
+    }
 }
 
 /// So that what is a table by months stands in its months at once.
 async fn make_months(snapshot: &mut Tx, target: &Db) -> Result<()> {
     for by in partitions::TABLES {
-        let sql = format!("SELECT min({0}), max({0}) FROM {1}", by.time, by.table);
-        let span: (Option<i64>, Option<i64>) = sqlx::query_as(&sql).fetch_one(&mut **snapshot).await?;
-        if let (Some(from), Some(until)) = span {
-            let made = partitions::make_all(target, by, Millis(from), Millis(until)).await;
+        let sql = format!("SELECT min({0}) AS first, max({0}) AS last FROM {1}", by.time, by.table);
+        let span: Span = snapshot.try_one(sql!(sql).once()).await?;
+        if let (Some(first), Some(last)) = (span.first, span.last) {
+            let made = partitions::make_all(target, by, Millis(first), Millis(last)).await;
             made.map_err(|_| CopyError::Months)?;
         }
     }
@@ -351,15 +358,16 @@ async fn copy_table(snapshot: &mut Tx, target: &Db, table: &Table) -> Result<Sum
     let select = format!("SELECT {} FROM {}", table.column_list(), table.name);
     let at_once = (PARAMETERS / table.columns.len().max(1)).max(1);
     let mut batch: Vec<Vec<Cell>> = Vec::with_capacity(at_once);
-    let mut rows = sqlx::query(&select).persistent(false).fetch(&mut **snapshot);
-    while let Some(row) = rows.try_next().await? {
-        let cells = table.cells(&row)?;
+    let copied = async |row| {
+        let cells = table.cells(row);
         sum.add(&cells);
         batch.push(cells);
         if batch.len() == at_once {
             insert(target, table, std::mem::take(&mut batch)).await?;
         }
-    }
+        Ok::<_, CopyError>(())
+    };
+    snapshot.connection()?.each(&sql!(select).once(), copied).await?;
     if !batch.is_empty() {
         insert(target, table, batch).await?;
     }
@@ -373,17 +381,17 @@ async fn insert(target: &Db, table: &Table, rows: Vec<Vec<Cell>>) -> Result<()> 
         table.column_list(),
         row_parameters(rows.len(), table.columns.len())
     );
-    let mut query = sqlx::query(&sql);
+    let mut query = sql!(&sql);
     for cell in rows.into_iter().flatten() {
-        query = cell.bind(query);
+        query = query.bind(cell);
     }
     // The last statement of a copy is one that waits for the disk, and what was written before it with it.
-    query.execute(target.relaxed()).await?;
+    target.relaxed().try_execute(query).await?;
     Ok(())
 }
 
 /// What is in a table now, apart from the mark of a copy. `of`: in this one of the files a connection has attached.
-async fn sum_of(conn: &mut AnyConnection, of: Option<&str>, table: &Table) -> Result<Sum> {
+async fn sum_of(conn: &mut Connection<'_>, of: Option<&str>, table: &Table) -> Result<Sum> {
     let kept = if table.name == "settings" {
         "WHERE name <> 'copying'"
     } else {
@@ -392,16 +400,17 @@ async fn sum_of(conn: &mut AnyConnection, of: Option<&str>, table: &Table) -> Re
     let place = of.map(|name| format!("{name}.")).unwrap_or_default();
     let select = format!("SELECT {} FROM {place}{} {kept}", table.column_list(), table.name);
     let mut sum = Sum::default();
-    let mut rows = sqlx::query(&select).persistent(false).fetch(conn);
-    while let Some(row) = rows.try_next().await? {
-        sum.add(&table.cells(&row)?);
-    }
+    let add = async |row| {
+        sum.add(&table.cells(row));
+        Ok::<_, CopyError>(())
+    };
+    conn.each(&sql!(select).once(), add).await?;
     Ok(sum)
 }
 
 /// Reads a table of the target back, and tells that it is the same.
 pub(crate) async fn compare(
-    conn: &mut AnyConnection,
+    conn: &mut Connection<'_>,
     of: Option<&str>,
     table: &Table,
     source_sum: Sum,
@@ -432,19 +441,18 @@ async fn finish(target: &Db, tables: &[Table], history: Option<Millis>) -> Resul
     if let Some(now) = history {
         let mut tx = target.begin_patiently("BEGIN").await?;
         history::begin_in(&mut tx, now).await?;
-        tx.commit().await?;
+        tx.try_commit().await?;
     }
     // A new database knows nothing of how its rows lie. Tables whose rows lie on other machines are looked at only if they are named.
     let mut conn = target.patient().await?;
     for table in tables {
-        let analyze = format!("ANALYZE {}", table.name);
-        sqlx::query(&analyze).persistent(false).execute(&mut *conn).await?;
+        conn.connection().run(&format!("ANALYZE {}", table.name)).await?;
     }
     // On SQLite there is no other that writes.
     drop(conn);
-    sqlx::query("DELETE FROM settings WHERE name = $1")
-        .bind(COPYING)
-        .execute(target.write())
+    target
+        .write()
+        .try_execute(sql!("DELETE FROM settings WHERE name = $1", COPYING))
         .await?;
     Ok(())
 }

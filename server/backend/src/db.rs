@@ -1,26 +1,40 @@
 //! Connections and transactions. SQL is the same text on both engines; what differs between them is only here.
 
+mod conditions;
+mod connection;
 pub(crate) mod file;
 mod health;
 mod pool;
+mod reader;
+mod run;
 pub(crate) mod scope;
 pub(crate) mod sqlite;
+mod statement;
+mod tx;
 mod writer;
 
+pub(crate) use conditions::Conditions;
+pub(crate) use connection::{Connection, Pooled};
 pub(crate) use health::Health;
 use health::Use;
-pub(crate) use pool::{Pool, Tx};
+pub(crate) use pool::Pool;
+pub(crate) use run::Over;
+pub(crate) use statement::{Cells, Row, Statement, Value, row, sql};
+#[cfg(test)]
+pub(crate) use statement::{Registered, register};
+pub(crate) use tx::Tx;
 
 use crate::counted::Counted;
 use crate::{OpenError, Result};
 use domain::error::Refusal;
 use domain::ids::Millis;
 use pool::Pools;
+use reader::Reader;
 pub(crate) use scope::Scope;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use std::any::Any;
 use std::str::FromStr;
 use std::time::Duration;
@@ -105,7 +119,6 @@ impl Db {
     }
 
     async fn connect_for(wanted: Use, url: &str, connections: u32) -> std::result::Result<Self, OpenError> {
-        sqlx::any::install_default_drivers();
         if url.starts_with("sqlite:") {
             Self::open_sqlite(wanted, url).await
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
@@ -141,11 +154,11 @@ impl Db {
         } else {
             format!("{url}?mode=rw")
         };
-        let options = AnyConnectOptions::from_str(&url).map_err(failed)?;
+        let options = SqliteConnectOptions::from_str(&url).map_err(failed)?;
         if wanted == Use::Writing {
             sqlite::try_write(&options).await.map_err(failed)?;
         }
-        let reading = AnyPoolOptions::new()
+        let reading = SqlitePoolOptions::new()
             .max_connections(SQLITE_READERS)
             .test_before_acquire(false)
             .acquire_timeout(CONNECTION_WITHIN)
@@ -161,21 +174,24 @@ impl Db {
             ),
             None => None,
         };
-        let writer = Writer::start(options, watched, writer::LONGEST).await.map_err(failed)?;
-        let pools = Pools::new(reading, &url).map_err(failed)?;
+        let writer = Writer::start(options.clone(), watched, writer::LONGEST)
+            .await
+            .map_err(failed)?;
+        let pools = Pools::new(reading, options);
+        let reader = Reader::new(&url);
         let writing = |durability| Pool::writing(&writer, durability, pools.clone(), &health);
         Ok(Self {
             engine: Engine::Sqlite,
             write: writing(Durability::Full).joining(),
             relaxed: writing(Durability::Relaxed),
-            read: Pool::new(pools, &health),
+            read: Pool::reading(pools, reader, &health),
             health,
         })
     }
 
     async fn open_postgres(wanted: Use, url: &str, connections: u32) -> std::result::Result<Self, sqlx::Error> {
         health::ask(url, wanted, CONNECTION_WITHIN).await?;
-        let options = AnyPoolOptions::new()
+        let options = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(CONNECTION_WITHIN)
             .test_before_acquire(false)
@@ -201,9 +217,9 @@ impl Db {
                 })
             });
         let health = Health::new();
-        let pools = Pools::new(options, url)?;
+        let pools = Pools::new(options, PgConnectOptions::from_str(url)?);
         health.watch(&pools, url);
-        let pool = Pool::new(pools, &health);
+        let pool = Pool::postgres(pools, &health);
         Ok(Self {
             engine: Engine::Postgres,
             read: pool.clone(),
@@ -242,7 +258,7 @@ impl Db {
     /// A transaction that will write. On SQLite it has the write lock from its beginning: one that reads first and then writes would fail
     /// as soon as another process (the command line) has written in between. Others may share its commit.
     pub(crate) async fn begin(&self) -> Result<Tx> {
-        self.write.begin().await.map_err(fault)
+        Box::pin(self.write.begin()).await.map_err(fault)
     }
 
     /// A scope in which several use cases are one transaction.
@@ -251,14 +267,11 @@ impl Db {
     }
 
     /// A connection for what may take as long as it takes. It is closed afterwards.
-    pub(crate) async fn patient(&self) -> std::result::Result<PoolConnection<sqlx::Any>, sqlx::Error> {
+    pub(crate) async fn patient(&self) -> std::result::Result<Pooled, sqlx::Error> {
         let mut connection = self.read.acquire().await?;
         if self.engine == Engine::Postgres {
             connection.close_on_drop();
-            sqlx::query(POSTGRES_WAITS)
-                .persistent(false)
-                .execute(&mut *connection)
-                .await?;
+            connection.connection().execute(&sql!(POSTGRES_WAITS).once()).await?;
         }
         Ok(connection)
     }
@@ -273,10 +286,8 @@ impl Db {
         if self.engine == Engine::Sqlite {
             return None;
         }
-        let asked = sqlx::query_as::<_, (i64,)>("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)")
-            .fetch_one(&self.read)
-            .await;
-        asked.ok().map(|(now,)| Millis(now))
+        let now = sql!("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)");
+        self.read.try_one(now).await.ok().map(Millis)
     }
 
     /// Which line of servers this database comes from. A replica that took over, or a database put back to an earlier moment, has another one; so has,
@@ -288,12 +299,8 @@ impl Db {
         if self.engine == Engine::Sqlite {
             return None;
         }
-        let asked = sqlx::query_as::<_, (String,)>(ASKED)
-            .persistent(false)
-            .fetch_one(&self.write)
-            .await;
-        match asked {
-            Ok((lineage,)) => Some(lineage),
+        match self.write.try_one(sql!(ASKED).once()).await {
+            Ok(lineage) => Some(lineage),
             Err(error) => {
                 tracing::debug!(%error, "the database does not say which line of servers it comes from");
                 None

@@ -2,7 +2,7 @@
 //! it does not start. Nor does one that lacks a key something is still sealed under, nor any node on a copy that was not finished.
 
 use crate::OpenError;
-use crate::db::{Db, open_error};
+use crate::db::{Db, open_error, sql};
 use crate::keys::Keys;
 use crate::rotation;
 use std::path::Path;
@@ -58,11 +58,13 @@ async fn without_missing(
     }
     let kept: Vec<&str> = known.split(' ').filter(|check| is_own(check)).collect();
     let kept = kept.join(" ");
-    sqlx::query("UPDATE settings SET value = $3 WHERE name = $1 AND value = $2")
-        .bind(KEY_CHECK)
-        .bind(&known)
-        .bind(&kept)
-        .execute(db.write())
+    db.write()
+        .try_execute(sql!(
+            "UPDATE settings SET value = $3 WHERE name = $1 AND value = $2",
+            KEY_CHECK,
+            &known,
+            &kept
+        ))
         .await
         .map_err(failed)?;
     Ok(kept)
@@ -74,10 +76,12 @@ async fn belongs(db: &Db, keys: &Keys, own: &[String]) -> Result<bool, OpenError
         if !sealed_by(db, keys).await? {
             return Ok(false);
         }
-        sqlx::query("INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
-            .bind(KEY_CHECK)
-            .bind(first)
-            .execute(db.write())
+        db.write()
+            .try_execute(sql!(
+                "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+                KEY_CHECK,
+                first
+            ))
             .await
             .map_err(|error| open_error(&error))?;
     }
@@ -92,14 +96,17 @@ async fn belongs(db: &Db, keys: &Keys, own: &[String]) -> Result<bool, OpenError
             return Ok(false);
         }
         // A new key was put in front of one that is known; others may come without the old one later.
-        let added = sqlx::query("UPDATE settings SET value = $3 WHERE name = $1 AND value = $2")
-            .bind(KEY_CHECK)
-            .bind(&known)
-            .bind(format!("{known} {first}"))
-            .execute(db.write())
+        let added = db
+            .write()
+            .try_execute(sql!(
+                "UPDATE settings SET value = $3 WHERE name = $1 AND value = $2",
+                KEY_CHECK,
+                &known,
+                format!("{known} {first}")
+            ))
             .await
             .map_err(|error| open_error(&error))?;
-        if added.rows_affected() == 1 {
+        if added == 1 {
             return Ok(true);
         }
     }
@@ -108,11 +115,12 @@ async fn belongs(db: &Db, keys: &Keys, own: &[String]) -> Result<bool, OpenError
 /// Whether what is sealed there already, if anything is, was sealed by one of these keys.
 async fn sealed_by(db: &Db, keys: &Keys) -> Result<bool, OpenError> {
     for sql in SAMPLES {
-        let row: Option<(String,)> = sqlx::query_as(sql)
-            .fetch_optional(db.write())
+        let row: Option<String> = db
+            .write()
+            .try_optional(sql!(sql))
             .await
             .map_err(|error| open_error(&error))?;
-        if row.is_some_and(|(sealed,)| !keys.sealed(&sealed)) {
+        if row.is_some_and(|sealed| !keys.sealed(&sealed)) {
             return Ok(false);
         }
     }
@@ -120,12 +128,12 @@ async fn sealed_by(db: &Db, keys: &Keys) -> Result<bool, OpenError> {
 }
 
 async fn setting(db: &Db, name: &str) -> Result<Option<String>, OpenError> {
-    let row: Option<(String,)> = sqlx::query_as("SELECT value FROM settings WHERE name = $1")
-        .bind(name)
-        .fetch_optional(db.write())
+    let row: Option<String> = db
+        .write()
+        .try_optional(sql!("SELECT value FROM settings WHERE name = $1", name))
         .await
         .map_err(|error| open_error(&error))?;
-    Ok(row.map(|(value,)| value))
+    Ok(row)
 }
 
 fn failed(error: impl std::fmt::Display) -> OpenError {

@@ -6,7 +6,7 @@
 //!
 //! A clock that was *ahead* leaves moments in the database that have not come yet. Only an operator can know that: [`trust`].
 
-use crate::db::fault;
+use crate::db::sql;
 use crate::{Actor, Backend, Result};
 use domain::guard::grants::BENEFIT_OF_DOUBT_MS;
 use domain::ids::Millis;
@@ -130,12 +130,7 @@ pub async fn start(b: &Backend) -> Result<()> {
     let mut newest = setting(b, NEWEST).await?.and_then(|text| text.parse::<i64>().ok());
     newest = newest.filter(|moment| trusted.believes(*moment));
     for sql in MOMENTS {
-        let (moment,): (Option<i64>,) = sqlx::query_as(sql)
-            .bind(trusted.at)
-            .bind(trusted.disbelieved)
-            .fetch_one(b.db().read())
-            .await
-            .map_err(fault)?;
+        let moment: Option<i64> = b.db().one(sql!(sql, trusted.at, trusted.disbelieved)).await?;
         newest = newest.max(moment);
     }
     let known = b.known_time();
@@ -185,22 +180,18 @@ async fn trusted(b: &Backend) -> Result<Option<Trusted>> {
 }
 
 async fn setting(b: &Backend, name: &str) -> Result<Option<String>> {
-    let row: Option<(String,)> = sqlx::query_as("SELECT value FROM settings WHERE name = $1")
-        .bind(name)
-        .fetch_optional(b.db().read())
-        .await
-        .map_err(fault)?;
-    Ok(row.map(|(value,)| value))
+    let row: Option<String> = b
+        .db()
+        .optional(sql!("SELECT value FROM settings WHERE name = $1", name))
+        .await?;
+    Ok(row)
 }
 
 async fn store(b: &Backend, name: &str, value: &str) -> Result<()> {
-    sqlx::query(
+    b.db().execute(sql!(
         "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-    )
-    .bind(name)
-    .bind(value)
-    .execute(b.db().write())
-    .await
-    .map_err(fault)?;
+        name,
+        value,
+    )).await?;
     Ok(())
 }

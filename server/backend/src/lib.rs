@@ -47,7 +47,7 @@ pub use zone::{LocalZone, UnknownZone};
 use bus::Bus;
 use clock::{Clock, Rng, SystemClock, SystemRng};
 use damage::Damage;
-use db::{Db, fault, file};
+use db::{Db, file, sql};
 use domain::error::{Problem, Refusal};
 use domain::ids::Millis;
 use domain::locker::orders::Page;
@@ -332,11 +332,7 @@ impl Backend {
                 now.saturating_sub(NODES_KEPT_MS),
             ),
         ] {
-            sqlx::query(sql)
-                .bind(until)
-                .execute(self.db().relaxed())
-                .await
-                .map_err(fault)?;
+            self.db().relaxed().execute(sql!(sql, until)).await?;
         }
         partitions::keep(self.db(), Millis(now)).await
     }

@@ -5,7 +5,7 @@
 //! one. Checks under way count as failures until they end, so that of many at once not all are taken for the first.
 
 use crate::db::scope::inherit;
-use crate::db::{Tx, fault};
+use crate::db::{Over, Tx, fault, row, sql};
 use crate::{Backend, Result};
 use domain::error::Refusal;
 use domain::ids::Millis;
@@ -60,36 +60,36 @@ impl Trying {
 
 /// Counts one more use of `key`. More than `max` within `window_ms` of the first are rejected with [`Refusal::TooMany`].
 pub async fn count(b: &Backend, key: &str, max: u32, window_ms: i64) -> Result<()> {
-    count_on(b.db().relaxed(), b.now(), key, max, window_ms).await
+    count_on(b.db().relaxed().into(), b.now(), key, max, window_ms).await
 }
 
 /// The same as part of a transaction: what is rolled back was not counted.
 pub(crate) async fn count_within(b: &Backend, tx: &mut Tx, key: &str, max: u32, window_ms: i64) -> Result<()> {
-    count_on(&mut **tx, b.now(), key, max, window_ms).await
+    count_on(tx.into(), b.now(), key, max, window_ms).await
 }
 
-async fn count_on(
-    db: impl sqlx::Executor<'_, Database = sqlx::Any>,
-    now: Millis,
-    key: &str,
-    max: u32,
-    window_ms: i64,
-) -> Result<()> {
+row! {
+    struct Counted {
+        tries: i64,
+        ends: i64,
+    }
+}
+
+async fn count_on(mut db: Over<'_>, now: Millis, key: &str, max: u32, window_ms: i64) -> Result<()> {
     let now = now.0;
-    let (tries, ends): (i64, i64) = sqlx::query_as(
-        "INSERT INTO limits (what, tries, ends) VALUES ($1, 1, $2)
+    let Counted { tries, ends } = db
+        .one(sql!(
+            "INSERT INTO limits (what, tries, ends) VALUES ($1, 1, $2)
          ON CONFLICT (what) DO UPDATE SET
              tries = CASE WHEN limits.ends <= $3 OR limits.ends > $4 THEN 1 ELSE limits.tries + 1 END,
              ends = CASE WHEN limits.ends <= $3 OR limits.ends > $4 THEN excluded.ends ELSE limits.ends END
          RETURNING tries, ends",
-    )
-    .bind(key)
-    .bind(now.saturating_add(window_ms))
-    .bind(now)
-    .bind(latest_end(now, window_ms))
-    .fetch_one(db)
-    .await
-    .map_err(fault)?;
+            key,
+            now.saturating_add(window_ms),
+            now,
+            latest_end(now, window_ms)
+        ))
+        .await?;
     if tries <= i64::from(max) {
         Ok(())
     } else {
@@ -111,13 +111,12 @@ fn too_many(left_ms: i64, window_ms: i64) -> Refusal {
 /// How many failures of this count now, and for how long still.
 async fn failures(b: &Backend, limit: &Limit) -> Result<(u32, i64)> {
     let now = b.now().0;
-    let row: Option<(i64, i64)> = sqlx::query_as("SELECT tries, ends FROM limits WHERE what = $1")
-        .bind(&limit.key)
-        .fetch_optional(b.db().read())
-        .await
-        .map_err(fault)?;
-    let counts = row.filter(|(_, ends)| *ends > now && *ends <= latest_end(now, limit.window_ms));
-    let (tries, ends) = counts.unwrap_or((0, now));
+    let row: Option<Counted> = b
+        .db()
+        .optional(sql!("SELECT tries, ends FROM limits WHERE what = $1", &limit.key))
+        .await?;
+    let counts = row.filter(|row| row.ends > now && row.ends <= latest_end(now, limit.window_ms));
+    let (tries, ends) = counts.map_or((0, now), |row| (row.tries, row.ends));
     Ok((u32::try_from(tries).unwrap_or(u32::MAX), ends.saturating_sub(now)))
 }
 
@@ -216,10 +215,9 @@ pub(crate) async fn note_failure(b: &Backend, limit: &Limit) -> Result<()> {
 
 /// Starts again with `key`.
 pub(crate) async fn forget(b: &Backend, key: &str) -> Result<()> {
-    sqlx::query("DELETE FROM limits WHERE what = $1")
-        .bind(key)
-        .execute(b.db().relaxed())
-        .await
-        .map_err(fault)?;
+    b.db()
+        .relaxed()
+        .execute(sql!("DELETE FROM limits WHERE what = $1", key))
+        .await?;
     Ok(())
 }

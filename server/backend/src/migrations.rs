@@ -5,11 +5,11 @@
 //! `/* sqlite: WITHOUT ROWID */`.
 
 use crate::OpenError;
-use crate::db::{Db, Engine, open_error, sqlite};
+use crate::db::{Connection, Db, Engine, open_error, sql, sqlite};
 use futures::future::BoxFuture;
 use sqlx::error::BoxDynError;
 use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationSource, Migrator};
-use sqlx::{AnyConnection, Connection};
+use sqlx::{Connection as _, PgConnection, SqliteConnection};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
@@ -52,7 +52,7 @@ pub async fn look(url: &str) -> Result<Versions, OpenError> {
 pub(crate) async fn version(db: &Db) -> Result<i64, OpenError> {
     let version = async {
         let mut conn = db.read().acquire().await?;
-        applied(db.engine(), &mut conn).await
+        applied(conn.connection()).await
     };
     version.await.map_err(|error| unless_away(db, error))
 }
@@ -64,9 +64,9 @@ pub(crate) async fn run(db: &Db) -> Result<Versions, OpenError> {
     migrator.set_locking(false);
     // A large table takes its time, and so does the node that is faster.
     let mut conn = db.patient().await.map_err(|error| unless_away(db, error))?;
-    let outcome = match db.engine() {
-        Engine::Sqlite => run_on_sqlite(&migrator, &mut conn).await,
-        Engine::Postgres => run_on_postgres(&migrator, &mut conn).await,
+    let outcome = match conn.connection() {
+        Connection::Sqlite(conn) => run_on_sqlite(&migrator, conn).await,
+        Connection::Postgres(conn) => run_on_postgres(&migrator, conn).await,
     };
     if outcome.is_err() {
         // It may still hold the lock, or wait in a way nobody else should.
@@ -82,9 +82,9 @@ pub(crate) async fn run(db: &Db) -> Result<Versions, OpenError> {
 type Outcome = Result<i64, MigrateError>;
 
 /// The advisory lock is one of the server all nodes talk to, so it holds for them all, also where that server spreads the tables.
-async fn run_on_postgres(migrator: &Migrator, conn: &mut AnyConnection) -> Outcome {
+async fn run_on_postgres(migrator: &Migrator, conn: &mut PgConnection) -> Outcome {
     conn.lock().await?;
-    let from = applied(Engine::Postgres, conn).await?;
+    let from = applied(Connection::Postgres(conn)).await?;
     migrator.run_direct(conn).await?;
     conn.unlock().await?;
     Ok(from)
@@ -92,35 +92,35 @@ async fn run_on_postgres(migrator: &Migrator, conn: &mut AnyConnection) -> Outco
 
 /// SQLite has no such lock, so everything that is missing is one transaction that has the write lock from its beginning. Where nothing
 /// is missing nobody waits for it.
-async fn run_on_sqlite(migrator: &Migrator, conn: &mut AnyConnection) -> Outcome {
-    let from = applied(Engine::Sqlite, conn).await?;
+async fn run_on_sqlite(migrator: &Migrator, conn: &mut SqliteConnection) -> Outcome {
+    let from = applied(Connection::Sqlite(conn)).await?;
     if from == newest() {
         migrator.run_direct(conn).await?;
         return Ok(from);
     }
     sqlite::wait_at_most(conn, 600_000).await?;
     let mut tx = conn.begin_with("BEGIN IMMEDIATE").await?;
-    let from = applied(Engine::Sqlite, &mut tx).await?;
+    let from = applied(Connection::Sqlite(&mut tx)).await?;
     migrator.run_direct(&mut *tx).await?;
     tx.commit().await?;
     sqlite::wait_at_most(conn, sqlite::WAITS_MS).await?;
     Ok(from)
 }
 
-async fn applied(engine: Engine, conn: &mut AnyConnection) -> Result<i64, sqlx::Error> {
-    let sql = match engine {
-        Engine::Sqlite => "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations'",
-        Engine::Postgres => {
+async fn applied(mut conn: Connection<'_>) -> Result<i64, sqlx::Error> {
+    let sql = match conn {
+        Connection::Sqlite(_) => {
+            "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations'"
+        }
+        Connection::Postgres(_) => {
             "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = '_sqlx_migrations'"
         }
     };
-    let (tables,): (i64,) = sqlx::query_as(sql).fetch_one(&mut *conn).await?;
+    let tables: i64 = conn.one(&sql!(sql)).await?;
     if tables == 0 {
         return Ok(0);
     }
-    let (version,): (Option<i64>,) = sqlx::query_as("SELECT max(version) FROM _sqlx_migrations")
-        .fetch_one(conn)
-        .await?;
+    let version: Option<i64> = conn.one(&sql!("SELECT max(version) FROM _sqlx_migrations")).await?;
     Ok(version.unwrap_or(0))
 }
 

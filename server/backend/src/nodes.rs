@@ -14,7 +14,7 @@ pub use life::{Beat, beat, register, start, stop};
 pub use view::refresh;
 
 use crate::bus::Hint;
-use crate::db::fault;
+use crate::db::{row, sql};
 use crate::{Actor, Backend, Result};
 use domain::error::Refusal;
 use domain::guard::ids::GuardId;
@@ -162,37 +162,35 @@ pub(crate) fn guard_is_here(b: &Backend, guard_id: &GuardId, node: Option<&str>)
     locked(&state.homeless).insert(guard_id.clone(), node.map(str::to_owned));
 }
 
-#[derive(sqlx::FromRow)]
-struct InfoRow {
-    name: String,
-    host: Option<String>,
-    weight: i64,
-    state: String,
-    run: String,
-    started_at: i64,
-    seen_at: i64,
-    stopped_at: Option<i64>,
-    guards: i64,
-    clock_offset_ms: Option<i64>,
+row! {
+    struct InfoRow {
+        name: String,
+        host: Option<String>,
+        weight: i64,
+        state: String,
+        run: String,
+        started_at: i64,
+        seen_at: i64,
+        stopped_at: Option<i64>,
+        guards: i64,
+        clock_offset_ms: Option<i64>,
+    }
 }
 
 /// All nodes, by name.
 pub async fn list(b: &Backend, actor: &Actor) -> Result<Vec<NodeInfo>> {
     actor.require_operator()?;
-    let rows: Vec<InfoRow> = sqlx::query_as(
+    let rows: Vec<InfoRow> = b.db().all(sql!(
         "SELECT name, host, weight, state, run, started_at, seen_at, stopped_at, guards, clock_offset_ms FROM nodes ORDER BY name",
-    )
-    .fetch_all(b.db().read())
-    .await
-    .map_err(fault)?;
+    )).await?;
     let owners = counts(
         b,
-        "SELECT node, COUNT(*) FROM owners WHERE node IS NOT NULL GROUP BY node",
+        "SELECT node, COUNT(*) AS number FROM owners WHERE node IS NOT NULL GROUP BY node",
     )
     .await?;
     let guards = counts(
         b,
-        "SELECT node, COUNT(*) FROM guards WHERE node IS NOT NULL GROUP BY node",
+        "SELECT node, COUNT(*) AS number FROM guards WHERE node IS NOT NULL GROUP BY node",
     )
     .await?;
     let (now, run) = (b.now(), b.nodes().run());
@@ -232,8 +230,14 @@ pub async fn list(b: &Backend, actor: &Actor) -> Result<Vec<NodeInfo>> {
 }
 
 async fn counts(b: &Backend, sql: &str) -> Result<HashMap<String, i64>> {
-    let rows: Vec<(String, i64)> = sqlx::query_as(sql).fetch_all(b.db().read()).await.map_err(fault)?;
-    Ok(rows.into_iter().collect())
+    row! {
+        struct Count {
+            node: String,
+            number: i64,
+        }
+    }
+    let rows: Vec<Count> = b.db().all(sql!(sql)).await?;
+    Ok(rows.into_iter().map(|row| (row.node, row.number)).collect())
 }
 
 /// Sends everybody elsewhere from this node, little by little, and nobody there any more, until [`undrain`].
@@ -273,13 +277,15 @@ pub async fn balance(b: &Backend, actor: &Actor) -> Result<Moved> {
 
 async fn want(b: &Backend, actor: &Actor, name: &NodeName, state: &str) -> Result<()> {
     actor.require_operator()?;
-    let known = sqlx::query("UPDATE nodes SET state = $2 WHERE name = $1")
-        .bind(name.as_str())
-        .bind(state)
-        .execute(b.db().write())
-        .await
-        .map_err(fault)?;
-    if known.rows_affected() == 0 {
+    let known = b
+        .db()
+        .execute(sql!(
+            "UPDATE nodes SET state = $2 WHERE name = $1",
+            name.as_str(),
+            state
+        ))
+        .await?;
+    if known == 0 {
         return Err(Refusal::Unknown);
     }
     done(b, actor, name, state);
@@ -293,22 +299,21 @@ pub async fn remove(b: &Backend, actor: &Actor, name: &NodeName) -> Result<()> {
     // The condition is in the statement, so that a node that comes back just now is not lost. What is on the left is by the database's clock, so
     // what is on the right is too.
     let ours = b.now().plus(-offset(*locked(&b.nodes().clock_offset_ms)));
-    let removed = sqlx::query(
-        "DELETE FROM nodes WHERE name = $1 AND (stopped_at IS NOT NULL OR seen_at - CASE
-             WHEN clock_offset_ms BETWEEN -$3 AND $3 THEN clock_offset_ms ELSE 0 END <= $2)",
-    )
-    .bind(name.as_str())
-    .bind(ours.plus(-DEAD_AFTER_MS).0)
-    .bind(MOST_CLOCK_OFFSET_MS)
-    .execute(b.db().write())
-    .await
-    .map_err(fault)?;
-    if removed.rows_affected() == 0 {
-        let known: Option<(i64,)> = sqlx::query_as("SELECT weight FROM nodes WHERE name = $1")
-            .bind(name.as_str())
-            .fetch_optional(b.db().read())
-            .await
-            .map_err(fault)?;
+    let removed = b
+        .db()
+        .execute(sql!(
+            "DELETE FROM nodes WHERE name = $1 AND (stopped_at IS NOT NULL OR seen_at - CASE
+             WHEN clock_offset_ms BETWEEN -CAST($3 AS BIGINT) AND CAST($3 AS BIGINT) THEN clock_offset_ms ELSE 0 END <= $2)",
+            name.as_str(),
+            ours.plus(-DEAD_AFTER_MS).0,
+            MOST_CLOCK_OFFSET_MS
+        ))
+        .await?;
+    if removed == 0 {
+        let known: Option<i64> = b
+            .db()
+            .optional(sql!("SELECT weight FROM nodes WHERE name = $1", name.as_str()))
+            .await?;
         return Err(known.map_or(Refusal::Unknown, |_| Refusal::NodeAlive));
     }
     done(b, actor, name, "removed");

@@ -7,7 +7,7 @@
 
 mod orders;
 
-use crate::db::fault;
+use crate::db::{fault, row, sql};
 use crate::{Backend, Result, require};
 use domain::ids::BusinessName;
 pub use domain::normalise::Collisions;
@@ -73,13 +73,12 @@ pub async fn collisions(b: &Backend, who: &Person) -> Result<Collisions> {
 }
 
 async fn done(b: &Backend) -> Result<Option<Collisions>> {
-    let row: Option<(String,)> = sqlx::query_as("SELECT value FROM settings WHERE name = $1")
-        .bind(DONE)
-        .fetch_optional(b.db().read())
-        .await
-        .map_err(fault)?;
+    let row: Option<String> = b
+        .db()
+        .optional(sql!("SELECT value FROM settings WHERE name = $1", DONE))
+        .await?;
     // A value that cannot be read is none: doing it again does no harm.
-    Ok(row.and_then(|(value,)| serde_json::from_str(&value).ok()))
+    Ok(row.and_then(|value| serde_json::from_str(&value).ok()))
 }
 
 async fn convert(b: &Backend) -> Result<Collisions> {
@@ -88,14 +87,11 @@ async fn convert(b: &Backend) -> Result<Collisions> {
     names(b, &mut work).await?;
     orders::convert(b, &mut work).await?;
     let value = serde_json::to_string(&work.left).map_err(fault)?;
-    sqlx::query(
+    b.db().execute(sql!(
         "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-    )
-    .bind(DONE)
-    .bind(value)
-    .execute(b.db().write())
-    .await
-    .map_err(fault)?;
+        DONE,
+        value,
+    )).await?;
     if work.converted > 0 {
         tracing::info!(
             rows = work.converted,
@@ -107,11 +103,8 @@ async fn convert(b: &Backend) -> Result<Collisions> {
 
 /// Names of businesses, with everybody and everything that belongs to one.
 async fn businesses(b: &Backend, work: &mut Work) -> Result<()> {
-    let rows: Vec<(String,)> = sqlx::query_as("SELECT name FROM businesses ORDER BY name")
-        .fetch_all(b.db().read())
-        .await
-        .map_err(fault)?;
-    for (name,) in rows {
+    let rows: Vec<String> = b.db().all(sql!("SELECT name FROM businesses ORDER BY name")).await?;
+    for name in rows {
         let outcome = match BusinessName::parse(&name) {
             Some(normal) if normal.as_str() == name => continue,
             Some(normal) => rename_business(b, &name, normal.as_str()).await?,
@@ -124,23 +117,18 @@ async fn businesses(b: &Backend, work: &mut Work) -> Result<()> {
 
 async fn rename_business(b: &Backend, old: &str, new: &str) -> Result<Outcome> {
     let mut tx = b.db().begin().await?;
-    let held = sqlx::query("UPDATE businesses SET name = name WHERE name = $1")
-        .bind(old)
-        .execute(&mut *tx)
-        .await
-        .map_err(fault)?;
-    if held.rows_affected() == 0 {
+    let held = tx
+        .execute(sql!("UPDATE businesses SET name = name WHERE name = $1", old))
+        .await?;
+    if held == 0 {
         return Ok(Outcome::Gone);
     }
-    let added = sqlx::query(
+    let added = tx.execute(sql!(
         "INSERT INTO businesses (name, added_at) SELECT $2, added_at FROM businesses WHERE name = $1 ON CONFLICT (name) DO NOTHING",
-    )
-    .bind(old)
-    .bind(new)
-    .execute(&mut *tx)
-    .await
-    .map_err(fault)?;
-    if added.rows_affected() == 0 {
+        old,
+        new,
+    )).await?;
+    if added == 0 {
         return Ok(Outcome::Collides);
     }
     for sql in [
@@ -150,14 +138,9 @@ async fn rename_business(b: &Backend, old: &str, new: &str) -> Result<Outcome> {
         // Whose evidence it is, and nothing of what it says.
         "UPDATE evidence SET business = $2 WHERE business = $1",
     ] {
-        sqlx::query(sql)
-            .bind(old)
-            .bind(new)
-            .execute(&mut *tx)
-            .await
-            .map_err(fault)?;
+        tx.execute(sql!(sql, old, new)).await?;
     }
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     Ok(Outcome::Converted)
 }
 
@@ -167,30 +150,25 @@ async fn names(b: &Backend, work: &mut Work) -> Result<()> {
         "SELECT phone, name FROM people WHERE phone > $1 ORDER BY phone LIMIT $2",
         "UPDATE people SET name = $2 WHERE phone = $1 AND name = $3",
     ];
+    row! {
+        struct Named {
+            phone: String,
+            name: String,
+        }
+    }
     let mut after = String::new();
     loop {
-        let rows: Vec<(String, String)> = sqlx::query_as(PEOPLE[0])
-            .bind(&after)
-            .bind(orders::AT_ONCE)
-            .fetch_all(b.db().read())
-            .await
-            .map_err(fault)?;
-        let Some((last, _)) = rows.last() else {
+        let rows: Vec<Named> = b.db().all(sql!(PEOPLE[0], &after, orders::AT_ONCE)).await?;
+        let Some(last) = rows.last() else {
             return Ok(());
         };
-        after.clone_from(last);
-        for (phone, name) in rows {
+        after.clone_from(&last.phone);
+        for Named { phone, name } in rows {
             let normal = text::name(&name);
             if normal == name || normal.is_empty() {
                 continue;
             }
-            sqlx::query(PEOPLE[1])
-                .bind(phone)
-                .bind(normal)
-                .bind(name)
-                .execute(b.db().write())
-                .await
-                .map_err(fault)?;
+            b.db().execute(sql!(PEOPLE[1], phone, normal, name)).await?;
             work.converted += 1;
         }
     }

@@ -11,7 +11,7 @@ pub use log::LogNotifier;
 pub use webhook::{BadWebhook, Secret, WebhookNotifier};
 
 use crate::db::scope::after_commit;
-use crate::db::{Tx, fault, read_sound};
+use crate::db::{Tx, fault, read_sound, row, sql};
 use crate::keys::random_text;
 use crate::{Backend, Inner, Result};
 use domain::ids::{Millis, Phone};
@@ -256,34 +256,34 @@ pub(crate) async fn enqueue_within(
     let body = serde_json::to_vec(&stored).map_err(fault)?;
     let body = b.keys().seal(b.rng(), &seal_context(phone.as_str(), &id), &body)?;
     if !wanted {
-        sqlx::query("DELETE FROM notifications WHERE phone = $1 AND id = $2")
-            .bind(phone.as_str())
-            .bind(id)
-            .execute(&mut **tx)
-            .await
-            .map_err(fault)?;
+        tx.execute(sql!(
+            "DELETE FROM notifications WHERE phone = $1 AND id = $2",
+            phone.as_str(),
+            id
+        ))
+        .await?;
         return Ok(());
     }
-    sqlx::query("INSERT INTO notifications (phone, id, kind, body, tries, next_at) VALUES ($1, $2, $3, $4, 0, $5)")
-        .bind(phone.as_str())
-        .bind(id)
-        .bind(content.kind())
-        .bind(body)
-        .bind(b.now().0)
-        .execute(&mut **tx)
-        .await
-        .map_err(fault)?;
+    tx.execute(sql!(
+        "INSERT INTO notifications (phone, id, kind, body, tries, next_at) VALUES ($1, $2, $3, $4, 0, $5)",
+        phone.as_str(),
+        id,
+        content.kind(),
+        body,
+        b.now().0
+    ))
+    .await?;
     Ok(())
 }
 
 /// Drops what still asks `phone` about a superior: it was answered, or asks no more.
 pub(crate) async fn answered_within(tx: &mut Tx, phone: &Phone) -> Result<()> {
-    sqlx::query("DELETE FROM notifications WHERE phone = $1 AND kind = $2")
-        .bind(phone.as_str())
-        .bind(SUPERIOR_ASKS)
-        .execute(&mut **tx)
-        .await
-        .map_err(fault)?;
+    tx.execute(sql!(
+        "DELETE FROM notifications WHERE phone = $1 AND kind = $2",
+        phone.as_str(),
+        SUPERIOR_ASKS
+    ))
+    .await?;
     Ok(())
 }
 
@@ -324,8 +324,8 @@ pub async fn deliver_due(b: &Backend) -> Result<Delivered> {
         let sql = format!(
             "SELECT phone, id, {body} AS body, tries, next_at FROM notifications WHERE next_at <= $1 ORDER BY next_at LIMIT $2"
         );
-        let query = sqlx::query_as(&sql).bind(b.now().0).bind(ROWS_AT_ONCE);
-        query.fetch_all(b.db().read()).await
+        let query = sql!(&sql, b.now().0, ROWS_AT_ONCE);
+        b.db().read().try_all(query).await
     })?;
     let mut outcomes =
         futures::stream::iter(rows.into_iter().map(|row| row.deliver(b, notifier))).buffer_unordered(SENT_AT_ONCE);
@@ -347,13 +347,14 @@ enum Outcome {
     TakenByAnother,
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    phone: String,
-    id: String,
-    body: String,
-    tries: i64,
-    next_at: i64,
+row! {
+    struct Row {
+        phone: String,
+        id: String,
+        body: String,
+        tries: i64,
+        next_at: i64,
+    }
 }
 
 impl Row {
@@ -405,27 +406,28 @@ impl Row {
 
     /// False when somebody else has changed the row since it stood at `from`.
     async fn postpone(&self, b: &Backend, from: Millis, until: Millis) -> Result<bool> {
-        let taken = sqlx::query(
-            "UPDATE notifications SET next_at = $4, tries = $5 WHERE phone = $1 AND id = $2 AND next_at = $3",
-        )
-        .bind(&self.phone)
-        .bind(&self.id)
-        .bind(from.0)
-        .bind(until.0)
-        .bind(self.tries + 1)
-        .execute(b.db().write())
-        .await
-        .map_err(fault)?;
-        Ok(taken.rows_affected() == 1)
+        let taken = b
+            .db()
+            .execute(sql!(
+                "UPDATE notifications SET next_at = $4, tries = $5 WHERE phone = $1 AND id = $2 AND next_at = $3",
+                &self.phone,
+                &self.id,
+                from.0,
+                until.0,
+                self.tries + 1
+            ))
+            .await?;
+        Ok(taken == 1)
     }
 
     async fn forget(&self, b: &Backend) -> Result<()> {
-        sqlx::query("DELETE FROM notifications WHERE phone = $1 AND id = $2")
-            .bind(&self.phone)
-            .bind(&self.id)
-            .execute(b.db().write())
-            .await
-            .map_err(fault)?;
+        b.db()
+            .execute(sql!(
+                "DELETE FROM notifications WHERE phone = $1 AND id = $2",
+                &self.phone,
+                &self.id
+            ))
+            .await?;
         Ok(())
     }
 }

@@ -5,7 +5,7 @@
 //! request with the same key, at any node and after any crash, gets that first result. The same key with another request is rejected with
 //! [`Refusal::KeyReused`]. A request that was refused did nothing and keeps nothing: its key may be used again.
 
-use crate::db::{Scope, Tx, fault};
+use crate::db::{Over, Scope, Tx, fault, sql};
 use crate::keys::{random_text, sha256};
 use crate::{Backend, Result};
 use domain::error::Refusal;
@@ -111,17 +111,17 @@ async fn finish(b: Backend, scope: Scope, place: Place, sealed: String) -> Resul
         None => b.db().begin().await?,
     };
     if !place.keep(&b, &mut tx, sealed).await? {
-        tx.rollback().await.map_err(fault)?;
+        tx.rollback().await?;
         return Ok(false);
     }
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     scope.committed();
     Ok(true)
 }
 
 async fn give_up(scope: &Scope) -> Result<()> {
     if let Some(tx) = scope.end().await.map_err(fault)? {
-        tx.commit().await.map_err(fault)?;
+        tx.commit().await?;
     }
     scope.committed();
     Ok(())
@@ -174,28 +174,28 @@ impl Place {
     }
 
     async fn find<T: DeserializeOwned>(&self, b: &Backend) -> Result<Option<T>> {
-        let sealed = self.sealed(b, b.db().read()).await?;
+        let sealed = self.sealed(b, b.db().read().into()).await?;
         sealed.map(|sealed| self.open(b, &sealed)).transpose()
     }
 
     /// The same with what others have written and not committed yet, once it is committed.
     async fn find_committed<T: DeserializeOwned>(&self, b: &Backend) -> Result<Option<T>> {
         let mut tx = b.db().begin().await?;
-        let sealed = self.sealed(b, &mut *tx).await?;
-        tx.rollback().await.map_err(fault)?;
+        let sealed = self.sealed(b, (&mut tx).into()).await?;
+        tx.rollback().await?;
         sealed.map(|sealed| self.open(b, &sealed)).transpose()
     }
 
-    async fn sealed(&self, b: &Backend, from: impl sqlx::Executor<'_, Database = sqlx::Any>) -> Result<Option<String>> {
-        let row: Option<(String,)> =
-            sqlx::query_as("SELECT result FROM idempotency_keys WHERE who = $1 AND one_use_key = $2 AND ends > $3")
-                .bind(&self.who)
-                .bind(&self.key)
-                .bind(b.now().0)
-                .fetch_optional(from)
-                .await
-                .map_err(fault)?;
-        Ok(row.map(|(sealed,)| sealed))
+    async fn sealed(&self, b: &Backend, mut from: Over<'_>) -> Result<Option<String>> {
+        let row: Option<String> = from
+            .optional(sql!(
+                "SELECT result FROM idempotency_keys WHERE who = $1 AND one_use_key = $2 AND ends > $3",
+                &self.who,
+                &self.key,
+                b.now().0
+            ))
+            .await?;
+        Ok(row)
     }
 
     fn open<T: DeserializeOwned>(&self, b: &Backend, sealed: &str) -> Result<T> {
@@ -220,31 +220,19 @@ impl Place {
     /// False: there is a result already.
     async fn keep(&self, b: &Backend, tx: &mut Tx, sealed: String) -> Result<bool> {
         let now = b.now();
-        let kept = sqlx::query(
-            "INSERT INTO idempotency_keys (who, one_use_key, result, made_at, ends) VALUES ($1, $2, $3, $4, $5)
+        let kept = tx.execute(sql!("INSERT INTO idempotency_keys (who, one_use_key, result, made_at, ends) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (who, one_use_key) DO UPDATE SET result = excluded.result, made_at = excluded.made_at, ends = excluded.ends
-             WHERE idempotency_keys.ends <= $4",
-        )
-        .bind(&self.who)
-        .bind(&self.key)
-        .bind(sealed)
-        .bind(now.0)
-        .bind(now.plus(KEPT_MS).0)
-        .execute(&mut **tx)
-        .await
-        .map_err(fault)?;
-        if kept.rows_affected() == 0 {
+             WHERE idempotency_keys.ends <= $4", &self.who, &self.key, sealed, now.0, now.plus(KEPT_MS).0)).await?;
+        if kept == 0 {
             return Ok(false);
         }
-        sqlx::query(
+        tx.execute(sql!(
             "DELETE FROM idempotency_keys WHERE who = $1 AND made_at <
                  (SELECT made_at FROM idempotency_keys WHERE who = $1 ORDER BY made_at DESC LIMIT 1 OFFSET $2)",
-        )
-        .bind(&self.who)
-        .bind(i64::from(KEPT_OF_ONE) - 1)
-        .execute(&mut **tx)
-        .await
-        .map_err(fault)?;
+            &self.who,
+            i64::from(KEPT_OF_ONE) - 1
+        ))
+        .await?;
         Ok(true)
     }
 }

@@ -2,7 +2,7 @@
 //! stands in the partition DEFAULT until that month is made.
 
 use crate::Result;
-use crate::db::{Db, Engine, Tx, fault};
+use crate::db::{Db, Engine, Tx, sql};
 use domain::ids::Millis;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -136,14 +136,11 @@ fn oldest() -> Month {
 
 /// The months that have a partition.
 pub(crate) async fn made(db: &Db, by: ByMonth) -> Result<Vec<Month>> {
-    let rows: Vec<(String,)> = sqlx::query_as(
+    let rows: Vec<String> = db.all(sql!(
         "SELECT c.relname::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = $1::regclass",
-    )
-    .bind(by.table)
-    .fetch_all(db.read())
-    .await
-    .map_err(fault)?;
-    let month = |(name,): &(String,)| {
+        by.table,
+    )).await?;
+    let month = |name: &String| {
         let month = name.strip_prefix(by.table)?.strip_prefix('_')?.replace('_', "-");
         month.parse().ok()
     };
@@ -157,12 +154,7 @@ async fn waiting(db: &Db, by: ByMonth, until: Millis) -> Result<Vec<Month>> {
     let mut months = Vec::new();
     let mut from = oldest().start();
     loop {
-        let (first,): (Option<i64>,) = sqlx::query_as(&sql)
-            .bind(from.0)
-            .bind(until.0)
-            .fetch_one(db.read())
-            .await
-            .map_err(fault)?;
+        let first: Option<i64> = db.one(sql!(&sql, from.0, until.0)).await?;
         let Some(month) = first.and_then(|first| Month::of(Millis(first))) else {
             return Ok(months);
         };
@@ -179,11 +171,12 @@ async fn make(db: &Db, by: ByMonth, month: Month) -> Result<()> {
     let mut tx = db.begin().await?;
     run(&mut tx, WAIT).await?;
     run(&mut tx, "UPDATE settings SET value = value WHERE name = 'partitions'").await?;
-    let (there,): (i64,) = sqlx::query_as("SELECT count(*) FROM pg_class WHERE oid = to_regclass($1)")
-        .bind(&partition)
-        .fetch_one(&mut *tx)
-        .await
-        .map_err(fault)?;
+    let there: i64 = tx
+        .one(sql!(
+            "SELECT count(*) FROM pg_class WHERE oid = to_regclass($1)",
+            &partition
+        ))
+        .await?;
     if there == 0 {
         for sql in [
             format!("LOCK TABLE {table}_default IN ACCESS EXCLUSIVE MODE"),
@@ -197,7 +190,7 @@ async fn make(db: &Db, by: ByMonth, month: Month) -> Result<()> {
             run(&mut tx, &sql).await?;
         }
     }
-    tx.commit().await.map_err(fault)
+    tx.commit().await
 }
 
 /// Drops the partition of a month if it has exactly this number of rows, which are only ever added; otherwise answers how many it has. Nobody adds
@@ -207,12 +200,9 @@ pub(crate) async fn drop_month(db: &Db, by: ByMonth, month: Month, rows: u64) ->
     let mut tx = db.begin().await?;
     run(&mut tx, WAIT).await?;
     run(&mut tx, &format!("LOCK TABLE ONLY {} IN EXCLUSIVE MODE", by.table)).await?;
-    let (count,): (i64,) = sqlx::query_as(&format!("SELECT count(*) FROM {partition}"))
-        .fetch_one(&mut *tx)
-        .await
-        .map_err(fault)?;
+    let count: i64 = tx.one(sql!(format!("SELECT count(*) FROM {partition}"))).await?;
     if count.unsigned_abs() != rows {
-        tx.rollback().await.map_err(fault)?;
+        tx.rollback().await?;
         return Ok(Err(count.unsigned_abs()));
     }
     run(
@@ -221,16 +211,12 @@ pub(crate) async fn drop_month(db: &Db, by: ByMonth, month: Month, rows: u64) ->
     )
     .await?;
     run(&mut tx, &format!("DROP TABLE {partition}")).await?;
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     Ok(Ok(()))
 }
 
 async fn run(tx: &mut Tx, sql: &str) -> Result<()> {
-    sqlx::query(sql)
-        .persistent(false)
-        .execute(&mut **tx)
-        .await
-        .map_err(fault)?;
+    tx.execute(sql!(sql).once()).await?;
     Ok(())
 }
 

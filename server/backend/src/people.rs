@@ -6,7 +6,7 @@ mod reassign;
 pub use finding::list;
 pub use reassign::{Reassigned, reassign, reassigned};
 
-use crate::db::{Tx, fault, parameters};
+use crate::db::{Tx, fault, parameters, row, sql};
 use crate::guard::access;
 use crate::limits::Limit;
 use crate::password::{Check, Turn};
@@ -42,13 +42,14 @@ pub struct NewPerson {
 
 const COLUMNS: &str = "phone, name, role, business, active";
 
-#[derive(sqlx::FromRow)]
-pub(crate) struct PersonRow {
-    phone: String,
-    name: String,
-    role: String,
-    business: Option<String>,
-    active: i64,
+row! {
+    pub(crate) struct PersonRow {
+        pub(crate) phone: String,
+        pub(crate) name: String,
+        pub(crate) role: String,
+        pub(crate) business: Option<String>,
+        pub(crate) active: i64,
+    }
 }
 
 impl PersonRow {
@@ -151,11 +152,12 @@ pub(crate) fn failures_of_a_number(phone: &Phone) -> Limit {
 
 /// The person with this number, whether or not they may sign in.
 pub async fn get(b: &Backend, phone: &Phone) -> Result<Option<Person>> {
-    sqlx::query_as::<_, PersonRow>("SELECT phone, name, role, business, active FROM people WHERE phone = $1")
-        .bind(phone.as_str())
-        .fetch_optional(b.db().read())
-        .await
-        .map_err(fault)?
+    b.db()
+        .optional::<PersonRow>(sql!(
+            "SELECT phone, name, role, business, active FROM people WHERE phone = $1",
+            phone.as_str()
+        ))
+        .await?
         .map(PersonRow::person)
         .transpose()
 }
@@ -173,18 +175,18 @@ pub async fn add(b: &Backend, who: &Actor, new: NewPerson) -> Result<Person> {
     let mut tx = b.db().begin().await?;
     if first {
         // Decided by one row, so that two who set up at the same moment do not both become operators.
-        let claim =
-            sqlx::query("INSERT INTO settings (name, value) VALUES ('set-up', $1) ON CONFLICT (name) DO NOTHING")
-                .bind(person.phone.as_str())
-                .execute(&mut *tx)
-                .await
-                .map_err(fault)?;
-        if claim.rows_affected() == 0 {
+        let claim = tx
+            .execute(sql!(
+                "INSERT INTO settings (name, value) VALUES ('set-up', $1) ON CONFLICT (name) DO NOTHING",
+                person.phone.as_str()
+            ))
+            .await?;
+        if claim == 0 {
             return Err(Refusal::NotYours);
         }
     }
     insert_within(b, &mut tx, &person, hash).await?;
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     Ok(person)
 }
 
@@ -198,28 +200,27 @@ pub(crate) async fn add_hashed(b: &Backend, new: &NewPerson, hash: String) -> Re
 
 /// Writes a person whose values have been checked; the key decides whether the number is taken.
 pub(crate) async fn insert_within(b: &Backend, tx: &mut Tx, person: &Person, hash: String) -> Result<()> {
-    let added = sqlx::query(
-        "INSERT INTO people (phone, name, role, business, password_hash, active, added_at)
+    let added = tx
+        .execute(sql!(
+            "INSERT INTO people (phone, name, role, business, password_hash, active, added_at)
          VALUES ($1, $2, $3, $4, $5, 1, $6) ON CONFLICT (phone) DO NOTHING",
-    )
-    .bind(person.phone.as_str())
-    .bind(person.name.as_str())
-    .bind(person.role.as_str())
-    .bind(person.business.as_ref().map(BusinessName::as_str))
-    .bind(hash)
-    .bind(b.now().0)
-    .execute(&mut **tx)
-    .await
-    .map_err(fault)?;
-    if added.rows_affected() == 0 {
+            person.phone.as_str(),
+            person.name.as_str(),
+            person.role.as_str(),
+            person.business.as_ref().map(BusinessName::as_str),
+            hash,
+            b.now().0
+        ))
+        .await?;
+    if added == 0 {
         return Err(Refusal::field("phone", Problem::Taken));
     }
     if person.role == Role::Owner {
-        sqlx::query("INSERT INTO owners (phone, imei, epoch, ended_epoch, grade) VALUES ($1, '', 1, 0, 0)")
-            .bind(person.phone.as_str())
-            .execute(&mut **tx)
-            .await
-            .map_err(fault)?;
+        tx.execute(sql!(
+            "INSERT INTO owners (phone, imei, epoch, ended_epoch, grade) VALUES ($1, '', 1, 0, 0)",
+            person.phone.as_str()
+        ))
+        .await?;
     }
     Ok(())
 }
@@ -260,19 +261,18 @@ pub async fn set_active(b: &Backend, who: &Actor, phone: &Phone, active: bool) -
         return Err(Refusal::NotYours);
     }
     let mut tx = b.db().begin().await?;
-    let row: Option<PersonRow> = sqlx::query_as(&format!(
-        "UPDATE people SET active = $2 WHERE phone = $1 RETURNING {COLUMNS}"
-    ))
-    .bind(phone.as_str())
-    .bind(i64::from(active))
-    .fetch_optional(&mut *tx)
-    .await
-    .map_err(fault)?;
+    let row: Option<PersonRow> = tx
+        .optional(sql!(
+            format!("UPDATE people SET active = $2 WHERE phone = $1 RETURNING {COLUMNS}"),
+            phone.as_str(),
+            i64::from(active)
+        ))
+        .await?;
     let person = row.ok_or(Refusal::Unknown)?.person()?;
     if !active {
         end_all(&mut tx, phone).await?;
     }
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     Ok(person)
 }
 
@@ -305,10 +305,10 @@ pub async fn change_password(b: &Backend, who: &Person, current: &str, new: &str
 
 /// Whether there is an operator; without one the set-up page is open.
 pub async fn any_operator(b: &Backend) -> Result<bool> {
-    let row: Option<(i64,)> = sqlx::query_as("SELECT 1 FROM people WHERE role = 'operator' LIMIT 1")
-        .fetch_optional(b.db().read())
-        .await
-        .map_err(fault)?;
+    let row: Option<i64> = b
+        .db()
+        .optional(sql!("SELECT 1 FROM people WHERE role = 'operator' LIMIT 1"))
+        .await?;
     Ok(row.is_some())
 }
 
@@ -321,30 +321,47 @@ pub(crate) async fn names(b: &Backend, phones: &[String]) -> Result<std::collect
         "SELECT phone, name FROM people WHERE phone IN ({})",
         parameters(1, phones.len())
     );
-    let mut query = sqlx::query_as::<_, (String, String)>(&sql).persistent(false);
+    let mut query = sql!(&sql).once();
     for phone in phones {
         query = query.bind(phone);
     }
-    let rows = query.fetch_all(b.db().read()).await.map_err(fault)?;
-    Ok(rows.into_iter().collect())
+    row! {
+        struct Named {
+            phone: String,
+            name: String,
+        }
+    }
+    let rows: Vec<Named> = b.db().all(query).await?;
+    Ok(rows.into_iter().map(|row| (row.phone, row.name)).collect())
 }
 
 async fn with_hash(b: &Backend, phone: &Phone) -> Result<Option<(Person, String)>> {
-    let row: Option<(String, String, String, Option<String>, i64, String)> =
-        sqlx::query_as("SELECT phone, name, role, business, active, password_hash FROM people WHERE phone = $1")
-            .bind(phone.as_str())
-            .fetch_optional(b.db().read())
-            .await
-            .map_err(fault)?;
-    row.map(|(phone, name, role, business, active, hash)| {
-        let row = PersonRow {
-            phone,
-            name,
-            role,
-            business,
-            active,
+    row! {
+        struct WithHash {
+            phone: String,
+            name: String,
+            role: String,
+            business: Option<String>,
+            active: i64,
+            password_hash: String,
+        }
+    }
+    let row: Option<WithHash> = b
+        .db()
+        .optional(sql!(
+            "SELECT phone, name, role, business, active, password_hash FROM people WHERE phone = $1",
+            phone.as_str()
+        ))
+        .await?;
+    row.map(|row| {
+        let person = PersonRow {
+            phone: row.phone,
+            name: row.name,
+            role: row.role,
+            business: row.business,
+            active: row.active,
         };
-        Ok((row.person()?, hash))
+        Ok((person.person()?, row.password_hash))
     })
     .transpose()
 }
@@ -354,18 +371,19 @@ async fn store_password(b: &Backend, person: &Person, field: &str, new: &str) ->
     let hash = b.passwords().hash(new, b.rng(), Turn::First).await?;
     let mut tx = b.db().begin().await?;
     store_hash_within(&mut tx, &person.phone, hash).await?;
-    tx.commit().await.map_err(fault)
+    tx.commit().await
 }
 
 /// A new password's hash; whatever the old one had opened ends.
 pub(crate) async fn store_hash_within(tx: &mut Tx, phone: &Phone, hash: String) -> Result<()> {
-    let stored = sqlx::query("UPDATE people SET password_hash = $2 WHERE phone = $1")
-        .bind(phone.as_str())
-        .bind(hash)
-        .execute(&mut **tx)
-        .await
-        .map_err(fault)?;
-    if stored.rows_affected() == 0 {
+    let stored = tx
+        .execute(sql!(
+            "UPDATE people SET password_hash = $2 WHERE phone = $1",
+            phone.as_str(),
+            hash
+        ))
+        .await?;
+    if stored == 0 {
         return Err(Refusal::Unknown);
     }
     end_all(tx, phone).await

@@ -1,6 +1,6 @@
 //! Whether this node can do its work: a database that only answers questions, on a full disk or a file that was taken away, is not enough.
 
-use crate::db::fault;
+use crate::db::sql;
 use crate::{Backend, Result};
 use domain::error::Refusal;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -42,14 +42,13 @@ impl Ready {
     /// Always something else: SQLite writes nothing where nothing changes.
     async fn write(&self, b: &Backend) -> Result<()> {
         let value = format!("{}.{}", b.now().0, self.count.fetch_add(1, Ordering::Relaxed));
-        let written = sqlx::query(
+        let written = b.db().execute(sql!(
             "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        )
-        .bind(WRITTEN)
-        .bind(value)
-        .execute(b.db().write());
+            WRITTEN,
+            value,
+        ));
         match timeout(WITHIN, written).await {
-            Ok(written) => written.map(|_| ()).map_err(fault),
+            Ok(written) => written.map(|_| ()),
             Err(_) => {
                 b.db().health().suspect();
                 Err(Refusal::Unavailable)

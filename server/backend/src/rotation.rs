@@ -5,7 +5,7 @@
 //! any more at any node that starts from then on, and the tokens of owners end, whichever key signed them.
 
 use crate::catalogue::{self, Cell, Column, Table};
-use crate::db::{Db, fault};
+use crate::db::{Db, Value, fault, sql};
 use crate::deployment::KEY_CHECK;
 use crate::guard::{access, grants, guards, inventory, records};
 use crate::keys::{ID_LENGTH, Keys, Resealed};
@@ -250,14 +250,14 @@ async fn reseal_table(
                     table.name,
                     conditions(&wanted, 3)
                 );
-                let mut query = sqlx::query(&sql).bind(fresh).bind(value);
+                let mut query = sql!(&sql, fresh, value);
                 for cell in key_of(&wanted, cells) {
-                    query = cell.bind(query);
+                    query = query.bind(cell);
                 }
-                query.execute(&mut *tx).await.map_err(fault)?;
+                tx.execute(query).await?;
             }
         }
-        tx.commit().await.map_err(fault)?;
+        tx.commit().await?;
         changed += rows.len() as u64;
     }
 }
@@ -298,12 +298,12 @@ async fn not_under_the_first(
         wanted.name,
         begins_otherwise(sealed.columns, &["$1".to_owned()]),
     );
-    let mut query = sqlx::query(&sql).persistent(false).bind(format!("{first}."));
+    let mut query = sql!(&sql, format!("{first}.")).once();
     for cell in after.into_iter().flatten() {
-        query = cell.clone().bind(query);
+        query = query.bind(cell.clone());
     }
-    let rows = query.fetch_all(b.db().read()).await.map_err(fault)?;
-    rows.iter().map(|row| wanted.cells(row).map_err(fault)).collect()
+    let rows: Vec<Vec<Value<'_>>> = b.db().all(query.slow()).await?;
+    Ok(rows.into_iter().map(|row| wanted.cells(row)).collect())
 }
 
 /// A condition: some of these columns has a value that begins with none of these.
@@ -354,12 +354,8 @@ pub(crate) async fn sealed_under_others(db: &Db, keys: &Keys) -> std::result::Re
             sealed.table,
             begins_otherwise(sealed.columns, &begins)
         );
-        let mut query = sqlx::query_as::<_, (i64,)>(&sql).persistent(false);
-        for id in keys.ids() {
-            query = query.bind(format!("{id}."));
-        }
-        let mut conn = db.patient().await?;
-        let (found,) = query.fetch_one(&mut *conn).await?;
+        let sealed = sql!(sql).once().bind_all(keys.ids().map(|id| format!("{id}.")));
+        let found: i64 = db.patient().await?.connection().one(&sealed).await?;
         if found > 0 {
             return Ok(true);
         }
@@ -372,18 +368,19 @@ async fn retire(b: &Backend) -> Result<bool> {
     let checks = b.keys().checks()?;
     let first = checks.first().ok_or(Refusal::Internal)?;
     let mut tx = b.db().begin().await?;
-    let changed = sqlx::query("UPDATE settings SET value = $2 WHERE name = $1 AND value <> $2")
-        .bind(KEY_CHECK)
-        .bind(first)
-        .execute(&mut *tx)
-        .await
-        .map_err(fault)?;
-    if changed.rows_affected() == 0 {
-        tx.rollback().await.map_err(fault)?;
+    let changed = tx
+        .execute(sql!(
+            "UPDATE settings SET value = $2 WHERE name = $1 AND value <> $2",
+            KEY_CHECK,
+            first
+        ))
+        .await?;
+    if changed == 0 {
+        tx.rollback().await?;
         return Ok(false);
     }
     access::end_everybodys_within(&mut tx).await?;
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     Ok(true)
 }
 

@@ -1,6 +1,6 @@
 //! Sessions of browsers, in the database.
 
-use crate::db::{Tx, fault};
+use crate::db::{Tx, fault, row, sql};
 use crate::keys::sha256;
 use crate::{Backend, Result, require};
 use domain::error::Refusal;
@@ -95,17 +95,15 @@ impl tower_sessions::SessionStore for SessionStore {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         loop {
             let (id, phone, data, expires) = columns(record)?;
-            let made = sqlx::query(
+            let made = self.backend.db().write().try_execute(sql!(
                 "INSERT INTO sessions (id, phone, data, expires) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING",
-            )
-            .bind(id)
-            .bind(phone)
-            .bind(data)
-            .bind(expires)
-            .execute(self.backend.db().write())
-            .await
+                id,
+                phone,
+                data,
+                expires,
+            )).await
             .map_err(failed)?;
-            if made.rows_affected() == 1 {
+            if made == 1 {
                 return Ok(());
             }
             record.id = Id::default();
@@ -116,36 +114,55 @@ impl tower_sessions::SessionStore for SessionStore {
     async fn save(&self, record: &Record) -> session_store::Result<()> {
         let (id, phone, data, expires) = columns(record)?;
         // Most often only its end is another one, which nobody relies on.
-        let prolonged = sqlx::query("UPDATE sessions SET expires = $3 WHERE id = $1 AND data = $2")
-            .bind(&id)
-            .bind(&data)
-            .bind(expires)
-            .execute(self.backend.db().relaxed())
+        let prolonged = self
+            .backend
+            .db()
+            .relaxed()
+            .try_execute(sql!(
+                "UPDATE sessions SET expires = $3 WHERE id = $1 AND data = $2",
+                &id,
+                &data,
+                expires
+            ))
             .await
             .map_err(failed)?;
-        if prolonged.rows_affected() > 0 {
+        if prolonged > 0 {
             return Ok(());
         }
-        sqlx::query("UPDATE sessions SET phone = $2, data = $3, expires = $4 WHERE id = $1")
-            .bind(id)
-            .bind(phone)
-            .bind(data)
-            .bind(expires)
-            .execute(self.backend.db().write())
+        self.backend
+            .db()
+            .write()
+            .try_execute(sql!(
+                "UPDATE sessions SET phone = $2, data = $3, expires = $4 WHERE id = $1",
+                id,
+                phone,
+                data,
+                expires
+            ))
             .await
             .map_err(failed)?;
         Ok(())
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        let row: Option<(String, i64)> =
-            sqlx::query_as("SELECT data, expires FROM sessions WHERE id = $1 AND expires > $2")
-                .bind(sha256(&id.to_string()))
-                .bind(self.backend.now().0)
-                .fetch_optional(self.backend.db().read())
-                .await
-                .map_err(failed)?;
-        row.map(|(data, expires)| {
+        row! {
+            struct Row {
+                data: String,
+                expires: i64,
+            }
+        }
+        let row: Option<Row> = self
+            .backend
+            .db()
+            .read()
+            .try_optional(sql!(
+                "SELECT data, expires FROM sessions WHERE id = $1 AND expires > $2",
+                sha256(&id.to_string()),
+                self.backend.now().0
+            ))
+            .await
+            .map_err(failed)?;
+        row.map(|Row { data, expires }| {
             let mut data: Data = serde_json::from_str(&data).map_err(|error| Error::Decode(error.to_string()))?;
             // One from before sessions had an end gets one, kept with its next change.
             if data.contains_key(PERSON_KEY) && !data.contains_key(ENDS_KEY) {
@@ -163,9 +180,10 @@ impl tower_sessions::SessionStore for SessionStore {
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        sqlx::query("DELETE FROM sessions WHERE id = $1")
-            .bind(sha256(&id.to_string()))
-            .execute(self.backend.db().write())
+        self.backend
+            .db()
+            .write()
+            .try_execute(sql!("DELETE FROM sessions WHERE id = $1", sha256(&id.to_string())))
             .await
             .map_err(failed)?;
         Ok(())
@@ -174,14 +192,15 @@ impl tower_sessions::SessionStore for SessionStore {
 
 /// When each session of a person ends unless it is used before.
 pub(crate) async fn ends_of(b: &Backend, phone: &Phone) -> Result<Vec<Millis>> {
-    let rows: Vec<(i64,)> =
-        sqlx::query_as("SELECT expires FROM sessions WHERE phone = $1 AND expires > $2 ORDER BY expires DESC")
-            .bind(phone.as_str())
-            .bind(b.now().0)
-            .fetch_all(b.db().read())
-            .await
-            .map_err(fault)?;
-    Ok(rows.into_iter().map(|(ends,)| Millis(ends)).collect())
+    let rows: Vec<i64> = b
+        .db()
+        .all(sql!(
+            "SELECT expires FROM sessions WHERE phone = $1 AND expires > $2 ORDER BY expires DESC",
+            phone.as_str(),
+            b.now().0
+        ))
+        .await?;
+    Ok(rows.into_iter().map(Millis).collect())
 }
 
 /// What names a session in [`Listed`].
@@ -192,27 +211,34 @@ pub fn handle(id: &Id) -> String {
 /// Where somebody is signed in, the latest first.
 pub async fn list(b: &Backend, who: &Person) -> Result<Vec<Listed>> {
     require(who, &Role::ALL)?;
-    let rows: Vec<(String, String, i64)> = sqlx::query_as(
-        "SELECT id, data, expires FROM sessions WHERE phone = $1 AND expires > $2 ORDER BY expires DESC LIMIT $3",
-    )
-    .bind(who.phone.as_str())
-    .bind(b.now().0)
-    .bind(MOST_LISTED)
-    .fetch_all(b.db().read())
-    .await
-    .map_err(fault)?;
-    let listed = rows.into_iter().map(|(handle, data, ends)| {
+    row! {
+        struct Row {
+            id: String,
+            data: String,
+            expires: i64,
+        }
+    }
+    let rows: Vec<Row> = b
+        .db()
+        .all(sql!(
+            "SELECT id, data, expires FROM sessions WHERE phone = $1 AND expires > $2 ORDER BY expires DESC LIMIT $3",
+            who.phone.as_str(),
+            b.now().0,
+            MOST_LISTED
+        ))
+        .await?;
+    let listed = rows.into_iter().map(|row| {
         // One that cannot be read can still be ended.
-        let data: Data = serde_json::from_str(&data).unwrap_or_default();
+        let data: Data = serde_json::from_str(&row.data).unwrap_or_default();
         let browser = data
             .get(BROWSER_KEY)
             .and_then(serde_json::Value::as_str)
             .unwrap_or_default();
         Listed {
-            handle,
+            handle: row.id,
             browser: browser.to_owned(),
             began: number(&data, BEGAN_KEY).map(Millis),
-            ends: Millis(ends),
+            ends: Millis(row.expires),
         }
     });
     Ok(listed.collect())
@@ -227,13 +253,15 @@ pub async fn end(b: &Backend, who: &Person, handle: &str) -> Result<()> {
     {
         return Err(Refusal::Unknown);
     }
-    let ended = sqlx::query("DELETE FROM sessions WHERE id = $1 AND phone = $2")
-        .bind(handle)
-        .bind(who.phone.as_str())
-        .execute(b.db().write())
-        .await
-        .map_err(fault)?;
-    if ended.rows_affected() == 0 {
+    let ended = b
+        .db()
+        .execute(sql!(
+            "DELETE FROM sessions WHERE id = $1 AND phone = $2",
+            handle,
+            who.phone.as_str()
+        ))
+        .await?;
+    if ended == 0 {
         return Err(Refusal::Unknown);
     }
     Ok(())
@@ -243,14 +271,11 @@ pub async fn end(b: &Backend, who: &Person, handle: &str) -> Result<()> {
 pub async fn delete_for(b: &Backend, phone: &Phone) -> Result<()> {
     let mut tx = b.db().begin().await?;
     delete_within(&mut tx, phone).await?;
-    tx.commit().await.map_err(fault)
+    tx.commit().await
 }
 
 pub(crate) async fn delete_within(tx: &mut Tx, phone: &Phone) -> Result<()> {
-    sqlx::query("DELETE FROM sessions WHERE phone = $1")
-        .bind(phone.as_str())
-        .execute(&mut **tx)
-        .await
-        .map_err(fault)?;
+    tx.execute(sql!("DELETE FROM sessions WHERE phone = $1", phone.as_str()))
+        .await?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! `p.PHONE.RANDOM` or `k.YID.RANDOM`: whose it is stands in front, so that it is found beside the person or kiosk it speaks for. Only a
 //! hash is stored.
 
-use crate::db::{Tx, fault};
+use crate::db::{Tx, sql};
 use crate::keys::{random_text, sha256};
 use crate::people::PersonRow;
 use crate::{Backend, Result};
@@ -63,31 +63,29 @@ fn owner(token: &str) -> Option<Owner<'_>> {
 pub async fn issue_for_person(b: &Backend, who: &Person) -> Result<Issued> {
     let token = format!("p.{}.{}", who.phone, random_text::<RANDOM_BYTES>(b.rng()));
     let expires = b.now().plus(VALID_MS);
-    sqlx::query("INSERT INTO person_tokens (phone, id, expires) VALUES ($1, $2, $3)")
-        .bind(who.phone.as_str())
-        .bind(sha256(&token))
-        .bind(expires.0)
-        .execute(b.db().write())
-        .await
-        .map_err(fault)?;
+    b.db()
+        .execute(sql!(
+            "INSERT INTO person_tokens (phone, id, expires) VALUES ($1, $2, $3)",
+            who.phone.as_str(),
+            sha256(&token),
+            expires.0
+        ))
+        .await?;
     Ok(Issued { token, expires })
 }
 
 /// Makes the only token of a kiosk; earlier ones end.
 pub(crate) async fn issue_for_kiosk(b: &Backend, tx: &mut Tx, yid: Yid) -> Result<String> {
     let token = format!("k.{yid}.{}", random_text::<RANDOM_BYTES>(b.rng()));
-    sqlx::query("DELETE FROM kiosk_tokens WHERE yid = $1")
-        .bind(yid.0)
-        .execute(&mut **tx)
-        .await
-        .map_err(fault)?;
-    sqlx::query("INSERT INTO kiosk_tokens (yid, id, made_at) VALUES ($1, $2, $3)")
-        .bind(yid.0)
-        .bind(sha256(&token))
-        .bind(b.now().0)
-        .execute(&mut **tx)
-        .await
-        .map_err(fault)?;
+    tx.execute(sql!("DELETE FROM kiosk_tokens WHERE yid = $1", yid.0))
+        .await?;
+    tx.execute(sql!(
+        "INSERT INTO kiosk_tokens (yid, id, made_at) VALUES ($1, $2, $3)",
+        yid.0,
+        sha256(&token),
+        b.now().0
+    ))
+    .await?;
     Ok(token)
 }
 
@@ -95,52 +93,48 @@ pub(crate) async fn issue_for_kiosk(b: &Backend, tx: &mut Tx, yid: Yid) -> Resul
 pub async fn authenticate(b: &Backend, bearer: &str) -> Result<Bearer> {
     match owner(bearer).ok_or(Refusal::NotSignedIn)? {
         Owner::Person(phone) => {
-            let row: Option<PersonRow> = sqlx::query_as(
-                "SELECT p.phone, p.name, p.role, p.business, p.active
+            let row: Option<PersonRow> = b
+                .db()
+                .optional(sql!(
+                    "SELECT p.phone, p.name, p.role, p.business, p.active
                  FROM person_tokens t JOIN people p ON p.phone = t.phone
                  WHERE t.phone = $1 AND t.id = $2 AND t.expires > $3 AND p.active = 1",
-            )
-            .bind(phone)
-            .bind(sha256(bearer))
-            .bind(b.now().0)
-            .fetch_optional(b.db().read())
-            .await
-            .map_err(fault)?;
+                    phone,
+                    sha256(bearer),
+                    b.now().0
+                ))
+                .await?;
             row.ok_or(Refusal::NotSignedIn)?.person().map(Bearer::Person)
         }
         Owner::Kiosk(yid) => {
-            let row: Option<(i64,)> = sqlx::query_as("SELECT yid FROM kiosk_tokens WHERE yid = $1 AND id = $2")
-                .bind(yid)
-                .bind(sha256(bearer))
-                .fetch_optional(b.db().read())
-                .await
-                .map_err(fault)?;
-            row.ok_or(Refusal::NotSignedIn).map(|(yid,)| Bearer::Kiosk(Yid(yid)))
+            let row: Option<i64> = b
+                .db()
+                .optional(sql!(
+                    "SELECT yid FROM kiosk_tokens WHERE yid = $1 AND id = $2",
+                    yid,
+                    sha256(bearer)
+                ))
+                .await?;
+            row.ok_or(Refusal::NotSignedIn).map(|yid| Bearer::Kiosk(Yid(yid)))
         }
     }
 }
 
 /// Ends this token; no matter whether it was one.
 pub async fn revoke(b: &Backend, bearer: &str) -> Result<()> {
-    let query = match owner(bearer) {
+    let id = sha256(bearer);
+    let revoked = match owner(bearer) {
         None => return Ok(()),
-        Some(Owner::Person(phone)) => sqlx::query("DELETE FROM person_tokens WHERE phone = $1 AND id = $2").bind(phone),
-        Some(Owner::Kiosk(yid)) => sqlx::query("DELETE FROM kiosk_tokens WHERE yid = $1 AND id = $2").bind(yid),
+        Some(Owner::Person(phone)) => sql!("DELETE FROM person_tokens WHERE phone = $1 AND id = $2", phone, id),
+        Some(Owner::Kiosk(yid)) => sql!("DELETE FROM kiosk_tokens WHERE yid = $1 AND id = $2", yid, id),
     };
-    query
-        .bind(sha256(bearer))
-        .execute(b.db().write())
-        .await
-        .map_err(fault)?;
+    b.db().execute(revoked).await?;
     Ok(())
 }
 
 /// Ends every token of a person.
 pub(crate) async fn delete_within(tx: &mut Tx, phone: &Phone) -> Result<()> {
-    sqlx::query("DELETE FROM person_tokens WHERE phone = $1")
-        .bind(phone.as_str())
-        .execute(&mut **tx)
-        .await
-        .map_err(fault)?;
+    tx.execute(sql!("DELETE FROM person_tokens WHERE phone = $1", phone.as_str()))
+        .await?;
     Ok(())
 }

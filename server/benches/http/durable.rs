@@ -137,6 +137,7 @@ async fn codes(b: &Backend, kiosk: usize) -> Vec<String> {
 
 async fn add_orders(data: &Path) {
     let url = format!("sqlite:{}", data.join("latchkey.db").display());
+    sqlx::any::install_default_drivers();
     let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
     let sql = format!(
         "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {DEPOSITS})

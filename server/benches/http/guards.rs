@@ -247,6 +247,7 @@ async fn fleet(report: &mut Report, data: &Path) {
 
 /// Rows, and the sum of the highest numbers of all guards: the same where no number is missing or twice.
 pub async fn stored(database: &str) -> (i64, i64) {
+    sqlx::any::install_default_drivers();
     let mut connection = sqlx::AnyConnection::connect(database).await.unwrap();
     let counted = sqlx::query_as(
         "SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT), CAST(COALESCE(SUM(highest), 0) AS BIGINT)

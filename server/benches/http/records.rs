@@ -149,6 +149,7 @@ fn record(at: usize) -> Record {
 async fn add_others(data: &Path, records: usize) {
     let others = records - ASKED * EACH;
     let url = format!("sqlite:{}", data.join("latchkey.db").display());
+    sqlx::any::install_default_drivers();
     let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
     sqlx::query("PRAGMA cache_size = -200000")
         .execute(&mut connection)

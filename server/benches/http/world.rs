@@ -162,6 +162,7 @@ fn row(port: usize, full: bool, things_sq: Option<ThingsSq>) -> CompartmentRow {
 /// In one statement, because a million rows one by one would take longer than all that is measured.
 async fn add_orders(data: &TempDir) {
     let url = format!("sqlite:{}", data.path().join("latchkey.db").display());
+    sqlx::any::install_default_drivers();
     let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
     let sql = format!(
         "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {ORDERS})

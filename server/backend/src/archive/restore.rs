@@ -2,7 +2,7 @@
 
 use super::{ArchiveError, Archived, Step, cell, files};
 use crate::catalogue::{self, Cell, Column, Table};
-use crate::db::{fault, row_parameters};
+use crate::db::{fault, row_parameters, sql};
 use crate::partitions::{self, ByMonth, Month};
 use crate::{Backend, rotation};
 use domain::ids::Millis;
@@ -103,11 +103,11 @@ async fn fill(b: &Backend, archive: &Good) -> Result<u64> {
             table.column_list(),
             row_parameters(batch.len(), table.columns.len())
         );
-        let mut query = sqlx::query(&sql).persistent(false);
+        let mut query = sql!(&sql).once();
         for cell in batch.into_iter().flatten() {
-            query = cell.bind(query);
+            query = query.bind(cell);
         }
-        new += query.execute(b.db().write()).await.map_err(fault)?.rows_affected();
+        new += b.db().execute(query).await?;
     }
 }
 

@@ -1,7 +1,7 @@
 //! Sending hints: those of a few milliseconds together.
 
 use super::{CHANNEL, Hint};
-use crate::db::fault;
+use crate::db::sql;
 use crate::{Inner, Result};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -38,12 +38,10 @@ pub(super) async fn send(inner: &Inner) -> Result<()> {
     let hints = std::mem::take(&mut *inner.bus.waiting()).hints();
     for message in messages(&inner.bus.0.run, &hints) {
         // A statement of its own: inside a query on a distributed table it would be lost.
-        let sent = sqlx::query("SELECT pg_notify($1, $2)")
-            .bind(CHANNEL)
-            .bind(message)
-            .execute(inner.db.write())
-            .await
-            .map_err(fault);
+        let sent = inner
+            .db
+            .execute(sql!("SELECT pg_notify($1, $2)", CHANNEL, message))
+            .await;
         if let Err(refusal) = sent {
             inner.bus.waiting().take(Hint::Everything);
             return Err(refusal);

@@ -1,7 +1,7 @@
 //! A backup is a copy into one SQLite file, whatever engine the database is of, with its SHA-256 beside it; restoring is a copy back.
 
-use super::{CopyError, Result, Step, compare, fill, run};
-use crate::db::{Db, file};
+use super::{CopyError, Result, Step, attach, compare, fill, run};
+use crate::db::{Db, file, sql};
 use crate::migrations;
 use domain::ids::Millis;
 use sha2::{Digest, Sha256};
@@ -59,20 +59,14 @@ async fn make(from: &str, aside: &Path, tell: &mut impl AsyncFnMut(Step)) -> Res
     filled.finish(None).await?;
     {
         let mut conn = filled.target.patient().await?;
-        for sql in ["VACUUM INTO $1", "ATTACH DATABASE $1 AS whole"] {
-            sqlx::query(sql)
-                .bind(whole.display().to_string())
-                .persistent(false)
-                .execute(&mut *conn)
-                .await?;
-        }
+        let mut connection = conn.connection();
+        let path = whole.display().to_string();
+        connection.execute(&sql!("VACUUM INTO $1", &path).once()).await?;
+        connection.execute(&attach("whole", &path)).await?;
         for (table, sum) in filled.tables.iter().zip(&filled.sums) {
-            compare(&mut conn, Some("whole"), table, *sum, tell).await?;
+            compare(&mut connection, Some("whole"), table, *sum, tell).await?;
         }
-        sqlx::query("DETACH DATABASE whole")
-            .persistent(false)
-            .execute(&mut *conn)
-            .await?;
+        connection.run("DETACH DATABASE whole").await?;
     }
     filled.target.close().await;
     #[cfg(unix)]

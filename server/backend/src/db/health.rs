@@ -3,10 +3,8 @@
 //!
 //! One failed statement is only a suspicion, since a single connection may have ended by itself: a fresh connection decides.
 
-use super::pool::Pools;
-use futures::stream::BoxStream;
-use futures::{FutureExt, StreamExt};
-use sqlx::{AnyConnection, Connection as _};
+use super::pool::PostgresPools;
+use sqlx::{Connection as _, PgConnection};
 use std::future::Future;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -58,7 +56,7 @@ impl Health {
     }
 
     /// From now on a suspicion is looked into.
-    pub(super) fn watch(&self, pools: &Arc<Pools>, url: &str) {
+    pub(super) fn watch(&self, pools: &Arc<PostgresPools>, url: &str) {
         self.0.is_probed.store(true, Ordering::Relaxed);
         let (health, suspected) = (Arc::downgrade(&self.0), self.0.suspected.clone());
         crate::job::spawn(
@@ -123,22 +121,8 @@ impl Health {
         }
     }
 
-    /// The next of these rows, as long as the database is believed to answer.
-    pub(super) async fn next<T>(
-        &self,
-        rows: &mut BoxStream<'_, Result<T, sqlx::Error>>,
-    ) -> Option<Result<T, sqlx::Error>> {
-        // Most rows came together with the one before.
-        if let Some(row) = rows.next().now_or_never() {
-            if let Some(Err(error)) = &row {
-                self.judge(error);
-            }
-            return row;
-        }
-        self.within(rows.next().map(Option::transpose)).await.transpose()
-    }
-
-    fn judge(&self, error: &sqlx::Error) {
+    /// Keeps in mind what this says of the database.
+    pub(super) fn judge(&self, error: &sqlx::Error) {
         if is_unavailable(error) {
             *self.0.failed_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         }
@@ -229,7 +213,7 @@ async fn probe(url: &str, within: Duration) -> Result<(), sqlx::Error> {
 /// Can it be used like that, over one more connection?
 pub(super) async fn ask(url: &str, wanted: Use, within: Duration) -> Result<(), sqlx::Error> {
     let asked = async {
-        let mut connection = AnyConnection::connect(url).await?;
+        let mut connection = PgConnection::connect(url).await?;
         let (read_only,): (String,) = sqlx::query_as("SELECT current_setting('transaction_read_only')")
             .persistent(false)
             .fetch_one(&mut connection)
@@ -247,7 +231,7 @@ pub(super) async fn ask(url: &str, wanted: Use, within: Duration) -> Result<(), 
     }
 }
 
-async fn watch_over(health: Weak<Shared>, suspected: Arc<Notify>, pools: Weak<Pools>, url: String) {
+async fn watch_over(health: Weak<Shared>, suspected: Arc<Notify>, pools: Weak<PostgresPools>, url: String) {
     loop {
         suspected.notified().await;
         let (mut pause, mut since) = (FIRST_PAUSE, None);

@@ -9,10 +9,12 @@
 //! The scope belongs to a task. Work that is spawned and waited for takes it along by [`inherit`]; other tasks have their own connections.
 //! On SQLite an open scope has the turn of the one writer: inside it nobody may wait for another task that writes.
 
+use super::connection::Connection;
 use super::health::Health;
-use super::pool::{Lent, Pool, Tx};
+use super::pool::{Lent, Pool};
+use super::tx::Tx;
 use futures::future::Either;
-use sqlx::{AnyConnection, Error};
+use sqlx::Error;
 use std::fmt;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -177,7 +179,7 @@ impl fmt::Debug for InScope {
 }
 
 impl InScope {
-    pub(super) fn connection(&mut self) -> Result<&mut AnyConnection, Error> {
+    pub(super) fn connection(&mut self) -> Result<Connection<'_>, Error> {
         self.slot.tx.as_mut().ok_or_else(lost)?.connection()
     }
 
@@ -202,7 +204,7 @@ impl InScope {
             self.slot.ready().await?;
         } else if let Some(tx) = self.slot.tx.take() {
             self.leave();
-            return Box::pin(tx.rollback()).await;
+            return Box::pin(tx.try_rollback()).await;
         }
         self.leave();
         Ok(())

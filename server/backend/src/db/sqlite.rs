@@ -1,7 +1,7 @@
 //! Connections to an SQLite file.
 
-use sqlx::any::AnyConnectOptions;
-use sqlx::{AnyConnection, Connection as _, Error};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection as _, Error, SqliteConnection};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -24,10 +24,10 @@ const SETTINGS: [&str; 6] = [
 ];
 
 /// A connection with our settings.
-pub(super) async fn connect(options: &AnyConnectOptions) -> Result<AnyConnection, Error> {
+pub(super) async fn connect(options: &SqliteConnectOptions) -> Result<SqliteConnection, Error> {
     let late = Instant::now() + MADE_WITHIN;
     loop {
-        let mut connection = AnyConnection::connect_with(options).await?;
+        let mut connection = SqliteConnection::connect_with(options).await?;
         match set(&mut connection).await {
             Ok(()) => return Ok(connection),
             // Others that open the file at the same moment are in the way of its mode, and SQLite does not wait for them.
@@ -38,7 +38,7 @@ pub(super) async fn connect(options: &AnyConnectOptions) -> Result<AnyConnection
 }
 
 /// Sets what every connection has.
-pub(super) async fn set(connection: &mut AnyConnection) -> Result<(), Error> {
+pub(super) async fn set(connection: &mut SqliteConnection) -> Result<(), Error> {
     wait_at_most(connection, WAITS_MS).await?;
     for pragma in SETTINGS {
         run(connection, pragma).await?;
@@ -47,18 +47,18 @@ pub(super) async fn set(connection: &mut AnyConnection) -> Result<(), Error> {
 }
 
 /// How long a statement waits for another process.
-pub(crate) async fn wait_at_most(connection: &mut AnyConnection, millis: u32) -> Result<(), Error> {
+pub(crate) async fn wait_at_most(connection: &mut SqliteConnection, millis: u32) -> Result<(), Error> {
     run(connection, &format!("PRAGMA busy_timeout = {millis}")).await
 }
 
-async fn run(connection: &mut AnyConnection, sql: &str) -> Result<(), Error> {
+async fn run(connection: &mut SqliteConnection, sql: &str) -> Result<(), Error> {
     sqlx::query(sql).persistent(false).fetch_all(connection).await?;
     Ok(())
 }
 
 /// Whether it can be written, found out without waiting for others.
-pub(super) async fn try_write(options: &AnyConnectOptions) -> Result<(), Error> {
-    let mut connection = AnyConnection::connect_with(options).await?;
+pub(super) async fn try_write(options: &SqliteConnectOptions) -> Result<(), Error> {
+    let mut connection = SqliteConnection::connect_with(options).await?;
     wait_at_most(&mut connection, 0).await?;
     let begun = run(&mut connection, "BEGIN IMMEDIATE").await;
     let tried = match begun {
@@ -77,14 +77,14 @@ pub(super) async fn try_write(options: &AnyConnectOptions) -> Result<(), Error> 
 }
 
 /// Bytes of the database by what it says of itself.
-pub(super) async fn bytes(connection: &mut AnyConnection) -> Result<u64, Error> {
+pub(super) async fn bytes(connection: &mut SqliteConnection) -> Result<u64, Error> {
     let (pages,): (i64,) = sqlx::query_as("PRAGMA page_count").fetch_one(&mut *connection).await?;
     let (size,): (i64,) = sqlx::query_as("PRAGMA page_size").fetch_one(connection).await?;
     Ok(u64::try_from(pages.saturating_mul(size)).unwrap_or(0))
 }
 
 /// Brings everything from the write-ahead log into the file and makes the log empty, if no reader needs it within this time.
-pub(super) async fn cut_log(connection: &mut AnyConnection, millis: u32) -> Result<(), Error> {
+pub(super) async fn cut_log(connection: &mut SqliteConnection, millis: u32) -> Result<(), Error> {
     wait_at_most(connection, millis).await?;
     let cut = run(connection, "PRAGMA wal_checkpoint(TRUNCATE)").await;
     wait_at_most(connection, WAITS_MS).await?;

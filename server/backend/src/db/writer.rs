@@ -7,8 +7,8 @@
 use super::file::{Changed, Watched};
 use super::health::is_unavailable;
 use crate::counted::Counted;
-use sqlx::any::AnyConnectOptions;
-use sqlx::{AnyConnection, Connection as _, Error};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection as _, Error, SqliteConnection};
 use std::io;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -105,7 +105,7 @@ impl Writer {
     /// Connects, so that whatever is wrong with the file is known at once. `file` is `None` for a database in memory; `longest`: a
     /// transaction takes no more turns after this.
     pub(super) async fn start(
-        options: AnyConnectOptions,
+        options: SqliteConnectOptions,
         file: Option<Watched>,
         longest: Duration,
     ) -> Result<Self, Error> {
@@ -170,7 +170,7 @@ enum End {
 type Answer = oneshot::Sender<Did<()>>;
 
 struct Returned {
-    connection: AnyConnection,
+    connection: SqliteConnection,
     end: End,
 }
 
@@ -182,11 +182,11 @@ impl std::fmt::Debug for Returned {
 
 /// The connection, for as long as nobody else has it. Dropped, what several statements did in it is undone.
 #[derive(Debug)]
-pub(super) struct Turn(Option<(AnyConnection, oneshot::Sender<Returned>)>);
+pub(super) struct Turn(Option<(SqliteConnection, oneshot::Sender<Returned>)>);
 
 impl Turn {
     /// What statements run over.
-    pub(super) fn connection(&mut self) -> Result<&mut AnyConnection, Error> {
+    pub(super) fn connection(&mut self) -> Result<&mut SqliteConnection, Error> {
         match &mut self.0 {
             Some((connection, _)) => Ok(connection),
             None => Err(Error::WorkerCrashed),
@@ -243,10 +243,10 @@ struct Failed {
 }
 
 struct Task {
-    options: AnyConnectOptions,
+    options: SqliteConnectOptions,
     file: Option<Watched>,
     longest: Duration,
-    connection: Option<AnyConnection>,
+    connection: Option<SqliteConnection>,
     /// As it is set on the connection.
     synchronous: Durability,
     /// Which file the connection writes its log to is known.

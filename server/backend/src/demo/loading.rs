@@ -3,7 +3,7 @@
 
 use super::PEOPLE;
 use crate::catalogue;
-use crate::db::fault;
+use crate::db::{fault, sql};
 use crate::{Backend, Result};
 
 /// Stands in `settings` while the sample data is put in.
@@ -13,20 +13,16 @@ const KEPT: [&str; 2] = ["nodes", "settings"];
 
 /// Did a start end before all of it was there? Where somebody else was added since, it is somebody's data, and stays.
 pub(super) async fn was_cut_off(b: &Backend) -> Result<bool> {
-    let marked: Option<(String,)> = sqlx::query_as("SELECT value FROM settings WHERE name = $1")
-        .bind(LOADING)
-        .fetch_optional(b.db().read())
-        .await
-        .map_err(fault)?;
+    let marked: Option<String> = b
+        .db()
+        .optional(sql!("SELECT value FROM settings WHERE name = $1", LOADING))
+        .await?;
     if marked.is_none() {
         return Ok(false);
     }
-    let people: Vec<(String,)> = sqlx::query_as("SELECT phone FROM people")
-        .fetch_all(b.db().read())
-        .await
-        .map_err(fault)?;
+    let people: Vec<String> = b.db().all(sql!("SELECT phone FROM people")).await?;
     let is_sample = |phone: &String| PEOPLE.iter().any(|(sample, ..)| sample == phone);
-    if people.iter().all(|(phone,)| is_sample(phone)) {
+    if people.iter().all(is_sample) {
         return Ok(true);
     }
     tracing::warn!("the sample data is not whole, and stays so because somebody else was added since");
@@ -40,31 +36,26 @@ pub(super) async fn remove(b: &Backend) -> Result<()> {
     let mut tx = b.db().begin().await?;
     for table in tables.iter().filter(|table| !KEPT.contains(&table.name.as_str())) {
         let sql = format!("DELETE FROM {}", table.name);
-        sqlx::query(&sql)
-            .persistent(false)
-            .execute(&mut *tx)
-            .await
-            .map_err(fault)?;
+        tx.execute(sql!(&sql).once()).await?;
     }
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     tracing::info!("the sample data was not whole and is made again");
     Ok(())
 }
 
 pub(super) async fn begin(b: &Backend) -> Result<()> {
-    sqlx::query("INSERT INTO settings (name, value) VALUES ($1, 'yes') ON CONFLICT (name) DO NOTHING")
-        .bind(LOADING)
-        .execute(b.db().write())
-        .await
-        .map_err(fault)?;
+    b.db()
+        .execute(sql!(
+            "INSERT INTO settings (name, value) VALUES ($1, 'yes') ON CONFLICT (name) DO NOTHING",
+            LOADING
+        ))
+        .await?;
     Ok(())
 }
 
 pub(super) async fn end(b: &Backend) -> Result<()> {
-    sqlx::query("DELETE FROM settings WHERE name = $1")
-        .bind(LOADING)
-        .execute(b.db().write())
-        .await
-        .map_err(fault)?;
+    b.db()
+        .execute(sql!("DELETE FROM settings WHERE name = $1", LOADING))
+        .await?;
     Ok(())
 }

@@ -10,7 +10,7 @@ pub use guards::{GUARDS, SampleGuard, device_key};
 
 use crate::businesses;
 use crate::clock::Clock;
-use crate::db::fault;
+use crate::db::sql;
 use crate::locker::kiosks::{self, NewKiosk};
 use crate::locker::orders as order_cases;
 use crate::password::Turn;
@@ -112,10 +112,7 @@ async fn load(b: &Backend) -> Result<()> {
 async fn is_empty(b: &Backend) -> Result<bool> {
     for table in ["people", "businesses", "kiosks", "orders", "guards"] {
         let sql = format!("SELECT 1 FROM {table} LIMIT 1");
-        let row: Option<(i64,)> = sqlx::query_as(&sql)
-            .fetch_optional(b.db().read())
-            .await
-            .map_err(fault)?;
+        let row: Option<i64> = b.db().optional(sql!(&sql)).await?;
         if row.is_some() {
             return Ok(false);
         }

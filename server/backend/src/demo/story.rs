@@ -1,7 +1,7 @@
 //! What happened at the sample kiosks: deposits by staff, pick-ups by businesses, a return. The kiosks report as real ones do.
 
 use super::{DAY_MS, HOUR_MS, KIOSKS, MINUTE_MS, Time, orders, person};
-use crate::db::fault;
+use crate::db::sql;
 use crate::keys::random_digits;
 use crate::locker::kiosks;
 use crate::locker::{codes, deposits, events, scans, sync};
@@ -97,11 +97,10 @@ impl<'a> Device<'a> {
 
     /// The device of the story goes without anything untold, so that a device that is tried out is no replacement.
     async fn leave(&self) -> Result<()> {
-        sqlx::query("DELETE FROM kiosk_tokens WHERE yid = $1")
-            .bind(self.yid.0)
-            .execute(self.b.db().write())
-            .await
-            .map_err(fault)?;
+        self.b
+            .db()
+            .execute(sql!("DELETE FROM kiosk_tokens WHERE yid = $1", self.yid.0))
+            .await?;
         Ok(())
     }
 

@@ -4,7 +4,7 @@
 //! A token is a JWT that any node accepts, because its key comes from the master key. It names the epoch of the owner it was made in:
 //! another device that signs in begins a new epoch, and the older one ends as soon as sign 21 has said so, or a while later.
 
-use crate::db::{Tx, fault};
+use crate::db::{Tx, fault, row, sql};
 use crate::people::PersonRow;
 use crate::{Backend, Result};
 use base64::Engine as _;
@@ -93,12 +93,13 @@ pub async fn told(b: &Backend, access: &Access) -> Result<()> {
     if access.current {
         return Ok(());
     }
-    sqlx::query("UPDATE owners SET ended_epoch = $2 WHERE phone = $1 AND ended_epoch < $2")
-        .bind(access.person.phone.as_str())
-        .bind(access.epoch)
-        .execute(b.db().write())
-        .await
-        .map_err(fault)?;
+    b.db()
+        .execute(sql!(
+            "UPDATE owners SET ended_epoch = $2 WHERE phone = $1 AND ended_epoch < $2",
+            access.person.phone.as_str(),
+            access.epoch
+        ))
+        .await?;
     Ok(())
 }
 
@@ -108,11 +109,7 @@ pub(crate) async fn end_within(tx: &mut Tx, phone: &Phone) -> Result<()> {
         "UPDATE owners SET reset_epoch = epoch, ended_epoch = epoch, epoch = epoch + 1, superseded_at = NULL WHERE phone = $1",
         "DELETE FROM legacy_windows WHERE phone = $1",
     ] {
-        sqlx::query(sql)
-            .bind(phone.as_str())
-            .execute(&mut **tx)
-            .await
-            .map_err(fault)?;
+        tx.execute(sql!(sql, phone.as_str())).await?;
     }
     Ok(())
 }
@@ -123,7 +120,7 @@ pub(crate) async fn end_everybodys_within(tx: &mut Tx) -> Result<()> {
         "UPDATE owners SET reset_epoch = epoch, ended_epoch = epoch, epoch = epoch + 1, superseded_at = NULL",
         "DELETE FROM legacy_windows",
     ] {
-        sqlx::query(sql).execute(&mut **tx).await.map_err(fault)?;
+        tx.execute(sql!(sql)).await?;
     }
     Ok(())
 }
@@ -134,18 +131,15 @@ pub(super) async fn open_window(b: &Backend, address: &str, phone: &Phone, epoch
         return Ok(());
     };
     let now = b.now();
-    sqlx::query(
+    b.db().execute(sql!(
         "INSERT INTO legacy_windows (phone, address, epoch, made_at, ends) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (phone, address) DO UPDATE SET epoch = excluded.epoch, made_at = excluded.made_at, ends = excluded.ends",
-    )
-    .bind(phone.as_str())
-    .bind(address)
-    .bind((client == Client::Device).then_some(epoch))
-    .bind(now.0)
-    .bind(now.plus(window_ms).0)
-    .execute(b.db().write())
-    .await
-    .map_err(fault)?;
+             ON CONFLICT (phone, address) DO UPDATE SET epoch = excluded.epoch, made_at = excluded.made_at, ends = excluded.ends",
+        phone.as_str(),
+        address,
+        (client == Client::Device).then_some(epoch),
+        now.0,
+        now.plus(window_ms).0,
+    )).await?;
     Ok(())
 }
 
@@ -154,15 +148,16 @@ pub async fn by_address(b: &Backend, phone: &Phone, address: &str) -> Result<Acc
     if b.legacy_window_ms().is_none() {
         return Err(Refusal::NotSignedIn);
     }
-    let window: Option<(Option<i64>,)> =
-        sqlx::query_as("SELECT epoch FROM legacy_windows WHERE phone = $1 AND address = $2 AND ends > $3")
-            .bind(phone.as_str())
-            .bind(address)
-            .bind(b.now().0)
-            .fetch_optional(b.db().read())
-            .await
-            .map_err(fault)?;
-    let (epoch,) = window.ok_or(Refusal::NotSignedIn)?;
+    let window: Option<Option<i64>> = b
+        .db()
+        .optional(sql!(
+            "SELECT epoch FROM legacy_windows WHERE phone = $1 AND address = $2 AND ends > $3",
+            phone.as_str(),
+            address,
+            b.now().0
+        ))
+        .await?;
+    let epoch = window.ok_or(Refusal::NotSignedIn)?;
     let row = OwnerRow::of(b, phone.as_str()).await?.ok_or(Refusal::NotSignedIn)?;
     let (epoch, client) = match epoch {
         Some(epoch) => (epoch, Client::Device),
@@ -171,35 +166,45 @@ pub async fn by_address(b: &Backend, phone: &Phone, address: &str) -> Result<Acc
     row.access(b.now(), epoch, client)
 }
 
-#[derive(sqlx::FromRow)]
-struct OwnerRow {
-    #[sqlx(flatten)]
-    person: PersonRow,
-    imei: String,
-    grade: i64,
-    epoch: i64,
-    ended_epoch: i64,
-    reset_epoch: Option<i64>,
-    superseded_at: Option<i64>,
+row! {
+    struct OwnerRow {
+        phone: String,
+        name: String,
+        role: String,
+        business: Option<String>,
+        active: i64,
+        imei: String,
+        grade: i64,
+        epoch: i64,
+        ended_epoch: i64,
+        reset_epoch: Option<i64>,
+        superseded_at: Option<i64>,
+    }
 }
 
 impl OwnerRow {
     async fn of(b: &Backend, phone: &str) -> Result<Option<Self>> {
-        sqlx::query_as(
-            "SELECT p.phone, p.name, p.role, p.business, p.active,
+        b.db()
+            .optional(sql!(
+                "SELECT p.phone, p.name, p.role, p.business, p.active,
                     o.imei, o.grade, o.epoch, o.ended_epoch, o.reset_epoch, o.superseded_at
              FROM people p JOIN owners o ON o.phone = p.phone WHERE p.phone = $1",
-        )
-        .bind(phone)
-        .fetch_optional(b.db().read())
-        .await
-        .map_err(fault)
+                phone
+            ))
+            .await
     }
 
     /// What was made in `epoch` is worth now.
     fn access(self, now: Millis, epoch: i64, client: Client) -> Result<Access> {
         let current = self.standing(now, epoch, client).ok_or(Refusal::NotSignedIn)?;
-        let person = self.person.person()?;
+        let person = PersonRow {
+            phone: self.phone,
+            name: self.name,
+            role: self.role,
+            business: self.business,
+            active: self.active,
+        }
+        .person()?;
         if !person.active || person.role != Role::Owner {
             return Err(Refusal::NotSignedIn);
         }

@@ -3,7 +3,7 @@
 use super::hub::Live;
 use super::superiors::OF_THE_HOLDER;
 use super::{grants, guards};
-use crate::db::fault;
+use crate::db::{row, sql};
 use crate::keys::random_text;
 use crate::{Backend, Result};
 use domain::error::{Problem, Refusal};
@@ -140,16 +140,17 @@ pub(crate) async fn note_view(
     service_numb: &str,
 ) -> Result<()> {
     let now = b.now();
-    sqlx::query("INSERT INTO card_views (owner, id, guard_id, service_numb, who, at) VALUES ($1, $2, $3, $4, $5, $6)")
-        .bind(owner.as_str())
-        .bind(format!("{:016x}{}", now.0.max(0), random_text::<6>(b.rng())))
-        .bind(guard_id.as_str())
-        .bind(service_numb)
-        .bind(who.phone.as_str())
-        .bind(now.0)
-        .execute(b.db().write())
-        .await
-        .map_err(fault)?;
+    b.db()
+        .execute(sql!(
+            "INSERT INTO card_views (owner, id, guard_id, service_numb, who, at) VALUES ($1, $2, $3, $4, $5, $6)",
+            owner.as_str(),
+            format!("{:016x}{}", now.0.max(0), random_text::<6>(b.rng())),
+            guard_id.as_str(),
+            service_numb,
+            who.phone.as_str(),
+            now.0
+        ))
+        .await?;
     b.hub().publish(owner, Live::GuardChanged);
     Ok(())
 }
@@ -164,21 +165,30 @@ pub async fn views(
 ) -> Result<Page<CardView>> {
     crate::require(who, &[domain::people::Role::Owner])?;
     let limit = crate::page_limit(limit);
-    let rows: Vec<(String, String, String, String, i64)> = sqlx::query_as(&format!(
+    row! {
+        struct View {
+            id: String,
+            guard_id: String,
+            service_numb: String,
+            who: String,
+            at: i64,
+        }
+    }
+    let rows: Vec<View> = b.db().all(sql!(format!(
         "SELECT id, guard_id, service_numb, who, at FROM card_views
          WHERE owner = $1 AND ($2 = '' OR id < $2) AND ($3 = '' OR guard_id = $3) AND {OF_THE_HOLDER} ORDER BY id DESC LIMIT $4"
-    ))
-    .bind(who.phone.as_str())
-    .bind(cursor.unwrap_or_default())
-    .bind(guard.map_or("", GuardId::as_str))
-    .bind(i64::from(limit) + 1)
-    .fetch_all(b.db().read())
-    .await
-    .map_err(fault)?;
-    let page = crate::page(rows, limit, |row| row.0.clone());
+    ), who.phone.as_str(), cursor.unwrap_or_default(), guard.map_or("", GuardId::as_str), i64::from(limit) + 1)).await?;
+    let page = crate::page(rows, limit, |row| row.id.clone());
     let (mut people, mut holders) = (HashMap::new(), HashMap::new());
     let mut views = Vec::with_capacity(page.rows.len());
-    for (id, guard_id, service_numb, who, at) in page.rows {
+    for row in page.rows {
+        let View {
+            id,
+            guard_id,
+            service_numb,
+            who,
+            at,
+        } = row;
         let who_name = match people.get(&who) {
             Some(name) => String::clone(name),
             None => name_of(b, &who, &mut people).await?,

@@ -1,7 +1,7 @@
 //! What cards and passwords have in common (signs 13 to 18): the row, its seal, its version.
 
 use super::guards::{self, GuardInfo};
-use crate::db::{Tx, fault, parameters, read_sound};
+use crate::db::{Tx, fault, parameters, read_sound, row, sql};
 use crate::keys::random_digits;
 use crate::{Backend, Result, require};
 use domain::error::{Problem, Refusal};
@@ -45,16 +45,18 @@ impl From<GrantKind> for Content {
     }
 }
 
-/// A row of `grants`.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub(crate) struct Row {
-    pub(crate) service_numb: String,
-    pub(crate) content: String,
-    pub(crate) starts: i64,
-    pub(crate) ends: i64,
-    pub(crate) version: i64,
-    pub(crate) added_at: i64,
-    pub(crate) cancelled_at: Option<i64>,
+row! {
+    /// A row of `grants`.
+    #[derive(Clone, Debug)]
+    pub(crate) struct Row {
+        pub(crate) service_numb: String,
+        pub(crate) content: String,
+        pub(crate) starts: i64,
+        pub(crate) ends: i64,
+        pub(crate) version: i64,
+        pub(crate) added_at: i64,
+        pub(crate) cancelled_at: Option<i64>,
+    }
 }
 
 /// The columns of a [`Row`], its content being this expression.
@@ -180,54 +182,54 @@ async fn insert(
 ) -> Result<bool> {
     let mut tx = b.db().begin().await?;
     let Some(version) = raise(&mut tx, who, guard_id).await? else {
-        tx.rollback().await.map_err(fault)?;
+        tx.rollback().await?;
         return Err(guards::why_not_theirs(b, guard_id).await);
     };
-    let added = sqlx::query(
-        "INSERT INTO grants (guard_id, service_numb, kind, content, starts, ends, version, added_at, added_by)
+    let added = tx
+        .execute(sql!(
+            "INSERT INTO grants (guard_id, service_numb, kind, content, starts, ends, version, added_at, added_by)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (guard_id, kind, service_numb) DO NOTHING",
-    )
-    .bind(guard_id.as_str())
-    .bind(new.service_numb.as_str())
-    .bind(new.content.kind.series().as_str())
-    .bind(content)
-    .bind(new.from.0)
-    .bind(new.until.0)
-    .bind(version)
-    .bind(now.0)
-    .bind(who.phone.as_str())
-    .execute(&mut *tx)
-    .await
-    .map_err(fault)?;
-    if added.rows_affected() == 0 {
-        tx.rollback().await.map_err(fault)?;
+            guard_id.as_str(),
+            new.service_numb.as_str(),
+            new.content.kind.series().as_str(),
+            content,
+            new.from.0,
+            new.until.0,
+            version,
+            now.0,
+            who.phone.as_str()
+        ))
+        .await?;
+    if added == 0 {
+        tx.rollback().await?;
         return Ok(false);
     }
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     Ok(true)
 }
 
 /// The next version of a guard of `who`, whose row is taken with it for the rest of the transaction; `None` if it is not theirs.
 async fn raise(tx: &mut Tx, who: &Person, guard_id: &GuardId) -> Result<Option<i64>> {
-    let row: Option<(i64,)> =
-        sqlx::query_as("UPDATE guards SET version = version + 1 WHERE guard_id = $1 AND owner = $2 RETURNING version")
-            .bind(guard_id.as_str())
-            .bind(who.phone.as_str())
-            .fetch_optional(&mut **tx)
-            .await
-            .map_err(fault)?;
-    Ok(row.map(|(version,)| version))
+    let row: Option<i64> = tx
+        .optional(sql!(
+            "UPDATE guards SET version = version + 1 WHERE guard_id = $1 AND owner = $2 RETURNING version",
+            guard_id.as_str(),
+            who.phone.as_str()
+        ))
+        .await?;
+    Ok(row)
 }
 
 /// How many of a guard neither ended nor were cancelled.
 async fn live(b: &Backend, guard_id: &GuardId, now: Millis) -> Result<usize> {
-    let (count,): (i64,) =
-        sqlx::query_as("SELECT count(*) FROM grants WHERE guard_id = $1 AND ends > $2 AND cancelled_at IS NULL")
-            .bind(guard_id.as_str())
-            .bind(now.0)
-            .fetch_one(b.db().read())
-            .await
-            .map_err(fault)?;
+    let count: i64 = b
+        .db()
+        .one(sql!(
+            "SELECT count(*) FROM grants WHERE guard_id = $1 AND ends > $2 AND cancelled_at IS NULL",
+            guard_id.as_str(),
+            now.0
+        ))
+        .await?;
     Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
@@ -263,14 +265,15 @@ pub(crate) async fn find(
 ) -> Result<Option<Row>> {
     read_sound!(b, ["content"], |[content]| {
         let columns = columns(&content);
-        sqlx::query_as(&format!(
-            "SELECT {columns} FROM grants WHERE guard_id = $1 AND kind = $2 AND service_numb = $3"
-        ))
-        .bind(guard_id.as_str())
-        .bind(series.as_str())
-        .bind(service_numb.as_str())
-        .fetch_optional(b.db().read())
-        .await
+        b.db()
+            .read()
+            .try_optional(sql!(
+                format!("SELECT {columns} FROM grants WHERE guard_id = $1 AND kind = $2 AND service_numb = $3"),
+                guard_id.as_str(),
+                series.as_str(),
+                service_numb.as_str()
+            ))
+            .await
     })
 }
 
@@ -286,51 +289,48 @@ pub(crate) async fn cancel(
     require(who, &[Role::Owner])?;
     let mut tx = b.db().begin().await?;
     let Some(version) = raise(&mut tx, who, guard_id).await? else {
-        tx.rollback().await.map_err(fault)?;
+        tx.rollback().await?;
         return Err(guards::why_not_theirs(b, guard_id).await);
     };
-    let cancelled = sqlx::query(
-        "UPDATE grants SET cancelled_at = $4, version = $5
+    let cancelled = tx
+        .execute(sql!(
+            "UPDATE grants SET cancelled_at = $4, version = $5
          WHERE guard_id = $1 AND service_numb = $2 AND kind = $3 AND cancelled_at IS NULL",
-    )
-    .bind(guard_id.as_str())
-    .bind(service_numb.as_str())
-    .bind(kind)
-    .bind(b.now().0)
-    .bind(version)
-    .execute(&mut *tx)
-    .await
-    .map_err(fault)?;
-    if cancelled.rows_affected() > 0 {
-        tx.commit().await.map_err(fault)?;
+            guard_id.as_str(),
+            service_numb.as_str(),
+            kind,
+            b.now().0,
+            version
+        ))
+        .await?;
+    if cancelled > 0 {
+        tx.commit().await?;
         guards::tell(b, guard_id, &who.phone);
         return Ok(());
     }
-    tx.rollback().await.map_err(fault)?;
-    let row: Option<(i64,)> = sqlx::query_as(
-        "SELECT 1 FROM grants WHERE guard_id = $1 AND service_numb = $2 AND kind = $3 AND added_by = $4",
-    )
-    .bind(guard_id.as_str())
-    .bind(service_numb.as_str())
-    .bind(kind)
-    .bind(who.phone.as_str())
-    .fetch_optional(b.db().read())
-    .await
-    .map_err(fault)?;
+    tx.rollback().await?;
+    let row: Option<i64> = b
+        .db()
+        .optional(sql!(
+            "SELECT 1 FROM grants WHERE guard_id = $1 AND service_numb = $2 AND kind = $3 AND added_by = $4",
+            guard_id.as_str(),
+            service_numb.as_str(),
+            kind,
+            who.phone.as_str()
+        ))
+        .await?;
     row.map(|_| ()).ok_or(Refusal::field("serviceNumb", Problem::Unknown))
 }
 
 /// Ends all that are live, because the guard is deleted.
 pub(crate) async fn end_all(tx: &mut Tx, guard_id: &GuardId, version: i64, now: Millis) -> Result<()> {
-    sqlx::query(
+    tx.execute(sql!(
         "UPDATE grants SET cancelled_at = $3, version = $2 WHERE guard_id = $1 AND cancelled_at IS NULL AND ends > $3",
-    )
-    .bind(guard_id.as_str())
-    .bind(version)
-    .bind(now.0)
-    .execute(&mut **tx)
-    .await
-    .map_err(fault)?;
+        guard_id.as_str(),
+        version,
+        now.0
+    ))
+    .await?;
     Ok(())
 }
 
@@ -347,15 +347,18 @@ pub(crate) async fn list(
         guard,
         read_sound!(b, ["content"], |[content]| {
             let columns = columns(&content);
-            sqlx::query_as(&format!(
+            b.db()
+                .read()
+                .try_all(sql!(
+                    format!(
                 "SELECT {columns} FROM grants WHERE guard_id = $1 AND ends > $2 AND cancelled_at IS NULL AND kind = $3
              ORDER BY ends, service_numb"
-            ))
-            .bind(guard_id.as_str())
-            .bind(b.now().0)
-            .bind(series.as_str())
-            .fetch_all(b.db().read())
-            .await
+            ),
+                    guard_id.as_str(),
+                    b.now().0,
+                    series.as_str()
+                ))
+                .await
         })?,
     ))
 }
@@ -369,21 +372,30 @@ pub(crate) async fn contents(
     let Some(last) = numbers.last() else {
         return Ok(HashMap::new());
     };
+    row! {
+        struct Sealed {
+            service_numb: String,
+            content: String,
+        }
+    }
     let places = numbers.len().next_power_of_two();
     let rows = read_sound!(b, ["content"], |[content]| {
         let sql = format!(
             "SELECT service_numb, {content} AS content FROM grants WHERE guard_id = $1 AND service_numb IN ({})",
             parameters(2, places)
         );
-        let mut query = sqlx::query_as::<_, (String, String)>(&sql).bind(guard_id.as_str());
+        let mut query = sql!(&sql, guard_id.as_str());
         for place in 0..places {
             query = query.bind(numbers.get(place).unwrap_or(last).as_str());
         }
-        query.fetch_all(b.db().read()).await
+        b.db().read().try_all::<Sealed>(query).await
     })?;
-    let known = rows.into_iter().filter_map(|(number, sealed)| {
-        let content = open(b, guard_id, &number, &sealed)?;
-        Some(((content.kind.series(), ServiceNumb::parse(&number).ok()?), content))
+    let known = rows.into_iter().filter_map(|row| {
+        let content = open(b, guard_id, &row.service_numb, &row.content)?;
+        Some((
+            (content.kind.series(), ServiceNumb::parse(&row.service_numb).ok()?),
+            content,
+        ))
     });
     Ok(known.collect())
 }

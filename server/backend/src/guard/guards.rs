@@ -1,10 +1,10 @@
 //! Guards: adding, editing, deleting, listing (signs 5 to 12).
 
-mod packed;
+mod rows;
 
 use super::hub::Live;
 use super::superiors::readable;
-use crate::db::{Tx, fault, read_sound};
+use crate::db::{Tx, read_sound, sql};
 use crate::keys::random_digits;
 use crate::limits::Limit;
 use crate::{Backend, Result, limits, require};
@@ -85,13 +85,14 @@ pub(crate) fn default_passwords(
 /// The node in the row of a guard (sign 5); `None` for one that has never been connected.
 pub(crate) async fn node(b: &Backend, who: &Person, guard_id: &GuardId) -> Result<Option<Option<String>>> {
     require(who, &[Role::Owner])?;
-    let row: Option<(Option<String>,)> =
-        sqlx::query_as("SELECT node FROM guards WHERE guard_id = $1 AND connected_at IS NOT NULL")
-            .bind(guard_id.as_str())
-            .fetch_optional(b.db().read())
-            .await
-            .map_err(fault)?;
-    Ok(row.map(|(node,)| node))
+    let row: Option<Option<String>> = b
+        .db()
+        .optional(sql!(
+            "SELECT node FROM guards WHERE guard_id = $1 AND connected_at IS NOT NULL",
+            guard_id.as_str()
+        ))
+        .await?;
+    Ok(row)
 }
 
 /// Counts that somebody is going to ask whose a guard is (sign 6). Every owner may ask about every guard, and bar codes follow one another:
@@ -110,24 +111,20 @@ pub async fn owner_of(b: &Backend, who: &Person, guard_id: &GuardId) -> Result<O
 }
 
 pub(crate) async fn current_owner(b: &Backend, guard_id: &GuardId) -> Result<Option<Phone>> {
-    let row: Option<(Option<String>,)> = sqlx::query_as("SELECT owner FROM guards WHERE guard_id = $1")
-        .bind(guard_id.as_str())
-        .fetch_optional(b.db().read())
-        .await
-        .map_err(fault)?;
-    Ok(row.and_then(|(owner,)| owner).map(Phone))
+    let row: Option<Option<String>> = b
+        .db()
+        .optional(sql!("SELECT owner FROM guards WHERE guard_id = $1", guard_id.as_str()))
+        .await?;
+    Ok(row.flatten().map(Phone))
 }
 
 /// The sealed code of a guard that has been connected.
 async fn device(b: &Backend, guard_id: &GuardId) -> Result<Option<Option<String>>> {
-    let row: Option<(Option<String>,)> = read_sound!(b, ["op_code"], |[op_code]| {
+    let row: Option<Option<String>> = read_sound!(b, ["op_code"], |[op_code]| {
         let sql = format!("SELECT {op_code} AS op_code FROM guards WHERE guard_id = $1 AND connected_at IS NOT NULL");
-        sqlx::query_as(&sql)
-            .bind(guard_id.as_str())
-            .fetch_optional(b.db().read())
-            .await
+        b.db().read().try_optional(sql!(&sql, guard_id.as_str())).await
     })?;
-    Ok(row.map(|(code,)| code))
+    Ok(row)
 }
 
 /// Counts that somebody at this address is going to try a code, at whichever guard and as whichever person. Enough that an installer with a house full of
@@ -202,28 +199,27 @@ pub async fn add(
     let [first, second] = [fresh_default(b, guard_id, 1)?, fresh_default(b, guard_id, 2)?];
     let mut tx = b.db().begin().await?;
     // Nobody's guard, and still the code that was tried: of two who add it at once, one does.
-    let added = sqlx::query(
+    let added = tx
+        .execute(sql!(
         "UPDATE guards SET owner = $3, owned_since = $4, name = $5, location = $6, comment = $7, default_password1 = $8,
              default_password2 = $9, version = version + 1, settings_version = version + 1
-         WHERE guard_id = $1 AND op_code = $2 AND owner IS NULL",
-    )
-    .bind(guard_id.as_str())
-    .bind(code)
-    .bind(who.phone.as_str())
-    .bind(now.0)
-    .bind(about.name.as_str())
-    .bind(about.location.as_str())
-    .bind(about.comment.as_str())
-    .bind(first)
-    .bind(second)
-    .execute(&mut *tx)
-    .await
-    .map_err(fault)?;
-    if added.rows_affected() == 0 {
+             WHERE guard_id = $1 AND op_code = $2 AND owner IS NULL",
+        guard_id.as_str(),
+        code,
+        who.phone.as_str(),
+        now.0,
+        about.name.as_str(),
+        about.location.as_str(),
+        about.comment.as_str(),
+        first,
+        second,
+    ))
+        .await?;
+    if added == 0 {
         return Err(Refusal::field("guardId", Problem::Taken));
     }
     begin_ownership(&mut tx, guard_id, &who.phone, now).await?;
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     tell(b, guard_id, &who.phone);
     get(b, who, guard_id).await
 }
@@ -236,48 +232,45 @@ fn fresh_default(b: &Backend, guard_id: &GuardId, number: usize) -> Result<Strin
 
 async fn begin_ownership(tx: &mut Tx, guard_id: &GuardId, owner: &Phone, now: Millis) -> Result<()> {
     // Written before it is relied on: the number may have been given to somebody else since this person was let in.
-    let owners = sqlx::query("UPDATE owners SET epoch = epoch WHERE phone = $1")
-        .bind(owner.as_str())
-        .execute(&mut **tx)
-        .await
-        .map_err(fault)?;
-    if owners.rows_affected() == 0 {
+    let owners = tx
+        .execute(sql!("UPDATE owners SET epoch = epoch WHERE phone = $1", owner.as_str()))
+        .await?;
+    if owners == 0 {
         return Err(Refusal::NotSignedIn);
     }
     // Added again within the millisecond of a deletion: the shorter ownership gives way.
-    sqlx::query(
+    tx.execute(sql!(
         "INSERT INTO ownerships (guard_id, since, owner) VALUES ($1, $2, $3)
          ON CONFLICT (guard_id, since) DO UPDATE SET owner = excluded.owner, until = NULL",
-    )
-    .bind(guard_id.as_str())
-    .bind(now.0)
-    .bind(owner.as_str())
-    .execute(&mut **tx)
-    .await
-    .map_err(fault)?;
-    sqlx::query("INSERT INTO owner_guards (owner, guard_id) VALUES ($1, $2) ON CONFLICT (owner, guard_id) DO NOTHING")
-        .bind(owner.as_str())
-        .bind(guard_id.as_str())
-        .execute(&mut **tx)
-        .await
-        .map_err(fault)?;
+        guard_id.as_str(),
+        now.0,
+        owner.as_str()
+    ))
+    .await?;
+    tx.execute(sql!(
+        "INSERT INTO owner_guards (owner, guard_id) VALUES ($1, $2) ON CONFLICT (owner, guard_id) DO NOTHING",
+        owner.as_str(),
+        guard_id.as_str()
+    ))
+    .await?;
     Ok(())
 }
 
 /// Changes what a guard is called and where it is (sign 9). Its owner only.
 pub async fn edit(b: &Backend, who: &Person, guard_id: &GuardId, about: &Description) -> Result<GuardInfo> {
     require(who, &[Role::Owner])?;
-    let edited =
-        sqlx::query("UPDATE guards SET name = $3, location = $4, comment = $5 WHERE guard_id = $1 AND owner = $2")
-            .bind(guard_id.as_str())
-            .bind(who.phone.as_str())
-            .bind(about.name.as_str())
-            .bind(about.location.as_str())
-            .bind(about.comment.as_str())
-            .execute(b.db().write())
-            .await
-            .map_err(fault)?;
-    if edited.rows_affected() == 0 {
+    let edited = b
+        .db()
+        .execute(sql!(
+            "UPDATE guards SET name = $3, location = $4, comment = $5 WHERE guard_id = $1 AND owner = $2",
+            guard_id.as_str(),
+            who.phone.as_str(),
+            about.name.as_str(),
+            about.location.as_str(),
+            about.comment.as_str()
+        ))
+        .await?;
+    if edited == 0 {
         return Err(why_not_theirs(b, guard_id).await);
     }
     b.hub().publish(&who.phone, Live::GuardChanged);
@@ -289,10 +282,10 @@ pub async fn delete(b: &Backend, who: &Person, guard_id: &GuardId) -> Result<()>
     require(who, &[Role::Owner])?;
     let mut tx = b.db().begin().await?;
     if !release_within(b, &mut tx, guard_id, &who.phone).await? {
-        tx.rollback().await.map_err(fault)?;
+        tx.rollback().await?;
         return Err(why_not_theirs(b, guard_id).await);
     }
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     tell(b, guard_id, &who.phone);
     Ok(())
 }
@@ -300,25 +293,24 @@ pub async fn delete(b: &Backend, who: &Person, guard_id: &GuardId) -> Result<()>
 /// Takes a guard from its owner: see [`delete`]. False where it is not theirs. [`tell`] is for the time after the commit.
 pub(crate) async fn release_within(b: &Backend, tx: &mut Tx, guard_id: &GuardId, owner: &Phone) -> Result<bool> {
     let now = b.now();
-    let row: Option<(Option<i64>,)> =
-        sqlx::query_as("SELECT owned_since FROM guards WHERE guard_id = $1 AND owner = $2")
-            .bind(guard_id.as_str())
-            .bind(owner.as_str())
-            .fetch_optional(&mut **tx)
-            .await
-            .map_err(fault)?;
-    let released: Option<(i64,)> = sqlx::query_as(
-        "UPDATE guards SET owner = NULL, owned_since = NULL, name = '', location = '', comment = '',
+    let row: Option<Option<i64>> = tx
+        .optional(sql!(
+            "SELECT owned_since FROM guards WHERE guard_id = $1 AND owner = $2",
+            guard_id.as_str(),
+            owner.as_str()
+        ))
+        .await?;
+    let released: Option<i64> = tx
+        .optional(sql!(
+            "UPDATE guards SET owner = NULL, owned_since = NULL, name = '', location = '', comment = '',
              default_password1 = NULL, default_password2 = NULL, version = version + 1, settings_version = version + 1
          WHERE guard_id = $1 AND owner = $2 AND owned_since = $3 RETURNING version",
-    )
-    .bind(guard_id.as_str())
-    .bind(owner.as_str())
-    .bind(row.and_then(|(since,)| since))
-    .fetch_optional(&mut **tx)
-    .await
-    .map_err(fault)?;
-    let (Some((Some(since),)), Some((version,))) = (row, released) else {
+            guard_id.as_str(),
+            owner.as_str(),
+            row.flatten()
+        ))
+        .await?;
+    let (Some(Some(since)), Some(version)) = (row, released) else {
         return Ok(false);
     };
     super::grants::end_all(tx, guard_id, version, now).await?;
@@ -327,19 +319,19 @@ pub(crate) async fn release_within(b: &Backend, tx: &mut Tx, guard_id: &GuardId,
 }
 
 async fn end_ownership(tx: &mut Tx, guard_id: &GuardId, owner: &Phone, since: Millis, now: Millis) -> Result<()> {
-    sqlx::query("UPDATE ownerships SET until = $3 WHERE guard_id = $1 AND since = $2")
-        .bind(guard_id.as_str())
-        .bind(since.0)
-        .bind(now.0)
-        .execute(&mut **tx)
-        .await
-        .map_err(fault)?;
-    sqlx::query("DELETE FROM owner_guards WHERE owner = $1 AND guard_id = $2")
-        .bind(owner.as_str())
-        .bind(guard_id.as_str())
-        .execute(&mut **tx)
-        .await
-        .map_err(fault)?;
+    tx.execute(sql!(
+        "UPDATE ownerships SET until = $3 WHERE guard_id = $1 AND since = $2",
+        guard_id.as_str(),
+        since.0,
+        now.0
+    ))
+    .await?;
+    tx.execute(sql!(
+        "DELETE FROM owner_guards WHERE owner = $1 AND guard_id = $2",
+        owner.as_str(),
+        guard_id.as_str()
+    ))
+    .await?;
     Ok(())
 }
 
@@ -361,7 +353,7 @@ pub(crate) async fn why_not_theirs(b: &Backend, guard_id: &GuardId) -> Refusal {
 /// Somebody's guards with the node in the row of each, in the order of their bar codes (sign 11).
 pub(crate) async fn nodes(b: &Backend, who: &Person, of: &Phone) -> Result<Vec<(GuardId, Option<String>)>> {
     readable(b, who, of).await?;
-    let mut all = packed::nodes(b, of).await?;
+    let mut all = rows::nodes(b, of).await?;
     all.sort_unstable();
     Ok(all)
 }
@@ -369,7 +361,7 @@ pub(crate) async fn nodes(b: &Backend, who: &Person, of: &Phone) -> Result<Vec<(
 /// Somebody's guards, in the order they were added (sign 12). Default passwords are for the owner only.
 pub async fn list(b: &Backend, who: &Person, of: &Phone) -> Result<Vec<GuardInfo>> {
     readable(b, who, of).await?;
-    let mut all = packed::of_owner(b, of, who.phone == *of).await?;
+    let mut all = rows::of_owner(b, of, who.phone == *of).await?;
     all.sort_by(|a, b| (a.owned_since, &a.id).cmp(&(b.owned_since, &b.id)));
     Ok(all)
 }
@@ -377,7 +369,7 @@ pub async fn list(b: &Backend, who: &Person, of: &Phone) -> Result<Vec<GuardInfo
 /// One guard, for its owner and those above.
 pub async fn get(b: &Backend, who: &Person, guard_id: &GuardId) -> Result<GuardInfo> {
     require(who, &[Role::Owner])?;
-    let mut info = packed::of_id(b, guard_id, true).await?.ok_or(Refusal::Unknown)?;
+    let mut info = rows::of_id(b, guard_id, true).await?.ok_or(Refusal::Unknown)?;
     readable(b, who, &info.owner).await?;
     if info.owner != who.phone {
         info.default_passwords = [None, None];
@@ -388,7 +380,7 @@ pub async fn get(b: &Backend, who: &Person, guard_id: &GuardId) -> Result<GuardI
 /// The guard, if it is `of`'s and `who` may see what `of` has.
 pub(crate) async fn get_of(b: &Backend, who: &Person, of: &Phone, guard_id: &GuardId) -> Result<GuardInfo> {
     readable(b, who, of).await?;
-    match packed::of_id(b, guard_id, who.phone == *of).await? {
+    match rows::of_id(b, guard_id, who.phone == *of).await? {
         Some(info) if info.owner == *of => Ok(info),
         Some(_) => Err(Refusal::NotYours),
         None => Err(Refusal::Unknown),

@@ -9,7 +9,7 @@
 //! * On PostgreSQL the server keeps what it acknowledged, also through a crash; another timeline, or another server, may not have all of it.
 //!   Nodes look when they start and whenever the database was away.
 
-use crate::db::{Engine, Tx, fault};
+use crate::db::{Engine, Tx, fault, sql};
 use crate::{Backend, Result};
 use domain::ids::Millis;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -35,21 +35,22 @@ pub async fn epoch(b: &Backend) -> Result<i64> {
     if known > 0 {
         return Ok(known);
     }
-    sqlx::query("INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
-        .bind(EPOCH)
-        .bind(b.now().0.max(1).to_string())
-        .execute(b.db().write())
-        .await
-        .map_err(fault)?;
+    b.db()
+        .execute(sql!(
+            "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+            EPOCH,
+            b.now().0.max(1).to_string()
+        ))
+        .await?;
     read_epoch(b).await
 }
 
 async fn read_epoch(b: &Backend) -> Result<i64> {
-    let (value,): (String,) = sqlx::query_as("SELECT value FROM settings WHERE name = $1")
-        .bind(EPOCH)
-        .fetch_one(b.db().write())
-        .await
-        .map_err(fault)?;
+    let value: String = b
+        .db()
+        .write()
+        .one(sql!("SELECT value FROM settings WHERE name = $1", EPOCH))
+        .await?;
     let epoch = value.parse::<i64>().map_err(fault)?;
     b.guards().history.epoch.store(epoch, Ordering::Release);
     Ok(epoch)
@@ -60,27 +61,26 @@ async fn read_epoch(b: &Backend) -> Result<i64> {
 pub async fn begin_history(b: &Backend) -> Result<()> {
     let mut tx = b.db().begin().await?;
     begin_in(&mut tx, b.now()).await.map_err(fault)?;
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     read_epoch(b).await.map(|_| ())
 }
 
 /// Begins a new history in this transaction. What guards confirmed of an older one says nothing about this one.
 pub(crate) async fn begin_in(tx: &mut Tx, now: Millis) -> sqlx::Result<()> {
-    let known: Option<(String,)> = sqlx::query_as("SELECT value FROM settings WHERE name = $1")
-        .bind(EPOCH)
-        .fetch_optional(&mut **tx)
+    let known: Option<String> = tx
+        .try_optional(sql!("SELECT value FROM settings WHERE name = $1", EPOCH))
         .await?;
-    let before = known.and_then(|(value,)| value.parse().ok()).unwrap_or(0_i64);
-    sqlx::query(
+    let before = known.and_then(|value| value.parse().ok()).unwrap_or(0_i64);
+    tx.try_execute(sql!(
         "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-    )
-    .bind(EPOCH)
-    .bind(now.0.max(before + 1).to_string())
-    .execute(&mut **tx)
+        EPOCH,
+        now.0.max(before + 1).to_string()
+    ))
     .await?;
-    sqlx::query("UPDATE presence SET acked_version = 0, acked_at = NULL WHERE acked_version <> 0")
-        .execute(&mut **tx)
-        .await?;
+    tx.try_execute(sql!(
+        "UPDATE presence SET acked_version = 0, acked_at = NULL WHERE acked_version <> 0"
+    ))
+    .await?;
     Ok(())
 }
 
@@ -103,7 +103,7 @@ async fn start_on_a_file(b: &Backend) -> Result<()> {
         tracing::warn!("the last process did not end as it should: every guard is sent all its grants again");
     }
     store(&mut tx, RUN, RUNNING).await?;
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     // It is on the disk before a guard hears of it: a power cut brings neither the mark back nor the old history.
     b.guards().history.epoch.store(0, Ordering::Release);
     epoch(b).await.map(|_| ())
@@ -127,7 +127,7 @@ pub(crate) async fn look(b: &Backend) -> Result<()> {
     let mut tx = b.db().begin().await?;
     let known = stored(&mut tx, RUN).await?;
     if known.as_deref() == Some(lineage.as_str()) {
-        tx.rollback().await.map_err(fault)?;
+        tx.rollback().await?;
     } else {
         // The row is taken by the first who comes.
         let is_first = store_instead(&mut tx, RUN, known.as_deref(), &lineage).await?;
@@ -136,7 +136,7 @@ pub(crate) async fn look(b: &Backend) -> Result<()> {
             begin_in(&mut tx, b.now()).await.map_err(fault)?;
             tracing::warn!(%lineage, "another database server took over: every guard is sent all its grants again");
         }
-        tx.commit().await.map_err(fault)?;
+        tx.commit().await?;
     }
     b.guards().history.epoch.store(0, Ordering::Release);
     epoch(b).await.map(|_| ())
@@ -150,7 +150,7 @@ pub(crate) async fn stop(b: &Backend) {
     let marked = async {
         let mut tx = b.db().begin().await?;
         store(&mut tx, RUN, STOPPED).await?;
-        tx.commit().await.map_err(fault)
+        tx.commit().await
     };
     if marked.await.is_err() {
         tracing::warn!(
@@ -160,37 +160,36 @@ pub(crate) async fn stop(b: &Backend) {
 }
 
 async fn stored(tx: &mut Tx, name: &str) -> Result<Option<String>> {
-    let row: Option<(String,)> = sqlx::query_as("SELECT value FROM settings WHERE name = $1")
-        .bind(name)
-        .fetch_optional(&mut **tx)
-        .await
-        .map_err(fault)?;
-    Ok(row.map(|(value,)| value))
+    let row: Option<String> = tx
+        .optional(sql!("SELECT value FROM settings WHERE name = $1", name))
+        .await?;
+    Ok(row)
 }
 
 async fn store(tx: &mut Tx, name: &str, value: &str) -> Result<()> {
-    sqlx::query(
+    tx.execute(sql!(
         "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-    )
-    .bind(name)
-    .bind(value)
-    .execute(&mut **tx)
-    .await
-    .map_err(fault)?;
+        name,
+        value
+    ))
+    .await?;
     Ok(())
 }
 
 /// Stores `value` where `known` still stands; false: somebody else was faster.
 async fn store_instead(tx: &mut Tx, name: &str, known: Option<&str>, value: &str) -> Result<bool> {
-    let query = match known {
-        None => sqlx::query("INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
-            .bind(name)
-            .bind(value),
-        Some(known) => sqlx::query("UPDATE settings SET value = $2 WHERE name = $1 AND value = $3")
-            .bind(name)
-            .bind(value)
-            .bind(known),
+    let stored = match known {
+        None => sql!(
+            "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+            name,
+            value
+        ),
+        Some(known) => sql!(
+            "UPDATE settings SET value = $2 WHERE name = $1 AND value = $3",
+            name,
+            value,
+            known,
+        ),
     };
-    let written = query.execute(&mut **tx).await.map_err(fault)?;
-    Ok(written.rows_affected() == 1)
+    Ok(tx.execute(stored).await? == 1)
 }

@@ -7,7 +7,7 @@
 mod finding;
 
 use super::presence::{SILENT_MS, status_of};
-use crate::db::{Tx, fault, parameters, read_sound, row_parameters};
+use crate::db::{Statement, Tx, fault, parameters, read_sound, row, row_parameters, sql};
 use crate::sheet::{self, Column, ImportOptions};
 use crate::{Actor, Backend, Result, page_limit, require};
 use domain::error::{Problem, Refusal};
@@ -19,9 +19,6 @@ use domain::ids::{Millis, Phone};
 use domain::locker::orders::{ImportReport, RowError};
 use domain::people::{Person, Role};
 use domain::search::{Hit, Hits};
-use sqlx::Any;
-use sqlx::any::AnyArguments;
-use sqlx::query::QueryAs;
 use std::collections::HashMap;
 
 /// Largest file, in bytes.
@@ -50,16 +47,17 @@ const COLUMNS: [Column; 2] = [
     },
 ];
 
-#[derive(sqlx::FromRow)]
-struct DeviceRow {
-    guard_id: String,
-    owner: Option<String>,
-    firmware: String,
-    connected_at: Option<i64>,
-    added_at: i64,
-    connected: Option<i64>,
-    seen_at: Option<i64>,
-    status: Option<i64>,
+row! {
+    struct DeviceRow {
+        guard_id: String,
+        owner: Option<String>,
+        firmware: String,
+        connected_at: Option<i64>,
+        added_at: i64,
+        connected: Option<i64>,
+        seen_at: Option<i64>,
+        status: Option<i64>,
+    }
 }
 
 impl DeviceRow {
@@ -97,14 +95,11 @@ pub(crate) fn key_context(guard_id: &GuardId) -> String {
 
 /// The key of a device.
 pub(crate) async fn device_key(b: &Backend, guard_id: &GuardId) -> Result<Option<DeviceKey>> {
-    let row: Option<(String,)> = read_sound!(b, ["device_key"], |[device_key]| {
+    let row: Option<String> = read_sound!(b, ["device_key"], |[device_key]| {
         let sql = format!("SELECT {device_key} AS device_key FROM guards WHERE guard_id = $1");
-        sqlx::query_as(&sql)
-            .bind(guard_id.as_str())
-            .fetch_optional(b.db().read())
-            .await
+        b.db().read().try_optional(sql!(&sql, guard_id.as_str())).await
     })?;
-    Ok(row.and_then(|(sealed,)| open_key(b, guard_id, &sealed)))
+    Ok(row.and_then(|sealed| open_key(b, guard_id, &sealed)))
 }
 
 /// `None`: it cannot be read. The guard cannot connect until its key is imported again.
@@ -143,12 +138,12 @@ async fn devices_of(b: &Backend, ids: impl ExactSizeIterator<Item = &String>) ->
          FROM guards g LEFT JOIN presence p ON p.guard_id = g.guard_id WHERE g.guard_id IN ({})",
         parameters(1, ids.len())
     );
-    let mut query = sqlx::query_as::<_, DeviceRow>(&sql).persistent(false);
+    let mut query = sql!(&sql).once();
     for id in ids {
         query = query.bind(id);
     }
     let now = b.now();
-    let rows = query.fetch_all(b.db().read()).await.map_err(fault)?;
+    let rows = b.db().all::<DeviceRow>(query).await?;
     let devices = rows.into_iter().filter_map(|row| {
         let name = row.guard_id.clone();
         let device = row.device(now);
@@ -255,7 +250,7 @@ async fn store(b: &Backend, rows: &[Row], report: &mut ImportReport) -> Result<(
             .filter(|row| !added.contains(&row.guard_id.as_str().to_owned())),
     );
     compare(b, &mut tx, &others, report).await?;
-    tx.commit().await.map_err(fault)
+    tx.commit().await
 }
 
 async fn insert(b: &Backend, tx: &mut Tx, rows: &[&Row]) -> Result<Vec<String>> {
@@ -267,7 +262,7 @@ async fn insert(b: &Backend, tx: &mut Tx, rows: &[&Row]) -> Result<Vec<String>> 
          VALUES {} ON CONFLICT (guard_id) DO NOTHING RETURNING guard_id",
         row_parameters(rows.len(), WIDTH)
     );
-    let mut query = sqlx::query_as::<_, (String,)>(&sql).persistent(false);
+    let mut query = sql!(&sql).once();
     for row in rows {
         let sealed = b
             .keys()
@@ -284,8 +279,7 @@ async fn insert(b: &Backend, tx: &mut Tx, rows: &[&Row]) -> Result<Vec<String>> 
             .bind(0i64)
             .bind(b.now().0);
     }
-    let added = query.fetch_all(&mut **tx).await.map_err(fault)?;
-    Ok(added.into_iter().map(|(guard_id,)| guard_id).collect())
+    tx.all(query).await
 }
 
 /// The sealed keys of those of these guards that exist.
@@ -295,28 +289,26 @@ async fn known_keys(b: &Backend, tx: Option<&mut Tx>, rows: &[&Row]) -> Result<H
     }
     let found = match tx {
         None => read_sound!(b, ["device_key"], |[device_key]| {
-            let sql = keys_sql(rows.len(), &device_key);
-            keys_query(&sql, rows).fetch_all(b.db().read()).await
+            b.db().read().try_all(keys_of(rows, &device_key)).await
         }),
         Some(tx) => read_sound!(b, ["device_key"], |[device_key]| {
-            let sql = keys_sql(rows.len(), &device_key);
-            keys_query(&sql, rows).fetch_all(&mut **tx).await
+            tx.try_all(keys_of(rows, &device_key)).await
         }),
     };
-    Ok(found?.into_iter().collect())
-}
-
-fn keys_sql(rows: usize, device_key: &str) -> String {
-    let places = parameters(1, rows);
-    format!("SELECT guard_id, {device_key} AS device_key FROM guards WHERE guard_id IN ({places})")
-}
-
-fn keys_query<'q>(sql: &'q str, rows: &[&'q Row]) -> QueryAs<'q, Any, (String, String), AnyArguments<'q>> {
-    let mut query = sqlx::query_as(sql).persistent(false);
-    for row in rows {
-        query = query.bind(row.guard_id.as_str());
+    row! {
+        struct Known {
+            guard_id: String,
+            device_key: String,
+        }
     }
-    query
+    let found: Vec<Known> = found?;
+    Ok(found.into_iter().map(|row| (row.guard_id, row.device_key)).collect())
+}
+
+fn keys_of<'q>(rows: &[&'q Row], device_key: &str) -> Statement<'q> {
+    let places = parameters(1, rows.len());
+    let sql = format!("SELECT guard_id, {device_key} AS device_key FROM guards WHERE guard_id IN ({places})");
+    sql!(sql).once().bind_all(rows.iter().map(|row| row.guard_id.as_str()))
 }
 
 /// Rows whose guard exists: unchanged, or taken.
@@ -341,12 +333,12 @@ async fn compare(b: &Backend, tx: &mut Tx, rows: &[&Row], report: &mut ImportRep
 async fn replace_key(b: &Backend, tx: &mut Tx, row: &Row) -> Result<()> {
     let context = key_context(&row.guard_id);
     let sealed = b.keys().seal(b.rng(), &context, row.key.expose().as_bytes())?;
-    sqlx::query("UPDATE guards SET device_key = $2 WHERE guard_id = $1")
-        .bind(row.guard_id.as_str())
-        .bind(sealed)
-        .execute(&mut **tx)
-        .await
-        .map_err(fault)?;
+    tx.execute(sql!(
+        "UPDATE guards SET device_key = $2 WHERE guard_id = $1",
+        row.guard_id.as_str(),
+        sealed
+    ))
+    .await?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 
 use super::hub::Live;
 use super::{owners, superiors};
-use crate::db::{Tx, fault, parameters};
+use crate::db::{Tx, parameters, row, sql};
 use crate::{Backend, Result, notify, require};
 use domain::error::{Problem, Refusal};
 use domain::guard::grades::{Changes, Forest, Grade, JuniorRefusal, Member};
@@ -61,16 +61,16 @@ pub async fn add(
     if count(&mut tx, &who.phone).await? >= MOST_JUNIORS {
         return Err(JuniorRefusal::Impossible.into());
     }
-    sqlx::query("INSERT INTO juniors (superior, junior, added_at) VALUES ($1, $2, $3)")
-        .bind(who.phone.as_str())
-        .bind(junior.as_str())
-        .bind(b.now().0)
-        .execute(&mut *tx)
-        .await
-        .map_err(fault)?;
+    tx.execute(sql!(
+        "INSERT INTO juniors (superior, junior, added_at) VALUES ($1, $2, $3)",
+        who.phone.as_str(),
+        junior.as_str(),
+        b.now().0
+    ))
+    .await?;
     write(&mut tx, &changes).await?;
     superiors::ask_within(b, &mut tx, &who.phone, junior).await?;
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     notify::wake(b);
     told(b, &who.phone, junior);
     Ok(())
@@ -86,7 +86,7 @@ pub async fn cancel(b: &Backend, who: &Person, junior: &Phone) -> Result<()> {
 pub(super) async fn end(b: &Backend, superior: &Phone, junior: &Phone) -> Result<()> {
     let mut tx = take_forest(b).await?;
     end_within(&mut tx, superior, junior).await?;
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     told(b, superior, junior);
     Ok(())
 }
@@ -100,12 +100,12 @@ async fn end_within(tx: &mut Tx, superior: &Phone, junior: &Phone) -> Result<()>
     let changes = Forest::from_iter(forest)
         .cancel_junior(superior, junior)
         .map_err(|_| Refusal::field("junior", Problem::Unknown))?;
-    sqlx::query("DELETE FROM juniors WHERE superior = $1 AND junior = $2")
-        .bind(superior.as_str())
-        .bind(junior.as_str())
-        .execute(&mut **tx)
-        .await
-        .map_err(fault)?;
+    tx.execute(sql!(
+        "DELETE FROM juniors WHERE superior = $1 AND junior = $2",
+        superior.as_str(),
+        junior.as_str()
+    ))
+    .await?;
     write(tx, &changes).await?;
     notify::answered_within(tx, junior).await
 }
@@ -177,10 +177,8 @@ fn grow(phone: &str, below: &mut HashMap<String, Vec<String>>, known: &mut HashM
 /// A transaction in which nobody else changes who is below whom.
 pub(crate) async fn take_forest(b: &Backend) -> Result<Tx> {
     let mut tx = b.db().begin().await?;
-    sqlx::query("UPDATE settings SET value = value WHERE name = 'forest'")
-        .execute(&mut *tx)
-        .await
-        .map_err(fault)?;
+    tx.execute(sql!("UPDATE settings SET value = value WHERE name = 'forest'"))
+        .await?;
     Ok(tx)
 }
 
@@ -202,38 +200,53 @@ async fn above(tx: &mut Tx, superior: &Phone, junior: &Phone) -> Result<Forest> 
 }
 
 async fn member(tx: &mut Tx, phone: &Phone) -> Result<Option<Member>> {
-    let row: Option<(Option<String>, i64)> = sqlx::query_as("SELECT superior, grade FROM owners WHERE phone = $1")
-        .bind(phone.as_str())
-        .fetch_optional(&mut **tx)
-        .await
-        .map_err(fault)?;
-    row.map(|(superior, grade)| {
+    row! {
+        struct Row {
+            superior: Option<String>,
+            grade: i64,
+        }
+    }
+    let row: Option<Row> = tx
+        .optional(sql!(
+            "SELECT superior, grade FROM owners WHERE phone = $1",
+            phone.as_str()
+        ))
+        .await?;
+    row.map(|row| {
         Ok(Member {
             phone: phone.clone(),
-            superior: superior.map(Phone),
-            grade: owners::grade(grade)?,
+            superior: row.superior.map(Phone),
+            grade: owners::grade(row.grade)?,
         })
     })
     .transpose()
 }
 
+row! {
+    struct Graded {
+        phone: String,
+        grade: i64,
+    }
+}
+
 async fn directly_below(tx: &mut Tx, superior: &Phone) -> Result<Vec<Member>> {
-    let juniors: Vec<(String,)> = sqlx::query_as("SELECT junior FROM juniors WHERE superior = $1")
-        .bind(superior.as_str())
-        .fetch_all(&mut **tx)
-        .await
-        .map_err(fault)?;
+    let juniors: Vec<String> = tx
+        .all(sql!(
+            "SELECT junior FROM juniors WHERE superior = $1",
+            superior.as_str()
+        ))
+        .await?;
     let mut members = Vec::with_capacity(juniors.len());
     for some in juniors.chunks(AT_ONCE) {
         let sql = format!(
             "SELECT phone, grade FROM owners WHERE phone IN ({})",
             parameters(1, some.len())
         );
-        let mut query = sqlx::query_as::<_, (String, i64)>(&sql).persistent(false);
-        for (junior,) in some {
+        let mut query = sql!(&sql).once();
+        for junior in some {
             query = query.bind(junior);
         }
-        for (phone, grade) in query.fetch_all(&mut **tx).await.map_err(fault)? {
+        for Graded { phone, grade } in tx.all(query).await? {
             members.push(Member {
                 phone: Phone(phone),
                 superior: Some(superior.clone()),
@@ -245,30 +258,38 @@ async fn directly_below(tx: &mut Tx, superior: &Phone) -> Result<Vec<Member>> {
 }
 
 async fn count(tx: &mut Tx, superior: &Phone) -> Result<usize> {
-    let (count,): (i64,) = sqlx::query_as("SELECT count(*) FROM juniors WHERE superior = $1")
-        .bind(superior.as_str())
-        .fetch_one(&mut **tx)
-        .await
-        .map_err(fault)?;
+    let count: i64 = tx
+        .one(sql!(
+            "SELECT count(*) FROM juniors WHERE superior = $1",
+            superior.as_str()
+        ))
+        .await?;
     Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
 async fn write(tx: &mut Tx, changes: &Changes) -> Result<()> {
-    sqlx::query("UPDATE owners SET superior = $2, agreed_at = NULL WHERE phone = $1")
-        .bind(changes.junior.as_str())
-        .bind(changes.superior.as_ref().map(Phone::as_str))
-        .execute(&mut **tx)
-        .await
-        .map_err(fault)?;
+    tx.execute(sql!(
+        "UPDATE owners SET superior = $2, agreed_at = NULL WHERE phone = $1",
+        changes.junior.as_str(),
+        changes.superior.as_ref().map(Phone::as_str)
+    ))
+    .await?;
     for (phone, grade) in &changes.grades {
-        sqlx::query("UPDATE owners SET grade = $2 WHERE phone = $1")
-            .bind(phone.as_str())
-            .bind(grade.number())
-            .execute(&mut **tx)
-            .await
-            .map_err(fault)?;
+        tx.execute(sql!(
+            "UPDATE owners SET grade = $2 WHERE phone = $1",
+            phone.as_str(),
+            grade.number()
+        ))
+        .await?;
     }
     Ok(())
+}
+
+row! {
+    struct Link {
+        superior: String,
+        junior: String,
+    }
 }
 
 /// (superior, junior) of these superiors, in the order they were added; a few more than a tree shows at most.
@@ -283,13 +304,23 @@ pub(super) async fn links_below(b: &Backend, superiors: &[String]) -> Result<Vec
             parameters(1, some.len()),
             MOST_IN_A_TREE + 1
         );
-        let mut query = sqlx::query_as::<_, (String, String)>(&sql).persistent(false);
+        let mut query = sql!(&sql).once();
         for superior in some {
             query = query.bind(superior);
         }
-        links.extend(query.fetch_all(b.db().read()).await.map_err(fault)?);
+        let found: Vec<Link> = b.db().all(query).await?;
+        links.extend(found.into_iter().map(|link| (link.superior, link.junior)));
     }
     Ok(links)
+}
+
+row! {
+    struct Described {
+        phone: String,
+        name: String,
+        grade: i64,
+        agreed_at: Option<i64>,
+    }
 }
 
 pub(super) async fn described<'a>(
@@ -303,18 +334,18 @@ pub(super) async fn described<'a>(
             "SELECT p.phone, p.name, o.grade, o.agreed_at FROM people p JOIN owners o ON o.phone = p.phone WHERE p.phone IN ({})",
             parameters(1, some.len())
         );
-        let mut query = sqlx::query_as::<_, (String, String, i64, Option<i64>)>(&sql).persistent(false);
+        let mut query = sql!(&sql).once();
         for phone in some {
             query = query.bind(phone.as_str());
         }
-        for (phone, name, grade, agreed_at) in query.fetch_all(b.db().read()).await.map_err(fault)? {
+        for row in b.db().all::<Described>(query).await? {
             let junior = Junior {
-                phone: Phone(phone.clone()),
-                name,
-                grade: owners::grade(grade)?,
-                reads: superiors::counts(b, agreed_at),
+                phone: Phone(row.phone.clone()),
+                name: row.name,
+                grade: owners::grade(row.grade)?,
+                reads: superiors::counts(b, row.agreed_at),
             };
-            known.insert(phone, junior);
+            known.insert(row.phone, junior);
         }
     }
     Ok(known)

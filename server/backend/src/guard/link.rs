@@ -9,7 +9,7 @@ use super::guards::{default_passwords, op_code_context};
 use super::hub::{GuardSubscription, Live, Wake};
 use super::presence::Said;
 use super::{grants, inventory};
-use crate::db::{fault, read_sound};
+use crate::db::{read_sound, row, sql};
 use crate::{Backend, Result, nodes};
 use domain::error::Refusal;
 use domain::guard::grants::{Grants, MOST_GRANTS, Series};
@@ -39,15 +39,16 @@ pub async fn device_key(b: &Backend, guard_id: &GuardId) -> Result<Option<Device
     inventory::device_key(b, guard_id).await
 }
 
-#[derive(sqlx::FromRow)]
-struct GuardRow {
-    op_code: Option<String>,
-    firmware: String,
-    owner: Option<String>,
-    version: i64,
-    record_seq: i64,
-    connected_at: Option<i64>,
-    node: Option<String>,
+row! {
+    struct GuardRow {
+        op_code: Option<String>,
+        firmware: String,
+        owner: Option<String>,
+        version: i64,
+        record_seq: i64,
+        connected_at: Option<i64>,
+        node: Option<String>,
+    }
 }
 
 /// A number for a connection: later ones are higher, as far as the nodes' clocks agree. Where they do not, a link that is over stays until it has
@@ -70,10 +71,7 @@ pub async fn connected(b: &Backend, hello: &Hello) -> Result<Session> {
         let sql = format!(
             "SELECT {op_code} AS op_code, firmware, owner, version, record_seq, connected_at, node FROM guards WHERE guard_id = $1"
         );
-        sqlx::query_as(&sql)
-            .bind(guard_id.as_str())
-            .fetch_optional(b.db().read())
-            .await
+        b.db().read().try_optional(sql!(&sql, guard_id.as_str())).await
     })?;
     let row = row.ok_or(Refusal::Unknown)?;
     introduce(b, hello, &row).await?;
@@ -124,16 +122,13 @@ async fn introduce(b: &Backend, hello: &Hello, row: &GuardRow) -> Result<()> {
         Some(code) => Some(b.keys().seal(b.rng(), &context, code.as_str().as_bytes())?),
         None => None,
     };
-    sqlx::query(
+    b.db().execute(sql!(
         "UPDATE guards SET op_code = $2, firmware = $3, connected_at = COALESCE(connected_at, $4) WHERE guard_id = $1",
-    )
-    .bind(guard_id.as_str())
-    .bind(op_code)
-    .bind(firmware)
-    .bind(b.now().0)
-    .execute(b.db().write())
-    .await
-    .map_err(fault)?;
+        guard_id.as_str(),
+        op_code,
+        firmware,
+        b.now().0,
+    )).await?;
     Ok(())
 }
 
@@ -228,22 +223,23 @@ impl Drop for Session {
     }
 }
 
-/// A guard's settings and one of its grants.
-#[derive(sqlx::FromRow)]
-struct ChangeRow {
-    owner: Option<String>,
-    guard_version: i64,
-    settings_version: i64,
-    default_password1: Option<String>,
-    default_password2: Option<String>,
-    kind: Option<String>,
-    service_numb: Option<String>,
-    content: Option<String>,
-    starts: Option<i64>,
-    ends: Option<i64>,
-    version: Option<i64>,
-    added_at: Option<i64>,
-    cancelled_at: Option<i64>,
+row! {
+    /// A guard's settings and one of its grants.
+    struct ChangeRow {
+        owner: Option<String>,
+        guard_version: i64,
+        settings_version: i64,
+        default_password1: Option<String>,
+        default_password2: Option<String>,
+        kind: Option<String>,
+        service_numb: Option<String>,
+        content: Option<String>,
+        starts: Option<i64>,
+        ends: Option<i64>,
+        version: Option<i64>,
+        added_at: Option<i64>,
+        cancelled_at: Option<i64>,
+    }
 }
 
 impl ChangeRow {
@@ -289,15 +285,18 @@ async fn changes_since(session: &mut Session, held: Version) -> Result<Vec<ToDev
     // One more than fits beside the settings, to know whether there are more.
     let rows: Vec<ChangeRow> = read_sound!(b, SEALED, |sealed| {
         let columns = change_columns(&sealed);
-        sqlx::query_as(&format!(
-            "SELECT {columns} FROM guards g LEFT JOIN grants r ON r.guard_id = g.guard_id AND r.version > $2
+        b.db()
+            .read()
+            .try_all(sql!(
+                format!(
+                    "SELECT {columns} FROM guards g LEFT JOIN grants r ON r.guard_id = g.guard_id AND r.version > $2
              WHERE g.guard_id = $1 ORDER BY r.version LIMIT {}",
-            MAX_CHANGES + 1
-        ))
-        .bind(guard_id.as_str())
-        .bind(held.number)
-        .fetch_all(b.db().read())
-        .await
+                    MAX_CHANGES + 1
+                ),
+                guard_id.as_str(),
+                held.number
+            ))
+            .await
     })?;
     let guard = rows.first().ok_or(Refusal::Unknown)?;
     session.learn(guard);
@@ -352,15 +351,18 @@ async fn snapshot(session: &mut Session, b: &Backend, guard_id: &GuardId) -> Res
     let now = b.now();
     let rows: Vec<ChangeRow> = read_sound!(b, SEALED, |sealed| {
         let columns = change_columns(&sealed);
-        sqlx::query_as(&format!(
-            "SELECT {columns} FROM guards g LEFT JOIN grants r ON r.guard_id = g.guard_id AND r.ends > $2
+        b.db()
+            .read()
+            .try_all(sql!(
+                format!(
+                    "SELECT {columns} FROM guards g LEFT JOIN grants r ON r.guard_id = g.guard_id AND r.ends > $2
                  AND (r.cancelled_at IS NULL OR r.cancelled_at > $2)
              WHERE g.guard_id = $1 ORDER BY r.version DESC"
-        ))
-        .bind(guard_id.as_str())
-        .bind(now.plus(-DEAD_KEPT_MS).0)
-        .fetch_all(b.db().read())
-        .await
+                ),
+                guard_id.as_str(),
+                now.plus(-DEAD_KEPT_MS).0
+            ))
+            .await
     })?;
     let guard = rows.first().ok_or(Refusal::Unknown)?;
     session.learn(guard);

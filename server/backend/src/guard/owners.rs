@@ -7,7 +7,7 @@ pub use codes::{request_registration_code, request_reset_code};
 
 use super::access::{self, Client};
 use super::hub::Live;
-use crate::db::{Tx, fault};
+use crate::db::{Tx, fault, row, sql};
 use crate::password::Turn;
 use crate::{Backend, Result, limits, nodes, people, require, sessions};
 use codes::Purpose;
@@ -107,14 +107,15 @@ pub async fn register(b: &Backend, address: &str, new: Registrant<'_>) -> Result
         codes::use_up(&mut tx, Purpose::Register, phone, &code_hash).await?;
     }
     people::insert_within(b, &mut tx, &person, hash).await?;
-    let (epoch,): (i64,) = sqlx::query_as("UPDATE owners SET imei = $2, node = $3 WHERE phone = $1 RETURNING epoch")
-        .bind(phone.as_str())
-        .bind(new.imei.map_or("", Imei::as_str))
-        .bind(home.map(|home| home.name.to_string()))
-        .fetch_one(&mut *tx)
-        .await
-        .map_err(fault)?;
-    tx.commit().await.map_err(fault)?;
+    let epoch: i64 = tx
+        .one(sql!(
+            "UPDATE owners SET imei = $2, node = $3 WHERE phone = $1 RETURNING epoch",
+            phone.as_str(),
+            new.imei.map_or("", Imei::as_str),
+            home.map(|home| home.name.to_string())
+        ))
+        .await?;
+    tx.commit().await?;
     Ok(SignedIn {
         person,
         previous_imei: self::imei("")?,
@@ -137,7 +138,7 @@ pub async fn sign_in(
     }
     let mut tx = b.db().begin().await?;
     let (epoch, before) = take_over(b, &mut tx, phone, imei).await?;
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     if imei.is_some_and(|imei| *imei != before.imei) {
         b.hub().publish(phone, Live::SignedInElsewhere);
     }
@@ -159,27 +160,35 @@ struct Before {
 /// Stores the device and answers the epoch it lives in, and what was there before. Another device than before begins a new epoch.
 async fn take_over(b: &Backend, tx: &mut Tx, phone: &Phone, imei: Option<&Imei>) -> Result<(i64, Before)> {
     // Written before it is read, so that of two devices one comes after the other.
-    let row: Option<(String, i64, i64)> =
-        sqlx::query_as("UPDATE owners SET epoch = epoch WHERE phone = $1 RETURNING imei, epoch, grade")
-            .bind(phone.as_str())
-            .fetch_optional(&mut **tx)
-            .await
-            .map_err(fault)?;
-    let (stored, epoch, grade) = row.ok_or_else(|| fault("an owner without a row of their own"))?;
+    row! {
+        struct Row {
+            imei: String,
+            epoch: i64,
+            grade: i64,
+        }
+    }
+    let row: Option<Row> = tx
+        .optional(sql!(
+            "UPDATE owners SET epoch = epoch WHERE phone = $1 RETURNING imei, epoch, grade",
+            phone.as_str()
+        ))
+        .await?;
+    let row = row.ok_or_else(|| fault("an owner without a row of their own"))?;
     let before = Before {
-        imei: self::imei(&stored)?,
-        grade: self::grade(grade)?,
+        imei: self::imei(&row.imei)?,
+        grade: grade(row.grade)?,
     };
+    let epoch = row.epoch;
     let epoch = match imei {
         Some(new) if *new != before.imei => {
-            sqlx::query("UPDATE owners SET imei = $2, epoch = $3, superseded_at = $4 WHERE phone = $1")
-                .bind(phone.as_str())
-                .bind(new.as_str())
-                .bind(epoch + 1)
-                .bind(b.now().0)
-                .execute(&mut **tx)
-                .await
-                .map_err(fault)?;
+            tx.execute(sql!(
+                "UPDATE owners SET imei = $2, epoch = $3, superseded_at = $4 WHERE phone = $1",
+                phone.as_str(),
+                new.as_str(),
+                epoch + 1,
+                b.now().0
+            ))
+            .await?;
             epoch + 1
         }
         _ => epoch,
@@ -190,12 +199,13 @@ async fn take_over(b: &Backend, tx: &mut Tx, phone: &Phone, imei: Option<&Imei>)
 /// Renames themselves (sign 20).
 pub async fn rename(b: &Backend, who: &Person, name: &OwnerName) -> Result<()> {
     require(who, &[Role::Owner])?;
-    sqlx::query("UPDATE people SET name = $2 WHERE phone = $1")
-        .bind(who.phone.as_str())
-        .bind(name.as_str())
-        .execute(b.db().write())
-        .await
-        .map_err(fault)?;
+    b.db()
+        .execute(sql!(
+            "UPDATE people SET name = $2 WHERE phone = $1",
+            who.phone.as_str(),
+            name.as_str()
+        ))
+        .await?;
     b.hub().publish(&who.phone, Live::GuardChanged);
     Ok(())
 }
@@ -208,26 +218,33 @@ pub async fn exists(b: &Backend, phone: &Phone) -> Result<bool> {
 
 /// The node in the row of an owner.
 pub(crate) async fn node(b: &Backend, phone: &Phone) -> Result<Option<String>> {
-    let row: Option<(Option<String>,)> = sqlx::query_as("SELECT node FROM owners WHERE phone = $1")
-        .bind(phone.as_str())
-        .fetch_optional(b.db().read())
-        .await
-        .map_err(fault)?;
-    Ok(row.and_then(|(node,)| node))
+    let row: Option<Option<String>> = b
+        .db()
+        .optional(sql!("SELECT node FROM owners WHERE phone = $1", phone.as_str()))
+        .await?;
+    Ok(row.flatten())
 }
 
 /// Where they are signed in.
 pub async fn devices(b: &Backend, who: &Person) -> Result<Devices> {
     require(who, &[Role::Owner])?;
-    let row: Option<(String, Option<i64>)> = sqlx::query_as("SELECT imei, superseded_at FROM owners WHERE phone = $1")
-        .bind(who.phone.as_str())
-        .fetch_optional(b.db().read())
-        .await
-        .map_err(fault)?;
-    let (stored, took_over_at) = row.ok_or(Refusal::Unknown)?;
+    row! {
+        struct Row {
+            imei: String,
+            superseded_at: Option<i64>,
+        }
+    }
+    let row: Option<Row> = b
+        .db()
+        .optional(sql!(
+            "SELECT imei, superseded_at FROM owners WHERE phone = $1",
+            who.phone.as_str()
+        ))
+        .await?;
+    let row = row.ok_or(Refusal::Unknown)?;
     Ok(Devices {
-        imei: imei(&stored)?,
-        took_over_at: took_over_at.map(Millis),
+        imei: imei(&row.imei)?,
+        took_over_at: row.superseded_at.map(Millis),
         browsers: sessions::ends_of(b, &who.phone).await?,
     })
 }
@@ -237,7 +254,7 @@ pub async fn sign_out_everywhere(b: &Backend, who: &Person) -> Result<()> {
     require(who, &[Role::Owner])?;
     let mut tx = b.db().begin().await?;
     people::end_all(&mut tx, &who.phone).await?;
-    tx.commit().await.map_err(fault)
+    tx.commit().await
 }
 
 /// Sets a new password (sign 19), which ends all sessions and tokens.
@@ -258,7 +275,7 @@ pub async fn reset_password(b: &Backend, phone: &Phone, new: &OwnerPassword, pro
         codes::use_up(&mut tx, Purpose::Reset, phone, &code_hash).await?;
     }
     people::store_hash_within(&mut tx, phone, hash).await?;
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     // A person who proved who they are need not wait for the end of their failures.
     limits::forget(b, people::failures_of_a_number(phone).key()).await
 }

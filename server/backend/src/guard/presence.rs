@@ -3,7 +3,7 @@
 
 use super::hub::Hub;
 use crate::Result;
-use crate::db::{Pool, fault, parameters, row_parameters};
+use crate::db::{Pool, parameters, row, row_parameters, sql};
 use domain::guard::ids::GuardId;
 use domain::guard::link::Status;
 use domain::guard::messages::guards::GuardStatus;
@@ -169,11 +169,18 @@ impl Behind {
             "SELECT guard_id, version FROM guards WHERE guard_id IN ({})",
             parameters(1, all.len())
         );
-        let mut query = sqlx::query_as::<_, (String, i64)>(&sql);
+        let mut query = sql!(&sql);
         for (guard_id, ..) in all {
             query = query.bind(guard_id.as_str());
         }
-        let versions: HashMap<String, i64> = query.fetch_all(&self.read).await.map_err(fault)?.into_iter().collect();
+        row! {
+            struct Desired {
+                guard_id: String,
+                version: i64,
+            }
+        }
+        let desired: Vec<Desired> = self.read.all(query).await?;
+        let versions: HashMap<String, i64> = desired.into_iter().map(|row| (row.guard_id, row.version)).collect();
         for (guard_id, said, _) in all {
             let is_behind = versions
                 .get(guard_id.as_str())
@@ -197,7 +204,7 @@ async fn write(pool: &Pool, all: &[(GuardId, Said, u64)]) -> Result<()> {
          WHERE excluded.connected = 1 OR excluded.session = presence.session",
         row_parameters(all.len(), WIDTH)
     );
-    let mut query = sqlx::query(&sql);
+    let mut query = sql!(&sql);
     for (guard_id, said, _) in all {
         query = query
             .bind(guard_id.as_str())
@@ -209,7 +216,7 @@ async fn write(pool: &Pool, all: &[(GuardId, Said, u64)]) -> Result<()> {
             .bind(said.acked)
             .bind(said.acked_at.map(|at| at.0));
     }
-    query.execute(pool).await.map_err(fault)?;
+    pool.execute(query).await?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 
 use super::hub::{Hub, Live};
 use crate::Result;
-use crate::db::{Db, Tx, fault, parameters, row_parameters};
+use crate::db::{Db, Tx, fault, parameters, row, row_parameters, sql};
 use domain::error::Refusal;
 use domain::guard::ids::GuardId;
 use domain::ids::Phone;
@@ -132,7 +132,7 @@ async fn write(db: &Db, batches: &mut [Batch]) -> Result<Answers> {
     }
     insert(&mut tx, &rows).await?;
     advance(&mut tx, &before, &stands).await?;
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     let owners = rows
         .into_iter()
         .map(|(_, record)| record.owner)
@@ -156,12 +156,18 @@ async fn take(tx: &mut Tx, batches: &[Batch]) -> Result<HashMap<String, i64>> {
         "UPDATE guards SET record_seq = record_seq WHERE guard_id IN ({}) RETURNING guard_id, record_seq",
         parameters(1, places)
     );
-    let mut query = sqlx::query_as::<_, (String, i64)>(&sql);
+    let mut query = sql!(&sql);
     for place in 0..places {
         query = query.bind(*ids.get(place).unwrap_or(last));
     }
-    let rows = query.fetch_all(&mut **tx).await.map_err(fault)?;
-    Ok(rows.into_iter().collect())
+    row! {
+        struct Stand {
+            guard_id: String,
+            record_seq: i64,
+        }
+    }
+    let rows: Vec<Stand> = tx.all(query).await?;
+    Ok(rows.into_iter().map(|row| (row.guard_id, row.record_seq)).collect())
 }
 
 async fn insert(tx: &mut Tx, rows: &[(&GuardId, NewRecord)]) -> Result<()> {
@@ -174,7 +180,7 @@ async fn insert(tx: &mut Tx, rows: &[(&GuardId, NewRecord)]) -> Result<()> {
              VALUES {}",
             row_parameters(now.len(), WIDTH)
         );
-        let mut query = sqlx::query(&sql);
+        let mut query = sql!(&sql);
         for (guard_id, record) in now {
             query = query
                 .bind(&record.owner)
@@ -189,7 +195,7 @@ async fn insert(tx: &mut Tx, rows: &[(&GuardId, NewRecord)]) -> Result<()> {
                 .bind(record.uncertainty_ms)
                 .bind(record.received_at);
         }
-        query.execute(&mut **tx).await.map_err(fault)?;
+        tx.execute(query).await?;
         rest = later;
     }
     Ok(())
@@ -217,11 +223,11 @@ async fn advance(tx: &mut Tx, before: &HashMap<String, i64>, after: &HashMap<Str
         cases.join(" "),
         ids.join(", ")
     );
-    let mut query = sqlx::query(&sql);
+    let mut query = sql!(&sql);
     for place in 0..places {
         let (guard_id, at) = moved.get(place).copied().unwrap_or(last);
         query = query.bind(guard_id).bind(at);
     }
-    query.execute(&mut **tx).await.map_err(fault)?;
+    tx.execute(query).await?;
     Ok(())
 }

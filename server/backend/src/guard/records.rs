@@ -1,14 +1,14 @@
 //! What happened at the guards (sign 22): openings and refusals, as their devices report them. [`super::link`] stores them.
 
 mod chart;
-mod packed;
+mod rows;
 
 pub use chart::{Day, Openings, openings};
 
 use super::cards;
 use super::grants::Content;
 use super::superiors::{OF_THE_HOLDER, readable};
-use crate::db::{fault, read_sound};
+use crate::db::{fault, read_sound, row, sql};
 use crate::{Backend, Result, page_limit};
 use domain::error::{Problem, Refusal};
 use domain::guard::grants::{GrantKind, Key};
@@ -214,7 +214,7 @@ pub async fn between(
     if until <= from || until.since(from) > MOST_DAYS * DAY_MS + 60_000 {
         return Err(Refusal::field("endTime", Problem::Contradicts));
     }
-    let range = packed::Range {
+    let range = rows::Range {
         owner: of,
         filter: &Filter {
             opened: Some(true),
@@ -226,7 +226,7 @@ pub async fn between(
         oldest_first: true,
         limit: limit.clamp(1, MOST_ROWS),
     };
-    Ok(packed::rows(b, &range, who.phone == *of).await?.rows)
+    Ok(rows::rows(b, &range, who.phone == *of).await?.rows)
 }
 
 /// A page of records, newest first. For the owner and those above, who do not see passwords.
@@ -234,7 +234,7 @@ pub async fn page(b: &Backend, who: &Person, of: &Phone, filter: &Filter) -> Res
     readable(b, who, of).await?;
     let limit = page_limit(filter.limit) as usize;
     let person = crate::one_line("person", &filter.person, 64, true)?.to_lowercase();
-    let mut after = filter.cursor.as_deref().map(packed::Place::parse).transpose()?;
+    let mut after = filter.cursor.as_deref().map(rows::Place::parse).transpose()?;
     let own = who.phone == *of;
     let (mut found, mut searched) = (Vec::new(), 0);
     loop {
@@ -243,14 +243,14 @@ pub async fn page(b: &Backend, who: &Person, of: &Phone, filter: &Filter) -> Res
         } else {
             SEARCHED_AT_ONCE as usize
         };
-        let range = packed::Range {
+        let range = rows::Range {
             owner: of,
             filter,
             after: after.clone(),
             oldest_first: false,
             limit: at_once,
         };
-        let part = packed::rows(b, &range, own).await?;
+        let part = rows::rows(b, &range, own).await?;
         let more = part.count == at_once;
         searched += part.count;
         after = part.last;
@@ -261,7 +261,7 @@ pub async fn page(b: &Backend, who: &Person, of: &Phone, filter: &Filter) -> Res
         );
         if found.len() > limit {
             found.truncate(limit);
-            let next = found.last().map(|last| packed::Place::of(last).to_text());
+            let next = found.last().map(|last| rows::Place::of(last).to_text());
             return Ok(Page { rows: found, next });
         }
         // With a row that cannot be read a part may be shorter than it should be: then the next one fills it.
@@ -282,19 +282,28 @@ pub async fn reveal_card(
     seq: i64,
 ) -> Result<CardNumb> {
     readable(b, who, of).await?;
-    let row: Option<(String, Option<String>)> = read_sound!(b, ["info"], |[info]| {
-        sqlx::query_as(&format!(
-            "SELECT {info} AS info, service_numb FROM records
+    row! {
+        struct Revealed {
+            info: String,
+            service_numb: Option<String>,
+        }
+    }
+    let row: Option<Revealed> = read_sound!(b, ["info"], |[info]| {
+        b.db()
+            .read()
+            .try_optional(sql!(
+                format!(
+                    "SELECT {info} AS info, service_numb FROM records
              WHERE owner = $1 AND at = $2 AND guard_id = $3 AND seq = $4 AND {OF_THE_HOLDER}"
-        ))
-        .bind(of.as_str())
-        .bind(at.0)
-        .bind(guard_id.as_str())
-        .bind(seq)
-        .fetch_optional(b.db().read())
-        .await
+                ),
+                of.as_str(),
+                at.0,
+                guard_id.as_str(),
+                seq
+            ))
+            .await
     })?;
-    let (info, service_numb) = row.ok_or(Refusal::Unknown)?;
+    let Revealed { info, service_numb } = row.ok_or(Refusal::Unknown)?;
     let info = Info::open(b, guard_id, seq, &info).ok_or(Refusal::Unknown)?;
     let card_numb = info.card_numb.ok_or(Refusal::Unknown)?;
     cards::note_view(b, who, of, guard_id, service_numb.as_deref().unwrap_or_default()).await?;

@@ -5,7 +5,7 @@
 
 use super::hub::Live;
 use super::juniors::{self, DEEPEST, described, links_below};
-use crate::db::{Tx, fault};
+use crate::db::{Tx, row, sql};
 use crate::notify::{self, Content};
 use crate::{Backend, Result, limits, people, require};
 use domain::error::{Problem, Refusal};
@@ -57,30 +57,31 @@ pub async fn agree(b: &Backend, who: &Person, superior: &Phone) -> Result<()> {
     // Those below who agreed to `who` are read from above as well from now on, so they are told.
     let below = agreed_below(b, &who.phone).await?;
     let mut tx = juniors::take_forest(b).await?;
-    let row: Option<(Option<i64>,)> = sqlx::query_as("SELECT agreed_at FROM owners WHERE phone = $1 AND superior = $2")
-        .bind(who.phone.as_str())
-        .bind(superior.as_str())
-        .fetch_optional(&mut *tx)
-        .await
-        .map_err(fault)?;
+    let row: Option<Option<i64>> = tx
+        .optional(sql!(
+            "SELECT agreed_at FROM owners WHERE phone = $1 AND superior = $2",
+            who.phone.as_str(),
+            superior.as_str()
+        ))
+        .await?;
     match row {
         None => return Err(Refusal::field("superior", Problem::Unknown)),
-        Some((Some(_),)) => return Ok(()),
-        Some((None,)) => {}
+        Some(Some(_)) => return Ok(()),
+        Some(None) => {}
     }
-    sqlx::query("UPDATE owners SET agreed_at = $2 WHERE phone = $1")
-        .bind(who.phone.as_str())
-        .bind(b.now().0)
-        .execute(&mut *tx)
-        .await
-        .map_err(fault)?;
+    tx.execute(sql!(
+        "UPDATE owners SET agreed_at = $2 WHERE phone = $1",
+        who.phone.as_str(),
+        b.now().0
+    ))
+    .await?;
     notify::answered_within(&mut tx, &who.phone).await?;
     if b.consent() == Consent::Agree {
         for phone in &below {
             notice_within(b, &mut tx, phone, superior, Notice::Reads).await?;
         }
     }
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     notify::wake(b);
     for phone in below.iter().chain([&who.phone, superior]) {
         b.hub().publish(phone, Live::GuardChanged);
@@ -131,13 +132,20 @@ pub async fn readers(b: &Backend, phone: &Phone) -> Result<Vec<Phone>> {
 
 /// The direct superior, and whether they read.
 async fn superior_of(b: &Backend, phone: &Phone) -> Result<Option<(Phone, bool)>> {
-    let row: Option<(Option<String>, Option<i64>)> =
-        sqlx::query_as("SELECT superior, agreed_at FROM owners WHERE phone = $1")
-            .bind(phone.as_str())
-            .fetch_optional(b.db().read())
-            .await
-            .map_err(fault)?;
-    Ok(row.and_then(|(superior, agreed_at)| Some((Phone(superior?), counts(b, agreed_at)))))
+    row! {
+        struct Row {
+            superior: Option<String>,
+            agreed_at: Option<i64>,
+        }
+    }
+    let row: Option<Row> = b
+        .db()
+        .optional(sql!(
+            "SELECT superior, agreed_at FROM owners WHERE phone = $1",
+            phone.as_str()
+        ))
+        .await?;
+    Ok(row.and_then(|row| Some((Phone(row.superior?), counts(b, row.agreed_at)))))
 }
 
 /// Does a link of which this is stored let the superior read?

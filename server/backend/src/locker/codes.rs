@@ -1,6 +1,6 @@
 //! Codes made for a kiosk to read (`POST /v1/Encrypt`). Never an oracle: every value comes from our own records.
 
-use crate::db::{fault, word};
+use crate::db::{sql, word};
 use crate::locker::dates::AHEAD_MS;
 use crate::locker::history::{self, Step};
 use crate::locker::kiosks;
@@ -203,17 +203,14 @@ fn agrees(claimed: &Claimed, fields: &CompartmentFields) -> Result<()> {
 }
 
 async fn note_shown(b: &Backend, who: &Person, order: &Order) -> Result<()> {
-    let shown: Option<(i64,)> = sqlx::query_as(
+    let shown: Option<i64> = b.db().optional(sql!(
         "SELECT at FROM evidence WHERE things_sq = $1 AND what = $2 AND who = $3 AND at > $4 AND at <= $5 ORDER BY id DESC LIMIT 1",
-    )
-    .bind(order.things_sq.as_str())
-    .bind(word(Happening::CodeShown)?)
-    .bind(who.phone.as_str())
-    .bind(b.now().plus(-SAME_SHOWING_MS).0)
-    .bind(b.now().plus(AHEAD_MS).0)
-    .fetch_optional(b.db().read())
-    .await
-    .map_err(fault)?;
+        order.things_sq.as_str(),
+        word(Happening::CodeShown)?,
+        who.phone.as_str(),
+        b.now().plus(-SAME_SHOWING_MS).0,
+        b.now().plus(AHEAD_MS).0,
+    )).await?;
     if shown.is_some() {
         return Ok(());
     }
@@ -223,7 +220,7 @@ async fn note_shown(b: &Backend, who: &Person, order: &Order) -> Result<()> {
     };
     let mut tx = b.db().begin().await?;
     history::note(b, &mut tx, &[step]).await?;
-    tx.commit().await.map_err(fault)
+    tx.commit().await
 }
 
 /// Whether this is a valid code of a known kiosk that the asker may see (`GET /v1/QrImage/:data`).

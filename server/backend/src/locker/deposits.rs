@@ -4,7 +4,7 @@ mod undo;
 
 pub use undo::{UNDO_MS, can_undo, undo};
 
-use crate::db::{Tx, fault};
+use crate::db::{Tx, sql};
 use crate::locker::history::{self, Step};
 use crate::locker::kiosks::{self, CompartmentState, kind_word, pwd_context};
 use crate::locker::orders;
@@ -114,18 +114,18 @@ async fn bind(
     };
     history::note(b, &mut tx, &[step]).await?;
     let order = order_within(&mut tx, things_sq).await?;
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     Ok(order)
 }
 
 async fn order_within(tx: &mut Tx, things_sq: &ThingsSq) -> Result<Order> {
-    sqlx::query_as::<_, orders::OrderRow>(&format!("SELECT {} FROM orders WHERE things_sq = $1", orders::COLUMNS))
-        .bind(things_sq.as_str())
-        .fetch_optional(&mut **tx)
-        .await
-        .map_err(fault)?
-        .ok_or(Refusal::Unknown)?
-        .order()
+    tx.optional::<orders::OrderRow>(sql!(
+        format!("SELECT {} FROM orders WHERE things_sq = $1", orders::COLUMNS),
+        things_sq.as_str()
+    ))
+    .await?
+    .ok_or(Refusal::Unknown)?
+    .order()
 }
 
 /// The kiosk named the order itself and its data came first: all that is missing is who did it.
@@ -147,13 +147,14 @@ fn bound_by_sync(
 }
 
 async fn name_depositor(tx: &mut Tx, order: &Order, who: &Person) -> Result<()> {
-    let named = sqlx::query("UPDATE orders SET stored_by = $2 WHERE things_sq = $1 AND stored_by IS NULL")
-        .bind(order.things_sq.as_str())
-        .bind(who.phone.as_str())
-        .execute(&mut **tx)
-        .await
-        .map_err(fault)?;
-    if named.rows_affected() == 1 {
+    let named = tx
+        .execute(sql!(
+            "UPDATE orders SET stored_by = $2 WHERE things_sq = $1 AND stored_by IS NULL",
+            order.things_sq.as_str(),
+            who.phone.as_str()
+        ))
+        .await?;
+    if named == 1 {
         Ok(())
     } else {
         Err(status_refusal(order.status))
@@ -186,21 +187,20 @@ pub(crate) async fn set_stored(
     now: Millis,
     who: Option<&Phone>,
 ) -> Result<bool> {
-    let stored = sqlx::query(
+    let stored = tx
+        .execute(sql!(
         "UPDATE orders SET status = 'C', yid = $2, jumper = $3, serial = $4, label = $5, stored_at = $6, stored_by = $7
-         WHERE things_sq = $1 AND status = 'B'",
-    )
-    .bind(things_sq)
-    .bind(place.yid.0)
-    .bind(place.port.jumper)
-    .bind(place.port.serial)
-    .bind(&place.label)
-    .bind(now.0)
-    .bind(who.map(Phone::as_str))
-    .execute(&mut **tx)
-    .await
-    .map_err(fault)?;
-    Ok(stored.rows_affected() == 1)
+             WHERE things_sq = $1 AND status = 'B'",
+        things_sq,
+        place.yid.0,
+        place.port.jumper,
+        place.port.serial,
+        &place.label,
+        now.0,
+        who.map(Phone::as_str),
+    ))
+        .await?;
+    Ok(stored == 1)
 }
 
 /// Whether, by all we know, the content the code speaks of is in the compartment and nothing else is.
@@ -244,23 +244,21 @@ async fn fill(
 ) -> Result<()> {
     let port: Port = fields.port();
     let pwd = b.keys().seal(b.rng(), &pwd_context(yid, port), fields.pwd.as_bytes())?;
-    let filled = sqlx::query(
-        "UPDATE compartments SET status = 'A', kind = $4, things_sq = $5, save_date = $6, pwd = $7, state_at = $8, heard_at = $9, unknown_since = NULL
-         WHERE yid = $1 AND jumper = $2 AND serial = $3 AND things_sq IS NULL",
-    )
-    .bind(yid.0)
-    .bind(port.jumper)
-    .bind(port.serial)
-    .bind(kind_word(ContentKind::Deposit))
-    .bind(things_sq.as_str())
-    .bind(&fields.save_date)
-    .bind(pwd)
-    .bind(state.known_at(b.now()).max(made_at).0)
-    .bind(b.now().0)
-    .execute(&mut **tx)
-    .await
-    .map_err(fault)?;
-    if filled.rows_affected() == 1 {
+    let filled = tx.execute(sql!(
+        "UPDATE compartments SET status = 'A', kind = $4, things_sq = $5, save_date = $6, pwd = $7, state_at = $8, heard_at = $9, unknown_since
+             = NULL
+             WHERE yid = $1 AND jumper = $2 AND serial = $3 AND things_sq IS NULL",
+        yid.0,
+        port.jumper,
+        port.serial,
+        kind_word(ContentKind::Deposit),
+        things_sq.as_str(),
+        &fields.save_date,
+        pwd,
+        state.known_at(b.now()).max(made_at).0,
+        b.now().0,
+    )).await?;
+    if filled == 1 {
         Ok(())
     } else {
         Err(Refusal::CompartmentTaken)

@@ -3,7 +3,7 @@
 
 mod story;
 
-use crate::db::{Tx, fault, readable, row_parameters, word};
+use crate::db::{Tx, readable, row, row_parameters, sql, word};
 use crate::locker::{history, kiosks};
 use crate::{Backend, Result, page, page_limit, require};
 use domain::error::{Problem, Refusal};
@@ -33,14 +33,25 @@ pub async fn append(b: &Backend, yid: Yid, mut events: Vec<KioskEvent>) -> Resul
     events.sort_by_key(|event| event.seq);
     events.dedup_by_key(|event| event.seq);
     let mut tx = b.db().begin().await?;
-    let row: Option<(i64, Option<i64>, i64)> =
-        sqlx::query_as("UPDATE kiosks SET heard_at = $2 WHERE yid = $1 RETURNING acked_seq, enrolled_at, added_at")
-            .bind(yid.0)
-            .bind(b.now().0)
-            .fetch_optional(&mut *tx)
-            .await
-            .map_err(fault)?;
-    let (before, enrolled_at, added_at) = row.ok_or(Refusal::Unknown)?;
+    row! {
+        struct Heard {
+            acked_seq: i64,
+            enrolled_at: Option<i64>,
+            added_at: i64,
+        }
+    }
+    let row: Option<Heard> = tx
+        .optional(sql!(
+            "UPDATE kiosks SET heard_at = $2 WHERE yid = $1 RETURNING acked_seq, enrolled_at, added_at",
+            yid.0,
+            b.now().0
+        ))
+        .await?;
+    let Heard {
+        acked_seq: before,
+        enrolled_at,
+        added_at,
+    } = row.ok_or(Refusal::Unknown)?;
     let mut acked = before;
     let mut fresh = Vec::new();
     for event in events {
@@ -51,8 +62,12 @@ pub async fn append(b: &Backend, yid: Yid, mut events: Vec<KioskEvent>) -> Resul
     }
     store(b, &mut tx, yid, &fresh).await?;
     if let Some(offset) = fresh.iter().rev().find_map(clock_offset) {
-        let set = sqlx::query("UPDATE kiosks SET clock_offset_ms = $2 WHERE yid = $1");
-        set.bind(yid.0).bind(offset).execute(&mut *tx).await.map_err(fault)?;
+        tx.execute(sql!(
+            "UPDATE kiosks SET clock_offset_ms = $2 WHERE yid = $1",
+            yid.0,
+            offset
+        ))
+        .await?;
     }
     for port in fresh.iter().filter_map(settled) {
         kiosks::looked_into(&mut tx, yid, port).await?;
@@ -60,9 +75,9 @@ pub async fn append(b: &Backend, yid: Yid, mut events: Vec<KioskEvent>) -> Resul
     let kiosk = story::Teller::new(yid, Millis(enrolled_at.unwrap_or(added_at)), b.now());
     let steps = kiosk.steps(&mut tx, &fresh).await?;
     history::note(b, &mut tx, &steps).await?;
-    let set = sqlx::query("UPDATE kiosks SET acked_seq = $2 WHERE yid = $1");
-    set.bind(yid.0).bind(acked).execute(&mut *tx).await.map_err(fault)?;
-    tx.commit().await.map_err(fault)?;
+    tx.execute(sql!("UPDATE kiosks SET acked_seq = $2 WHERE yid = $1", yid.0, acked))
+        .await?;
+    tx.commit().await?;
     Ok(acked)
 }
 
@@ -82,7 +97,7 @@ async fn store(b: &Backend, tx: &mut Tx, yid: Yid, events: &[KioskEvent]) -> Res
             "INSERT INTO events ({COLUMNS}) VALUES {}",
             row_parameters(events.len(), WIDTH)
         );
-        let mut query = sqlx::query(&sql).persistent(events.len() == 1);
+        let mut query = sql!(&sql).prepared_if(events.len() == 1);
         for event in events {
             query = query
                 .bind(yid.0)
@@ -96,21 +111,22 @@ async fn store(b: &Backend, tx: &mut Tx, yid: Yid, events: &[KioskEvent]) -> Res
                 .bind(event.detail.as_deref())
                 .bind(b.now().0);
         }
-        query.execute(&mut **tx).await.map_err(fault)?;
+        tx.execute(query).await?;
     }
     Ok(())
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    seq: i64,
-    at: i64,
-    kind: String,
-    jumper: Option<i64>,
-    serial: Option<i64>,
-    things_sq: Option<String>,
-    actor: Option<String>,
-    detail: Option<String>,
+row! {
+    struct Row {
+        seq: i64,
+        at: i64,
+        kind: String,
+        jumper: Option<i64>,
+        serial: Option<i64>,
+        things_sq: Option<String>,
+        actor: Option<String>,
+        detail: Option<String>,
+    }
 }
 
 /// Staff and operators: the events of a kiosk, newest first.
@@ -123,16 +139,16 @@ pub async fn list(b: &Backend, who: &Person, yid: Yid, cursor: Option<&str>, lim
             .parse()
             .map_err(|_| Refusal::malformed("cursor: not one that was given out"))?,
     };
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT seq, at, kind, jumper, serial, things_sq, actor, detail FROM events
+    let rows: Vec<Row> = b
+        .db()
+        .all(sql!(
+            "SELECT seq, at, kind, jumper, serial, things_sq, actor, detail FROM events
          WHERE yid = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3",
-    )
-    .bind(yid.0)
-    .bind(before)
-    .bind(i64::from(limit) + 1)
-    .fetch_all(b.db().read())
-    .await
-    .map_err(fault)?;
+            yid.0,
+            before,
+            i64::from(limit) + 1
+        ))
+        .await?;
     // Cut before what cannot be read is left out, so that a page with such a row is not taken for the last one.
     let rows = page(rows, limit, |row: &Row| row.seq.to_string());
     let events = rows.rows.into_iter().filter_map(|row| {

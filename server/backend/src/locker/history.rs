@@ -1,6 +1,6 @@
 //! Evidence: every step of an order, who did it, how we know. Rows are only ever added.
 
-use crate::db::{Tx, fault, readable, row_parameters, word};
+use crate::db::{Tx, readable, row, row_parameters, sql, word};
 use crate::keys::random_text;
 use crate::locker::orders;
 use crate::{Backend, Result, page, page_limit, people, require};
@@ -56,7 +56,7 @@ pub(crate) async fn note(b: &Backend, tx: &mut Tx, steps: &[Step]) -> Result<()>
             "INSERT INTO evidence ({COLUMNS}) VALUES {} ON CONFLICT (things_sq, id) DO NOTHING",
             row_parameters(steps.len(), WIDTH)
         );
-        let mut query = sqlx::query(&sql).persistent(steps.len() == 1);
+        let mut query = sql!(&sql).prepared_if(steps.len() == 1);
         for step in steps {
             let place = step.place.as_ref();
             query = query
@@ -72,37 +72,38 @@ pub(crate) async fn note(b: &Backend, tx: &mut Tx, steps: &[Step]) -> Result<()>
                 .bind(step.who.as_deref())
                 .bind(word(step.source)?);
         }
-        query.execute(&mut **tx).await.map_err(fault)?;
+        tx.execute(query).await?;
     }
     Ok(())
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    things_sq: String,
-    id: String,
-    at: i64,
-    what: String,
-    yid: Option<i64>,
-    jumper: Option<i64>,
-    serial: Option<i64>,
-    label: Option<String>,
-    who: Option<String>,
-    source: String,
+row! {
+    struct Row {
+        things_sq: String,
+        id: String,
+        at: i64,
+        what: String,
+        yid: Option<i64>,
+        jumper: Option<i64>,
+        serial: Option<i64>,
+        label: Option<String>,
+        who: Option<String>,
+        source: String,
+    }
 }
 
 /// The evidence of one order, oldest first; another business's is [`Refusal::NotYours`].
 pub async fn for_order(b: &Backend, who: &Person, things_sq: &ThingsSq) -> Result<Vec<Evidence>> {
     let _may_see: domain::locker::orders::Order = orders::get(b, who, things_sq).await?;
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT things_sq, id, at, what, yid, jumper, serial, label, who, source
+    let rows: Vec<Row> = b
+        .db()
+        .all(sql!(
+            "SELECT things_sq, id, at, what, yid, jumper, serial, label, who, source
          FROM evidence WHERE things_sq = $1 ORDER BY id LIMIT $2",
-    )
-    .bind(things_sq.as_str())
-    .bind(STEPS_MAX)
-    .fetch_all(b.db().read())
-    .await
-    .map_err(fault)?;
+            things_sq.as_str(),
+            STEPS_MAX
+        ))
+        .await?;
     with_names(b, rows).await
 }
 
@@ -111,17 +112,16 @@ pub async fn for_business(b: &Backend, who: &Person, cursor: Option<&str>, limit
     require(who, &[Role::Business])?;
     let business = who.business.as_ref().ok_or(Refusal::NotYours)?;
     let limit = page_limit(limit);
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT things_sq, id, at, what, yid, jumper, serial, label, who, source
+    let rows: Vec<Row> = b
+        .db()
+        .all(sql!(
+            "SELECT things_sq, id, at, what, yid, jumper, serial, label, who, source
          FROM evidence WHERE business = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
-    )
-    .bind(business.as_str())
-    // Every id begins with a digit.
-    .bind(cursor.unwrap_or("~"))
-    .bind(i64::from(limit) + 1)
-    .fetch_all(b.db().read())
-    .await
-    .map_err(fault)?;
+            business.as_str(),
+            cursor.unwrap_or("~"),
+            i64::from(limit) + 1
+        ))
+        .await?;
     let rows = page(rows, limit, |row| row.id.clone());
     Ok(Page {
         rows: with_names(b, rows.rows).await?,

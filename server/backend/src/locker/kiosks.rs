@@ -14,7 +14,7 @@ use state::states;
 pub(crate) use state::{CompartmentState, kind_word, pwd_context, state, state_within, states_within};
 pub use wiring::{set_wiring, told_by_kiosk, wired, wiring};
 
-use crate::db::{Tx, fault, row_parameters};
+use crate::db::{Statement, Tx, fault, row, row_parameters, sql};
 use crate::keys::random_text;
 use crate::locker::dates::believable;
 use crate::locker::known::secret_context;
@@ -56,16 +56,17 @@ pub struct NewKiosk {
     pub secret: Option<String>,
 }
 
-#[derive(sqlx::FromRow)]
-struct KioskRow {
-    yid: i64,
-    name: String,
-    address: String,
-    legacy: i64,
-    enrolled_at: Option<i64>,
-    heard_at: Option<i64>,
-    clock_offset_ms: i64,
-    acked_seq: i64,
+row! {
+    struct KioskRow {
+        yid: i64,
+        name: String,
+        address: String,
+        legacy: i64,
+        enrolled_at: Option<i64>,
+        heard_at: Option<i64>,
+        clock_offset_ms: i64,
+        acked_seq: i64,
+    }
 }
 
 const KIOSK_COLUMNS: &str = "yid, name, address, legacy, enrolled_at, heard_at, clock_offset_ms, acked_seq";
@@ -99,18 +100,26 @@ pub async fn list_all(b: &Backend, who: &Actor) -> Result<Vec<Kiosk>> {
 }
 
 async fn all(b: &Backend) -> Result<Vec<Kiosk>> {
-    let rows: Vec<KioskRow> = sqlx::query_as(&format!("SELECT {KIOSK_COLUMNS} FROM kiosks ORDER BY yid"))
-        .fetch_all(b.db().read())
-        .await
-        .map_err(fault)?;
-    let states: Vec<(i64, String, i64)> =
-        sqlx::query_as("SELECT yid, status, count(*) FROM compartments GROUP BY yid, status")
-            .fetch_all(b.db().read())
-            .await
-            .map_err(fault)?;
+    let rows: Vec<KioskRow> = b
+        .db()
+        .all(sql!(format!("SELECT {KIOSK_COLUMNS} FROM kiosks ORDER BY yid")))
+        .await?;
+    row! {
+        struct OfStatus {
+            yid: i64,
+            status: String,
+            number: i64,
+        }
+    }
+    let states: Vec<OfStatus> = b
+        .db()
+        .all(sql!(
+            "SELECT yid, status, count(*) AS number FROM compartments GROUP BY yid, status"
+        ))
+        .await?;
     let mut counts: HashMap<i64, Counts> = HashMap::new();
-    for (yid, status, number) in states {
-        count(counts.entry(yid).or_default(), &status, number);
+    for of in states {
+        count(counts.entry(of.yid).or_default(), &of.status, of.number);
     }
     let kiosks = rows.into_iter().map(|row| {
         let counts = counts.get(&row.yid).copied().unwrap_or_default();
@@ -138,11 +147,13 @@ pub async fn get(b: &Backend, who: &Person, yid: Yid) -> Result<(Kiosk, Vec<Comp
 }
 
 async fn find(b: &Backend, yid: Yid) -> Result<(Kiosk, Vec<Compartment>)> {
-    let row: Option<KioskRow> = sqlx::query_as(&format!("SELECT {KIOSK_COLUMNS} FROM kiosks WHERE yid = $1"))
-        .bind(yid.0)
-        .fetch_optional(b.db().read())
-        .await
-        .map_err(fault)?;
+    let row: Option<KioskRow> = b
+        .db()
+        .optional(sql!(
+            format!("SELECT {KIOSK_COLUMNS} FROM kiosks WHERE yid = $1"),
+            yid.0
+        ))
+        .await?;
     let row = row.ok_or(Refusal::Unknown)?;
     let states = states(b, yid).await?;
     let compartments: Vec<Compartment> = states.into_iter().map(|state| state.compartment(b, yid)).collect();
@@ -155,16 +166,13 @@ async fn find(b: &Backend, yid: Yid) -> Result<(Kiosk, Vec<Compartment>)> {
 
 /// Takes the kiosk's row for the rest of the transaction, and answers the date of the newest state applied.
 pub(crate) async fn take(b: &Backend, tx: &mut Tx, yid: Yid, heard: bool) -> Result<Millis> {
-    let row: Option<(i64,)> = sqlx::query_as(
+    let row: Option<i64> = tx.optional(sql!(
         "UPDATE kiosks SET heard_at = CASE WHEN $2 = 1 THEN $3 ELSE heard_at END WHERE yid = $1 RETURNING applied_date",
-    )
-    .bind(yid.0)
-    .bind(i64::from(heard))
-    .bind(b.now().0)
-    .fetch_optional(&mut **tx)
-    .await
-    .map_err(fault)?;
-    row.map(|(date,)| believable(Millis(date), b.now()))
+        yid.0,
+        i64::from(heard),
+        b.now().0,
+    )).await?;
+    row.map(|date| believable(Millis(date), b.now()))
         .ok_or(Refusal::Unknown)
 }
 
@@ -186,36 +194,47 @@ pub async fn whereabouts(b: &Backend, who: &Person, yid: Yid) -> Result<Whereabo
 
 /// The orders bound to compartments of a kiosk, for the kiosk itself: it learns of deposits that were completed on a phone.
 pub async fn bindings(b: &Backend, yid: Yid) -> Result<Vec<Binding>> {
-    let rows: Vec<(i64, i64, String)> = sqlx::query_as(
-        "SELECT jumper, serial, things_sq FROM compartments
+    row! {
+        struct Bound {
+            jumper: i64,
+            serial: i64,
+            things_sq: String,
+        }
+    }
+    let rows: Vec<Bound> = b
+        .db()
+        .all(sql!(
+            "SELECT jumper, serial, things_sq FROM compartments
          WHERE yid = $1 AND kind = 'deposit' AND things_sq IS NOT NULL ORDER BY jumper, serial",
-    )
-    .bind(yid.0)
-    .fetch_all(b.db().read())
-    .await
-    .map_err(fault)?;
-    let bindings = rows.into_iter().map(|(jumper, serial, key)| Binding {
-        jumper,
-        serial,
-        things_sq: ThingsSq(key),
+            yid.0
+        ))
+        .await?;
+    let bindings = rows.into_iter().map(|row| Binding {
+        jumper: row.jumper,
+        serial: row.serial,
+        things_sq: ThingsSq(row.things_sq),
     });
     Ok(bindings.collect())
 }
 
 /// The conditions an operator set and the kiosk has not confirmed yet, for the kiosk itself.
 pub async fn wanted(b: &Backend, yid: Yid) -> Result<Vec<Wanted>> {
-    let rows: Vec<(i64, i64, String)> = sqlx::query_as(
+    row! {
+        struct Row {
+            jumper: i64,
+            serial: i64,
+            wanted: String,
+        }
+    }
+    let rows: Vec<Row> = b.db().all(sql!(
         "SELECT jumper, serial, wanted FROM compartments WHERE yid = $1 AND wanted IS NOT NULL ORDER BY jumper, serial",
-    )
-    .bind(yid.0)
-    .fetch_all(b.db().read())
-    .await
-    .map_err(fault)?;
-    let wanted = rows.into_iter().filter_map(|(jumper, serial, wanted)| {
+        yid.0,
+    )).await?;
+    let wanted = rows.into_iter().filter_map(|row| {
         Some(Wanted {
-            jumper,
-            serial,
-            status: CompartmentStatus::parse(&wanted)?,
+            jumper: row.jumper,
+            serial: row.serial,
+            status: CompartmentStatus::parse(&row.wanted)?,
         })
     });
     Ok(wanted.collect())
@@ -237,25 +256,22 @@ pub async fn add(b: &Backend, who: &Actor, new: NewKiosk) -> Result<Kiosk> {
     let secret = given.unwrap_or_else(|| random_text::<32>(b.rng()));
     let sealed = b.keys().seal(b.rng(), &secret_context(yid), secret.as_bytes())?;
     let mut tx = b.db().begin().await?;
-    let added = sqlx::query(
+    let added = tx.execute(sql!(
         "INSERT INTO kiosks (yid, name, address, secret, legacy, overdue_days, clock_offset_ms, acked_seq, applied_date, added_at)
-         VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, $7) ON CONFLICT (yid) DO NOTHING",
-    )
-    .bind(yid.0)
-    .bind(&name)
-    .bind(&address)
-    .bind(sealed)
-    .bind(i64::from(legacy))
-    .bind(OVERDUE_DAYS)
-    .bind(b.now().0)
-    .execute(&mut *tx)
-    .await
-    .map_err(fault)?;
-    if added.rows_affected() == 0 {
+             VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, $7) ON CONFLICT (yid) DO NOTHING",
+        yid.0,
+        &name,
+        &address,
+        sealed,
+        i64::from(legacy),
+        OVERDUE_DAYS,
+        b.now().0,
+    )).await?;
+    if added == 0 {
         return Err(Refusal::field("yid", Problem::Taken));
     }
     insert_compartments(&mut tx, yid, boards, ports).await?;
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     crate::locker::known::changed(b, yid);
     find(b, yid).await.map(|(kiosk, _)| kiosk)
 }
@@ -277,7 +293,7 @@ async fn insert_compartments(tx: &mut Tx, yid: Yid, boards: i64, ports: i64) -> 
             "INSERT INTO compartments (yid, jumper, serial, label, status, size, state_at) VALUES {}",
             row_parameters(rows, WIDTH)
         );
-        let mut query = sqlx::query(&sql).persistent(false);
+        let mut query = sql!(&sql).once();
         for serial in 1..=ports {
             query = query
                 .bind(yid.0)
@@ -288,7 +304,7 @@ async fn insert_compartments(tx: &mut Tx, yid: Yid, boards: i64, ports: i64) -> 
                 .bind(1i64)
                 .bind(0i64);
         }
-        query.execute(&mut **tx).await.map_err(fault)?;
+        tx.execute(query).await?;
     }
     Ok(())
 }
@@ -298,15 +314,17 @@ pub async fn edit(b: &Backend, who: &Person, yid: Yid, name: &str, address: &str
     require(who, &[Role::Operator])?;
     let name = one_line("name", name, NAME_MAX, false)?;
     let address = one_line("address", address, ADDRESS_MAX, true)?;
-    let edited = sqlx::query("UPDATE kiosks SET name = $2, address = $3 WHERE yid = $1")
-        .bind(yid.0)
-        .bind(name)
-        .bind(address)
-        .execute(b.db().write())
-        .await
-        .map_err(fault)?;
+    let edited = b
+        .db()
+        .execute(sql!(
+            "UPDATE kiosks SET name = $2, address = $3 WHERE yid = $1",
+            yid.0,
+            name,
+            address
+        ))
+        .await?;
     crate::locker::known::changed(b, yid);
-    if edited.rows_affected() == 0 {
+    if edited == 0 {
         return Err(Refusal::Unknown);
     }
     find(b, yid).await.map(|(kiosk, _)| kiosk)
@@ -315,15 +333,20 @@ pub async fn edit(b: &Backend, who: &Person, yid: Yid, name: &str, address: &str
 /// Operators and staff: the settings.
 pub async fn settings(b: &Backend, who: &Person, yid: Yid) -> Result<Settings> {
     require(who, &[Role::Operator, Role::Staff])?;
-    let row: Option<(i64, Option<String>)> = sqlx::query_as("SELECT overdue_days, pin_hash FROM kiosks WHERE yid = $1")
-        .bind(yid.0)
-        .fetch_optional(b.db().read())
-        .await
-        .map_err(fault)?;
-    let (overdue_days, pin_hash) = row.ok_or(Refusal::Unknown)?;
+    row! {
+        struct Row {
+            overdue_days: i64,
+            pin_hash: Option<String>,
+        }
+    }
+    let row: Option<Row> = b
+        .db()
+        .optional(sql!("SELECT overdue_days, pin_hash FROM kiosks WHERE yid = $1", yid.0))
+        .await?;
+    let row = row.ok_or(Refusal::Unknown)?;
     Ok(Settings {
-        overdue_days: u32::try_from(overdue_days).unwrap_or_default(),
-        has_pin: pin_hash.is_some(),
+        overdue_days: u32::try_from(row.overdue_days).unwrap_or_default(),
+        has_pin: row.pin_hash.is_some(),
         code_expires: enrolment::open_until(b, yid).await?,
     })
 }
@@ -332,8 +355,11 @@ pub async fn settings(b: &Backend, who: &Person, yid: Yid) -> Result<Settings> {
 pub async fn set_overdue_days(b: &Backend, who: &Person, yid: Yid, days: u32) -> Result<()> {
     require(who, &[Role::Operator])?;
     let days = in_range("overdueDays", i64::from(days), 1, 365)?;
-    let query = sqlx::query("UPDATE kiosks SET overdue_days = $2 WHERE yid = $1");
-    set(b, query.bind(yid.0).bind(days)).await
+    set(
+        b,
+        sql!("UPDATE kiosks SET overdue_days = $2 WHERE yid = $1", yid.0, days),
+    )
+    .await
 }
 
 /// Sets the staff PIN, 4 to 12 digits.
@@ -350,13 +376,11 @@ pub(crate) async fn store_pin(b: &Backend, yid: Yid, pin: &str) -> Result<()> {
     let hash = tokio::task::spawn_blocking(move || pin::hash(&text, salt))
         .await
         .map_err(fault)?;
-    let query = sqlx::query("UPDATE kiosks SET pin_hash = $2 WHERE yid = $1");
-    set(b, query.bind(yid.0).bind(hash)).await
+    set(b, sql!("UPDATE kiosks SET pin_hash = $2 WHERE yid = $1", yid.0, hash)).await
 }
 
-async fn set<'q>(b: &'q Backend, query: sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments<'q>>) -> Result<()> {
-    let set = query.execute(b.db().write()).await.map_err(fault)?;
-    if set.rows_affected() == 0 {
+async fn set(b: &Backend, statement: Statement<'_>) -> Result<()> {
+    if b.db().execute(statement).await? == 0 {
         Err(Refusal::Unknown)
     } else {
         Ok(())

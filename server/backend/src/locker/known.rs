@@ -1,8 +1,8 @@
 //! What every code needs of its kiosk, kept in memory: the opened key first of all.
 
 use crate::bus::Hint;
-use crate::db::read_sound;
 use crate::db::scope::after_commit;
+use crate::db::{read_sound, row, sql};
 use crate::{Backend, Result};
 use domain::error::Refusal;
 use domain::ids::{Millis, Yid};
@@ -104,16 +104,24 @@ pub(crate) async fn known(b: &Backend, yid: Yid) -> Result<Arc<Known>> {
         return Ok(known);
     }
     let forgotten = b.known().forgotten();
-    let row: Option<(String, String, String, i64)> = read_sound!(b, ["secret"], |[secret]| {
+    row! {
+        struct Row {
+            name: String,
+            address: String,
+            secret: String,
+            applied_date: i64,
+        }
+    }
+    let row: Option<Row> = read_sound!(b, ["secret"], |[secret]| {
         let sql = format!("SELECT name, address, {secret} AS secret, applied_date FROM kiosks WHERE yid = $1");
-        sqlx::query_as(&sql).bind(yid.0).fetch_optional(b.db().read()).await
+        b.db().read().try_optional(sql!(&sql, yid.0)).await
     })?;
-    let (name, address, secret, applied_date) = row.ok_or(Refusal::CodeForeign)?;
+    let row = row.ok_or(Refusal::CodeForeign)?;
     let known = Arc::new(Known {
-        key: open_secret(b, yid, &secret).map(|secret| TokenKey::new(secret.as_bytes())),
-        name,
-        address,
-        applied_date: Millis(applied_date),
+        key: open_secret(b, yid, &row.secret).map(|secret| TokenKey::new(secret.as_bytes())),
+        name: row.name,
+        address: row.address,
+        applied_date: Millis(row.applied_date),
     });
     b.known().put(yid, known.clone(), now, forgotten);
     Ok(known)

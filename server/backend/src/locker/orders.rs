@@ -1,23 +1,19 @@
 //! Orders: search, detail, adding them, and from received to ready. Files are read in [`import`].
 
 pub mod import;
-mod packed;
 
-pub(crate) use packed::{packing, separators, unpack};
-
-use crate::db::{after_prefix, fault, row_parameters};
+use crate::db::{Conditions, Statement, Value, after_prefix, fault, row, row_parameters, sql};
 use crate::locker::history::{self, Step};
 use crate::locker::search;
 use crate::sheet::ImportOptions;
 use crate::{Actor, Backend, Result, businesses, identifier, one_line, page, page_limit, require};
-use base64::Engine;
+use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
 use domain::error::{Problem, Refusal};
 use domain::ids::{BusinessName, CustomerNo, Millis, Phone, Port, ThingsSq, Yid};
 use domain::locker::history::{Happening, Source};
 use domain::locker::orders::{ImportReport, Order, OrderFilter, OrderStatus, Page, Place};
 use domain::people::{Person, Role};
-use sqlx::Row as _;
 
 /// Orders made ready in one go.
 const READY_MAX: usize = 1000;
@@ -45,22 +41,23 @@ pub struct NewOrder {
     pub status: String,
 }
 
-#[derive(sqlx::FromRow)]
-pub(crate) struct OrderRow {
-    things_sq: String,
-    customer_no: String,
-    customer_name: String,
-    address: String,
-    meter_kind: String,
-    business: String,
-    status: String,
-    yid: Option<i64>,
-    jumper: Option<i64>,
-    serial: Option<i64>,
-    label: Option<String>,
-    stored_at: Option<i64>,
-    stored_by: Option<String>,
-    done_at: Option<i64>,
+row! {
+    pub(crate) struct OrderRow {
+        things_sq: String,
+        customer_no: String,
+        customer_name: String,
+        address: String,
+        meter_kind: String,
+        business: String,
+        status: String,
+        yid: Option<i64>,
+        jumper: Option<i64>,
+        serial: Option<i64>,
+        label: Option<String>,
+        stored_at: Option<i64>,
+        stored_by: Option<String>,
+        done_at: Option<i64>,
+    }
 }
 
 impl OrderRow {
@@ -119,58 +116,43 @@ pub(crate) fn scope(who: &Person) -> Result<Option<&BusinessName>> {
     }
 }
 
-enum Value {
-    Text(String),
-    Integer(i64),
-}
-
-/// The statement of a search page and its values. Always a range of one index, in the order of the page.
-fn search_sql(business: Option<&BusinessName>, filter: &OrderFilter, limit: u32) -> Result<(String, Vec<Value>)> {
-    let mut values = Vec::new();
-    let mut conditions: Vec<String> = Vec::new();
-    let mut all_hold = |condition: &str, of: Vec<Value>| {
-        let mut condition = condition.to_owned();
-        for value in of {
-            values.push(value);
-            condition = condition.replacen('?', &format!("${}", values.len()), 1);
-        }
-        conditions.push(condition);
-    };
+/// The statement of a search page. Always a range of one index, in the order of the page.
+fn page_statement<'a>(
+    business: Option<&'a BusinessName>,
+    filter: &'a OrderFilter,
+    limit: u32,
+    explain: &str,
+) -> Result<Statement<'a>> {
+    let mut conditions = Conditions::default();
     if let Some(business) = business.or(filter.business.as_ref()) {
-        all_hold("business = ?", vec![Value::Text(business.0.clone())]);
+        conditions.add("business = ?", [business.as_str().into()]);
     }
     if let Some(status) = filter.status {
-        all_hold("status = ?", vec![Value::Text(status.letter().to_owned())]);
+        conditions.add("status = ?", [status.letter().into()]);
     }
     if let Some(yid) = filter.yid {
-        all_hold("yid = ?", vec![Value::Integer(yid.0)]);
+        conditions.add("yid = ?", [yid.0.into()]);
     }
     let prefix = identifier("customerNo", &filter.customer_no, 32, true)?;
     match filter.cursor.as_deref() {
         Some(cursor) => {
             let (customer_no, things_sq) = read_cursor(cursor)?;
-            let after = vec![Value::Text(customer_no), Value::Text(things_sq)];
-            all_hold("(customer_no, things_sq) > (?, ?)", after);
+            conditions.add(
+                "(customer_no, things_sq) > (?, ?)",
+                [customer_no.into(), things_sq.into()],
+            );
         }
-        None if !prefix.is_empty() => all_hold("customer_no >= ?", vec![Value::Text(prefix.clone())]),
+        None if !prefix.is_empty() => conditions.add("customer_no >= ?", [prefix.clone().into()]),
         None => {}
     }
     if let Some(end) = after_prefix(&prefix) {
-        all_hold("customer_no < ?", vec![Value::Text(end)]);
+        conditions.add("customer_no < ?", [end.into()]);
     }
-    values.push(Value::Integer(i64::from(limit) + 1));
-    let condition = if conditions.is_empty() {
-        String::new()
-    } else {
-        format!("WHERE {}", conditions.join(" AND "))
-    };
-    let sql = format!(
-        "SELECT {COLUMNS} FROM orders {condition} ORDER BY customer_no, things_sq LIMIT ${}",
-        values.len()
-    );
-    let sql = packing(&sql, values.len());
-    values.extend(separators().map(|separator| Value::Text(separator.to_owned())));
-    Ok((sql, values))
+    let most = conditions.value(i64::from(limit) + 1);
+    let clause = conditions.clause();
+    Ok(conditions.statement(format!(
+        "{explain}SELECT {COLUMNS} FROM orders{clause} ORDER BY customer_no, things_sq LIMIT {most}"
+    )))
 }
 
 fn cursor(row: &OrderRow) -> String {
@@ -188,17 +170,9 @@ fn read_cursor(cursor: &str) -> Result<(String, String)> {
 /// Orders by customer number; others may name a business to see only its orders, a business user sees those of their own business.
 pub async fn search(b: &Backend, who: &Person, filter: &OrderFilter) -> Result<Page<Order>> {
     let limit = page_limit(filter.limit);
-    let (sql, values) = search_sql(scope(who)?, filter, limit)?;
-    let mut query = sqlx::query_as::<_, (Option<String>,)>(&sql);
-    for value in values {
-        query = match value {
-            Value::Text(text) => query.bind(text),
-            Value::Integer(integer) => query.bind(integer),
-        };
-    }
-    let (found,) = query.fetch_one(b.db().read()).await.map_err(fault)?;
+    let rows: Vec<OrderRow> = b.db().all(page_statement(scope(who)?, filter, limit, "")?).await?;
     // A page ends where it would with the rows that cannot be read.
-    let page = page(unpack(found.as_deref())?, limit, cursor);
+    let page = page(rows, limit, cursor);
     Ok(Page {
         rows: page.rows.into_iter().filter_map(|row| row.sound(b)).collect(),
         next: page.next,
@@ -207,20 +181,14 @@ pub async fn search(b: &Backend, who: &Person, filter: &OrderFilter) -> Result<P
 
 /// How the engine carries out that search, for those who look for what is slow.
 pub async fn explain_search(b: &Backend, who: &Person, filter: &OrderFilter) -> Result<Vec<String>> {
-    let (sql, values) = search_sql(scope(who)?, filter, page_limit(filter.limit))?;
-    let sql = format!("{}{sql}", b.db().explain());
-    let mut query = sqlx::query(&sql).persistent(false);
-    for value in values {
-        query = match value {
-            Value::Text(text) => query.bind(text),
-            Value::Integer(integer) => query.bind(integer),
-        };
-    }
-    let rows = query.fetch_all(b.db().read()).await.map_err(fault)?;
+    let explained = page_statement(scope(who)?, filter, page_limit(filter.limit), b.db().explain())?.once();
+    let steps: Vec<Vec<Value<'_>>> = b.db().all(explained).await?;
     // PostgreSQL answers one column, SQLite four of which the last is the text.
-    rows.iter()
-        .map(|row| row.try_get(row.len() - 1).map_err(fault))
-        .collect()
+    let text = |step: Vec<Value<'_>>| match step.into_iter().next_back() {
+        Some(Value::Text(Some(text))) => Ok(text.into_owned()),
+        _ => Err(fault("an engine that does not explain itself in words")),
+    };
+    steps.into_iter().map(text).collect()
 }
 
 /// One order; another business's is [`Refusal::NotYours`].
@@ -234,11 +202,12 @@ pub async fn get(b: &Backend, who: &Person, things_sq: &ThingsSq) -> Result<Orde
 }
 
 pub(crate) async fn find(b: &Backend, things_sq: &ThingsSq) -> Result<Option<Order>> {
-    sqlx::query_as::<_, OrderRow>(&format!("SELECT {COLUMNS} FROM orders WHERE things_sq = $1"))
-        .bind(things_sq.as_str())
-        .fetch_optional(b.db().read())
-        .await
-        .map_err(fault)?
+    b.db()
+        .optional::<OrderRow>(sql!(
+            format!("SELECT {COLUMNS} FROM orders WHERE things_sq = $1"),
+            things_sq.as_str()
+        ))
+        .await?
         .map(|row| row.sound(b).ok_or(Refusal::Internal))
         .transpose()
 }
@@ -255,7 +224,7 @@ pub async fn add(b: &Backend, who: &Actor, new: NewOrder) -> Result<Order> {
     if added.is_empty() {
         return Err(Refusal::field("thingsSq", Problem::Taken));
     }
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     Ok(order)
 }
 
@@ -301,7 +270,7 @@ async fn insert(b: &Backend, tx: &mut crate::db::Tx, orders: &[Order], who: Opti
          VALUES {} ON CONFLICT (things_sq) DO NOTHING RETURNING things_sq",
         row_parameters(orders.len(), INSERT_WIDTH)
     );
-    let mut query = sqlx::query_as::<_, (String,)>(&sql).persistent(false);
+    let mut query = sql!(&sql).once();
     for order in orders {
         query = query
             .bind(order.things_sq.as_str())
@@ -313,8 +282,7 @@ async fn insert(b: &Backend, tx: &mut crate::db::Tx, orders: &[Order], who: Opti
             .bind(order.status.letter())
             .bind(now.0);
     }
-    let added: Vec<(String,)> = query.fetch_all(&mut **tx).await.map_err(fault)?;
-    let added: Vec<String> = added.into_iter().map(|(key,)| key).collect();
+    let added: Vec<String> = tx.all(query).await?;
     let mut steps = Vec::with_capacity(added.len());
     for order in orders.iter().filter(|order| added.contains(&order.things_sq.0)) {
         steps.push(server_step(order, Happening::Received, now, who));
@@ -357,7 +325,7 @@ pub async fn make_ready(b: &Backend, who: &Person, things_sq: &[ThingsSq]) -> Re
     keys.dedup();
     let mut tx = b.db().begin().await?;
     let count = ready_within(b, &mut tx, &keys, Some(&who.phone)).await?;
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     Ok(count)
 }
 
@@ -366,13 +334,12 @@ async fn ready_within(b: &Backend, tx: &mut crate::db::Tx, keys: &[&str], who: O
     let now = b.now();
     let mut steps = Vec::new();
     for key in keys {
-        let row: Option<OrderRow> = sqlx::query_as(&format!(
-            "UPDATE orders SET status = 'B' WHERE things_sq = $1 AND status = 'A' RETURNING {COLUMNS}"
-        ))
-        .bind(*key)
-        .fetch_optional(&mut **tx)
-        .await
-        .map_err(fault)?;
+        let row: Option<OrderRow> = tx
+            .optional(sql!(
+                format!("UPDATE orders SET status = 'B' WHERE things_sq = $1 AND status = 'A' RETURNING {COLUMNS}"),
+                *key
+            ))
+            .await?;
         if let Some(row) = row {
             steps.push(server_step(&row.order()?, Happening::Ready, now, who));
         }
@@ -383,18 +350,23 @@ async fn ready_within(b: &Backend, tx: &mut crate::db::Tx, keys: &[&str], who: O
 
 /// How many orders there are in each status, own ones for a business user.
 pub async fn counts(b: &Backend, who: &Person) -> Result<Vec<(OrderStatus, u32)>> {
-    let rows: Vec<(String, i64)> = match scope(who)? {
-        None => sqlx::query_as("SELECT status, count(*) FROM orders GROUP BY status"),
-        Some(business) => {
-            sqlx::query_as("SELECT status, count(*) FROM orders WHERE business = $1 GROUP BY status").bind(&business.0)
+    row! {
+        struct Count {
+            status: String,
+            orders: i64,
         }
     }
-    .fetch_all(b.db().read())
-    .await
-    .map_err(fault)?;
+    let counted = match scope(who)? {
+        None => sql!("SELECT status, count(*) AS orders FROM orders GROUP BY status"),
+        Some(business) => sql!(
+            "SELECT status, count(*) AS orders FROM orders WHERE business = $1 GROUP BY status",
+            &business.0
+        ),
+    };
+    let rows: Vec<Count> = b.db().all(counted).await?;
     let count = |status: OrderStatus| {
-        let found = rows.iter().find(|(letter, _)| letter == status.letter());
-        u32::try_from(found.map_or(0, |(_, count)| *count)).unwrap_or(u32::MAX)
+        let found = rows.iter().find(|row| row.status == status.letter());
+        u32::try_from(found.map_or(0, |row| row.orders)).unwrap_or(u32::MAX)
     };
     Ok(OrderStatus::ALL
         .into_iter()

@@ -1,6 +1,6 @@
 //! Deposits nobody fetched in time.
 
-use crate::db::{fault, parameters};
+use crate::db::{parameters, row, sql};
 use crate::{Backend, Result, require};
 use domain::ids::{CustomerNo, Millis, ThingsSq, Yid};
 pub use domain::locker::overdue::Overdue;
@@ -11,25 +11,26 @@ const DAY_MS: i64 = 24 * 3_600_000;
 /// Orders asked for in one statement.
 const AT_ONCE: usize = 500;
 
-#[derive(sqlx::FromRow)]
-struct Full {
-    things_sq: String,
-    yid: i64,
-    label: String,
-    overdue_days: i64,
+row! {
+    struct Full {
+        things_sq: String,
+        yid: i64,
+        label: String,
+        overdue_days: i64,
+    }
 }
 
 /// Staff and operators: overdue deposits, those stored longest first.
 pub async fn list(b: &Backend, who: &Person, limit: u32) -> Result<Vec<Overdue>> {
     require(who, &[Role::Operator, Role::Staff])?;
     // From the compartments and not from the orders, because those that are full now are few and orders are many.
-    let full: Vec<Full> = sqlx::query_as(
-        "SELECT c.things_sq, c.yid, c.label, k.overdue_days FROM compartments c JOIN kiosks k ON k.yid = c.yid
-         WHERE c.status = 'A' AND c.things_sq IS NOT NULL",
-    )
-    .fetch_all(b.db().read())
-    .await
-    .map_err(fault)?;
+    let full: Vec<Full> = b
+        .db()
+        .all(sql!(
+            "SELECT c.things_sq, c.yid, c.label, k.overdue_days FROM compartments c JOIN kiosks k ON k.yid = c.yid
+         WHERE c.status = 'A' AND c.things_sq IS NOT NULL"
+        ))
+        .await?;
     let mut overdue = Vec::new();
     for some in full.chunks(AT_ONCE) {
         overdue.extend(among(b, some).await?);
@@ -45,14 +46,21 @@ async fn among(b: &Backend, full: &[Full]) -> Result<Vec<Overdue>> {
          WHERE status = 'C' AND stored_at IS NOT NULL AND things_sq IN ({})",
         parameters(1, full.len())
     );
-    let mut query = sqlx::query_as::<_, (String, String, i64)>(&sql).persistent(false);
+    let mut query = sql!(&sql).once();
     for row in full {
         query = query.bind(row.things_sq.as_str());
     }
-    let orders = query.fetch_all(b.db().read()).await.map_err(fault)?;
+    row! {
+        struct Stored {
+            things_sq: String,
+            customer_no: String,
+            stored_at: i64,
+        }
+    }
+    let orders: Vec<Stored> = b.db().all(query).await?;
     let mut orders: HashMap<String, (String, i64)> = orders
         .into_iter()
-        .map(|(id, customer_no, stored_at)| (id, (customer_no, stored_at)))
+        .map(|row| (row.things_sq, (row.customer_no, row.stored_at)))
         .collect();
     let now = b.now();
     let overdue = full.iter().filter_map(|row| {

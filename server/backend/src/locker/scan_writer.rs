@@ -2,7 +2,7 @@
 //! one statement: a commit costs the same for one row and for many.
 
 use crate::Result;
-use crate::db::{Pool, fault, row_parameters, scope};
+use crate::db::{Pool, fault, row, row_parameters, scope, sql};
 use domain::error::Refusal;
 use std::collections::HashSet;
 use tokio::sync::{mpsc, oneshot};
@@ -76,12 +76,18 @@ async fn write_all(pool: Pool, mut receiver: mpsc::Receiver<Waiting>) {
 }
 
 async fn write(pool: &Pool, waiting: &mut [Waiting]) {
+    row! {
+        struct Stored {
+            yid: i64,
+            token_id: String,
+        }
+    }
     let sql = format!(
         "INSERT INTO scans (yid, token_id, cmd, person, made_at, date, scanned_at, data) VALUES {}
          ON CONFLICT (yid, token_id) DO NOTHING RETURNING yid, token_id",
         row_parameters(waiting.len(), WIDTH)
     );
-    let mut query = sqlx::query_as::<_, (i64, String)>(&sql);
+    let mut query = sql!(&sql);
     for Waiting { scan, .. } in waiting.iter() {
         query = query
             .bind(scan.yid)
@@ -93,9 +99,9 @@ async fn write(pool: &Pool, waiting: &mut [Waiting]) {
             .bind(scan.scanned_at)
             .bind(&scan.data);
     }
-    match query.fetch_all(pool).await {
+    match pool.try_all::<Stored>(query).await {
         Ok(rows) => {
-            let mut stored: HashSet<(i64, String)> = rows.into_iter().collect();
+            let mut stored: HashSet<(i64, String)> = rows.into_iter().map(|row| (row.yid, row.token_id)).collect();
             for one in waiting.iter_mut() {
                 // Taken out of the set: of two with the same code in one statement, the first is the one that was stored.
                 let fresh = stored.remove(&(one.scan.yid, std::mem::take(&mut one.scan.token_id)));

@@ -1,6 +1,6 @@
 //! Codes read from a kiosk's screen by a phone (`POST /v1/QrData`).
 
-use crate::db::{fault, read_sound};
+use crate::db::{Statement, fault, read_sound, row, sql};
 use crate::keys::sha256;
 use crate::locker::dates::AHEAD_MS;
 use crate::locker::known::known;
@@ -13,9 +13,6 @@ pub use domain::locker::scans::{Next, PendingDeposit, SCAN_STANDS_MS, Scanned};
 use domain::people::{Person, Role};
 use domain::token::{self, Command, CompartmentFields, Payload};
 use serde::de::DeserializeOwned;
-use sqlx::Any;
-use sqlx::any::AnyArguments;
-use sqlx::query::QueryAs;
 
 /// Scans of one person that are looked through; nobody makes more in half an hour by hand.
 const LOOKED_AT: i64 = 50;
@@ -24,16 +21,17 @@ const OPEN_LOOKED_AT: i64 = 5;
 /// As many as a kiosk has compartments.
 const WAITING_MAX: i64 = 256;
 
-/// A scan as stored.
-#[derive(sqlx::FromRow)]
-pub(crate) struct Scan {
-    pub(crate) yid: i64,
-    pub(crate) token_id: String,
-    cmd: String,
-    pub(crate) made_at: i64,
-    date: String,
-    pub(crate) scanned_at: i64,
-    data: String,
+row! {
+    /// A scan as stored.
+    pub(crate) struct Scan {
+        pub(crate) yid: i64,
+        pub(crate) token_id: String,
+        cmd: String,
+        pub(crate) made_at: i64,
+        date: String,
+        pub(crate) scanned_at: i64,
+        data: String,
+    }
 }
 
 /// The columns of a [`Scan`], `data` being the expression for what is sealed.
@@ -190,17 +188,10 @@ pub async fn pending_deposit(b: &Backend, who: &Person) -> Result<Option<Pending
 async fn open_scans(b: &Backend, who: &Person, cmd: Command) -> Result<Vec<Scan>> {
     read_sound!(b, ["data"], |[data]| {
         let columns = columns(&data);
-        sqlx::query_as(&format!(
+        b.db().read().try_all(sql!(format!(
             "SELECT {columns} FROM scans WHERE person = $1 AND cmd = $2 AND scanned_at BETWEEN $3 AND $4 AND done_at IS NULL
              ORDER BY scanned_at DESC LIMIT $5"
-        ))
-        .bind(who.phone.as_str())
-        .bind(cmd.as_str())
-        .bind(b.now().plus(-SCAN_STANDS_MS).0)
-        .bind(b.now().plus(AHEAD_MS).0)
-        .bind(OPEN_LOOKED_AT)
-        .fetch_all(b.db().read())
-        .await
+        ), who.phone.as_str(), cmd.as_str(), b.now().plus(-SCAN_STANDS_MS).0, b.now().plus(AHEAD_MS).0, OPEN_LOOKED_AT)).await
     })
 }
 
@@ -208,8 +199,7 @@ async fn open_scans(b: &Backend, who: &Person, cmd: Command) -> Result<Vec<Scan>
 pub async fn waiting_at(b: &Backend, who: &Person, yid: Yid) -> Result<Vec<(Port, Millis)>> {
     require(who, &[Role::Staff, Role::Operator])?;
     let scans: Vec<Scan> = read_sound!(b, ["data"], |[data]| {
-        let sql = waiting(&data);
-        bind_waiting(b, &sql, yid).fetch_all(b.db().read()).await
+        b.db().read().try_all(waiting(b, yid, &data)).await
     })?;
     let waiting = scans.iter().filter_map(|scan| {
         let fields: CompartmentFields = scan.data(b)?;
@@ -220,27 +210,22 @@ pub async fn waiting_at(b: &Backend, who: &Person, yid: Yid) -> Result<Vec<(Port
 
 /// Deposits of a kiosk that somebody scanned and nobody completed yet, oldest first.
 pub(crate) async fn waiting_within(b: &Backend, tx: &mut crate::db::Tx, yid: Yid) -> Result<Vec<Scan>> {
-    read_sound!(b, ["data"], |[data]| {
-        let sql = waiting(&data);
-        bind_waiting(b, &sql, yid).fetch_all(&mut **tx).await
-    })
+    read_sound!(b, ["data"], |[data]| { tx.try_all(waiting(b, yid, &data)).await })
 }
 
-fn waiting(data: &str) -> String {
-    format!(
-        "SELECT {} FROM scans WHERE yid = $1 AND cmd = $2 AND scanned_at BETWEEN $3 AND $4 AND done_at IS NULL
-         ORDER BY scanned_at LIMIT $5",
-        columns(data)
+fn waiting(b: &Backend, yid: Yid, data: &str) -> Statement<'static> {
+    let columns = columns(data);
+    sql!(
+        format!(
+            "SELECT {columns} FROM scans WHERE yid = $1 AND cmd = $2 AND scanned_at BETWEEN $3 AND $4 AND done_at IS NULL
+             ORDER BY scanned_at LIMIT $5"
+        ),
+        yid.0,
+        Command::OpenToSave.as_str(),
+        b.now().plus(-SCAN_STANDS_MS).0,
+        b.now().plus(AHEAD_MS).0,
+        WAITING_MAX,
     )
-}
-
-fn bind_waiting<'q>(b: &Backend, sql: &'q str, yid: Yid) -> QueryAs<'q, Any, Scan, AnyArguments<'q>> {
-    sqlx::query_as(sql)
-        .bind(yid.0)
-        .bind(Command::OpenToSave.as_str())
-        .bind(b.now().plus(-SCAN_STANDS_MS).0)
-        .bind(b.now().plus(AHEAD_MS).0)
-        .bind(WAITING_MAX)
 }
 
 /// The scans of this command that this person made and that still stand, newest first; of one kiosk, where it is known which.
@@ -252,16 +237,18 @@ pub(crate) async fn recent(b: &Backend, who: &Person, cmd: Command, at: Option<Y
              ORDER BY scanned_at DESC LIMIT $5",
             columns(&data)
         );
-        let mut query = sqlx::query_as(&sql)
-            .bind(who.phone.as_str())
-            .bind(cmd.as_str())
-            .bind(b.now().plus(-SCAN_STANDS_MS).0)
-            .bind(b.now().plus(AHEAD_MS).0)
-            .bind(LOOKED_AT);
+        let mut query = sql!(
+            &sql,
+            who.phone.as_str(),
+            cmd.as_str(),
+            b.now().plus(-SCAN_STANDS_MS).0,
+            b.now().plus(AHEAD_MS).0,
+            LOOKED_AT
+        );
         if let Some(yid) = at {
             query = query.bind(yid.0);
         }
-        query.fetch_all(b.db().read()).await
+        b.db().read().try_all(query).await
     })
 }
 
@@ -271,40 +258,35 @@ pub(crate) async fn standing(b: &Backend, who: &Person, name: &str) -> Result<Sc
     let yid: i64 = yid.parse().map_err(|_| Refusal::NotScanned)?;
     let scan: Option<Scan> = read_sound!(b, ["data"], |[data]| {
         let columns = columns(&data);
-        sqlx::query_as(&format!(
+        b.db().read().try_optional(sql!(format!(
             "SELECT {columns} FROM scans WHERE yid = $1 AND token_id = $2 AND person = $3 AND scanned_at BETWEEN $4 AND $5"
-        ))
-        .bind(yid)
-        .bind(token_id)
-        .bind(who.phone.as_str())
-        .bind(b.now().plus(-SCAN_STANDS_MS).0)
-        .bind(b.now().plus(AHEAD_MS).0)
-        .fetch_optional(b.db().read())
-        .await
+        ), yid, token_id, who.phone.as_str(), b.now().plus(-SCAN_STANDS_MS).0, b.now().plus(AHEAD_MS).0)).await
     })?;
     scan.ok_or(Refusal::NotScanned)
 }
 
 /// Makes a scan that was done since then stand open again; false when it was not.
 pub(crate) async fn reopen_done(tx: &mut crate::db::Tx, scan: &Scan, since: Millis) -> Result<bool> {
-    let open = sqlx::query("UPDATE scans SET done_at = NULL WHERE yid = $1 AND token_id = $2 AND done_at >= $3")
-        .bind(scan.yid)
-        .bind(&scan.token_id)
-        .bind(since.0)
-        .execute(&mut **tx)
-        .await
-        .map_err(fault)?;
-    Ok(open.rows_affected() == 1)
+    let open = tx
+        .execute(sql!(
+            "UPDATE scans SET done_at = NULL WHERE yid = $1 AND token_id = $2 AND done_at >= $3",
+            scan.yid,
+            &scan.token_id,
+            since.0
+        ))
+        .await?;
+    Ok(open == 1)
 }
 
 /// Marks a scan as done; false when it was already.
 pub(crate) async fn finish(b: &Backend, tx: &mut crate::db::Tx, scan: &Scan) -> Result<bool> {
-    let done = sqlx::query("UPDATE scans SET done_at = $3 WHERE yid = $1 AND token_id = $2 AND done_at IS NULL")
-        .bind(scan.yid)
-        .bind(&scan.token_id)
-        .bind(b.now().0)
-        .execute(&mut **tx)
-        .await
-        .map_err(fault)?;
-    Ok(done.rows_affected() == 1)
+    let done = tx
+        .execute(sql!(
+            "UPDATE scans SET done_at = $3 WHERE yid = $1 AND token_id = $2 AND done_at IS NULL",
+            scan.yid,
+            &scan.token_id,
+            b.now().0
+        ))
+        .await?;
+    Ok(done == 1)
 }

@@ -2,7 +2,7 @@
 
 mod plan;
 
-use crate::db::{Tx, fault, parameters, row_parameters};
+use crate::db::{Tx, fault, parameters, row_parameters, sql};
 use crate::locker::dates::{AHEAD_MS, believable};
 use crate::locker::deposits::set_stored;
 use crate::locker::history::{self, Step};
@@ -201,7 +201,7 @@ async fn apply_once(
     if let Some(scan) = scan {
         scans::finish(b, &mut tx, scan).await?;
     }
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     crate::locker::known::changed(b, report.yid);
     for conflict in &story.outcome.conflicts {
         let Port { jumper, serial } = conflict.port;
@@ -235,11 +235,11 @@ async fn named_orders(
             crate::locker::orders::COLUMNS,
             parameters(1, keys.len())
         );
-        let mut query = sqlx::query_as::<_, OrderRow>(&sql).persistent(keys.len() == WRITTEN_AT_ONCE);
+        let mut query = sql!(&sql).prepared_if(keys.len() == WRITTEN_AT_ONCE);
         for key in keys {
             query = query.bind(*key);
         }
-        for row in query.fetch_all(&mut **tx).await.map_err(fault)? {
+        for row in tx.all::<OrderRow>(query).await? {
             let order = row.order()?;
             orders.insert(order.things_sq.0.clone(), order);
         }
@@ -390,15 +390,12 @@ async fn complete_orders(b: &Backend, tx: &mut Tx, yid: Yid, keys: &[&str]) -> R
             "UPDATE orders SET status = 'D', done_at = $1 WHERE status = 'C' AND yid = $2 AND things_sq IN ({}) RETURNING things_sq",
             parameters(3, keys.len())
         );
-        let mut query = sqlx::query_as::<_, (String,)>(&sql)
-            .persistent(keys.len() == WRITTEN_AT_ONCE)
-            .bind(b.now().0)
-            .bind(yid.0);
+        let mut query = sql!(&sql, b.now().0, yid.0).prepared_if(keys.len() == WRITTEN_AT_ONCE);
         for key in keys {
             query = query.bind(*key);
         }
-        let rows = query.fetch_all(&mut **tx).await.map_err(fault)?;
-        completed.extend(rows.into_iter().map(|(key,)| key));
+        let rows = tx.all::<String>(query).await?;
+        completed.extend(rows);
     }
     Ok(completed)
 }
@@ -417,7 +414,7 @@ async fn write_compartments(b: &Backend, tx: &mut Tx, report: &Report, changes: 
                  state_at = excluded.state_at, heard_at = excluded.heard_at, wanted = excluded.wanted, unknown_since = NULL",
             row_parameters(changes.len(), WIDTH)
         );
-        let mut query = sqlx::query(&sql).persistent(matches!(changes.len(), 1 | WRITTEN_AT_ONCE));
+        let mut query = sql!(&sql).prepared_if(matches!(changes.len(), 1 | WRITTEN_AT_ONCE));
         for Change { state, outcome, wanted } in changes {
             let Content {
                 kind,
@@ -442,7 +439,7 @@ async fn write_compartments(b: &Backend, tx: &mut Tx, report: &Report, changes: 
                 .bind(now)
                 .bind(wanted.map(CompartmentStatus::letter));
         }
-        query.execute(&mut **tx).await.map_err(fault)?;
+        tx.execute(query).await?;
     }
     Ok(())
 }
@@ -455,32 +452,28 @@ async fn note_heard(
     rows: &[CompartmentRow],
     states: &[CompartmentState],
 ) -> Result<()> {
-    sqlx::query("UPDATE kiosks SET applied_date = $2 WHERE yid = $1")
-        .bind(report.yid.0)
-        .bind(report.date.0)
-        .execute(&mut **tx)
-        .await
-        .map_err(fault)?;
+    tx.execute(sql!(
+        "UPDATE kiosks SET applied_date = $2 WHERE yid = $1",
+        report.yid.0,
+        report.date.0
+    ))
+    .await?;
     let told = |state: &CompartmentState| rows.iter().any(|row| row.port() == state.port());
     if states.iter().all(told) {
-        let heard = sqlx::query("UPDATE compartments SET heard_at = $2 WHERE yid = $1");
-        heard
-            .bind(report.yid.0)
-            .bind(b.now().0)
-            .execute(&mut **tx)
-            .await
-            .map_err(fault)?;
+        let (yid, now) = (report.yid.0, b.now().0);
+        tx.execute(sql!("UPDATE compartments SET heard_at = $2 WHERE yid = $1", yid, now))
+            .await?;
         return Ok(());
     }
     for row in rows {
-        sqlx::query("UPDATE compartments SET heard_at = $4 WHERE yid = $1 AND jumper = $2 AND serial = $3")
-            .bind(report.yid.0)
-            .bind(row.jumper)
-            .bind(row.serial)
-            .bind(b.now().0)
-            .execute(&mut **tx)
-            .await
-            .map_err(fault)?;
+        tx.execute(sql!(
+            "UPDATE compartments SET heard_at = $4 WHERE yid = $1 AND jumper = $2 AND serial = $3",
+            report.yid.0,
+            row.jumper,
+            row.serial,
+            b.now().0
+        ))
+        .await?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 
 use super::view::{self, View};
 use super::{own_host, this};
-use crate::db::{fault, parameters};
+use crate::db::{parameters, row, sql};
 use crate::{Backend, Result};
 use domain::guard::ids::GuardId;
 use domain::nodes::{self, Host, Node, NodeName, Place};
@@ -160,14 +160,22 @@ async fn write(b: &Backend, of: Of, from: Option<&str>, to: &NodeName, keys: &[&
         "UPDATE {table} SET node = $1 WHERE {condition} AND {key} IN ({})",
         parameters(first, keys.len())
     );
-    let mut query = sqlx::query(&sql).persistent(keys.len() == 1).bind(to.as_str());
+    let mut query = sql!(&sql, to.as_str()).prepared_if(keys.len() == 1);
     if let Some(from) = from {
         query = query.bind(from);
     }
     for key in keys {
         query = query.bind(*key);
     }
-    Ok(query.execute(b.db().write()).await.map_err(fault)?.rows_affected())
+    b.db().execute(query).await
+}
+
+row! {
+    /// An owner or a guard, and its node.
+    struct Assigned {
+        belongs: String,
+        node: Option<String>,
+    }
 }
 
 /// Moves everybody who is at a node that lives, and would be given another one today, to that one: after a node was added, what is its share
@@ -175,20 +183,19 @@ async fn write(b: &Backend, of: Of, from: Option<&str>, to: &NodeName, keys: &[&
 pub(super) async fn rebalance(b: &Backend, of: Of) -> Result<u64> {
     let (table, key) = of.table_and_key();
     let sql = format!(
-        "SELECT {key}, node FROM {table} WHERE node IS NOT NULL AND {key} > $1 ORDER BY {key} LIMIT {ROWS_AT_ONCE}"
+        "SELECT {key} AS belongs, node FROM {table} WHERE node IS NOT NULL AND {key} > $1 ORDER BY {key} LIMIT {ROWS_AT_ONCE}"
     );
     let (mut after, mut moved) = (String::new(), 0);
     loop {
-        let rows: Vec<(String, String)> = sqlx::query_as(&sql)
-            .bind(&after)
-            .fetch_all(b.db().read())
-            .await
-            .map_err(fault)?;
-        let Some((last, _)) = rows.last() else { return Ok(moved) };
-        after.clone_from(last);
+        let rows: Vec<Assigned> = b.db().all(sql!(&sql, &after)).await?;
+        let Some(last) = rows.last() else { return Ok(moved) };
+        after.clone_from(&last.belongs);
         let (view, now) = (view::recent(b).await?, b.now());
         let mut groups: BTreeMap<(&str, &NodeName), Vec<&str>> = BTreeMap::new();
-        for (key, at) in &rows {
+        for row in &rows {
+            let (key, Some(at)) = (&row.belongs, &row.node) else {
+                continue;
+            };
             let lives = matches!(nodes::place(&view.nodes, now, key, Some(at)), Place::Here(_));
             let share_of = nodes::choose(&view.nodes, now, key).filter(|node| node.name.as_str() != at);
             if let Some(node) = share_of.filter(|_| lives) {
@@ -205,16 +212,16 @@ pub(super) async fn rebalance(b: &Backend, of: Of) -> Result<u64> {
 async fn read(b: &Backend, of: Of, keys: &[&str]) -> Result<BTreeMap<String, Option<String>>> {
     let (table, key) = of.table_and_key();
     let sql = format!(
-        "SELECT {key}, node FROM {table} WHERE {key} IN ({})",
+        "SELECT {key} AS belongs, node FROM {table} WHERE {key} IN ({})",
         parameters(1, keys.len())
     );
-    let mut query = sqlx::query_as::<_, Row>(&sql).persistent(keys.len() == 1);
+    let mut query = sql!(&sql).prepared_if(keys.len() == 1);
     for key in keys {
         query = query.bind(*key);
     }
     // Not from a reader: what was just written by another must be seen.
-    let rows = query.fetch_all(b.db().write()).await.map_err(fault)?;
-    Ok(rows.into_iter().collect())
+    let rows: Vec<Assigned> = b.db().write().all(query).await?;
+    Ok(rows.into_iter().map(|row| (row.belongs, row.node)).collect())
 }
 
 /// Those of these guards that belong to another node than this, and where; only hosts a guard can be sent to, which is neither none nor

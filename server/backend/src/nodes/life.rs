@@ -1,7 +1,7 @@
 //! A node from its start to its end: it writes that it is there.
 
 use super::{Of, changed, locked, refresh, settle};
-use crate::db::fault;
+use crate::db::sql;
 use crate::{Backend, Inner, Result, known_time};
 use domain::nodes::{CLOCK_WARNED_MS, HEARTBEAT_MS};
 use std::fmt::Write as _;
@@ -37,22 +37,21 @@ pub async fn start(b: &Backend) -> Result<()> {
 pub async fn register(b: &Backend) -> Result<()> {
     let run = fresh_run(b);
     let (state, now) = (b.nodes(), b.now());
-    sqlx::query(
-        "INSERT INTO nodes (name, host, weight, state, run, started_at, seen_at, guards, clock_offset_ms)
+    b.db()
+        .execute(sql!(
+            "INSERT INTO nodes (name, host, weight, state, run, started_at, seen_at, guards, clock_offset_ms)
          VALUES ($1, $2, $3, 'live', $4, $5, $5, 0, $6)
          ON CONFLICT (name) DO UPDATE SET host = excluded.host, weight = excluded.weight, run = excluded.run,
              started_at = excluded.started_at, seen_at = excluded.seen_at, stopped_at = NULL, guards = 0,
              clock_offset_ms = excluded.clock_offset_ms",
-    )
-    .bind(state.config.name.as_str())
-    .bind(state.host.as_ref().map(|host| host.as_str().to_owned()))
-    .bind(i64::from(state.config.weight))
-    .bind(run.clone())
-    .bind(now.0)
-    .bind(measure_clock(b).await)
-    .execute(b.db().write())
-    .await
-    .map_err(fault)?;
+            state.config.name.as_str(),
+            state.host.as_ref().map(|host| host.as_str().to_owned()),
+            i64::from(state.config.weight),
+            run.clone(),
+            now.0,
+            measure_clock(b).await
+        ))
+        .await?;
     *locked(&state.run) = Some(run);
     let host = state.host.as_ref().map_or("", |host| host.as_str());
     tracing::info!(node = %state.config.name, host, weight = state.config.weight, "this node is there");
@@ -80,19 +79,20 @@ pub async fn beat(b: &Backend) -> Result<Beat> {
     known_time::keep(b).await?;
     let linked = i64::try_from(b.hub().connected_guards()).unwrap_or(i64::MAX);
     let clock_offset_ms = measure_clock(b).await;
-    let row: Option<(String,)> = sqlx::query_as(
-        "UPDATE nodes SET seen_at = $3, guards = $4, clock_offset_ms = $5
+    let row: Option<String> = b
+        .db()
+        .relaxed()
+        .optional(sql!(
+            "UPDATE nodes SET seen_at = $3, guards = $4, clock_offset_ms = $5
          WHERE name = $1 AND run = $2 AND stopped_at IS NULL RETURNING state",
-    )
-    .bind(state.config.name.as_str())
-    .bind(run.clone())
-    .bind(b.now().0)
-    .bind(linked)
-    .bind(clock_offset_ms)
-    .fetch_optional(b.db().relaxed())
-    .await
-    .map_err(fault)?;
-    let Some((wanted,)) = row else {
+            state.config.name.as_str(),
+            run.clone(),
+            b.now().0,
+            linked,
+            clock_offset_ms
+        ))
+        .await?;
+    let Some(wanted) = row else {
         return displaced(b, &run).await;
     };
     locked(&state.heard).written(b.now());
@@ -129,15 +129,18 @@ async fn measure_clock(b: &Backend) -> Option<i64> {
 /// The row is not this process's.
 async fn displaced(b: &Backend, run: &str) -> Result<Beat> {
     let state = b.nodes();
-    let row: Option<(String,)> = sqlx::query_as("SELECT run FROM nodes WHERE name = $1")
-        .bind(state.config.name.as_str())
-        .fetch_optional(b.db().write())
-        .await
-        .map_err(fault)?;
+    let row: Option<String> = b
+        .db()
+        .write()
+        .optional(sql!(
+            "SELECT run FROM nodes WHERE name = $1",
+            state.config.name.as_str()
+        ))
+        .await?;
     match row {
         // Taken for dead while the database was out of reach, and forgotten.
         None => register(b).await.map(|()| Beat::Written),
-        Some((other,)) if other != run => {
+        Some(other) if other != run => {
             *locked(&state.run) = None;
             state.draining.send_replace(false);
             tracing::warn!(node = %state.config.name, "another process has this node's name: this one is no node any more");
@@ -179,11 +182,12 @@ async fn settle_homeless(b: &Backend) -> Result<()> {
 pub async fn stop(b: &Backend) {
     let Some(run) = b.nodes().run() else { return };
     let state = b.nodes();
-    let stopping = sqlx::query("UPDATE nodes SET stopped_at = $3, guards = 0 WHERE name = $1 AND run = $2")
-        .bind(state.config.name.as_str())
-        .bind(run)
-        .bind(b.now().0)
-        .execute(b.db().write());
+    let stopping = b.db().write().try_execute(sql!(
+        "UPDATE nodes SET stopped_at = $3, guards = 0 WHERE name = $1 AND run = $2",
+        state.config.name.as_str(),
+        run,
+        b.now().0,
+    ));
     match timeout(STOP_WITHIN, stopping).await {
         Ok(Ok(_)) => {}
         // After a while it is taken for dead, which comes to the same.

@@ -1,7 +1,7 @@
 //! The nodes as their rows were a moment ago.
 
 use super::{by_our_clock, locked};
-use crate::db::fault;
+use crate::db::{fault, row, sql};
 use crate::{Backend, Result};
 use domain::ids::Millis;
 use domain::nodes::{Condition, Host, Node, NodeName};
@@ -20,15 +20,16 @@ pub(super) struct View {
     told: u64,
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    name: String,
-    host: Option<String>,
-    weight: i64,
-    state: String,
-    seen_at: i64,
-    stopped_at: Option<i64>,
-    clock_offset_ms: Option<i64>,
+row! {
+    struct Row {
+        name: String,
+        host: Option<String>,
+        weight: i64,
+        state: String,
+        seen_at: i64,
+        stopped_at: Option<i64>,
+        clock_offset_ms: Option<i64>,
+    }
 }
 
 /// What is kept in memory is asked for again: another node, or an operator, changed something.
@@ -51,12 +52,12 @@ pub(super) async fn since(b: &Backend, asked: Instant) -> Result<Arc<View>> {
         return Ok(view);
     }
     let (at, told) = (Instant::now(), b.bus().nodes_changed());
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT name, host, weight, state, seen_at, stopped_at, clock_offset_ms FROM nodes ORDER BY name",
-    )
-    .fetch_all(b.db().read())
-    .await
-    .map_err(fault)?;
+    let rows: Vec<Row> = b
+        .db()
+        .all(sql!(
+            "SELECT name, host, weight, state, seen_at, stopped_at, clock_offset_ms FROM nodes ORDER BY name"
+        ))
+        .await?;
     let blind_until = locked(&b.nodes().heard).blind_until;
     let nodes: Result<Vec<Node>> = rows
         .iter()

@@ -2,7 +2,7 @@
 
 use super::{Outcome, Work};
 use crate::catalogue;
-use crate::db::fault;
+use crate::db::{fault, row, sql};
 use crate::{Backend, Result};
 use domain::ids::{CustomerNo, ThingsSq};
 use domain::text;
@@ -12,13 +12,15 @@ const KEY: &str = "things_sq";
 /// Rows read at once.
 pub(super) const AT_ONCE: i64 = 1_000;
 
-#[derive(Clone, PartialEq, Eq, sqlx::FromRow)]
-struct Texts {
-    things_sq: String,
-    customer_no: String,
-    customer_name: String,
-    address: String,
-    meter_kind: String,
+row! {
+    #[derive(Clone, PartialEq, Eq)]
+    struct Texts {
+        things_sq: String,
+        customer_no: String,
+        customer_name: String,
+        address: String,
+        meter_kind: String,
+    }
 }
 
 impl Texts {
@@ -74,14 +76,11 @@ pub(super) async fn convert(b: &Backend, work: &mut Work) -> Result<()> {
     let moves = Moves::new(b).await?;
     let mut after = String::new();
     loop {
-        let rows: Vec<Texts> = sqlx::query_as(
+        let rows: Vec<Texts> = b.db().all(sql!(
             "SELECT things_sq, customer_no, customer_name, address, meter_kind FROM orders WHERE things_sq > $1 ORDER BY things_sq LIMIT $2",
-        )
-        .bind(&after)
-        .bind(AT_ONCE)
-        .fetch_all(b.db().read())
-        .await
-        .map_err(fault)?;
+            &after,
+            AT_ONCE,
+        )).await?;
         let Some(last) = rows.last() else {
             return Ok(());
         };
@@ -104,36 +103,47 @@ pub(super) async fn convert(b: &Backend, work: &mut Work) -> Result<()> {
 
 /// Few, beside the orders there are.
 async fn bound(b: &Backend) -> Result<HashMap<String, Vec<Door>>> {
-    let rows: Vec<(String, i64, i64, i64)> =
-        sqlx::query_as("SELECT things_sq, yid, jumper, serial FROM compartments WHERE things_sq IS NOT NULL")
-            .fetch_all(b.db().read())
-            .await
-            .map_err(fault)?;
+    row! {
+        struct Bound {
+            things_sq: String,
+            yid: i64,
+            jumper: i64,
+            serial: i64,
+        }
+    }
+    let rows: Vec<Bound> = b
+        .db()
+        .all(sql!(
+            "SELECT things_sq, yid, jumper, serial FROM compartments WHERE things_sq IS NOT NULL"
+        ))
+        .await?;
     let mut doors: HashMap<String, Vec<Door>> = HashMap::new();
-    for (key, yid, jumper, serial) in rows {
-        doors.entry(key).or_default().push((yid, jumper, serial));
+    for row in rows {
+        doors
+            .entry(row.things_sq)
+            .or_default()
+            .push((row.yid, row.jumper, row.serial));
     }
     Ok(doors)
 }
 
 /// Only what nobody changed meanwhile.
 async fn store(b: &Backend, row: &Texts, normal: &Texts) -> Result<()> {
-    sqlx::query(
-        "UPDATE orders SET customer_no = $2, customer_name = $3, address = $4, meter_kind = $5
+    b.db()
+        .execute(sql!(
+            "UPDATE orders SET customer_no = $2, customer_name = $3, address = $4, meter_kind = $5
          WHERE things_sq = $1 AND customer_no = $6 AND customer_name = $7 AND address = $8 AND meter_kind = $9",
-    )
-    .bind(&row.things_sq)
-    .bind(&normal.customer_no)
-    .bind(&normal.customer_name)
-    .bind(&normal.address)
-    .bind(&normal.meter_kind)
-    .bind(&row.customer_no)
-    .bind(&row.customer_name)
-    .bind(&row.address)
-    .bind(&row.meter_kind)
-    .execute(b.db().write())
-    .await
-    .map_err(fault)?;
+            &row.things_sq,
+            &normal.customer_no,
+            &normal.customer_name,
+            &normal.address,
+            &normal.meter_kind,
+            &row.customer_no,
+            &row.customer_name,
+            &row.address,
+            &row.meter_kind
+        ))
+        .await?;
     Ok(())
 }
 
@@ -141,21 +151,14 @@ async fn store(b: &Backend, row: &Texts, normal: &Texts) -> Result<()> {
 /// they wrote it.
 async fn rename(b: &Backend, old: &str, new: &str, moves: &Moves) -> Result<Outcome> {
     let mut tx = b.db().begin().await?;
-    let held = sqlx::query("UPDATE orders SET status = status WHERE things_sq = $1")
-        .bind(old)
-        .execute(&mut *tx)
-        .await
-        .map_err(fault)?;
-    if held.rows_affected() == 0 {
+    let held = tx
+        .execute(sql!("UPDATE orders SET status = status WHERE things_sq = $1", old))
+        .await?;
+    if held == 0 {
         return Ok(Outcome::Gone);
     }
-    let added = sqlx::query(&moves.order)
-        .bind(old)
-        .bind(new)
-        .execute(&mut *tx)
-        .await
-        .map_err(fault)?;
-    if added.rows_affected() == 0 {
+    let added = tx.execute(sql!(&moves.order, old, new)).await?;
+    if added == 0 {
         return Ok(Outcome::Collides);
     }
     for sql in [
@@ -167,27 +170,19 @@ async fn rename(b: &Backend, old: &str, new: &str, moves: &Moves) -> Result<Outc
         "DELETE FROM search_backlog WHERE things_sq = $1 AND things_sq <> $2",
         "DELETE FROM orders WHERE things_sq = $1 AND things_sq <> $2",
     ] {
-        sqlx::query(sql)
-            .persistent(false)
-            .bind(old)
-            .bind(new)
-            .execute(&mut *tx)
-            .await
-            .map_err(fault)?;
+        tx.execute(sql!(sql, old, new).once()).await?;
     }
     for (yid, jumper, serial) in moves.doors.get(old).into_iter().flatten() {
-        sqlx::query(
+        tx.execute(sql!(
             "UPDATE compartments SET things_sq = $2 WHERE things_sq = $1 AND yid = $3 AND jumper = $4 AND serial = $5",
-        )
-        .bind(old)
-        .bind(new)
-        .bind(yid)
-        .bind(jumper)
-        .bind(serial)
-        .execute(&mut *tx)
-        .await
-        .map_err(fault)?;
+            old,
+            new,
+            yid,
+            jumper,
+            serial
+        ))
+        .await?;
     }
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     Ok(Outcome::Converted)
 }

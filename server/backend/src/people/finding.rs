@@ -1,14 +1,12 @@
 //! Finding people by any part of their name, number and business.
 
 use super::PersonRow;
-use crate::db::fault;
+use crate::db::sql;
 use crate::{Backend, Result, page_limit, require};
 use domain::ids::Phone;
 use domain::people::{Person, Role};
 use domain::search::{Hit, Hits, Needle, Part};
 
-/// Between fields and between rows.
-const SEPARATORS: [&str; 2] = ["\u{1f}", "\u{1e}"];
 /// Rows read at once, and how often for one answer at most.
 const ROWS_AT_ONCE: usize = 2000;
 const ROUNDS: usize = 10;
@@ -69,40 +67,15 @@ fn hits(rows: Vec<Hit<Person>>, next: Option<String>) -> Hits<Person> {
     }
 }
 
-/// The next people by number. One row of many, because each row has its price.
+/// The next people by number.
 async fn read(b: &Backend, after: &str, role: Option<Role>, most: usize) -> Result<Vec<Person>> {
-    let (packed,): (Option<String>,) = sqlx::query_as(
-        "SELECT string_agg(phone || $4 || replace(replace(name, $4, ''), $5, '') || $4 || role || $4 || COALESCE(business, '') || $4
-             || CAST(active AS TEXT), $5)
-         FROM (SELECT phone, name, role, business, active FROM people
-               WHERE phone > $1 AND ($2 = '' OR role || '' = $2) ORDER BY phone LIMIT $3) AS page",
-    )
-    .bind(after)
-    .bind(role.map_or("", Role::as_str))
-    .bind(i64::try_from(most).unwrap_or(i64::MAX))
-    .bind(SEPARATORS[0])
-    .bind(SEPARATORS[1])
-    .fetch_one(b.db().read())
-    .await
-    .map_err(fault)?;
-    let packed = packed.unwrap_or_default();
-    let rows = packed.split(SEPARATORS[1]).filter(|row| !row.is_empty());
-    let mut people = rows.map(person).collect::<Result<Vec<_>>>()?;
-    people.sort_by(|a, b| a.phone.0.cmp(&b.phone.0));
-    Ok(people)
-}
-
-fn person(row: &str) -> Result<Person> {
-    let fields: Vec<&str> = row.split(SEPARATORS[0]).collect();
-    let &[phone, name, role, business, active] = fields.as_slice() else {
-        return Err(fault("a person with a control character in it"));
-    };
-    PersonRow {
-        phone: phone.to_owned(),
-        name: name.to_owned(),
-        role: role.to_owned(),
-        business: (!business.is_empty()).then(|| business.to_owned()),
-        active: active.parse().map_err(fault)?,
-    }
-    .person()
+    let next = sql!(
+        "SELECT phone, name, role, business, active FROM people
+         WHERE phone > $1 AND ($2 = '' OR role || '' = $2) ORDER BY phone LIMIT $3",
+        after,
+        role.map_or("", Role::as_str),
+        i64::try_from(most).unwrap_or(i64::MAX),
+    );
+    let rows: Vec<PersonRow> = b.db().all(next).await?;
+    rows.into_iter().map(PersonRow::person).collect()
 }

@@ -2,7 +2,7 @@
 //! register one that is not theirs; this is how an operator ends that.
 
 use super::{NewPerson, end_all, failures_of_a_number, validated};
-use crate::db::{Tx, fault};
+use crate::db::{Tx, row, sql};
 use crate::guard::{guards, hub::Live, juniors};
 use crate::password::Turn;
 use crate::{Actor, Backend, Result, limits, require};
@@ -22,7 +22,7 @@ pub async fn reassign(b: &Backend, who: &Actor, new: NewPerson) -> Result<Person
     let hash = b.passwords().hash(&new.password, b.rng(), Turn::First).await?;
     let mut tx = juniors::take_forest(b).await?;
     if !replace_holder(b, &mut tx, who, &person, hash).await? {
-        tx.rollback().await.map_err(fault)?;
+        tx.rollback().await?;
         let problem = match super::get(b, &person.phone).await? {
             Some(_) => Problem::Taken,
             None => Problem::Unknown,
@@ -33,7 +33,7 @@ pub async fn reassign(b: &Backend, who: &Actor, new: NewPerson) -> Result<Person
     let linked = juniors::end_all_within(&mut tx, &person.phone).await?;
     end_all(&mut tx, &person.phone).await?;
     forget_holder(&mut tx, &person).await?;
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     limits::forget(b, failures_of_a_number(&person.phone).key()).await?;
     for guard_id in &released {
         guards::tell(b, guard_id, &person.phone);
@@ -51,32 +51,30 @@ pub async fn reassign(b: &Backend, who: &Actor, new: NewPerson) -> Result<Person
 
 /// False where the number is no owner's.
 async fn replace_holder(b: &Backend, tx: &mut Tx, who: &Actor, person: &Person, hash: String) -> Result<bool> {
-    let replaced = sqlx::query(
+    let replaced = tx.execute(sql!(
         "UPDATE people SET name = $2, role = $3, business = $4, password_hash = $5, active = 1, added_at = $6, reassigned_at = $6,
              reassigned_by = $7
-         WHERE phone = $1 AND role = 'owner'",
-    )
-    .bind(person.phone.as_str())
-    .bind(person.name.as_str())
-    .bind(person.role.as_str())
-    .bind(person.business.as_ref().map(BusinessName::as_str))
-    .bind(hash)
-    .bind(b.now().0)
-    .bind(who.phone().map(Phone::as_str))
-    .execute(&mut **tx)
-    .await
-    .map_err(fault)?;
-    Ok(replaced.rows_affected() == 1)
+             WHERE phone = $1 AND role = 'owner'",
+        person.phone.as_str(),
+        person.name.as_str(),
+        person.role.as_str(),
+        person.business.as_ref().map(BusinessName::as_str),
+        hash,
+        b.now().0,
+        who.phone().map(Phone::as_str),
+    )).await?;
+    Ok(replaced == 1)
 }
 
 async fn release_guards(b: &Backend, tx: &mut Tx, phone: &Phone) -> Result<Vec<GuardId>> {
-    let rows: Vec<(String,)> = sqlx::query_as("SELECT guard_id FROM owner_guards WHERE owner = $1")
-        .bind(phone.as_str())
-        .fetch_all(&mut **tx)
-        .await
-        .map_err(fault)?;
+    let rows: Vec<String> = tx
+        .all(sql!(
+            "SELECT guard_id FROM owner_guards WHERE owner = $1",
+            phone.as_str()
+        ))
+        .await?;
     let mut released = Vec::with_capacity(rows.len());
-    for (guard_id,) in rows {
+    for guard_id in rows {
         let Ok(guard_id) = GuardId::parse(&guard_id) else {
             b.damage().note("owner_guards", &guard_id);
             continue;
@@ -102,11 +100,7 @@ async fn forget_holder(tx: &mut Tx, person: &Person) -> Result<()> {
         "DELETE FROM notifications WHERE phone = $1",
         "DELETE FROM idempotency_keys WHERE who = $1",
     ] {
-        sqlx::query(sql)
-            .bind(person.phone.as_str())
-            .execute(&mut **tx)
-            .await
-            .map_err(fault)?;
+        tx.execute(sql!(sql, person.phone.as_str())).await?;
     }
     Ok(())
 }
@@ -114,16 +108,23 @@ async fn forget_holder(tx: &mut Tx, person: &Person) -> Result<()> {
 /// Operators: whether this number was reassigned, and when last.
 pub async fn reassigned(b: &Backend, who: &Person, phone: &Phone) -> Result<Option<Reassigned>> {
     require(who, &[Role::Operator])?;
-    let row: Option<(Option<i64>, Option<String>)> =
-        sqlx::query_as("SELECT reassigned_at, reassigned_by FROM people WHERE phone = $1")
-            .bind(phone.as_str())
-            .fetch_optional(b.db().read())
-            .await
-            .map_err(fault)?;
-    Ok(row.and_then(|(at, by)| {
+    row! {
+        struct Row {
+            reassigned_at: Option<i64>,
+            reassigned_by: Option<String>,
+        }
+    }
+    let row: Option<Row> = b
+        .db()
+        .optional(sql!(
+            "SELECT reassigned_at, reassigned_by FROM people WHERE phone = $1",
+            phone.as_str()
+        ))
+        .await?;
+    Ok(row.and_then(|row| {
         Some(Reassigned {
-            at: Millis(at?),
-            by: by.map(Phone),
+            at: Millis(row.reassigned_at?),
+            by: row.reassigned_by.map(Phone),
         })
     }))
 }

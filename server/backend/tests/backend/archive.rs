@@ -287,6 +287,7 @@ async fn a_row_that_is_being_added_when_its_month_is_dropped_is_not_lost() {
     fill(&w).await;
     let dir = tempfile::tempdir().unwrap();
     run(&w, "2025-12", dir.path(), false).await.unwrap();
+    sqlx::any::install_default_drivers();
     let mut other = AnyConnection::connect(&w.url).await.unwrap();
     let mut adding = other.begin().await.unwrap();
     let late = format!(

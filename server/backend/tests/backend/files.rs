@@ -243,6 +243,7 @@ async fn nothing_is_acknowledged_into_a_file_that_was_taken_away() {
             }
             "emptied" => {
                 // Everything is in the file by then, so it has bytes to lose.
+                sqlx::any::install_default_drivers();
                 let mut other = AnyConnection::connect(&usual(dir.path()).database_url).await.unwrap();
                 sqlx::query("PRAGMA wal_checkpoint(PASSIVE)")
                     .fetch_all(&mut other)
@@ -268,6 +269,7 @@ async fn nothing_is_acknowledged_into_a_file_that_was_taken_away() {
 async fn a_file_that_another_program_keeps_is_not_ready() {
     let w = World::sqlite().await;
     w.b.check().await.unwrap();
+    sqlx::any::install_default_drivers();
     let mut other = AnyConnection::connect(&w.url).await.unwrap();
     sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
     until("it is ready", async || w.b.check().await == Err(Refusal::Unavailable)).await;
@@ -306,6 +308,7 @@ async fn the_log_is_short_again_after_a_long_reader() {
             .unwrap()
             .len()
     };
+    sqlx::any::install_default_drivers();
     let mut reader = AnyConnection::connect(&w.url).await.unwrap();
     sqlx::query("BEGIN").execute(&mut reader).await.unwrap();
     sqlx::query("SELECT count(*) FROM settings")
@@ -402,6 +405,7 @@ async fn a_server_without_a_connection_left_is_named() {
         .await;
     let host = server.rsplit_once('@').unwrap().1;
     let url = format!("postgres://{role}:few@{host}/{database}");
+    sqlx::any::install_default_drivers();
     let _taken = AnyConnection::connect(&url).await.unwrap();
     let refused = why_not(Config {
         database_url: url,

@@ -26,6 +26,7 @@ struct Server {
 impl Server {
     async fn of(w: &World) -> Self {
         let (server, database) = w.url.rsplit_once('/').unwrap();
+        sqlx::any::install_default_drivers();
         Self {
             connection: AnyConnection::connect(&format!("{server}/postgres")).await.unwrap(),
             database: database.to_owned(),
@@ -218,6 +219,7 @@ async fn a_database_that_takes_no_more_connections_is_not_away() {
     // Notifications are listened to by now.
     sleep(Duration::from_millis(300)).await;
     let mut others = Vec::new();
+    sqlx::any::install_default_drivers();
     while let Ok(another) = AnyConnection::connect(&url).await {
         others.push(another);
     }
@@ -322,6 +324,7 @@ async fn what_was_accepted_is_there_whatever_happened_to_the_connections() {
 async fn a_file_that_another_program_keeps_is_no_fault_of_ours() {
     let w = World::sqlite().await;
     w.staff("01000000002").await;
+    sqlx::any::install_default_drivers();
     let mut other = AnyConnection::connect(&w.url).await.unwrap();
     sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
     let begun = Instant::now();

@@ -17,6 +17,7 @@ struct Held(AnyConnection);
 
 impl Held {
     async fn writing_to(w: &World, table: &str) -> Self {
+        sqlx::any::install_default_drivers();
         let mut connection = AnyConnection::connect(&w.url).await.unwrap();
         let begin = if w.is_postgres() { "BEGIN" } else { "BEGIN IMMEDIATE" };
         sqlx::query(begin).execute(&mut connection).await.unwrap();

@@ -154,6 +154,7 @@ impl<'a> Adding<'a> {
 
     /// Everything that was said to be stored is.
     async fn all_there(&self, database: &str) {
+        sqlx::any::install_default_drivers();
         let mut connection = sqlx::AnyConnection::connect(database).await.unwrap();
         let rows: Vec<(String,)> = sqlx::query_as("SELECT service_numb FROM grants")
             .fetch_all(&mut connection)

@@ -5,11 +5,10 @@ use std::str::FromStr;
 
 /// A table in a file of its own.
 async fn writer() -> (tempfile::TempDir, PathBuf, Writer) {
-    sqlx::any::install_default_drivers();
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("x.db");
     crate::db::file::make_private(&path).unwrap();
-    let options = AnyConnectOptions::from_str(&crate::db::file::url_of(&path)).unwrap();
+    let options = SqliteConnectOptions::from_str(&crate::db::file::url_of(&path)).unwrap();
     let writer = Writer::start(options, Some(Watched::open(path.clone()).unwrap()), TURN_WITHIN).await;
     let writer = writer.unwrap();
     let table = "CREATE TABLE t (n BIGINT NOT NULL, of BIGINT REFERENCES t2 (n) DEFERRABLE INITIALLY DEFERRED)";
@@ -34,7 +33,7 @@ async fn add(writer: &Writer, number: i64) -> Result<(), Error> {
 /// What somebody else finds there.
 async fn numbers(path: &std::path::Path) -> Vec<i64> {
     let url = crate::db::file::url_of(path);
-    let mut other = AnyConnection::connect(&url).await.unwrap();
+    let mut other = SqliteConnection::connect(&url).await.unwrap();
     let rows = sqlx::query("SELECT n FROM t ORDER BY n")
         .fetch_all(&mut other)
         .await

@@ -1,16 +1,22 @@
 //! Finding devices by any part of their bar code or of their owner's number.
 
-use crate::db::fault;
+use crate::db::{row, sql};
 use crate::{Backend, Result};
 use domain::ids::Phone;
 use domain::search::{Found, Needle, Part};
 use std::collections::BTreeMap;
 
-/// Between fields and between rows.
-const SEPARATORS: [&str; 2] = ["\u{1f}", "\u{1e}"];
 /// Rows read at once, and how often for one answer at most.
 const ROWS_AT_ONCE: usize = 5000;
 const ROUNDS: usize = 8;
+
+row! {
+    /// A bar code and the owner's number.
+    struct Numbers {
+        guard_id: String,
+        owner: Option<String>,
+    }
+}
 
 /// Up to `limit` bar codes behind `after` with what was found in each, and where to go on.
 pub(super) async fn among(
@@ -27,8 +33,9 @@ pub(super) async fn among(
     for _ in 0..ROUNDS {
         let rows = read(b, &after, at_once).await?;
         let last = rows.len() < at_once;
-        for (id, owner) in rows {
-            let texts = [(Part::Number, id.as_str()), (Part::Phone, owner.as_str())];
+        for Numbers { guard_id: id, owner } in rows {
+            let owner = owner.as_deref().unwrap_or_default();
+            let texts = [(Part::Number, id.as_str()), (Part::Phone, owner)];
             if let Some(found) = needles.iter().find_map(|needle| needle.find(&texts)) {
                 if hits.len() == limit {
                     let next = hits.last_key_value().map(|(id, _)| id.clone());
@@ -45,27 +52,13 @@ pub(super) async fn among(
     Ok((hits, Some(after)))
 }
 
-/// The next bar codes, each with its owner's number. One row of many, because each row has its price.
-async fn read(b: &Backend, after: &str, most: usize) -> Result<Vec<(String, String)>> {
-    let (packed,): (Option<String>,) = sqlx::query_as(
-        "SELECT string_agg(guard_id || $3 || COALESCE(owner, ''), $4)
-         FROM (SELECT guard_id, owner FROM guards WHERE guard_id > $1 ORDER BY guard_id LIMIT $2) AS page",
-    )
-    .bind(after)
-    .bind(i64::try_from(most).unwrap_or(i64::MAX))
-    .bind(SEPARATORS[0])
-    .bind(SEPARATORS[1])
-    .fetch_one(b.db().read())
-    .await
-    .map_err(fault)?;
-    let packed = packed.unwrap_or_default();
-    let rows = packed.split(SEPARATORS[1]).filter(|row| !row.is_empty());
-    let mut rows: Vec<(String, String)> = rows
-        .map(|row| {
-            let (id, owner) = row.split_once(SEPARATORS[0]).unwrap_or((row, ""));
-            (id.to_owned(), owner.to_owned())
-        })
-        .collect();
-    rows.sort();
-    Ok(rows)
+/// The next bar codes, each with its owner's number.
+async fn read(b: &Backend, after: &str, most: usize) -> Result<Vec<Numbers>> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let next = sql!(
+        "SELECT guard_id, owner FROM guards WHERE guard_id > $1 ORDER BY guard_id LIMIT $2",
+        after,
+        most,
+    );
+    b.db().all(next).await
 }

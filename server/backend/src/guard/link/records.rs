@@ -1,6 +1,6 @@
 //! Storing what a guard reports.
 
-use crate::db::{fault, read_sound};
+use crate::db::{read_sound, row, sql};
 use crate::guard::grants;
 use crate::guard::guards::default_passwords;
 use crate::guard::record_writer::NewRecord;
@@ -24,10 +24,7 @@ pub async fn store_records(b: &Backend, guard_id: &GuardId, records: &[Record]) 
             "SELECT owner, owned_since, {first} AS default_password1, {second} AS default_password2, added_at
              FROM guards WHERE guard_id = $1"
         );
-        sqlx::query_as(&sql)
-            .bind(guard_id.as_str())
-            .fetch_optional(b.db().read())
-            .await
+        b.db().read().try_optional(sql!(&sql, guard_id.as_str())).await
     })?;
     let guard = row.ok_or(Refusal::Unknown)?;
     let mut numbers: Vec<&ServiceNumb> = records.iter().filter_map(service_numb).collect();
@@ -83,14 +80,15 @@ fn new_record(
     })
 }
 
-/// A guard as far as whose its records are.
-#[derive(sqlx::FromRow)]
-struct OwnerRow {
-    owner: Option<String>,
-    owned_since: Option<i64>,
-    default_password1: Option<String>,
-    default_password2: Option<String>,
-    added_at: i64,
+row! {
+    /// A guard as far as whose its records are.
+    struct OwnerRow {
+        owner: Option<String>,
+        owned_since: Option<i64>,
+        default_password1: Option<String>,
+        default_password2: Option<String>,
+        added_at: i64,
+    }
 }
 
 /// Of which series the number in a record is.
@@ -133,14 +131,14 @@ async fn owner_at(b: &Backend, guard_id: &GuardId, guard: &OwnerRow, at: Millis)
     {
         return Ok(owner.clone());
     }
-    let row: Option<(String,)> = sqlx::query_as(
-        "SELECT owner FROM ownerships WHERE guard_id = $1 AND since <= $2 AND (until IS NULL OR until > $2)
+    let row: Option<String> = b
+        .db()
+        .optional(sql!(
+            "SELECT owner FROM ownerships WHERE guard_id = $1 AND since <= $2 AND (until IS NULL OR until > $2)
          ORDER BY since DESC LIMIT 1",
-    )
-    .bind(guard_id.as_str())
-    .bind(at.0)
-    .fetch_optional(b.db().read())
-    .await
-    .map_err(fault)?;
-    Ok(row.map(|(owner,)| owner).unwrap_or_default())
+            guard_id.as_str(),
+            at.0
+        ))
+        .await?;
+    Ok(row.unwrap_or_default())
 }

@@ -1,7 +1,7 @@
 //! One-time codes sent to a number: for a new password (sign 19), and, where numbers are verified, for registering (sign 2).
 
 use super::{exists, wrong_code};
-use crate::db::{Tx, fault};
+use crate::db::{Tx, row, sql};
 use crate::keys::random_digits;
 use crate::limits::Limit;
 use crate::notify::{self, Content};
@@ -77,19 +77,27 @@ pub(super) async fn check(
         HOUR_MS,
     )];
     let asked_here = asked_by(b, purpose, phone, address)?;
-    let stored: Option<(String, Option<String>)> = sqlx::query_as(&format!(
-        "SELECT code_hash, asked_by FROM {} WHERE phone = $1 AND tries < $2 AND expires > $3",
-        purpose.table()
-    ))
-    .bind(phone.as_str())
-    .bind(CODE_TRIES)
-    .bind(b.now().0)
-    .fetch_optional(b.db().read())
-    .await
-    .map_err(fault)?;
+    row! {
+        struct Stored {
+            code_hash: String,
+            asked_by: Option<String>,
+        }
+    }
+    let stored: Option<Stored> = b
+        .db()
+        .optional(sql!(
+            format!(
+                "SELECT code_hash, asked_by FROM {} WHERE phone = $1 AND tries < $2 AND expires > $3",
+                purpose.table()
+            ),
+            phone.as_str(),
+            CODE_TRIES,
+            b.now().0
+        ))
+        .await?;
     let asker = stored
         .as_ref()
-        .is_some_and(|(_, asked_by)| asked_by.as_ref() == Some(&asked_here));
+        .is_some_and(|stored| stored.asked_by.as_ref() == Some(&asked_here));
     if !asker {
         let of_caller = format!("{limit}-try/caller/{phone}/{address}");
         limits.push(Limit::new(of_caller, CODE_TRIES_OF_ANOTHER, CODE_VALID_MS));
@@ -102,7 +110,7 @@ pub(super) async fn check(
     let given = digest(b, purpose, phone, code.as_str())?;
     let (of_task, phone) = (b.clone(), phone.clone());
     let check = async move {
-        let right = stored.is_some_and(|(stored, _)| stored == given) && serves(&of_task, purpose, &phone).await?;
+        let right = stored.is_some_and(|stored| stored.code_hash == given) && serves(&of_task, purpose, &phone).await?;
         if !right && asker {
             count_wrong(&of_task, purpose, &phone).await?;
         }
@@ -122,30 +130,26 @@ async fn serves(b: &Backend, purpose: Purpose, phone: &Phone) -> Result<bool> {
 
 /// Uses a code up, so that of two who send it one succeeds.
 pub(super) async fn use_up(tx: &mut Tx, purpose: Purpose, phone: &Phone, code_hash: &str) -> Result<()> {
-    let used = sqlx::query(&format!(
-        "DELETE FROM {} WHERE phone = $1 AND code_hash = $2",
-        purpose.table()
-    ))
-    .bind(phone.as_str())
-    .bind(code_hash)
-    .execute(&mut **tx)
-    .await
-    .map_err(fault)?;
-    if used.rows_affected() == 0 {
+    let used = tx
+        .execute(sql!(
+            format!("DELETE FROM {} WHERE phone = $1 AND code_hash = $2", purpose.table()),
+            phone.as_str(),
+            code_hash
+        ))
+        .await?;
+    if used == 0 {
         return Err(wrong_code());
     }
     Ok(())
 }
 
 async fn count_wrong(b: &Backend, purpose: Purpose, phone: &Phone) -> Result<()> {
-    sqlx::query(&format!(
-        "UPDATE {} SET tries = tries + 1 WHERE phone = $1",
-        purpose.table()
-    ))
-    .bind(phone.as_str())
-    .execute(b.db().write())
-    .await
-    .map_err(fault)?;
+    b.db()
+        .execute(sql!(
+            format!("UPDATE {} SET tries = tries + 1 WHERE phone = $1", purpose.table()),
+            phone.as_str()
+        ))
+        .await?;
     Ok(())
 }
 
@@ -198,20 +202,12 @@ async fn send(b: &Backend, purpose: Purpose, address: &str, phone: &Phone, wante
     let code = random_digits(b.rng(), CODE_DIGITS);
     let expires = b.now().plus(CODE_VALID_MS);
     let mut tx = b.db().begin().await?;
-    let stored = sqlx::query(&format!(
+    let stored = tx.execute(sql!(format!(
         "INSERT INTO {table} (phone, code_hash, tries, expires, asked_by) VALUES ($1, $2, 0, $3, $4)
          ON CONFLICT (phone) DO UPDATE SET code_hash = excluded.code_hash, tries = 0, expires = excluded.expires, asked_by = excluded.asked_by
          WHERE {table}.asked_by = excluded.asked_by OR {table}.expires <= $5 OR {table}.expires > $3",
-    ))
-    .bind(phone.as_str())
-    .bind(digest(b, purpose, phone, &code)?)
-    .bind(expires.0)
-    .bind(asked_by(b, purpose, phone, address)?)
-    .bind(expires.plus(-OTHERS_WAIT_MS).0)
-    .execute(&mut *tx)
-    .await
-    .map_err(fault)?;
-    if stored.rows_affected() == 0 {
+    ), phone.as_str(), digest(b, purpose, phone, &code)?, expires.0, asked_by(b, purpose, phone, address)?, expires.plus(-OTHERS_WAIT_MS).0)).await?;
+    if stored == 0 {
         return Ok(());
     }
     let content = match purpose {
@@ -219,7 +215,7 @@ async fn send(b: &Backend, purpose: Purpose, address: &str, phone: &Phone, wante
         Purpose::Register => Content::RegistrationCode { code, expires },
     };
     notify::enqueue_within(b, &mut tx, phone, &content, wanted).await?;
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     notify::wake(b);
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! How often the doors were opened, by day and by hour of the day.
 
 use super::{DAY_MS, Filter, number_of};
-use crate::db::fault;
+use crate::db::{row, sql};
 use crate::guard::superiors::{OF_THE_HOLDER, readable};
 use crate::{Backend, Result};
 use domain::error::{Problem, Refusal};
@@ -25,24 +25,32 @@ pub async fn openings(b: &Backend, who: &Person, of: &Phone, filter: &Filter) ->
     if until <= from || until.since(from) > (MOST_DAYS + 1) * DAY_MS {
         return Err(Refusal::field("until", Problem::Contradicts));
     }
-    let rows: Vec<(i64, i64)> = sqlx::query_as(&format!(
-        "SELECT at / $5, count(*) FROM records
+    row! {
+        struct Quarter {
+            quarter: i64,
+            openings: i64,
+        }
+    }
+    let rows: Vec<Quarter> = b
+        .db()
+        .all(sql!(
+            format!(
+                "SELECT at / $5 AS quarter, count(*) AS openings FROM records
          WHERE owner = $1 AND at >= $2 AND at < $3 AND opened = 1 AND guard_id = COALESCE($4, guard_id)
            AND way = COALESCE($6, way) AND {OF_THE_HOLDER} GROUP BY 1"
-    ))
-    .bind(of.as_str())
-    .bind(from.0)
-    .bind(until.0)
-    .bind(filter.guard.as_ref().map(|guard| guard.as_str()))
-    .bind(QUARTER_MS)
-    .bind(filter.way.map(number_of))
-    .fetch_all(b.db().read())
-    .await
-    .map_err(fault)?;
+            ),
+            of.as_str(),
+            from.0,
+            until.0,
+            filter.guard.as_ref().map(|guard| guard.as_str()),
+            QUARTER_MS,
+            filter.way.map(number_of)
+        ))
+        .await?;
     let mut by_day = days(b, from, until);
     let mut by_hour = [0; 24];
-    for (quarter, count) in rows {
-        let count = u32::try_from(count).unwrap_or(u32::MAX);
+    for Quarter { quarter, openings } in rows {
+        let count = u32::try_from(openings).unwrap_or(u32::MAX);
         let Some(civil) = b.zone().to_civil(Millis(quarter.saturating_mul(QUARTER_MS))) else {
             continue;
         };

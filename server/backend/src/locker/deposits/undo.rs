@@ -1,7 +1,7 @@
 //! Taking back a deposit that was just completed: the wrong customer was tapped.
 
 use super::{order_within, status_refusal};
-use crate::db::{Tx, fault};
+use crate::db::{Tx, sql};
 use crate::locker::history::{self, Step};
 use crate::locker::kiosks;
 use crate::locker::orders;
@@ -42,7 +42,7 @@ pub async fn undo(b: &Backend, who: &Person, things_sq: &ThingsSq) -> Result<Ord
     };
     history::note(b, &mut tx, &[step]).await?;
     let order = order_within(&mut tx, things_sq).await?;
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     Ok(order)
 }
 
@@ -74,30 +74,24 @@ async fn scan_of(b: &Backend, who: &Person, place: &Place) -> Result<Option<Scan
 
 /// C becomes B again. The condition in the statement decides, as it does the other way round.
 async fn make_ready(tx: &mut Tx, who: &Person, things_sq: &ThingsSq, since: Millis) -> Result<bool> {
-    let ready = sqlx::query(
+    let ready = tx.execute(sql!(
         "UPDATE orders SET status = 'B', yid = NULL, jumper = NULL, serial = NULL, label = NULL, stored_at = NULL, stored_by = NULL
-         WHERE things_sq = $1 AND status = 'C' AND stored_by = $2 AND stored_at >= $3",
-    )
-    .bind(things_sq.as_str())
-    .bind(who.phone.as_str())
-    .bind(since.0)
-    .execute(&mut **tx)
-    .await
-    .map_err(fault)?;
-    Ok(ready.rows_affected() == 1)
+             WHERE things_sq = $1 AND status = 'C' AND stored_by = $2 AND stored_at >= $3",
+        things_sq.as_str(),
+        who.phone.as_str(),
+        since.0,
+    )).await?;
+    Ok(ready == 1)
 }
 
 /// What lies in the compartment stays known; whose it is does not.
 async fn empty(tx: &mut Tx, things_sq: &ThingsSq, place: &Place) -> Result<bool> {
-    let emptied = sqlx::query(
+    let emptied = tx.execute(sql!(
         "UPDATE compartments SET things_sq = NULL WHERE yid = $1 AND jumper = $2 AND serial = $3 AND things_sq = $4 AND status = 'A'",
-    )
-    .bind(place.yid.0)
-    .bind(place.port.jumper)
-    .bind(place.port.serial)
-    .bind(things_sq.as_str())
-    .execute(&mut **tx)
-    .await
-    .map_err(fault)?;
-    Ok(emptied.rows_affected() == 1)
+        place.yid.0,
+        place.port.jumper,
+        place.port.serial,
+        things_sq.as_str(),
+    )).await?;
+    Ok(emptied == 1)
 }

@@ -3,7 +3,7 @@
 //! that kiosk, the person is staff, and the date is one at which this device was the kiosk.
 
 use crate::Result;
-use crate::db::{Tx, fault, word};
+use crate::db::{Tx, row, sql, word};
 use crate::locker::dates::AHEAD_MS;
 use crate::locker::history::Step;
 use domain::ids::{Millis, Phone, Port, Yid};
@@ -34,12 +34,13 @@ fn happening(kind: EventKind) -> Option<Happening> {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct OrderRow {
-    things_sq: String,
-    business: String,
-    status: String,
-    yid: Option<i64>,
+row! {
+    struct OrderRow {
+        things_sq: String,
+        business: String,
+        status: String,
+        yid: Option<i64>,
+    }
 }
 
 impl Teller {
@@ -92,20 +93,22 @@ impl Teller {
 
     /// The order the event names, else the one that was in that compartment then.
     async fn order_of(&self, tx: &mut Tx, event: &KioskEvent, port: Port) -> Result<Option<OrderRow>> {
-        let query = match &event.things_sq {
-            Some(named) => sqlx::query_as("SELECT things_sq, business, status, yid FROM orders WHERE things_sq = $1")
-                .bind(named.0.clone()),
-            None => sqlx::query_as(
+        let found = match &event.things_sq {
+            Some(named) => sql!(
+                "SELECT things_sq, business, status, yid FROM orders WHERE things_sq = $1",
+                &named.0
+            ),
+            None => sql!(
                 "SELECT things_sq, business, status, yid FROM orders WHERE yid = $1 AND jumper = $2 AND serial = $3
                  AND stored_at <= $4 AND (done_at IS NULL OR done_at >= $5) ORDER BY stored_at DESC LIMIT 1",
-            )
-            .bind(self.yid.0)
-            .bind(port.jumper)
-            .bind(port.serial)
-            .bind(event.at.plus(AHEAD_MS).0)
-            .bind(event.at.plus(-AHEAD_MS).0),
+                self.yid.0,
+                port.jumper,
+                port.serial,
+                event.at.plus(AHEAD_MS).0,
+                event.at.plus(-AHEAD_MS).0,
+            ),
         };
-        query.fetch_optional(&mut **tx).await.map_err(fault)
+        tx.optional(found).await
     }
 
     /// Why the event is no history of this order.
@@ -133,12 +136,13 @@ impl Teller {
         if order.yid == Some(self.yid.0) || what == Happening::Returned && order.status == "D" {
             return Ok(true);
         }
-        let row: Option<(i64,)> = sqlx::query_as("SELECT at FROM evidence WHERE things_sq = $1 AND yid = $2 LIMIT 1")
-            .bind(&order.things_sq)
-            .bind(self.yid.0)
-            .fetch_optional(&mut **tx)
-            .await
-            .map_err(fault)?;
+        let row: Option<i64> = tx
+            .optional(sql!(
+                "SELECT at FROM evidence WHERE things_sq = $1 AND yid = $2 LIMIT 1",
+                &order.things_sq,
+                self.yid.0
+            ))
+            .await?;
         Ok(row.is_some())
     }
 
@@ -146,43 +150,38 @@ impl Teller {
         if let Some(known) = self.staff.get(phone) {
             return Ok(*known);
         }
-        let role: Option<(String,)> = sqlx::query_as("SELECT role FROM people WHERE phone = $1")
-            .bind(phone.as_str())
-            .fetch_optional(&mut **tx)
-            .await
-            .map_err(fault)?;
-        let is_staff = role.is_some_and(|(role,)| Role::parse(&role) == Some(Role::Staff));
+        let role: Option<String> = tx
+            .optional(sql!("SELECT role FROM people WHERE phone = $1", phone.as_str()))
+            .await?;
+        let is_staff = role.is_some_and(|role| Role::parse(&role) == Some(Role::Staff));
         self.staff.insert(phone.clone(), is_staff);
         Ok(is_staff)
     }
 
     async fn label(&self, tx: &mut Tx, port: Port) -> Result<Option<String>> {
-        let label: Option<(String,)> =
-            sqlx::query_as("SELECT label FROM compartments WHERE yid = $1 AND jumper = $2 AND serial = $3")
-                .bind(self.yid.0)
-                .bind(port.jumper)
-                .bind(port.serial)
-                .fetch_optional(&mut **tx)
-                .await
-                .map_err(fault)?;
-        Ok(label.map(|(label,)| label))
+        let label: Option<String> = tx
+            .optional(sql!(
+                "SELECT label FROM compartments WHERE yid = $1 AND jumper = $2 AND serial = $3",
+                self.yid.0,
+                port.jumper,
+                port.serial
+            ))
+            .await?;
+        Ok(label)
     }
 
     /// Whether a phone brought this news before the kiosk could.
     async fn carried(&self, tx: &mut Tx, things_sq: &str, what: Happening, port: Port) -> Result<bool> {
-        let row: Option<(i64,)> = sqlx::query_as(
+        let row: Option<i64> = tx.optional(sql!(
             "SELECT at FROM evidence WHERE things_sq = $1 AND what = $2 AND source = $3 AND yid = $4 AND jumper = $5 AND serial = $6
-             LIMIT 1",
-        )
-        .bind(things_sq)
-        .bind(word(what)?)
-        .bind(word(Source::Phone)?)
-        .bind(self.yid.0)
-        .bind(port.jumper)
-        .bind(port.serial)
-        .fetch_optional(&mut **tx)
-        .await
-        .map_err(fault)?;
+                 LIMIT 1",
+            things_sq,
+            word(what)?,
+            word(Source::Phone)?,
+            self.yid.0,
+            port.jumper,
+            port.serial,
+        )).await?;
         Ok(row.is_some())
     }
 }

@@ -1,7 +1,7 @@
 //! How a device becomes a kiosk.
 
 use super::{replaced, states_within};
-use crate::db::{Tx, fault, read_sound};
+use crate::db::{Tx, read_sound, row, sql};
 use crate::keys::{random_digits, random_text};
 use crate::limits::Limit;
 use crate::locker::dates::AHEAD_MS;
@@ -40,50 +40,48 @@ impl std::fmt::Debug for EnrolmentCode {
 /// A fresh enrolment code, which ends the one before.
 pub async fn enrolment_code(b: &Backend, who: &Actor, yid: Yid) -> Result<EnrolmentCode> {
     who.require_operator()?;
-    let known: Option<(i64,)> = sqlx::query_as("SELECT yid FROM kiosks WHERE yid = $1")
-        .bind(yid.0)
-        .fetch_optional(b.db().read())
-        .await
-        .map_err(fault)?;
+    let known: Option<i64> = b
+        .db()
+        .optional(sql!("SELECT yid FROM kiosks WHERE yid = $1", yid.0))
+        .await?;
     known.ok_or(Refusal::Unknown)?;
     let expires = b.now().plus(VALID_MS);
     loop {
         let code = random_digits(b.rng(), DIGITS);
         let hash = b.keys().digest(CONTEXT, &code)?;
         // A code says by itself which kiosk it is for, so no two kiosks may have the same one.
-        let other: Option<(i64,)> = sqlx::query_as("SELECT yid FROM enrolments WHERE code_hash = $1")
-            .bind(&hash)
-            .fetch_optional(b.db().read())
-            .await
-            .map_err(fault)?;
+        let other: Option<i64> = b
+            .db()
+            .optional(sql!("SELECT yid FROM enrolments WHERE code_hash = $1", &hash))
+            .await?;
         if other.is_some() {
             continue;
         }
-        sqlx::query(
-            "INSERT INTO enrolments (yid, code_hash, tries, expires) VALUES ($1, $2, 0, $3)
+        b.db()
+            .execute(sql!(
+                "INSERT INTO enrolments (yid, code_hash, tries, expires) VALUES ($1, $2, 0, $3)
              ON CONFLICT (yid) DO UPDATE SET code_hash = excluded.code_hash, tries = 0, expires = excluded.expires",
-        )
-        .bind(yid.0)
-        .bind(hash)
-        .bind(expires.0)
-        .execute(b.db().write())
-        .await
-        .map_err(fault)?;
+                yid.0,
+                hash,
+                expires.0
+            ))
+            .await?;
         return Ok(EnrolmentCode { code, expires });
     }
 }
 
 /// When the open code of a kiosk ends.
 pub(super) async fn open_until(b: &Backend, yid: Yid) -> Result<Option<Millis>> {
-    let row: Option<(i64,)> =
-        sqlx::query_as("SELECT expires FROM enrolments WHERE yid = $1 AND expires > $2 AND expires <= $3")
-            .bind(yid.0)
-            .bind(b.now().0)
-            .bind(b.now().plus(VALID_MS + AHEAD_MS).0)
-            .fetch_optional(b.db().read())
-            .await
-            .map_err(fault)?;
-    Ok(row.map(|(expires,)| Millis(expires)))
+    let row: Option<i64> = b
+        .db()
+        .optional(sql!(
+            "SELECT expires FROM enrolments WHERE yid = $1 AND expires > $2 AND expires <= $3",
+            yid.0,
+            b.now().0,
+            b.now().plus(VALID_MS + AHEAD_MS).0
+        ))
+        .await?;
+    Ok(row.map(Millis))
 }
 
 /// Enrols the device that knows the code. A fresh secret is made unless the kiosk is a legacy one, and an earlier device's
@@ -110,30 +108,31 @@ pub async fn enrol(b: &Backend, code: &str, address: &str) -> Result<Enrolment> 
 
 async fn enrol_with(b: &Backend, hash: String) -> Result<Option<Enrolment>> {
     let mut tx = b.db().begin().await?;
-    let opened: Option<(i64,)> =
-        sqlx::query_as("DELETE FROM enrolments WHERE code_hash = $1 AND expires > $2 AND expires <= $3 RETURNING yid")
-            .bind(hash)
-            .bind(b.now().0)
-            .bind(b.now().plus(VALID_MS + AHEAD_MS).0)
-            .fetch_optional(&mut *tx)
-            .await
-            .map_err(fault)?;
-    let Some((yid,)) = opened else {
+    let opened: Option<i64> = tx
+        .optional(sql!(
+            "DELETE FROM enrolments WHERE code_hash = $1 AND expires > $2 AND expires <= $3 RETURNING yid",
+            hash,
+            b.now().0,
+            b.now().plus(VALID_MS + AHEAD_MS).0
+        ))
+        .await?;
+    let Some(yid) = opened else {
         return Ok(None);
     };
     let enrolled = become_kiosk(b, &mut tx, Yid(yid)).await?;
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     crate::locker::known::changed(b, Yid(yid));
     Ok(Some(enrolled))
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    name: String,
-    address: String,
-    pin_hash: Option<String>,
-    overdue_days: i64,
-    acked_seq: i64,
+row! {
+    struct Row {
+        name: String,
+        address: String,
+        pin_hash: Option<String>,
+        overdue_days: i64,
+        acked_seq: i64,
+    }
 }
 
 /// The secret a device gets.
@@ -147,13 +146,19 @@ struct Secret {
 /// is what mends it.
 async fn secret_of(b: &Backend, tx: &mut Tx, yid: Yid) -> Result<Secret> {
     // Written before it is read, so that of two enrolments one follows the other.
-    let row: Option<(i64, String)> = read_sound!(b, ["secret"], |[secret]| {
+    row! {
+        struct Stored {
+            legacy: i64,
+            secret: String,
+        }
+    }
+    let row: Option<Stored> = read_sound!(b, ["secret"], |[secret]| {
         let sql = format!("UPDATE kiosks SET yid = yid WHERE yid = $1 RETURNING legacy, {secret} AS secret");
-        sqlx::query_as(&sql).bind(yid.0).fetch_optional(&mut **tx).await
+        tx.try_optional(sql!(&sql, yid.0)).await
     })?;
-    let (legacy, sealed) = row.ok_or(Refusal::EnrolmentCode)?;
-    if legacy != 0 {
-        match open_secret(b, yid, &sealed) {
+    let stored = row.ok_or(Refusal::EnrolmentCode)?;
+    if stored.legacy != 0 {
+        match open_secret(b, yid, &stored.secret) {
             Some(text) => return Ok(Secret { text, legacy: true }),
             None => tracing::warn!(
                 yid = yid.0,
@@ -169,18 +174,17 @@ async fn become_kiosk(b: &Backend, tx: &mut Tx, yid: Yid) -> Result<Enrolment> {
     let now = b.now();
     let secret = secret_of(b, tx, yid).await?;
     let sealed = b.keys().seal(b.rng(), &secret_context(yid), secret.text.as_bytes())?;
-    let row: Option<Row> = sqlx::query_as(
-        "UPDATE kiosks SET secret = $2, legacy = $4, enrolled_at = $3, heard_at = $3,
+    let row: Option<Row> = tx
+        .optional(sql!(
+            "UPDATE kiosks SET secret = $2, legacy = $4, enrolled_at = $3, heard_at = $3,
              applied_date = CASE WHEN applied_date > $3 THEN $3 ELSE applied_date END
          WHERE yid = $1 RETURNING name, address, pin_hash, overdue_days, acked_seq",
-    )
-    .bind(yid.0)
-    .bind(sealed)
-    .bind(now.0)
-    .bind(i64::from(secret.legacy))
-    .fetch_optional(&mut **tx)
-    .await
-    .map_err(fault)?;
+            yid.0,
+            sealed,
+            now.0,
+            i64::from(secret.legacy)
+        ))
+        .await?;
     let row = row.ok_or(Refusal::EnrolmentCode)?;
     replaced::begin_again(b, tx, yid, now).await?;
     let states = states_within(b, tx, yid).await?;

@@ -1,7 +1,7 @@
 //! The doors of a kiosk as an operator arranges them.
 
 use super::{CompartmentState, find, in_range, states_within, take};
-use crate::db::{Tx, fault};
+use crate::db::{Tx, sql};
 use crate::{Backend, Result, one_line, require};
 use domain::error::{Problem, Refusal};
 use domain::ids::{Port, Yid};
@@ -41,7 +41,7 @@ pub async fn set_layout(b: &Backend, who: &Person, yid: Yid, doors: Vec<DoorLayo
     if labels.windows(2).any(|pair| pair[0] == pair[1]) {
         return Err(Refusal::field("label", Problem::Taken));
     }
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     find(b, yid).await.map(|(_, compartments)| compartments)
 }
 
@@ -68,19 +68,8 @@ async fn change_door(
         return Ok(());
     }
     // The kiosk is told until it confirms; what it says of the door meanwhile does not undo this.
-    sqlx::query(
-        "UPDATE compartments SET label = $4, size = $5, wanted = CASE WHEN status = $6 THEN wanted ELSE $6 END, status = $6
-         WHERE yid = $1 AND jumper = $2 AND serial = $3",
-    )
-    .bind(yid.0)
-    .bind(door.port.jumper)
-    .bind(door.port.serial)
-    .bind(&label)
-    .bind(size)
-    .bind(door.status.letter())
-    .execute(&mut **tx)
-    .await
-    .map_err(fault)?;
+    tx.execute(sql!("UPDATE compartments SET label = $4, size = $5, wanted = CASE WHEN status = $6 THEN wanted ELSE $6 END, status = $6
+         WHERE yid = $1 AND jumper = $2 AND serial = $3", yid.0, door.port.jumper, door.port.serial, &label, size, door.status.letter())).await?;
     state.label = label;
     Ok(())
 }

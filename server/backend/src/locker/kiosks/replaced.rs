@@ -6,7 +6,7 @@
 //! as usual. What a phone has scanned already is known, and is handed on with its password.
 
 use super::{kind_word, pwd_context};
-use crate::db::{Tx, fault};
+use crate::db::{Tx, sql};
 use crate::locker::scans;
 use crate::{Backend, Result};
 use domain::ids::{Millis, Port, Yid};
@@ -16,43 +16,39 @@ use domain::token::CompartmentFields;
 /// Prepares the compartments for a device that begins `now`.
 pub(super) async fn begin_again(b: &Backend, tx: &mut Tx, yid: Yid, now: Millis) -> Result<()> {
     // The device begins with what is known now, so nothing of this kiosk is known as of a later moment.
-    sqlx::query("UPDATE compartments SET state_at = $2 WHERE yid = $1 AND state_at > $2")
-        .bind(yid.0)
-        .bind(now.0)
-        .execute(&mut **tx)
-        .await
-        .map_err(fault)?;
-    let earlier: Option<(i64,)> = sqlx::query_as("SELECT made_at FROM kiosk_tokens WHERE yid = $1 LIMIT 1")
-        .bind(yid.0)
-        .fetch_optional(&mut **tx)
-        .await
-        .map_err(fault)?;
-    let Some((made_at,)) = earlier else {
+    tx.execute(sql!(
+        "UPDATE compartments SET state_at = $2 WHERE yid = $1 AND state_at > $2",
+        yid.0,
+        now.0
+    ))
+    .await?;
+    let earlier: Option<i64> = tx
+        .optional(sql!("SELECT made_at FROM kiosk_tokens WHERE yid = $1 LIMIT 1", yid.0))
+        .await?;
+    let Some(made_at) = earlier else {
         return Ok(());
     };
     know_scanned(b, tx, yid).await?;
-    sqlx::query(
+    tx.execute(sql!(
         "UPDATE compartments SET unknown_since = COALESCE(unknown_since, heard_at, $2),
              status = CASE WHEN status = 'B' THEN 'D' ELSE status END
          WHERE yid = $1 AND status <> 'C' AND status <> 'X'",
-    )
-    .bind(yid.0)
-    .bind(made_at)
-    .execute(&mut **tx)
-    .await
-    .map_err(fault)?;
+        yid.0,
+        made_at
+    ))
+    .await?;
     Ok(())
 }
 
 /// Staff looked into this door, so it is known again.
 pub(crate) async fn looked_into(tx: &mut Tx, yid: Yid, port: Port) -> Result<()> {
-    sqlx::query("UPDATE compartments SET unknown_since = NULL WHERE yid = $1 AND jumper = $2 AND serial = $3")
-        .bind(yid.0)
-        .bind(port.jumper)
-        .bind(port.serial)
-        .execute(&mut **tx)
-        .await
-        .map_err(fault)?;
+    tx.execute(sql!(
+        "UPDATE compartments SET unknown_since = NULL WHERE yid = $1 AND jumper = $2 AND serial = $3",
+        yid.0,
+        port.jumper,
+        port.serial
+    ))
+    .await?;
     Ok(())
 }
 
@@ -64,19 +60,17 @@ async fn know_scanned(b: &Backend, tx: &mut Tx, yid: Yid) -> Result<()> {
         };
         let port = fields.port();
         let pwd = b.keys().seal(b.rng(), &pwd_context(yid, port), fields.pwd.as_bytes())?;
-        sqlx::query(
+        tx.execute(sql!(
             "UPDATE compartments SET status = 'A', kind = $4, save_date = $5, pwd = $6
              WHERE yid = $1 AND jumper = $2 AND serial = $3 AND status = 'B' AND things_sq IS NULL",
-        )
-        .bind(yid.0)
-        .bind(port.jumper)
-        .bind(port.serial)
-        .bind(kind_word(ContentKind::Deposit))
-        .bind(&fields.save_date)
-        .bind(pwd)
-        .execute(&mut **tx)
-        .await
-        .map_err(fault)?;
+            yid.0,
+            port.jumper,
+            port.serial,
+            kind_word(ContentKind::Deposit),
+            &fields.save_date,
+            pwd
+        ))
+        .await?;
     }
     Ok(())
 }

@@ -1,28 +1,30 @@
 //! Compartments as stored. What of one cannot be read is left out and named ([`crate::damage`]); the others are what they are.
 
-use crate::db::{Tx, read_sound};
+use crate::db::{Tx, read_sound, row, sql};
 use crate::locker::dates::believable;
 use crate::{Backend, Result};
 use domain::ids::{Millis, Port, ThingsSq, Yid};
 use domain::locker::compartments::{Compartment, CompartmentStatus, ContentKind};
 
-/// A compartment as stored.
-#[derive(Clone, sqlx::FromRow)]
-pub(crate) struct CompartmentState {
-    pub(crate) jumper: i64,
-    pub(crate) serial: i64,
-    pub(crate) label: String,
-    pub(crate) size: i64,
-    status: String,
-    kind: Option<String>,
-    pub(crate) things_sq: Option<String>,
-    pub(crate) save_date: Option<String>,
-    /// Sealed.
-    pwd: Option<String>,
-    state_at: i64,
-    heard_at: Option<i64>,
-    wanted: Option<String>,
-    unknown_since: Option<i64>,
+row! {
+    /// A compartment as stored.
+    #[derive(Clone)]
+    pub(crate) struct CompartmentState {
+        pub(crate) jumper: i64,
+        pub(crate) serial: i64,
+        pub(crate) label: String,
+        pub(crate) size: i64,
+        status: String,
+        kind: Option<String>,
+        pub(crate) things_sq: Option<String>,
+        pub(crate) save_date: Option<String>,
+        /// Sealed.
+        pwd: Option<String>,
+        state_at: i64,
+        heard_at: Option<i64>,
+        wanted: Option<String>,
+        unknown_since: Option<i64>,
+    }
 }
 
 /// The columns of a [`CompartmentState`], `pwd` being the expression for the sealed password.
@@ -132,23 +134,21 @@ fn one(pwd: &str) -> String {
 /// Every compartment of a kiosk, by board and port.
 pub(super) async fn states(b: &Backend, yid: Yid) -> Result<Vec<CompartmentState>> {
     read_sound!(b, ["pwd"], |[pwd]| {
-        sqlx::query_as(&all(&pwd)).bind(yid.0).fetch_all(b.db().read()).await
+        b.db().read().try_all(sql!(&all(&pwd), yid.0)).await
     })
 }
 
 /// The same as part of a transaction.
 pub(crate) async fn states_within(b: &Backend, tx: &mut Tx, yid: Yid) -> Result<Vec<CompartmentState>> {
-    read_sound!(b, ["pwd"], |[pwd]| {
-        sqlx::query_as(&all(&pwd)).bind(yid.0).fetch_all(&mut **tx).await
-    })
+    read_sound!(b, ["pwd"], |[pwd]| { tx.try_all(sql!(&all(&pwd), yid.0)).await })
 }
 
 /// One compartment.
 pub(crate) async fn state(b: &Backend, yid: Yid, port: Port) -> Result<Option<CompartmentState>> {
     read_sound!(b, ["pwd"], |[pwd]| {
         let sql = one(&pwd);
-        let query = sqlx::query_as(&sql).bind(yid.0).bind(port.jumper).bind(port.serial);
-        query.fetch_optional(b.db().read()).await
+        let query = sql!(&sql, yid.0, port.jumper, port.serial);
+        b.db().read().try_optional(query).await
     })
 }
 
@@ -156,7 +156,7 @@ pub(crate) async fn state(b: &Backend, yid: Yid, port: Port) -> Result<Option<Co
 pub(crate) async fn state_within(b: &Backend, tx: &mut Tx, yid: Yid, port: Port) -> Result<Option<CompartmentState>> {
     read_sound!(b, ["pwd"], |[pwd]| {
         let sql = one(&pwd);
-        let query = sqlx::query_as(&sql).bind(yid.0).bind(port.jumper).bind(port.serial);
-        query.fetch_optional(&mut **tx).await
+        let query = sql!(&sql, yid.0, port.jumper, port.serial);
+        tx.try_optional(query).await
     })
 }

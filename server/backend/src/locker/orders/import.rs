@@ -9,7 +9,7 @@
 //! * a known key with other content is refused as taken: whether the file or the order is right, a person has to say.
 
 use super::{NewOrder, insert, parse, ready_within};
-use crate::db::{fault, parameters};
+use crate::db::{Over, parameters, sql};
 use crate::locker::search;
 use crate::sheet::{self, Column, ImportOptions, Row};
 use crate::{Actor, Backend, Result, businesses};
@@ -165,12 +165,12 @@ async fn store(b: &Backend, who: &Actor, rows: &[&Read], report: &mut ImportRepo
             .into_iter()
             .filter(|row| !added.contains(row.order.things_sq.as_str())),
     );
-    let existing = existing(&mut *tx, &others).await?;
+    let existing = existing((&mut tx).into(), &others).await?;
     let ready = compare(&others, &existing, report);
     let moved = ready_within(b, &mut tx, &ready, who.phone()).await?;
     report.updated += moved;
     report.unchanged += u32::try_from(ready.len()).unwrap_or(u32::MAX).saturating_sub(moved);
-    tx.commit().await.map_err(fault)
+    tx.commit().await
 }
 
 /// What [`store`] would do, found out by reading.
@@ -180,7 +180,7 @@ async fn plan(
     planned: &mut HashMap<String, Order>,
     report: &mut ImportReport,
 ) -> Result<()> {
-    let existing = existing(b.db().read(), rows).await?;
+    let existing = existing(b.db().read().into(), rows).await?;
     for (key, order) in existing {
         planned.entry(key).or_insert(order);
     }
@@ -200,10 +200,7 @@ async fn plan(
 }
 
 /// The orders there are of these keys.
-async fn existing<'c>(
-    from: impl sqlx::Executor<'c, Database = sqlx::Any>,
-    rows: &[&Read],
-) -> Result<HashMap<String, Order>> {
+async fn existing(mut from: Over<'_>, rows: &[&Read]) -> Result<HashMap<String, Order>> {
     if rows.is_empty() {
         return Ok(HashMap::new());
     }
@@ -212,11 +209,8 @@ async fn existing<'c>(
         super::COLUMNS,
         parameters(1, rows.len())
     );
-    let mut query = sqlx::query_as::<_, super::OrderRow>(&sql).persistent(false);
-    for row in rows {
-        query = query.bind(row.order.things_sq.as_str());
-    }
-    let existing = query.fetch_all(from).await.map_err(fault)?;
+    let keys = rows.iter().map(|row| row.order.things_sq.as_str());
+    let existing = from.all::<super::OrderRow>(sql!(sql).once().bind_all(keys)).await?;
     existing
         .into_iter()
         .map(|row| row.order().map(|order| (order.things_sq.0.clone(), order)))

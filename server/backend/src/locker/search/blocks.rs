@@ -2,9 +2,9 @@
 //! instead of one for each of its terms.
 
 use super::places::{self, Place, place};
-use super::{BLOCK, BLOCKS, FIELD, KEYS_OF_A_PART, PARTS_OF_A_BLOCK, ROW, business_term, folded, parts_of};
+use super::{BLOCK, BLOCKS, KEYS_OF_A_PART, PARTS_OF_A_BLOCK, business_term, folded, parts_of};
 use crate::clock::Clock;
-use crate::db::{Tx, fault, parameters, row_parameters};
+use crate::db::{Tx, fault, parameters, row, row_parameters, sql};
 use crate::{Backend, Inner, Result};
 use domain::locker::orders::Order;
 use domain::search::terms;
@@ -46,14 +46,14 @@ pub(crate) async fn note(tx: &mut Tx, orders: &[&Order]) -> Result<()> {
             "INSERT INTO search_waiting (things_sq, business, text) VALUES {} ON CONFLICT (things_sq) DO NOTHING",
             row_parameters(orders.len(), WAITING_WIDTH)
         );
-        let mut query = sqlx::query(&sql).persistent(orders.len() == 1);
+        let mut query = sql!(&sql).prepared_if(orders.len() == 1);
         for order in orders {
             query = query
                 .bind(order.things_sq.as_str())
                 .bind(order.business.as_str())
                 .bind(folded(order));
         }
-        query.execute(&mut **tx).await.map_err(fault)?;
+        tx.execute(query).await?;
     }
     Ok(())
 }
@@ -117,11 +117,7 @@ pub(super) async fn is_complete(b: &Backend) -> Result<bool> {
 
 async fn count(b: &Backend, from: Queue, most: usize) -> Result<usize> {
     let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT $1) AS few", from.table());
-    let (count,): (i64,) = sqlx::query_as(&sql)
-        .bind(i64::try_from(most).unwrap_or(i64::MAX))
-        .fetch_one(b.db().read())
-        .await
-        .map_err(fault)?;
+    let count: i64 = b.db().one(sql!(&sql, i64::try_from(most).unwrap_or(i64::MAX))).await?;
     usize::try_from(count).map_err(fault)
 }
 
@@ -133,65 +129,60 @@ async fn make_block(b: &Backend, from: Queue) -> Result<bool> {
     if orders.is_empty() {
         return Ok(false);
     }
-    let keys: Vec<String> = orders.iter().map(|(key, ..)| key.clone()).collect();
+    let keys: Vec<String> = orders.iter().map(|order| order.things_sq.clone()).collect();
     let terms = tokio::task::spawn_blocking(move || gather(&orders))
         .await
         .map_err(fault)?;
     let mut tx = b.db().begin().await?;
     if !claim(&mut tx, block).await? {
-        tx.rollback().await.map_err(fault)?;
+        tx.rollback().await?;
         return Ok(false);
     }
     write_terms(&mut tx, block, &terms).await?;
     write_keys(&mut tx, block, &keys).await?;
     forget(&mut tx, from, &keys).await?;
-    tx.commit().await.map_err(fault)?;
+    tx.commit().await?;
     Ok(true)
 }
 
-/// What is searched of an order: key, customer number, name, address, business.
-type Texts = (String, String, String, String, String);
+row! {
+    /// What is searched of an order.
+    struct Texts {
+        things_sq: String,
+        customer_no: String,
+        customer_name: String,
+        address: String,
+        business: String,
+    }
+}
 
 /// In the order of their keys.
 async fn read(b: &Backend, from: Queue) -> Result<Vec<Texts>> {
     let sql = format!(
-        "SELECT string_agg(things_sq || $2 || customer_no || $2 || customer_name || $2 || address || $2 || business, $3)
-         FROM (SELECT o.things_sq, o.customer_no, o.customer_name, o.address, o.business
-               FROM {} w JOIN orders o ON o.things_sq = w.things_sq ORDER BY w.things_sq LIMIT $1) AS page",
+        "SELECT o.things_sq, o.customer_no, o.customer_name, o.address, o.business
+         FROM {} w JOIN orders o ON o.things_sq = w.things_sq ORDER BY w.things_sq LIMIT $1",
         from.table()
     );
-    let (packed,): (Option<String>,) = sqlx::query_as(&sql)
-        .bind(BLOCK as i64)
-        .bind(FIELD)
-        .bind(ROW)
-        .fetch_one(b.db().read())
-        .await
-        .map_err(fault)?;
-    let packed = packed.unwrap_or_default();
-    let rows = packed.split(ROW).filter(|row| !row.is_empty());
-    let mut orders = rows.map(texts).collect::<Result<Vec<Texts>>>()?;
-    orders.sort();
-    Ok(orders)
-}
-
-fn texts(row: &str) -> Result<Texts> {
-    let fields: Vec<&str> = row.split(FIELD).collect();
-    let &[things_sq, customer_no, name, address, business] = fields.as_slice() else {
-        return Err(fault("an order with a control character in it"));
-    };
-    let [things_sq, customer_no, name, address, business] =
-        [things_sq, customer_no, name, address, business].map(str::to_owned);
-    Ok((things_sq, customer_no, name, address, business))
+    b.db().all(sql!(sql, BLOCK as i64).slow()).await
 }
 
 /// The terms of these orders and where each is.
 fn gather(orders: &[Texts]) -> BTreeMap<String, Vec<Place>> {
     let mut all: BTreeMap<String, Vec<Place>> = BTreeMap::new();
-    for (at, (things_sq, customer_no, name, address, business)) in (0..).zip(orders) {
-        for term in terms::of(&parts_of(customer_no, things_sq, name, address, business)) {
+    for (at, order) in (0..).zip(orders) {
+        let parts = parts_of(
+            &order.customer_no,
+            &order.things_sq,
+            &order.customer_name,
+            &order.address,
+            &order.business,
+        );
+        for term in terms::of(&parts) {
             all.entry(term.text).or_default().push(place(at, term.place));
         }
-        all.entry(business_term(business)).or_default().push(place(at, 0));
+        all.entry(business_term(&order.business))
+            .or_default()
+            .push(place(at, 0));
     }
     all
 }
@@ -199,14 +190,15 @@ fn gather(orders: &[Texts]) -> BTreeMap<String, Vec<Place>> {
 /// Of two who make this block at once, one does.
 async fn claim(tx: &mut Tx, block: i64) -> Result<bool> {
     let before = if block == 0 { String::new() } else { block.to_string() };
-    let claimed = sqlx::query("UPDATE settings SET value = $3 WHERE name = $1 AND value = $2")
-        .bind(BLOCKS)
-        .bind(before)
-        .bind((block + 1).to_string())
-        .execute(&mut **tx)
-        .await
-        .map_err(fault)?;
-    Ok(claimed.rows_affected() > 0)
+    let claimed = tx
+        .execute(sql!(
+            "UPDATE settings SET value = $3 WHERE name = $1 AND value = $2",
+            BLOCKS,
+            before,
+            (block + 1).to_string()
+        ))
+        .await?;
+    Ok(claimed > 0)
 }
 
 async fn write_terms(tx: &mut Tx, block: i64, terms: &BTreeMap<String, Vec<Place>>) -> Result<()> {
@@ -216,7 +208,7 @@ async fn write_terms(tx: &mut Tx, block: i64, terms: &BTreeMap<String, Vec<Place
             "INSERT INTO search_terms (block, term, entries, places) VALUES {}",
             row_parameters(terms.len(), TERM_WIDTH)
         );
-        let mut query = sqlx::query(&sql).persistent(terms.len() == ROWS_AT_ONCE);
+        let mut query = sql!(&sql).prepared_if(terms.len() == ROWS_AT_ONCE);
         for (term, places) in terms {
             let entries = i64::try_from(places.len()).map_err(fault)?;
             query = query
@@ -225,7 +217,7 @@ async fn write_terms(tx: &mut Tx, block: i64, terms: &BTreeMap<String, Vec<Place
                 .bind(entries)
                 .bind(places::encode(places));
         }
-        query.execute(&mut **tx).await.map_err(fault)?;
+        tx.execute(query).await?;
     }
     Ok(())
 }
@@ -236,11 +228,11 @@ async fn write_keys(tx: &mut Tx, block: i64, keys: &[String]) -> Result<()> {
         "INSERT INTO search_keys (part, keys) VALUES {}",
         row_parameters(parts.len(), KEYS_WIDTH)
     );
-    let mut query = sqlx::query(&sql).persistent(parts.len() * KEYS_OF_A_PART == BLOCK);
+    let mut query = sql!(&sql).prepared_if(parts.len() * KEYS_OF_A_PART == BLOCK);
     for (part, keys) in (block * PARTS_OF_A_BLOCK..).zip(parts) {
         query = query.bind(part).bind(keys);
     }
-    query.execute(&mut **tx).await.map_err(fault)?;
+    tx.execute(query).await?;
     Ok(())
 }
 
@@ -252,12 +244,12 @@ async fn forget(tx: &mut Tx, from: Queue, keys: &[String]) -> Result<()> {
             from.table(),
             parameters(1, keys.len())
         );
-        let mut query = sqlx::query(&sql).persistent(keys.len() == KEYS_AT_ONCE);
+        let mut query = sql!(&sql).prepared_if(keys.len() == KEYS_AT_ONCE);
         for key in keys {
             query = query.bind(key);
         }
-        let gone = query.execute(&mut **tx).await.map_err(fault)?;
-        if gone.rows_affected() != keys.len() as u64 {
+        let gone = tx.execute(query).await?;
+        if gone != keys.len() as u64 {
             // Somebody put them into another block meanwhile, against the count.
             return Err(fault::<String>(
                 "orders left the search's queue by another way".to_owned(),

@@ -3,9 +3,9 @@
 use super::blocks::is_complete;
 use super::cursor::At;
 use super::plan::{Plan, look_up, plan};
-use super::{BLOCK, FIELD, KEYS_OF_A_PART, PARTS_OF_A_BLOCK, ROW, parts};
-use crate::db::{fault, parameters};
-use crate::locker::orders::{self, packing, scope, separators, unpack};
+use super::{BLOCK, KEYS_OF_A_PART, PARTS_OF_A_BLOCK, parts};
+use crate::db::{Value, parameters, row, sql};
+use crate::locker::orders::{self, OrderRow, scope};
 use crate::{Backend, Result, page_limit};
 use domain::error::Refusal;
 use domain::ids::BusinessName;
@@ -171,24 +171,15 @@ impl Search<'_> {
             return Ok(false);
         };
         let sql = format!("SELECT count(*) FROM (SELECT 1 FROM orders WHERE {condition} LIMIT $2) AS few");
-        let query = sqlx::query_as::<_, (i64,)>(&sql);
-        let query = match value {
-            Value::Letter(letter) => query.bind(letter),
-            Value::Kiosk(yid) => query.bind(yid),
-        };
-        let (count,) = query
-            .bind(FEW as i64 + 1)
-            .fetch_one(self.b.db().read())
-            .await
-            .map_err(fault)?;
+        let count: i64 = self.b.db().one(sql!(sql, value, FEW as i64 + 1)).await?;
         Ok(count <= FEW as i64)
     }
 
     /// One condition that an index answers; the engine is not asked to choose between two.
-    fn narrow(&self) -> Option<(&'static str, Value)> {
+    fn narrow(&self) -> Option<(&'static str, Value<'static>)> {
         match (self.asked.yid, self.asked.status) {
-            (Some(yid), _) => Some(("yid = $1", Value::Kiosk(yid.0))),
-            (None, Some(status)) => Some(("status = $1", Value::Letter(status.letter()))),
+            (Some(yid), _) => Some(("yid = $1", yid.0.into())),
+            (None, Some(status)) => Some(("status = $1", status.letter().into())),
             (None, None) => None,
         }
     }
@@ -202,22 +193,12 @@ impl Search<'_> {
             Some(At::Few(customer_no, things_sq)) => (customer_no.as_str(), things_sq.as_str()),
             _ => ("", ""),
         };
-        let rows = format!(
+        let sql = format!(
             "SELECT {} FROM orders WHERE {condition} AND (customer_no, things_sq) > ($2, $3) ORDER BY customer_no, things_sq LIMIT $4",
             orders::COLUMNS
         );
-        let sql = packing(&rows, 4);
-        let query = sqlx::query_as::<_, (Option<String>,)>(&sql);
-        let query = match value {
-            Value::Letter(letter) => query.bind(letter),
-            Value::Kiosk(yid) => query.bind(yid),
-        };
-        let mut query = query.bind(customer_no).bind(things_sq).bind(FEW as i64);
-        for separator in separators() {
-            query = query.bind(separator);
-        }
-        let (packed,) = query.fetch_one(self.b.db().read()).await.map_err(fault)?;
-        let rows = unpack(packed.as_deref())?;
+        let page = sql!(sql, value, customer_no, things_sq, FEW as i64);
+        let rows: Vec<OrderRow> = self.b.db().all(page).await?;
         let (count, mut last) = (rows.len(), None);
         for row in rows {
             let at = At::Few(row.customer_no().to_owned(), row.things_sq().to_owned());
@@ -274,18 +255,20 @@ impl Search<'_> {
         );
         let mut at_once = self.needed();
         loop {
-            let mut query = sqlx::query_as::<_, (String,)>(&sql)
-                .bind(after)
-                .bind(self.business.map_or("", BusinessName::as_str))
-                .bind(at_once as i64);
+            let mut query = sql!(
+                &sql,
+                after,
+                self.business.map_or("", BusinessName::as_str),
+                at_once as i64
+            );
             for pattern in &patterns {
                 query = query.bind(pattern);
             }
-            let keys = query.fetch_all(self.b.db().read()).await.map_err(fault)?;
+            let keys = self.b.db().all::<String>(query).await?;
             let found = keys.len();
             let candidates: Vec<(String, At)> = keys
                 .into_iter()
-                .map(|(key,)| (key.clone(), At::Waiting(blocks, key)))
+                .map(|key| (key.clone(), At::Waiting(blocks, key)))
                 .collect();
             let Some((last, _)) = candidates.last() else {
                 return Ok(());
@@ -368,21 +351,18 @@ impl Search<'_> {
         let mut parts: Vec<i64> = numbers.iter().map(part).collect();
         parts.dedup();
         let sql = format!(
-            "SELECT string_agg(CAST(part AS TEXT) || $1 || keys, $2) FROM search_keys WHERE part IN ({})",
-            parameters(3, parts.len())
+            "SELECT part, keys FROM search_keys WHERE part IN ({})",
+            parameters(1, parts.len())
         );
-        let mut query = sqlx::query_as::<_, (Option<String>,)>(&sql)
-            .persistent(false)
-            .bind(FIELD)
-            .bind(ROW);
-        for part in &parts {
-            query = query.bind(part);
+        row! {
+            struct Part {
+                part: i64,
+                keys: String,
+            }
         }
-        let (packed,) = query.fetch_one(self.b.db().read()).await.map_err(fault)?;
-        let packed = packed.unwrap_or_default();
-        let rows = packed.split(ROW).filter_map(|row| row.split_once(FIELD));
-        let keys: HashMap<i64, Vec<&str>> = rows
-            .filter_map(|(part, keys)| Some((part.parse().ok()?, keys.split('\n').collect())))
+        let rows: Vec<Part> = self.b.db().all(sql!(sql).once().bind_all(&parts)).await?;
+        let keys: HashMap<i64, Vec<&str>> = (rows.iter())
+            .map(|row| (row.part, row.keys.split('\n').collect()))
             .collect();
         let key = |at: &(i64, i64)| {
             let within = usize::try_from(at.1).ok()? % KEYS_OF_A_PART;
@@ -421,33 +401,22 @@ impl Search<'_> {
         // Written this way so that neither engine uses the index on the status.
         let status = self.asked.status.map(|_| " AND status || '' = $1").unwrap_or_default();
         let first = if self.asked.status.is_some() { 2 } else { 1 };
-        let rows = format!(
+        let sql = format!(
             "SELECT {} FROM orders WHERE things_sq IN ({}){status}",
             orders::COLUMNS,
             parameters(first, candidates.len())
         );
-        let sql = packing(&rows, candidates.len() + first - 1);
-        let mut query = sqlx::query_as::<_, (Option<String>,)>(&sql).persistent(candidates.len() == ORDERS_AT_ONCE);
+        let mut query = sql!(sql).prepared_if(candidates.len() == ORDERS_AT_ONCE);
         if let Some(status) = self.asked.status {
             query = query.bind(status.letter());
         }
         for (key, _) in candidates {
             query = query.bind(key);
         }
-        for separator in separators() {
-            query = query.bind(separator);
-        }
-        let (packed,) = query.fetch_one(self.b.db().read()).await.map_err(fault)?;
-        let orders = unpack(packed.as_deref())?
-            .into_iter()
-            .filter_map(|row| row.sound(self.b));
+        let rows: Vec<OrderRow> = self.b.db().all(query).await?;
+        let orders = rows.into_iter().filter_map(|row| row.sound(self.b));
         Ok(orders.map(|order| (order.things_sq.0.clone(), order)).collect())
     }
-}
-
-enum Value {
-    Letter(&'static str),
-    Kiosk(i64),
 }
 
 /// What finds every folded text that may hold the word. A consonant among other letters may stand for a syllable, of which the text has the

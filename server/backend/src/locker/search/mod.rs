@@ -18,7 +18,7 @@ pub use finding::find;
 
 pub(crate) use blocks::{keep_up, keep_up_regularly, note};
 
-use crate::db::fault;
+use crate::db::{fault, sql};
 use crate::{Backend, Result};
 use domain::locker::orders::Order;
 use domain::search::{Part, fold, initial};
@@ -28,9 +28,6 @@ use std::sync::atomic::AtomicBool;
 const BLOCK: usize = 4096;
 /// Orders whose keys are one row.
 const KEYS_OF_A_PART: usize = 16;
-/// Between rows and between fields of what is read as one text, because each row that the driver hands over has its price.
-const ROW: &str = "\u{1e}";
-const FIELD: &str = "\u{1f}";
 const PARTS_OF_A_BLOCK: i64 = (BLOCK / KEYS_OF_A_PART) as i64;
 /// Where `settings` says how many blocks there are.
 const BLOCKS: &str = "search";
@@ -92,13 +89,12 @@ fn business_term(business: &str) -> String {
 
 /// How many blocks there are; the newest is one less.
 async fn blocks(b: &Backend) -> Result<i64> {
-    let row: Option<(String,)> = sqlx::query_as("SELECT value FROM settings WHERE name = $1")
-        .bind(BLOCKS)
-        .fetch_optional(b.db().read())
-        .await
-        .map_err(fault)?;
+    let row: Option<String> = b
+        .db()
+        .optional(sql!("SELECT value FROM settings WHERE name = $1", BLOCKS))
+        .await?;
     match row {
-        Some((value,)) if !value.is_empty() => value.parse().map_err(fault),
+        Some(value) if !value.is_empty() => value.parse().map_err(fault),
         _ => Ok(0),
     }
 }

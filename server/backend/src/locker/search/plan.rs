@@ -1,8 +1,8 @@
 //! Which terms a search looks up. A few rare ones are enough: what they leave is so little that it can be read.
 
+use super::business_term;
 use super::places::{Place, meet, order_of};
-use super::{FIELD, ROW, business_term};
-use crate::db::{after_prefix, fault, parameters};
+use crate::db::{after_prefix, fault, parameters, row, sql};
 use crate::{Backend, Result};
 use domain::search::Needle;
 use domain::search::terms::{Lookup, PLACES, steps};
@@ -87,6 +87,29 @@ fn candidates(needle: &Needle, business: Option<&str>) -> Vec<Wanted> {
     candidates
 }
 
+row! {
+    struct Sum {
+        entries: i64,
+        number: i64,
+    }
+}
+
+row! {
+    struct SumOfTerm {
+        term: String,
+        entries: i64,
+        number: i64,
+    }
+}
+
+row! {
+    struct Posting {
+        block: i64,
+        places: String,
+        term: String,
+    }
+}
+
 async fn frequencies(b: &Backend, sample: &[i64], wanted: &[Wanted]) -> Result<HashMap<Lookup, Frequency>> {
     let of_a_block = |entries: i64, rows: i64| Frequency {
         entries: entries as f64 / sample.len() as f64,
@@ -99,16 +122,16 @@ async fn frequencies(b: &Backend, sample: &[i64], wanted: &[Wanted]) -> Result<H
             Lookup::Term(term) => terms.push(term),
             Lookup::Beginning(text) => {
                 let sql = format!(
-                    "SELECT CAST(COALESCE(sum(entries), 0) AS BIGINT), count(*) FROM search_terms
+                    "SELECT CAST(COALESCE(sum(entries), 0) AS BIGINT) AS entries, count(*) AS number FROM search_terms
                      WHERE block IN ({}) AND term >= $1 AND term < $2",
                     parameters(3, sample.len())
                 );
-                let mut query = sqlx::query_as::<_, (i64, i64)>(&sql).bind(text).bind(behind(text)?);
+                let mut query = sql!(&sql, text, behind(text)?);
                 for block in sample {
                     query = query.bind(block);
                 }
-                let (entries, rows) = query.fetch_one(b.db().read()).await.map_err(fault)?;
-                found.insert(wanted.lookup.clone(), of_a_block(entries, rows));
+                let sum: Sum = b.db().one(query).await?;
+                found.insert(wanted.lookup.clone(), of_a_block(sum.entries, sum.number));
             }
         }
     }
@@ -116,19 +139,19 @@ async fn frequencies(b: &Backend, sample: &[i64], wanted: &[Wanted]) -> Result<H
         return Ok(found);
     }
     let sql = format!(
-        "SELECT term, CAST(sum(entries) AS BIGINT), count(*) FROM search_terms WHERE block IN ({}) AND term IN ({}) GROUP BY term",
+        "SELECT term, CAST(sum(entries) AS BIGINT) AS entries, count(*) AS number FROM search_terms WHERE block IN ({}) AND term IN ({}) GROUP BY term",
         parameters(1, sample.len()),
         parameters(sample.len() + 1, terms.len())
     );
-    let mut query = sqlx::query_as::<_, (String, i64, i64)>(&sql);
+    let mut query = sql!(&sql);
     for block in sample {
         query = query.bind(block);
     }
     for term in terms {
         query = query.bind(term);
     }
-    for (term, entries, rows) in query.fetch_all(b.db().read()).await.map_err(fault)? {
-        found.insert(Lookup::Term(term), of_a_block(entries, rows));
+    for sum in b.db().all::<SumOfTerm>(query).await? {
+        found.insert(Lookup::Term(sum.term), of_a_block(sum.entries, sum.number));
     }
     Ok(found)
 }
@@ -195,27 +218,16 @@ pub(super) async fn look_up(b: &Backend, plan: &Plan, blocks: &[i64]) -> Result<
         .collect();
     if !terms.is_empty() {
         let sql = format!(
-            "SELECT string_agg(CAST(block AS TEXT) || $1 || places || $1 || term, $2) FROM search_terms
-             WHERE block IN ({}) AND term IN ({})",
-            parameters(3, blocks.len()),
-            parameters(blocks.len() + 3, terms.len())
+            "SELECT block, places, term FROM search_terms WHERE block IN ({}) AND term IN ({})",
+            parameters(1, blocks.len()),
+            parameters(blocks.len() + 1, terms.len())
         );
-        let mut query = sqlx::query_as::<_, (Option<String>,)>(&sql).bind(FIELD).bind(ROW);
-        for block in blocks {
-            query = query.bind(block);
-        }
-        for term in terms.keys() {
-            query = query.bind(*term);
-        }
-        let (packed,) = query.fetch_one(b.db().read()).await.map_err(fault)?;
-        for row in packed.unwrap_or_default().split(ROW).filter(|row| !row.is_empty()) {
-            let mut fields = row.splitn(3, FIELD);
-            let (Some(block), Some(text), Some(term)) = (fields.next(), fields.next(), fields.next()) else {
-                return Err(fault("a term with a control character in it"));
+        let found = sql!(sql).bind_all(blocks).bind_all(terms.keys()).slow();
+        for row in b.db().all::<Posting>(found).await? {
+            let Some(lookup) = terms.get(row.term.as_str()) else {
+                continue;
             };
-            let Some(lookup) = terms.get(term) else { continue };
-            let block = block.parse().map_err(fault)?;
-            super::places::decode(text, places.entry((block, lookup)).or_default())?;
+            super::places::decode(&row.places, places.entry((row.block, lookup)).or_default())?;
         }
     }
     for wanted in &plan.wanted {
@@ -244,25 +256,14 @@ pub(super) async fn look_up(b: &Backend, plan: &Plan, blocks: &[i64]) -> Result<
 /// Where the terms are that begin so, in each of these blocks.
 async fn beginning(b: &Backend, text: &str, blocks: &[i64]) -> Result<BTreeMap<i64, Vec<Place>>> {
     let sql = format!(
-        "SELECT string_agg(CAST(block AS TEXT) || $3 || places, $4) FROM search_terms
-         WHERE block IN ({}) AND term >= $1 AND term < $2",
-        parameters(5, blocks.len())
+        "SELECT block, places, term FROM search_terms WHERE block IN ({}) AND term >= $1 AND term < $2",
+        parameters(3, blocks.len())
     );
-    let mut query = sqlx::query_as::<_, (Option<String>,)>(&sql)
-        .bind(text)
-        .bind(behind(text)?)
-        .bind(FIELD)
-        .bind(ROW);
-    for block in blocks {
-        query = query.bind(block);
-    }
-    let (packed,) = query.fetch_one(b.db().read()).await.map_err(fault)?;
+    let found = sql!(sql, text, behind(text)?).bind_all(blocks).slow();
+    let rows: Vec<Posting> = b.db().all(found).await?;
     let mut found: BTreeMap<i64, Vec<Place>> = BTreeMap::new();
-    for row in packed.unwrap_or_default().split(ROW).filter(|row| !row.is_empty()) {
-        let (block, text) = row
-            .split_once(FIELD)
-            .ok_or_else(|| fault("a row of terms without a block"))?;
-        super::places::decode(text, found.entry(block.parse().map_err(fault)?).or_default())?;
+    for row in rows {
+        super::places::decode(&row.places, found.entry(row.block).or_default())?;
     }
     found.values_mut().for_each(|places| places.sort_unstable());
     Ok(found)

@@ -1,0 +1,189 @@
+//! A connection of either engine, and what runs over it.
+
+use super::reader::Wanted;
+use super::statement::{Cells, Row, Statement, Value};
+use futures::{StreamExt, TryStreamExt};
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::PgArguments;
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Arguments as _, Either, Error, Executor as _, PgConnection, Postgres, Sqlite, SqliteConnection};
+
+/// A connection, borrowed.
+#[derive(Debug)]
+pub(crate) enum Connection<'c> {
+    Sqlite(&'c mut SqliteConnection),
+    Postgres(&'c mut PgConnection),
+}
+
+fn for_sqlite<'q>(statement: &'q Statement<'_>) -> Result<Query<'q, Sqlite, SqliteArguments<'q>>, Error> {
+    let mut arguments = SqliteArguments::default();
+    for value in statement.values() {
+        let added = match value {
+            Value::Number(number) => arguments.add(*number),
+            Value::Text(text) => arguments.add(text.as_deref()),
+        };
+        added.map_err(Error::Encode)?;
+    }
+    Ok(sqlx::query_with(statement.text(), arguments).persistent(statement.is_prepared()))
+}
+
+fn for_postgres<'q>(statement: &'q Statement<'_>) -> Result<Query<'q, Postgres, PgArguments>, Error> {
+    let mut arguments = PgArguments::default();
+    for value in statement.values() {
+        let added = match value {
+            Value::Number(number) => arguments.add(*number),
+            Value::Text(text) => arguments.add(text.as_deref()),
+        };
+        added.map_err(Error::Encode)?;
+    }
+    Ok(sqlx::query_with(statement.text(), arguments).persistent(statement.is_prepared()))
+}
+
+/// Rows as they come.
+struct Found<T> {
+    rows: Vec<T>,
+    wanted: Wanted,
+}
+
+impl<T: Row> Found<T> {
+    fn is_enough(&self) -> bool {
+        self.wanted == Wanted::First && !self.rows.is_empty()
+    }
+
+    fn take(&mut self, cells: &Cells<'_>) -> Result<(), Error> {
+        if self.is_enough() {
+            return Ok(());
+        }
+        if self.rows.is_empty() {
+            cells.check(T::COLUMNS)?;
+        }
+        self.rows.push(T::read(cells)?);
+        Ok(())
+    }
+}
+
+impl Connection<'_> {
+    /// Runs a text without values.
+    pub(crate) async fn run(&mut self, text: &str) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(connection) => (&mut **connection).execute(text).await.map(|_| ()),
+            Self::Postgres(connection) => (&mut **connection).execute(text).await.map(|_| ()),
+        }
+    }
+
+    /// How many rows a statement changed.
+    pub(crate) async fn execute(&mut self, statement: &Statement<'_>) -> Result<u64, Error> {
+        Ok(match self {
+            Self::Sqlite(connection) => (&mut **connection)
+                .execute(for_sqlite(statement)?)
+                .await?
+                .rows_affected(),
+            Self::Postgres(connection) => (&mut **connection)
+                .execute(for_postgres(statement)?)
+                .await?
+                .rows_affected(),
+        })
+    }
+
+    /// The first row of its answer; that there is none is an error.
+    pub(crate) async fn one<T: Row>(&mut self, statement: &Statement<'_>) -> Result<T, Error> {
+        let found = self.rows(statement, Wanted::First, false).await?;
+        found.into_iter().next().ok_or(Error::RowNotFound)
+    }
+
+    /// The rows of its answer. With `all` the whole answer is waited for: outside of a transaction a row comes before it is known whether it was
+    /// committed.
+    pub(super) async fn rows<T: Row>(
+        &mut self,
+        statement: &Statement<'_>,
+        wanted: Wanted,
+        all: bool,
+    ) -> Result<Vec<T>, Error> {
+        let mut found = Found {
+            rows: Vec::new(),
+            wanted,
+        };
+        match self {
+            Self::Sqlite(connection) => {
+                let mut answers = (&mut **connection).fetch_many(for_sqlite(statement)?);
+                while let Some(answer) = answers.next().await {
+                    if let Either::Right(row) = answer? {
+                        found.take(&Cells::Sqlite(&row))?;
+                    }
+                    if found.is_enough() && !all {
+                        break;
+                    }
+                }
+            }
+            Self::Postgres(connection) => {
+                let mut answers = (&mut **connection).fetch_many(for_postgres(statement)?);
+                while let Some(answer) = answers.next().await {
+                    if let Either::Right(row) = answer? {
+                        found.take(&Cells::Postgres(&row))?;
+                    }
+                    if found.is_enough() && !all {
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(found.rows)
+    }
+
+    /// Hands over row after row, however many there are.
+    pub(crate) async fn each<E: From<Error>>(
+        &mut self,
+        statement: &Statement<'_>,
+        mut take: impl AsyncFnMut(Vec<Value<'static>>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        match self {
+            Self::Sqlite(connection) => {
+                let mut rows = (&mut **connection).fetch(for_sqlite(statement)?);
+                while let Some(row) = rows.try_next().await? {
+                    take(Row::read(&Cells::Sqlite(&row))?).await?;
+                }
+            }
+            Self::Postgres(connection) => {
+                let mut rows = (&mut **connection).fetch(for_postgres(statement)?);
+                while let Some(row) = rows.try_next().await? {
+                    take(Row::read(&Cells::Postgres(&row))?).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A connection of a pool.
+#[derive(Debug)]
+pub(crate) enum Pooled {
+    Sqlite(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+}
+
+impl Pooled {
+    /// What statements run over.
+    pub(crate) fn connection(&mut self) -> Connection<'_> {
+        match self {
+            Self::Sqlite(connection) => Connection::Sqlite(connection),
+            Self::Postgres(connection) => Connection::Postgres(connection),
+        }
+    }
+
+    /// It is closed afterwards and not used again.
+    pub(crate) fn close_on_drop(&mut self) {
+        match self {
+            Self::Sqlite(connection) => connection.close_on_drop(),
+            Self::Postgres(connection) => connection.close_on_drop(),
+        }
+    }
+
+    /// Nothing is known of its state: it ends.
+    pub(super) fn discard(self) {
+        match self {
+            Self::Sqlite(connection) => drop(connection.detach()),
+            Self::Postgres(connection) => drop(connection.detach()),
+        }
+    }
+}
