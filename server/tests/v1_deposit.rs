@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 
 on_every_engine! {
     a_meter_goes_in_and_comes_out,
+    the_same_deposit_sent_again_is_answered_alike,
+    a_deposit_sent_again_from_a_page_loaded_again_leads_on,
     of_two_phones_one_wins,
     without_a_scan_nothing_is_completed,
     a_scan_stands_for_thirty_minutes,
@@ -85,6 +87,68 @@ async fn a_meter_goes_in_and_comes_out(world: World) {
         .send()
         .await
         .refused(409);
+}
+
+async fn the_same_deposit_sent_again_is_answered_alike(world: World) {
+    let kiosk = world.kiosk(1234).await;
+    scan(&world, STAFF, &kiosk.deposit_code(1, 3)).await;
+    let first = complete(&world, STAFF, "1002", &fields(1, 3)).await;
+    let again = complete(&world, STAFF, "1002", &fields(1, 3)).await;
+    first.ok();
+    assert_eq!((again.status, again.text()), (200, first.text()));
+    // Anybody else, and any other values, are refused as before.
+    let other = complete(&world, OTHER_STAFF, "1002", &fields(1, 3)).await;
+    assert_eq!(other.refused(403), "not-scanned");
+    let mut contradicting = fields(1, 3);
+    contradicting["pwd"] = json!("0000");
+    complete(&world, STAFF, "1002", &contradicting).await.refused(422);
+    world.clock.forward_minutes(1);
+    kiosk.syncs(&[]).await;
+    let fetched = complete(&world, STAFF, "1002", &fields(1, 3)).await;
+    assert_eq!(fetched.refused(409), "order-status");
+}
+
+/// A one-use key belongs to a page as it was loaded; here it was loaded again after the answer was lost.
+async fn a_deposit_sent_again_from_a_page_loaded_again_leads_on(world: World) {
+    let kiosk = world.kiosk(1234).await;
+    let cookie = world.cookie(STAFF).await;
+    let send = async |path: &str, form: &[(&str, &str)]| {
+        let answer = world.post(path).cookie(&cookie).form(form).send().await;
+        (answer.status, answer.header("location").to_owned())
+    };
+    // The code first, then the order.
+    let code = kiosk.deposit_code(1, 3);
+    let read = [("do", "/do/staff/read-code"), ("code", code.as_str())];
+    assert_eq!(send("/staff/scan", &read).await.0, 303);
+    let form = world.hidden(&cookie, "/staff/orders/1002", "complete").await;
+    for key in ["one", "two"] {
+        let fields: Vec<(&str, &str)> = form
+            .iter()
+            .map(|(name, value)| (name.as_str(), if name == "once" { key } else { value }))
+            .collect();
+        let answered = send("/staff/orders/1002", &fields).await;
+        assert_eq!(answered, (303, "/staff/orders/1002/done".to_owned()), "{key}");
+    }
+    // The order first, then its code.
+    let code = kiosk.deposit_code(1, 4);
+    for key in ["three", "four"] {
+        let read = [
+            ("do", "/do/staff/read-code"),
+            ("order", "1003"),
+            ("code", code.as_str()),
+            ("once", key),
+        ];
+        let answered = send("/staff/scan?order=1003", &read).await;
+        assert_eq!(answered, (303, "/staff/orders/1003/done".to_owned()), "{key}");
+    }
+    let read = [
+        ("do", "/do/staff/read-code"),
+        ("order", "1003"),
+        ("code", code.as_str()),
+    ];
+    let other = world.cookie(OTHER_STAFF).await;
+    let refused = world.post("/staff/scan").cookie(&other).form(&read).send().await;
+    assert_eq!(refused.status, 409);
 }
 
 async fn of_two_phones_one_wins(world: World) {

@@ -87,6 +87,10 @@ mod body {
             // Asked before the code is spent.
             let status = orders::get(backend, person, things_sq).await?.status;
             if status != OrderStatus::Ready {
+                if deposits::is_completed_with(backend, person, things_sq, code).await? {
+                    // Sent again, after the answer was lost.
+                    return Ok(at::staff_order_done(things_sq));
+                }
                 let status = status.letter().to_owned();
                 return Err(Refusal::OrderStatus { status });
             }

@@ -19,6 +19,8 @@ use domain::people::{Person, Role};
 use domain::token::{Command, CompartmentFields};
 
 /// Completes a deposit with the values of a code this person scanned (`PUT /v1/Powermeter/OpenToSave/:thingsSq`).
+///
+/// The same again by the same person, as after an answer that was lost, is answered with the order as long as all is as the deposit left it.
 pub async fn complete(b: &Backend, who: &Person, things_sq: &ThingsSq, fields: CompartmentFields) -> Result<Order> {
     require(who, &[Role::Staff])?;
     exists(b, things_sq).await?;
@@ -43,7 +45,7 @@ pub async fn complete(b: &Backend, who: &Person, things_sq: &ThingsSq, fields: C
     Err(refusal)
 }
 
-/// The same from the scan itself.
+/// The same from the scan itself, by its name.
 pub async fn complete_scanned(b: &Backend, who: &Person, things_sq: &ThingsSq, token_id: &str) -> Result<Order> {
     require(who, &[Role::Staff])?;
     exists(b, things_sq).await?;
@@ -53,6 +55,17 @@ pub async fn complete_scanned(b: &Backend, who: &Person, things_sq: &ThingsSq, t
     }
     let scanned = scan.data(b).ok_or(Refusal::NotScanned)?;
     bind(b, who, things_sq, &scan, &scanned).await
+}
+
+/// Whether this person completed this order's deposit with this code already and all is as that left it, so that the answer to it is all that
+/// can be missing.
+pub async fn is_completed_with(b: &Backend, who: &Person, things_sq: &ThingsSq, code: &str) -> Result<bool> {
+    let name = scans::name_of(b, code).await?;
+    match complete_scanned(b, who, things_sq, &name).await {
+        Ok(_) => Ok(true),
+        Err(Refusal::OrderStatus { .. } | Refusal::NotScanned) => Ok(false),
+        Err(refusal) => Err(refusal),
+    }
 }
 
 async fn exists(b: &Backend, things_sq: &ThingsSq) -> Result<()> {
@@ -97,6 +110,9 @@ async fn bind(
         label: state.label.clone(),
     };
     let before = order_within(&mut tx, things_sq).await?;
+    if is_repeated(&mut tx, &before, &state, &place, scan, who).await? {
+        return Ok(before);
+    }
     if bound_by_sync(b, &before, &state, &place, fields) {
         name_depositor(&mut tx, &before, who).await?;
     } else {
@@ -128,6 +144,29 @@ async fn order_within(tx: &mut Tx, things_sq: &ThingsSq) -> Result<Order> {
     .order()
 }
 
+/// This person completed this order with this very scan, and order and compartment still name each other.
+async fn is_repeated(
+    tx: &mut Tx,
+    order: &Order,
+    state: &CompartmentState,
+    place: &Place,
+    scan: &Scan,
+    who: &Person,
+) -> Result<bool> {
+    let as_left = stored_at(order, state, place) && order.stored_by.as_ref() == Some(&who.phone);
+    Ok(as_left && scans::is_done(tx, scan).await?)
+}
+
+/// The order lies in this compartment, by what both say.
+fn stored_at(order: &Order, state: &CompartmentState, place: &Place) -> bool {
+    order.status == OrderStatus::Stored
+        && order
+            .place
+            .as_ref()
+            .is_some_and(|at| at.yid == place.yid && at.port == place.port)
+        && state.things_sq.as_deref() == Some(order.things_sq.as_str())
+}
+
 /// The kiosk named the order itself and its data came first: all that is missing is who did it.
 fn bound_by_sync(
     b: &Backend,
@@ -136,13 +175,8 @@ fn bound_by_sync(
     place: &Place,
     fields: &CompartmentFields,
 ) -> bool {
-    order.status == OrderStatus::Stored
+    stored_at(order, state, place)
         && order.stored_by.is_none()
-        && order
-            .place
-            .as_ref()
-            .is_some_and(|at| at.yid == place.yid && at.port == place.port)
-        && state.things_sq.as_deref() == Some(order.things_sq.as_str())
         && state.pwd(b, place.yid).is_none_or(|pwd| pwd == fields.pwd)
 }
 

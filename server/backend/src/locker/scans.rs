@@ -162,6 +162,13 @@ pub async fn reopen(b: &Backend, who: &Person, token_id: &str) -> Result<Scanned
     scan.scanned(b).ok_or(Refusal::NotScanned)
 }
 
+/// How the scan of this code is called, whether or not it was scanned.
+pub(crate) async fn name_of(b: &Backend, code: &str) -> Result<String> {
+    let yid = token::peek(code)?.yid;
+    let opened = token::open(known(b, yid).await?.key()?, code)?;
+    Ok(format!("{yid}.{}", sha256(&opened.token_id)))
+}
+
 /// The newest deposit this person scanned, while it stands and is not completed.
 pub async fn pending_deposit(b: &Backend, who: &Person) -> Result<Option<PendingDeposit>> {
     require(who, &[Role::Staff])?;
@@ -276,6 +283,17 @@ pub(crate) async fn reopen_done(tx: &mut crate::db::Tx, scan: &Scan, since: Mill
         ))
         .await?;
     Ok(open == 1)
+}
+
+/// Whether something was done with a scan already.
+pub(crate) async fn is_done(tx: &mut crate::db::Tx, scan: &Scan) -> Result<bool> {
+    let done = sqlx::query("SELECT 1 FROM scans WHERE yid = $1 AND token_id = $2 AND done_at IS NOT NULL")
+        .bind(scan.yid)
+        .bind(&scan.token_id)
+        .fetch_optional(&mut **tx)
+        .await
+        .map_err(fault)?;
+    Ok(done.is_some())
 }
 
 /// Marks a scan as done; false when it was already.

@@ -120,13 +120,73 @@ both! {
         let kiosk = w.kiosk(1234, 2).await;
         let (fields, _) = kiosk.deposit_scanned(&staff, port(1, 1), "11111").await;
         complete(&w.b, &staff, &one, &fields).await.unwrap();
-        assert_eq!(complete(&w.b, &staff, &one, &fields).await, Err(in_status("C")));
+        assert_eq!(complete(&w.b, &staff, &two, &fields).await, Err(Refusal::CompartmentTaken));
         // The meter is fetched within the half hour; the old scan still opens nothing.
         w.pass(MINUTE);
         kiosk.take_out(port(1, 1));
         assert_eq!(carry(w, &staff, &kiosk).await.completed, 1);
         assert!(complete(&w.b, &staff, &two, &fields).await.is_err());
         assert_eq!(w.status(&staff, &two).await, OrderStatus::Ready);
+    }
+
+    async fn the_same_deposit_sent_again_is_answered_as_the_first_time(w: &World) {
+        let (one, two) = (w.staff("01000000002").await, w.staff("01000000003").await);
+        let other = w.another_node().await;
+        w.business("한빛전기").await;
+        let order = w.ready_order("1001", "한빛전기").await;
+        let kiosk = w.kiosk(1234, 2).await;
+        let fields = kiosk.put_in(port(1, 3), "48213");
+        let code = kiosk.seal(&Payload::OpenToSave(fields.clone()));
+        assert_eq!(deposits::is_completed_with(&w.b, &one, &order, &code).await, Ok(false), "nobody scanned it");
+        let name = scans::read_code(&w.b, &one, &code).await.unwrap().token_id;
+        let first = deposits::complete_scanned(&w.b, &one, &order, &name).await.unwrap();
+        let noted = history::for_order(&w.b, &one, &order).await.unwrap();
+
+        w.pass(20 * MINUTE);
+        assert_eq!(deposits::complete_scanned(&other, &one, &order, &name).await.as_ref(), Ok(&first));
+        assert_eq!(complete(&w.b, &one, &order, &fields).await.as_ref(), Ok(&first));
+        assert_eq!(deposits::is_completed_with(&w.b, &one, &order, &code).await, Ok(true));
+
+        assert_eq!(history::for_order(&w.b, &one, &order).await.unwrap(), noted, "it was done once");
+        assert_eq!(deposits::complete_scanned(&w.b, &two, &order, &name).await, Err(Refusal::NotScanned));
+        assert_eq!(deposits::is_completed_with(&w.b, &two, &order, &code).await, Ok(false));
+        // Another code of that compartment is another deposit.
+        let later = kiosk.seal(&Payload::OpenToSave(fields));
+        let later = scans::read_code(&w.b, &one, &later).await.unwrap().token_id;
+        assert_eq!(deposits::complete_scanned(&w.b, &one, &order, &later).await, Err(in_status("C")));
+    }
+
+    async fn a_deposit_sent_again_after_the_meter_was_fetched_is_refused(w: &World) {
+        let staff = w.staff("01000000002").await;
+        w.business("한빛전기").await;
+        let order = w.ready_order("1001", "한빛전기").await;
+        let kiosk = w.kiosk(1234, 2).await;
+        let (fields, name) = kiosk.deposit_scanned(&staff, port(1, 3), "48213").await;
+        deposits::complete_scanned(&w.b, &staff, &order, &name).await.unwrap();
+        w.pass(MINUTE);
+        kiosk.take_out(port(1, 3));
+        assert_eq!(carry(w, &staff, &kiosk).await.completed, 1);
+        assert_eq!(deposits::complete_scanned(&w.b, &staff, &order, &name).await, Err(in_status("D")));
+        assert_eq!(complete(&w.b, &staff, &order, &fields).await, Err(in_status("D")));
+    }
+
+    async fn the_same_deposit_at_once_from_two_nodes_is_done_once(w: &World) {
+        let staff = w.staff("01000000002").await;
+        let other = w.another_node().await;
+        w.business("한빛전기").await;
+        let kiosk = w.kiosk(1234, 2).await;
+        for round in 0..8 {
+            let order = w.ready_order(&format!("{}", 1001 + round), "한빛전기").await;
+            let (_, name) = kiosk.deposit_scanned(&staff, port(1, round + 1), "11111").await;
+            let (x, y) = tokio::join!(
+                deposits::complete_scanned(&w.b, &staff, &order, &name),
+                deposits::complete_scanned(&other, &staff, &order, &name),
+            );
+            assert_eq!(x, y);
+            assert!(x.is_ok(), "{x:?}");
+            let stored = history::for_order(&w.b, &staff, &order).await.unwrap();
+            assert_eq!(stored.iter().filter(|step| step.what == Happening::Stored).count(), 1);
+        }
     }
 
     async fn a_deposit_taken_back_at_once_waits_for_its_order_again(w: &World) {
