@@ -102,18 +102,21 @@ where
     once::run(&context::request().backend, request, work).await
 }
 
-/// The addresses of all server functions that have a door.
+/// The addresses of all server functions that have a door, and the one answer of all those that are not there.
 pub fn functions() -> Router {
     let paths = server_fn_paths()
         .map(|(path, _)| path)
         .filter(|path| doors::door(path).is_some());
-    paths.fold(Router::new(), |router, path| {
+    let any = format!("{}{{*function}}", doors::CALLS);
+    let unknown = Router::new().route(&any, axum::routing::post(post_function));
+    paths.fold(unknown, |router, path| {
         router.route(path, axum::routing::post(post_function))
     })
 }
 
 /// `POST` to a function's own address. A script gets JSON. The form of a page, such as the choice of the language, which stands on every page,
-/// is led on, or shown why not.
+/// is led on, or shown why not. A function
+/// that is not there, or is behind no door, is refused as one of another version.
 pub async fn post_function(request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
     let page = match Page::from_request_parts(&mut parts, &()).await {
@@ -296,7 +299,7 @@ async fn run(parts: &Parts, function: &str, fields: &Fields, body: Bytes) -> Res
         return Err(Refusal::malformed("the form does not say what to do"));
     }
     let door = doors::door(function).filter(|_| get_server_fn_service(function, Method::POST).is_some());
-    let door = door.ok_or(Refusal::Unknown)?;
+    let door = door.ok_or(Refusal::PageOutdated)?;
     door.opens(context.person.as_ref())?;
     let mut request = request_for(parts, function, body)?;
     let key = fields.text(ONCE);

@@ -90,6 +90,10 @@ mod on_the_server {
         let body = to_bytes(body, limit).await.map_err(|_cut| too_large)?;
         let kind = parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         let fields = super::fields(kind.unwrap_or_default(), &body)?;
+        let unknown = fields.unknown::<I>();
+        if !unknown.is_empty() {
+            return Err(Refused::of_another_version(context::locale(), &unknown));
+        }
         fields.read().map_err(|wrong| {
             let mut refused = Refused::of_arguments(context::locale(), wrong);
             for wrong in &mut refused.fields {

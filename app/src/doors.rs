@@ -35,6 +35,9 @@ pub const DOORS: [(&str, Door); 5] = [
     ("/do/operator/", Door::Only(Role::Operator)),
 ];
 
+/// Where the addresses of all functions begin, also of those that are not there.
+pub const CALLS: &str = "/do/";
+
 /// The door of a function with this path.
 pub fn door(path: &str) -> Option<Door> {
     if PUBLIC.contains(&path) {

@@ -39,6 +39,7 @@ pub fn refusal_text(locale: Locale, refusal: &Refusal) -> String {
         Refusal::CompartmentTaken => td_string!(locale, errors.compartment_taken).to_string(),
         Refusal::Exists => td_string!(locale, errors.exists).to_string(),
         Refusal::KeyReused => td_string!(locale, errors.key_reused).to_string(),
+        Refusal::PageOutdated => td_string!(locale, errors.page_outdated).to_string(),
         Refusal::NodeAlive => td_string!(locale, errors.node_alive).to_string(),
         Refusal::KioskUnreadable => td_string!(locale, errors.kiosk_unreadable).to_string(),
         Refusal::EnrolmentCode => td_string!(locale, errors.enrolment_code).to_string(),

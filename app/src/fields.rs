@@ -101,6 +101,17 @@ impl Fields {
         fields.into_bytes()
     }
 
+    /// The names of fields that are none of the arguments and no entries of them: the page is of another version. At most ten.
+    pub fn unknown<T: DeserializeOwned>(&self) -> Vec<&str> {
+        let names = argument_names::<T>();
+        let is_known = |name: &str| {
+            let whole = name.split('.').next().unwrap_or_default();
+            [DO, ONCE].contains(&name) || names.contains(&name) || names.contains(&whole)
+        };
+        let given = self.0.iter().map(|(name, _)| name.as_str());
+        given.filter(|name| !is_known(name)).take(10).collect()
+    }
+
     /// The arguments, or everything that is wrong with them.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Vec<Wrong>> {
         let names = argument_names::<T>();
@@ -351,6 +362,8 @@ struct Texts<'a> {
 impl Texts<'_> {
     fn one(&self) -> Result<&str, Trouble> {
         match self.texts[..] {
+            // A map of another version.
+            _ if !self.entries.is_empty() => Err(Trouble::new(Problem::Form)),
             [] => Ok(""),
             [text] if !text.contains(char::REPLACEMENT_CHARACTER) => Ok(text),
             _ => Err(Trouble::new(Problem::Form)),
@@ -419,6 +432,12 @@ impl<'de> Deserializer<'de> for Texts<'_> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Trouble> {
+        let mut names: Vec<&str> = self.entries.iter().map(|(name, _)| *name).collect();
+        names.sort_unstable();
+        let is_given_twice = names.windows(2).any(|pair| pair[0] == pair[1]);
+        if is_given_twice || self.texts.iter().any(|text| !text.trim().is_empty()) {
+            return Err(Trouble::new(Problem::Form));
+        }
         visitor.visit_map(Entries {
             rest: self.entries.into_iter(),
             now: ("", ""),

@@ -11,6 +11,10 @@ pub struct Refused {
     pub status: u16,
     /// What happened and what to do; lines after the first say more. Empty where the browser did not reach the server.
     pub words: String,
+    /// Names the reason for programs, such as `page-outdated`, and stays the same from version to version. Empty where the server is older
+    /// than that, or was not reached.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
     /// The fields that are wrong, in the order of the function's arguments.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<WrongField>,
@@ -76,7 +80,22 @@ mod on_the_server {
             Self {
                 status: refusal.status(),
                 words,
+                code: code(refusal),
                 fields,
+            }
+        }
+
+        /// The page is of another version of the program: it has these fields, which this version does not know.
+        pub fn of_another_version(locale: Locale, fields: &[&str]) -> Self {
+            let refused = Self::of(locale, &Refusal::PageOutdated);
+            let fields = fields.iter().map(|field| WrongField {
+                field: (*field).to_owned(),
+                words: refused.words.clone(),
+                absent: false,
+            });
+            Self {
+                fields: fields.collect(),
+                ..refused
             }
         }
 
@@ -94,8 +113,10 @@ mod on_the_server {
                     absent: false,
                 })
                 .collect();
+            let refusal = Refusal::field("", Problem::Form);
             Self {
-                status: Refusal::field("", Problem::Form).status(),
+                status: refusal.status(),
+                code: code(&refusal),
                 words: fields.first().map(|wrong| wrong.words.clone()).unwrap_or_default(),
                 fields,
             }
@@ -117,6 +138,12 @@ mod on_the_server {
             let locale = use_context::<RequestContext>().map_or(Locale::en, |request| request.locale);
             Self::of(locale, &refusal)
         }
+    }
+
+    /// As `/v1` names it.
+    fn code(refusal: &Refusal) -> String {
+        let refusal = serde_json::to_value(refusal).unwrap_or_default();
+        refusal["code"].as_str().unwrap_or_default().to_owned()
     }
 
     /// The argument that a field of a message or of `/v1` is called here: `guardId` is `guard_id`.
@@ -148,7 +175,12 @@ mod on_the_server {
         fn on_the_wire_it_is_flat() {
             let refused = Refused::of(Locale::en, &Refusal::Exists);
             let json = serde_json::to_value(&refused).unwrap();
-            assert_eq!(json, serde_json::json!({ "status": 409, "words": refused.words }));
+            assert_eq!(
+                json,
+                serde_json::json!({ "status": 409, "words": refused.words, "code": "exists" })
+            );
+            let of_before: Refused = serde_json::from_str(r#"{"status":409,"words":"x"}"#).unwrap();
+            assert_eq!((of_before.status, of_before.code.as_str()), (409, ""));
         }
     }
 }

@@ -49,7 +49,7 @@ pub async fn guard(State(setting): State<Setting>, session: Session, mut request
     let route = request.extensions().get::<MatchedPath>().cloned();
     let function = route
         .as_ref()
-        .is_some_and(|route| doors::door(route.as_str()).is_some());
+        .is_some_and(|route| route.as_str().starts_with(doors::CALLS));
     let called = function && !act::is_from_a_page(request.headers());
     let mut context = context(&setting.state, &request, person.clone().unwrap_or_default());
     let turned_away = match (request.extensions().get::<Refused>(), person) {

@@ -269,9 +269,7 @@ async fn a_deposit_is_completed_with_a_typed_code(world: World) {
         .await;
     assert_eq!(again.status, 409);
     assert!(again.text().contains(&token), "what was typed is kept");
-    let page = world.get("/staff/orders/1002").cookie(&cookie).send().await;
-    assert_eq!(page.status, 200);
-    let fields = hidden_fields(&page.text());
+    let fields = world.hidden(&cookie, "/staff/orders/1002", "complete").await;
     let fields: Vec<(&str, &str)> = fields
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
@@ -284,20 +282,6 @@ async fn a_deposit_is_completed_with_a_typed_code(world: World) {
         .await;
     assert_eq!(done.status, 303, "{}", done.text());
     assert_eq!(world.status_of("1002").await, "C");
-}
-
-/// What a browser would send with the forms of a page besides what people type.
-fn hidden_fields(page: &str) -> Vec<(String, String)> {
-    let attribute = |tag: &str, name: &str| {
-        let (_, rest) = tag.split_once(&format!("{name}=\""))?;
-        Some(rest.split('"').next()?.to_owned())
-    };
-    page.split("<input")
-        .skip(1)
-        .filter_map(|rest| rest.split('>').next())
-        .filter(|tag| tag.contains("type=\"hidden\""))
-        .filter_map(|tag| Some((attribute(tag, "name")?, attribute(tag, "value")?)))
-        .collect()
 }
 
 async fn the_language_is_kept(world: World) {

@@ -138,6 +138,9 @@ pub enum Refusal {
     /// The one-use key came with another request before, which was done.
     #[error("this one-use key belongs to another request, which was done")]
     KeyReused,
+    /// A page of another version of the program asks for something this version does not know.
+    #[error("the page is of another version of the program; reload it")]
+    PageOutdated,
     /// The node is alive, so it cannot be forgotten.
     #[error("this node is alive; stop it first")]
     NodeAlive,
@@ -184,7 +187,7 @@ impl Refusal {
             Self::Malformed { .. } | Self::CodeDamaged => 400,
             Self::NotSignedIn | Self::WrongSignIn => 401,
             Self::NotYours | Self::OtherSite | Self::NotScanned | Self::RowsNotScanned => 403,
-            Self::Unknown | Self::CodeForeign | Self::EnrolmentCode => 404,
+            Self::Unknown | Self::PageOutdated | Self::CodeForeign | Self::EnrolmentCode => 404,
             Self::TooSlow => 408,
             Self::CodeUsed
             | Self::SyncOutdated

@@ -105,6 +105,7 @@ fn a_repeated_field_and_broken_bytes_are_not_taken_for_a_value() {
         "&status=B",
         "&agreed=on",
         "&password=1234&password=5678",
+        "&size.1.2=4",
     ] {
         assert_eq!(wrong(&format!("{GOOD}{changed}")).len(), 1, "{changed}");
     }
@@ -121,6 +122,35 @@ fn forms_with_other_fields_are_other_forms_whatever_their_one_use_key() {
     for other in ["once=k&x=1&y=3", "once=k&x=1", "once=k&x=1%26y%3D2"] {
         assert_ne!(form(other), one, "{other}");
     }
+}
+
+#[test]
+fn a_map_is_not_taken_for_a_text_nor_a_text_for_a_map() {
+    let field = |text: &str| text.to_owned();
+    assert_eq!(wrong(&format!("{GOOD}&yid.1=2")), [(field("yid"), Problem::Form)]);
+    assert_eq!(wrong(&format!("{GOOD}&name.x=2")), [(field("name"), Problem::Form)]);
+    assert_eq!(wrong(&format!("{GOOD}&size=2")), [(field("size"), Problem::Form)]);
+    assert!(read(&format!("{GOOD}&size=")).is_ok());
+}
+
+#[test]
+fn a_field_that_is_no_argument_is_told() {
+    let unknown = |form: &str| {
+        let fields = Fields::of_form(form.as_bytes());
+        fields
+            .unknown::<Whole>()
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(unknown(&format!("do=%2Fx&once=k&{GOOD}")), Vec::<String>::new());
+    assert_eq!(
+        unknown("guard_id=1&colour=red&shape.1=x&guard_id2=2"),
+        ["colour", "shape.1", "guard_id2"]
+    );
+    let json = Fields::of_json(br#"{"size":{"1.2":3},"colour":null}"#).unwrap();
+    assert_eq!(json.unknown::<Whole>(), ["colour"]);
+    assert_eq!(unknown(&"&a=1".repeat(1000)).len(), 10);
 }
 
 #[test]
