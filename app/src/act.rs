@@ -1,7 +1,7 @@
 //! The handlers behind every form and every call: they let a request through its function's door, see that a form is answered once, and
 //! draw a page again in the answer to a form that was refused.
 
-use crate::call;
+use crate::call::{self, OnlyRead};
 use crate::context::{self, RequestContext};
 use crate::doors::{self, Door};
 use crate::entry::Shown;
@@ -301,7 +301,7 @@ async fn run(parts: &Parts, function: &str, fields: &Fields, body: Bytes) -> Res
     let door = doors::door(function).filter(|_| get_server_fn_service(function, Method::POST).is_some());
     let door = door.ok_or(Refusal::PageOutdated)?;
     door.opens(context.person.as_ref())?;
-    let mut request = request_for(parts, function, body)?;
+    let mut request = request_for(parts, function, body.clone())?;
     let key = fields.text(ONCE);
     if door == Door::Anyone && !key.is_empty() {
         // The function knows by itself who sends it.
@@ -317,6 +317,13 @@ async fn run(parts: &Parts, function: &str, fields: &Fields, body: Bytes) -> Res
         // A client that sends no key means each request.
         return work.await;
     };
+    // Before anything is looked for: a form that was filled in wrongly costs no more than its page.
+    let mut reading = request_for(parts, function, body)?;
+    reading.extensions_mut().insert(OnlyRead);
+    let read = answer(reading).await?;
+    if !read.is_success() {
+        return Ok(read);
+    }
     let request = once::Request {
         who: Who::Person(person),
         key,

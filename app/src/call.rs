@@ -33,7 +33,9 @@ where
         F: Fn(I) -> Fut + Send,
         Fut: Future<Output = Result<O, Refused>> + Send,
     {
+        let only_read = request.extensions().get::<OnlyRead>().is_some();
         let answer = match on_the_server::arguments(request).await {
+            Ok(_) if only_read => return Ok(on_the_server::json(200, &())),
             Ok(input) => function(input).await,
             Err(refused) => Err(refused),
         };
@@ -47,6 +49,11 @@ where
         unreachable!("on the server a function is called by its name")
     }
 }
+
+/// An extension of a request: only whether its arguments can be read is asked, and the function is not run.
+#[cfg(feature = "ssr")]
+#[derive(Clone, Copy)]
+pub(crate) struct OnlyRead;
 
 /// A refusal as a call gets it.
 #[cfg(feature = "ssr")]
