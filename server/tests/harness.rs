@@ -65,7 +65,7 @@ pub struct World {
     seen: Mutex<BTreeSet<String>>,
     on_postgres: bool,
     database_url: String,
-    data: tempfile::TempDir,
+    data: Arc<tempfile::TempDir>,
 }
 
 /// Declares tests that run on every engine: `on_every_engine! { name, … }` for functions that take a [`World`].
@@ -114,8 +114,37 @@ impl World {
         Some(format!("{server}/{name}"))
     }
 
+    /// Another node on the same database, with the same clock.
+    pub async fn another_node(&self) -> Self {
+        let mut config = Config::new(self.data.path(), Some(self.database_url.clone()));
+        config.clock = self.clock.clone();
+        config.password_cost = password::Cost::CHEAP;
+        let backend = Backend::open(config).await.unwrap();
+        let state = AppState::new(backend.clone());
+        Self {
+            router: router(&state, Transport::Plain),
+            backend,
+            clock: self.clock.clone(),
+            state,
+            seen: Mutex::default(),
+            on_postgres: self.on_postgres,
+            database_url: self.database_url.clone(),
+            data: self.data.clone(),
+        }
+    }
+
+    /// Where the database is.
+    pub fn url(&self) -> &str {
+        &self.database_url
+    }
+
+    /// The data directory.
+    pub fn directory(&self) -> &std::path::Path {
+        self.data.path()
+    }
+
     async fn open(database_url: Option<String>, start: Millis, change: impl FnOnce(&mut Config)) -> Self {
-        let data = tempfile::tempdir().unwrap();
+        let data = Arc::new(tempfile::tempdir().unwrap());
         let on_postgres = database_url.is_some();
         let clock = Arc::new(TestClock(AtomicI64::new(start.0)));
         let mut config = Config::new(data.path(), database_url);

@@ -1,0 +1,422 @@
+//! A good call of every server function, a world in which each can be made, and what a call changes there.
+
+use crate::harness::{Answer, BUSINESS, MINE, OPERATOR, OTHER_BUSINESS, OTHER_STAFF, OWNER, PASSWORD, STAFF, World};
+use crate::inhabited::store;
+use crate::sign_rig::{CODE, GUARD, LI, SECRET, WANG, ZHANG, ZHAO, add_card, add_password};
+use backend::locker::orders::{self, NewOrder};
+use backend::locker::scans;
+use backend::{Actor, sessions};
+use domain::guard::grants::Key;
+use domain::guard::ids::{CardNumb, ServiceNumb};
+use domain::guard::link::{Attempt, Happening, Record};
+use leptos::server_fn::axum::server_fn_paths;
+use serde_json::{Value, json};
+use sqlx::{Connection as _, Row as _};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// What people who changed their password have then.
+pub const NEW_PASSWORD: &str = "a long enough secret";
+
+/// A call that succeeds, made in its turn: later ones need what earlier ones made.
+pub struct Example {
+    /// The address of the function.
+    pub path: &'static str,
+    /// Whose call it is.
+    pub phone: &'static str,
+    /// Every argument, under its name.
+    pub arguments: Value,
+}
+
+impl Example {
+    fn new(path: &'static str, phone: &'static str, arguments: Value) -> Self {
+        Self { path, phone, arguments }
+    }
+
+    /// Signs its caller in.
+    pub async fn cookie(&self, world: &World) -> String {
+        world.cookie_by(self.phone, password(self.phone)).await
+    }
+
+    /// Its arguments as the fields of a form.
+    pub fn form(&self) -> Vec<(String, String)> {
+        fields(&self.arguments)
+    }
+
+    /// The call with a one-use key.
+    pub fn with_key(&self, key: &str) -> Value {
+        let mut arguments = self.arguments.clone();
+        arguments["once"] = json!(key);
+        arguments
+    }
+
+    /// Does it only read? Then there is nothing that a second call could do twice.
+    pub fn only_reads(&self) -> bool {
+        let name = self.path.rsplit('/').next().unwrap_or_default();
+        name.starts_with("search-")
+            || ["clock-code", "pass-code", "reveal-password", "reveal-default-passwords"].contains(&name)
+    }
+}
+
+/// Owners of the family have a password of their own.
+pub fn password(phone: &str) -> &'static str {
+    if [ZHANG, LI, WANG, ZHAO].contains(&phone) {
+        SECRET
+    } else {
+        PASSWORD
+    }
+}
+
+/// The members of an object as the fields of a form.
+pub fn fields(arguments: &Value) -> Vec<(String, String)> {
+    let text = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    };
+    let members = arguments.as_object().unwrap().iter();
+    let fields = members.flat_map(|(name, value)| match value {
+        Value::Object(entries) => entries
+            .iter()
+            .map(|(entry, value)| (format!("{name}.{entry}"), text(value)))
+            .collect(),
+        value => vec![(name.clone(), text(value))],
+    });
+    fields.collect()
+}
+
+/// Makes the call.
+pub async fn call(world: &World, path: &str, cookie: &str, arguments: &Value) -> Answer {
+    world.post(path).cookie(cookie).json(arguments).send().await
+}
+
+/// Makes what the examples are about, and answers them in the order in which they can be made.
+pub async fn examples(world: &World) -> Vec<Example> {
+    let in_stock = prepare(world).await;
+    let examples: Vec<Example> = lockers(&in_stock)
+        .into_iter()
+        .chain(operators())
+        .chain(owners(world, &in_stock))
+        .chain(accounts(in_stock.session))
+        .collect();
+    let public = public();
+    let all = || examples.iter().chain(&public);
+    let have: BTreeSet<&str> = all().map(|example| example.path).collect();
+    let registered: BTreeSet<&str> = server_fn_paths().map(|(path, _)| path).collect();
+    assert_eq!(have, registered, "every server function needs its example here");
+    for example in all() {
+        let names: BTreeSet<&String> = example.arguments.as_object().unwrap().keys().collect();
+        let signatures = signatures();
+        let declared: BTreeSet<&String> = signatures[example.path].iter().map(|(name, _)| name).collect();
+        assert_eq!(names, declared, "{} needs every argument in its example", example.path);
+    }
+    examples
+}
+
+/// A call of each function that nobody need be signed in for. They look good and are never made: what they do is the matter of other tests.
+pub fn public() -> Vec<Example> {
+    let of = |path, arguments| Example::new(path, OWNER, arguments);
+    let (phone, code) = ("13800000099", "12345678");
+    let register = json!({ "name": "王芳", "phone": phone, "code": code, "password": NEW_PASSWORD });
+    let set_up = json!({ "code": code, "name": "새 사람", "phone": phone, "password": NEW_PASSWORD });
+    vec![
+        of("/do/anyone/sign-in", json!({ "phone": OWNER, "password": PASSWORD })),
+        of("/do/anyone/sign-out", json!({})),
+        of("/do/anyone/choose-language", json!({ "lang": "ko", "back": "/" })),
+        of("/do/anyone/ask-registration-code", json!({ "phone": phone })),
+        of("/do/anyone/register", register),
+        of("/do/anyone/ask-reset-code", json!({ "phone": phone })),
+        of(
+            "/do/anyone/reset-password",
+            json!({ "phone": phone, "code": code, "password": NEW_PASSWORD }),
+        ),
+        of("/do/anyone/set-up", set_up),
+    ]
+}
+
+/// What is there for the examples, as far as its names are not chosen.
+struct InStock {
+    /// A code of a deposit that nobody read yet.
+    code: String,
+    /// A scan of another one.
+    scan: String,
+    /// Another session of the other member of staff.
+    session: String,
+    /// When a record was made.
+    record_at: i64,
+}
+
+async fn prepare(world: &World) -> InStock {
+    let kiosk = store(world).await;
+    for (things_sq, status) in [("1004", "B"), ("1005", "A")] {
+        let new = NewOrder {
+            things_sq: things_sq.to_owned(),
+            customer_no: format!("10020{things_sq}"),
+            customer_name: "홍길동".to_owned(),
+            address: String::new(),
+            meter_kind: String::new(),
+            business: MINE.to_owned(),
+            status: status.to_owned(),
+        };
+        orders::add(&world.backend, &Actor::Cli, new).await.unwrap();
+    }
+    let staff = world.person(STAFF).await;
+    let scanned = scans::read_code(&world.backend, &staff, &kiosk.deposit_code(1, 3)).await;
+    let ([zhang, ..], guard) = world.family().await;
+    world.device("G7", Some(CODE)).await;
+    for message in [add_password(world, "password-1", "135790"), add_card(world, "card-1")] {
+        assert_eq!(world.result(&zhang, message).await, 0);
+    }
+    let record = Record {
+        seq: 1,
+        at: world.now(),
+        uncertainty_ms: Some(5),
+        what: Happening::Opened {
+            attempt: Attempt::Card {
+                card_numb: CardNumb::parse("110101199003071234").ok(),
+                dn_code: None,
+            },
+            key: Key::Grant {
+                service_numb: ServiceNumb::parse("card-1").unwrap(),
+            },
+        },
+    };
+    guard.store_records(&[record]).await.unwrap();
+    let node =
+        "INSERT INTO nodes (name, host, weight, state, run, started_at, seen_at, stopped_at, guards, clock_offset_ms)
+                VALUES ('gone', NULL, 1, 'live', 'x', 1, 1, 1, 0, 0)";
+    world.sql(node).await;
+    world.cookie(OTHER_STAFF).await;
+    let other = world.person(OTHER_STAFF).await;
+    InStock {
+        code: kiosk.deposit_code(1, 4),
+        scan: scanned.unwrap().token_id,
+        session: sessions::list(&world.backend, &other).await.unwrap()[0].handle.clone(),
+        record_at: world.now().0,
+    }
+}
+
+fn lockers(there: &InStock) -> Vec<Example> {
+    let search = json!({ "text": "1002003", "customer_no": "1002003", "status": "B", "cursor": null });
+    vec![
+        Example::new("/do/staff/search-orders", STAFF, search.clone()),
+        Example::new("/do/business/search-orders", BUSINESS, search),
+        Example::new(
+            "/do/business/take-code",
+            BUSINESS,
+            json!({ "yid": 1234, "things_sq": "1002" }),
+        ),
+        Example::new("/do/staff/clock-code", STAFF, json!({ "yid": 1234 })),
+        Example::new("/do/staff/pass-code", STAFF, json!({ "yid": 1234 })),
+        Example::new(
+            "/do/staff/read-code",
+            STAFF,
+            json!({ "code": there.code, "order": "1004" }),
+        ),
+        Example::new(
+            "/do/staff/complete-deposit",
+            STAFF,
+            json!({ "things_sq": "1003", "scan": there.scan }),
+        ),
+        Example::new("/do/staff/undo-deposit", STAFF, json!({ "things_sq": "1003" })),
+    ]
+}
+
+fn operators() -> Vec<Example> {
+    let of = |path, arguments| Example::new(path, OPERATOR, arguments);
+    let order = json!({
+        "things_sq": "3001", "customer_no": "300", "customer_name": "홍길동", "address": "서울", "meter_kind": "단상",
+        "business": MINE, "status": "B",
+    });
+    let person = json!({
+        "phone": "01055556666", "name": "새 사람", "role": "business", "business": MINE, "how": "typed",
+        "password": NEW_PASSWORD, "reassign": false,
+    });
+    let kiosk =
+        json!({ "yid": 77, "name": "새 키오스크", "address": "서울", "boards": 1, "ports": 4, "secret": "iloveyang" });
+    let layout = json!({ "yid": 1235, "label": { "1.1": "Z1" }, "size": { "1.1": 2 }, "status": { "1.2": "C" } });
+    let ready = json!({
+        "one": "1005", "which": "chosen", "pick": { "1005": "on" }, "row": { "1005": "" }, "back": "/operator/orders",
+    });
+    vec![
+        of("/do/operator/add-order", order),
+        of("/do/operator/make-ready", ready),
+        of("/do/operator/add-business", json!({ "name": "새 업체" })),
+        of("/do/operator/add-person", person),
+        of(
+            "/do/operator/new-password-for",
+            json!({ "phone": OTHER_BUSINESS, "how": "typed", "password": NEW_PASSWORD }),
+        ),
+        of("/do/operator/disable-person", json!({ "phone": OTHER_BUSINESS })),
+        of("/do/operator/enable-person", json!({ "phone": OTHER_BUSINESS })),
+        of("/do/operator/add-kiosk", kiosk),
+        of("/do/operator/enrolment-code", json!({ "yid": 1235 })),
+        of("/do/operator/set-pin", json!({ "yid": 1234, "pin": "2580" })),
+        of("/do/operator/set-overdue", json!({ "yid": 1234, "overdue_days": 7 })),
+        of(
+            "/do/operator/edit-kiosk",
+            json!({ "yid": 1234, "name": "다른 이름", "address": "부산" }),
+        ),
+        of("/do/operator/save-layout", layout),
+        of("/do/operator/drain-node", json!({ "name": "gone" })),
+        of("/do/operator/undrain-node", json!({ "name": "gone" })),
+        of("/do/operator/remove-node", json!({ "name": "gone" })),
+    ]
+}
+
+fn owners(world: &World, there: &InStock) -> Vec<Example> {
+    let of = |path, arguments| Example::new(path, ZHANG, arguments);
+    let about = |guard: &str| json!({ "guard_id": guard, "guard_name": "새 문", "guard_location": "서울", "guard_comment": "두 줄\n메모" });
+    let mut added = about("G7");
+    added["op_code"] = json!(CODE);
+    let (start, end) = ("2099-01-01T10:00", "2099-02-01T10:00");
+    let password = json!({ "guard_id": GUARD, "span": "own", "start_time": start, "end_time": end, "digits": "2468", "for_whom": "赵敏" });
+    let card = json!({
+        "guard_id": GUARD, "name": "赵敏", "card_numb": "110101199003071235", "dn_code": "0A1B2C", "start_time": start,
+        "end_time": end,
+    });
+    let of_card = json!({ "guard_id": GUARD, "service_numb": "card-1" });
+    assert!(world.now().0 < 4_000_000_000_000, "2099 is to come");
+    vec![
+        of("/do/owner/add-guard", added),
+        of("/do/owner/edit-guard", about(GUARD)),
+        of("/do/owner/add-password", password),
+        of(
+            "/do/owner/reveal-password",
+            json!({ "guard_id": GUARD, "service_numb": "password-1" }),
+        ),
+        of("/do/owner/reveal-default-passwords", json!({ "guard_id": GUARD })),
+        of(
+            "/do/owner/cancel-password",
+            json!({ "guard_id": GUARD, "service_numb": "password-1" }),
+        ),
+        of("/do/owner/add-card", card),
+        of("/do/owner/reveal-card", of_card.clone()),
+        of(
+            "/do/owner/reveal-record",
+            json!({ "of": ZHANG, "guard_id": GUARD, "at": there.record_at, "seq": 1 }),
+        ),
+        of("/do/owner/cancel-card", of_card),
+        of("/do/owner/delete-guard", json!({ "guard_id": "G7" })),
+        of("/do/owner/add-junior", json!({ "phone": ZHAO })),
+        Example::new("/do/owner/agree-superior", ZHAO, json!({ "phone": ZHANG })),
+        Example::new("/do/owner/leave-superior", ZHAO, json!({ "phone": ZHANG })),
+        of("/do/owner/cancel-junior", json!({ "phone": WANG })),
+        of("/do/owner/rename", json!({ "name": "张三丰" })),
+        Example::new("/do/owner/sign-out-others", LI, json!({})),
+    ]
+}
+
+fn accounts(session: String) -> Vec<Example> {
+    let passwords = json!({
+        "current_password": PASSWORD, "new_password": NEW_PASSWORD, "repeat_password": NEW_PASSWORD,
+    });
+    vec![
+        Example::new("/do/account/end-session", OTHER_STAFF, json!({ "session": session })),
+        Example::new("/do/account/change-password", BUSINESS, passwords),
+    ]
+}
+
+/// Every function's arguments in their order with their types, read from the source: nothing in the program lists them.
+pub fn signatures() -> BTreeMap<String, Vec<(String, String)>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../app/src/functions");
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let source = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        for declared in source.split("#[server(prefix = \"").skip(1) {
+            let (prefix, rest) = declared.split_once('"').unwrap();
+            let (_, rest) = rest.split_once("endpoint = \"").unwrap();
+            let (endpoint, rest) = rest.split_once('"').unwrap();
+            let (_, rest) = rest.split_once("async fn ").unwrap();
+            let (head, _) = rest.split_once("->").unwrap();
+            let (_, arguments) = head.split_once('(').unwrap();
+            let arguments = arguments.trim_end().strip_suffix(')').unwrap();
+            found.insert(format!("{prefix}/{endpoint}"), arguments_of(arguments));
+        }
+    }
+    found
+}
+
+/// `name: Type` of a list of arguments; a comma inside angle brackets separates none.
+fn arguments_of(list: &str) -> Vec<(String, String)> {
+    let lines = list.lines().map(|line| line.split("//").next().unwrap_or_default());
+    let plain: String = lines.filter(|line| !line.trim_start().starts_with('#')).collect();
+    let mut depth = 0;
+    let separates = |c: char| {
+        depth += match c {
+            '<' => 1,
+            '>' => -1,
+            _ => 0,
+        };
+        c == ',' && depth == 0
+    };
+    let arguments = plain.split(separates).filter_map(|argument| argument.split_once(':'));
+    arguments
+        .map(|(name, kind)| (name.trim().to_owned(), kind.trim().to_owned()))
+        .collect()
+}
+
+/// What a call changes by being made, whatever it is: not among what it does.
+const BESIDES: [&str; 8] = [
+    "sessions",
+    "limits",
+    "settings",
+    "idempotency_keys",
+    "presence",
+    "search_backlog",
+    "search_waiting",
+    "search_terms",
+];
+
+/// All rows of the database, table by table, but for [`BESIDES`] and for nodes that are there.
+pub async fn everything(world: &World) -> BTreeMap<String, Vec<String>> {
+    let mut database = sqlx::AnyConnection::connect(world.url()).await.unwrap();
+    let on_postgres = world.url().starts_with("postgres");
+    let tables = if on_postgres {
+        "SELECT CAST(tablename AS TEXT) FROM pg_tables WHERE schemaname = 'public'"
+    } else {
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+    };
+    let tables = sqlx::query(tables).fetch_all(&mut database).await.unwrap();
+    let mut all = BTreeMap::new();
+    for table in tables.iter().map(|row| row.get::<String, _>(0)) {
+        if BESIDES.contains(&table.as_str()) || table.starts_with('_') {
+            continue;
+        }
+        let row = if on_postgres {
+            "CAST(row_to_json(t) AS TEXT)".to_owned()
+        } else {
+            let columns = format!(
+                "SELECT group_concat('quote(\"' || name || '\")', '|| '','' ||') FROM pragma_table_info('{table}')"
+            );
+            sqlx::query(&columns).fetch_one(&mut database).await.unwrap().get(0)
+        };
+        let rows = format!("SELECT {row} FROM \"{table}\" t ORDER BY 1");
+        let rows = sqlx::query(&rows).fetch_all(&mut database).await.unwrap();
+        let mut rows: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+        rows.retain(|row| table != "nodes" || row.contains("gone"));
+        all.insert(table, rows);
+    }
+    database.close().await.unwrap();
+    all
+}
+
+impl World {
+    /// How many results of calls with a one-use key are kept.
+    pub async fn kept_results(&self) -> i64 {
+        let mut database = sqlx::AnyConnection::connect(self.url()).await.unwrap();
+        let counted = sqlx::query("SELECT count(*) FROM idempotency_keys").fetch_one(&mut database);
+        let kept = counted.await.unwrap().get(0);
+        database.close().await.unwrap();
+        kept
+    }
+}
+
+/// The tables in which two states differ.
+pub fn differing(one: &BTreeMap<String, Vec<String>>, other: &BTreeMap<String, Vec<String>>) -> Vec<String> {
+    let tables = one.keys().chain(other.keys()).collect::<BTreeSet<_>>().into_iter();
+    tables
+        .filter(|table| one.get(*table) != other.get(*table))
+        .cloned()
+        .collect()
+}
