@@ -6,6 +6,7 @@ mod city;
 mod client;
 mod cluster;
 mod durable;
+mod forms;
 mod guards;
 mod records;
 mod report;
@@ -39,6 +40,7 @@ async fn main() {
         match argument.as_str() {
             "guards" => guards::measure(&mut report).await,
             "records" => records::measure(&mut report).await,
+            "forms" => forms::measure(&mut report).await,
             "durable" => durable::measure(&mut report).await,
             "cluster" => cluster::measure(&mut report).await,
             _ => continue,
@@ -85,6 +87,7 @@ async fn main() {
     drop(world);
     guards::measure(&mut report).await;
     records::measure(&mut report).await;
+    forms::measure(&mut report).await;
     durable::measure(&mut report).await;
     cluster::measure(&mut report).await;
     println!("{report}");

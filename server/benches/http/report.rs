@@ -55,7 +55,7 @@ impl Report {
 
     pub fn times(&mut self, what: &str, asked: f64, times: f64) {
         let measured = format!("{times:.2} times");
-        self.line(what, format!("≤ {asked:.0} times"), measured, times <= asked);
+        self.line(what, format!("≤ {asked} times"), measured, times <= asked);
     }
 
     pub fn memory(&mut self, what: &str, asked_mb: f64, mb: f64) {
