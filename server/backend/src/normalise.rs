@@ -7,7 +7,7 @@
 
 mod orders;
 
-use crate::db::{fault, row, sql};
+use crate::db::{Tx, fault, row, sql};
 use crate::{Backend, Result, require};
 use domain::ids::BusinessName;
 pub use domain::normalise::Collisions;
@@ -117,31 +117,47 @@ async fn businesses(b: &Backend, work: &mut Work) -> Result<()> {
 
 async fn rename_business(b: &Backend, old: &str, new: &str) -> Result<Outcome> {
     let mut tx = b.db().begin().await?;
-    let held = tx
-        .execute(sql!("UPDATE businesses SET name = name WHERE name = $1", old))
-        .await?;
-    if held == 0 {
-        return Ok(Outcome::Gone);
+    let steps = Steps {
+        hold: "UPDATE businesses SET name = name WHERE name = $1",
+        add: "INSERT INTO businesses (name, added_at) SELECT $2, added_at FROM businesses WHERE name = $1 ON CONFLICT (name) DO NOTHING",
+        follow: &[
+            "DELETE FROM businesses WHERE name = $1 AND name <> $2",
+            "UPDATE people SET business = $2 WHERE business = $1",
+            "UPDATE orders SET business = $2 WHERE business = $1",
+            // Whose evidence it is, and nothing of what it says.
+            "UPDATE evidence SET business = $2 WHERE business = $1",
+        ],
+    };
+    let outcome = steps.rename(&mut tx, old, new).await?;
+    if outcome == Outcome::Converted {
+        tx.commit().await?;
     }
-    let added = tx.execute(sql!(
-        "INSERT INTO businesses (name, added_at) SELECT $2, added_at FROM businesses WHERE name = $1 ON CONFLICT (name) DO NOTHING",
-        old,
-        new,
-    )).await?;
-    if added == 0 {
-        return Ok(Outcome::Collides);
+    Ok(outcome)
+}
+
+/// What gives a row another key, in statements: `$1` is the old key, `$2` the new one.
+struct Steps<'a> {
+    /// Changes nothing, and keeps others from the row.
+    hold: &'a str,
+    /// Adds the row under its new key, unless there is one.
+    add: &'a str,
+    /// Takes the old row away, and what belongs to it along.
+    follow: &'a [&'a str],
+}
+
+impl Steps<'_> {
+    async fn rename(&self, tx: &mut Tx, old: &str, new: &str) -> Result<Outcome> {
+        if tx.execute(sql!(self.hold, old)).await? == 0 {
+            return Ok(Outcome::Gone);
+        }
+        if tx.execute(sql!(self.add, old, new).once()).await? == 0 {
+            return Ok(Outcome::Collides);
+        }
+        for sql in self.follow {
+            tx.execute(sql!(*sql, old, new).once()).await?;
+        }
+        Ok(Outcome::Converted)
     }
-    for sql in [
-        "DELETE FROM businesses WHERE name = $1 AND name <> $2",
-        "UPDATE people SET business = $2 WHERE business = $1",
-        "UPDATE orders SET business = $2 WHERE business = $1",
-        // Whose evidence it is, and nothing of what it says.
-        "UPDATE evidence SET business = $2 WHERE business = $1",
-    ] {
-        tx.execute(sql!(sql, old, new)).await?;
-    }
-    tx.commit().await?;
-    Ok(Outcome::Converted)
 }
 
 /// Names that are searched for and are no keys.

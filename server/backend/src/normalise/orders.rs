@@ -1,6 +1,6 @@
 //! Orders: their keys, which evidence and compartments name as well, and the texts that are searched.
 
-use super::{Outcome, Work};
+use super::{Outcome, Steps, Work};
 use crate::catalogue;
 use crate::db::{fault, row, sql};
 use crate::{Backend, Result};
@@ -151,26 +151,22 @@ async fn store(b: &Backend, row: &Texts, normal: &Texts) -> Result<()> {
 /// they wrote it.
 async fn rename(b: &Backend, old: &str, new: &str, moves: &Moves) -> Result<Outcome> {
     let mut tx = b.db().begin().await?;
-    let held = tx
-        .execute(sql!("UPDATE orders SET status = status WHERE things_sq = $1", old))
-        .await?;
-    if held == 0 {
-        return Ok(Outcome::Gone);
-    }
-    let added = tx.execute(sql!(&moves.order, old, new)).await?;
-    if added == 0 {
-        return Ok(Outcome::Collides);
-    }
-    for sql in [
-        // Moved to where the order is looked for; nothing of what it says changes.
-        moves.evidence.as_str(),
-        "DELETE FROM evidence WHERE things_sq = $1 AND things_sq <> $2",
-        // What waits to be prepared for searching waits under its new key.
-        "INSERT INTO search_backlog (things_sq) SELECT $2 FROM search_backlog WHERE things_sq = $1 ON CONFLICT (things_sq) DO NOTHING",
-        "DELETE FROM search_backlog WHERE things_sq = $1 AND things_sq <> $2",
-        "DELETE FROM orders WHERE things_sq = $1 AND things_sq <> $2",
-    ] {
-        tx.execute(sql!(sql, old, new).once()).await?;
+    let steps = Steps {
+        hold: "UPDATE orders SET status = status WHERE things_sq = $1",
+        add: &moves.order,
+        follow: &[
+            // Moved to where the order is looked for; nothing of what it says changes.
+            &moves.evidence,
+            "DELETE FROM evidence WHERE things_sq = $1 AND things_sq <> $2",
+            // What waits to be prepared for searching waits under its new key.
+            "INSERT INTO search_backlog (things_sq) SELECT $2 FROM search_backlog WHERE things_sq = $1 ON CONFLICT (things_sq) DO NOTHING",
+            "DELETE FROM search_backlog WHERE things_sq = $1 AND things_sq <> $2",
+            "DELETE FROM orders WHERE things_sq = $1 AND things_sq <> $2",
+        ],
+    };
+    let outcome = steps.rename(&mut tx, old, new).await?;
+    if outcome != Outcome::Converted {
+        return Ok(outcome);
     }
     for (yid, jumper, serial) in moves.doors.get(old).into_iter().flatten() {
         tx.execute(sql!(
