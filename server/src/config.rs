@@ -14,7 +14,7 @@ use crate::edge::host::OwnHosts;
 use backend::guard::superiors::Consent;
 use backend::nodes::NodeConfig;
 use backend::notify::Secret;
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::nodes::{Host, MOST_WEIGHT, NodeName, USUAL_WEIGHT};
 use ipnet::IpNet;
 use std::path::PathBuf;
@@ -46,6 +46,11 @@ pub enum Command {
 
 /// Settings of the server.
 #[derive(Args, Clone, Debug)]
+#[command(
+    mut_arg("tls_self_signed", values::switch),
+    mut_arg("new", values::switch),
+    mut_arg("verify_numbers", values::switch)
+)]
 pub struct Serve {
     /// Where the data is.
     #[command(flatten)]
@@ -68,17 +73,7 @@ pub struct Serve {
     #[arg(long, value_name = "FILE", env = "LATCHKEY_TLS_KEY", requires = "tls_cert")]
     pub tls_key: Option<PathBuf>,
     /// Make a certificate for a local network, kept in the data directory
-    #[arg(
-        long,
-        value_name = "YES|NO",
-        env = "LATCHKEY_TLS_SELF_SIGNED",
-        num_args = 0..=1,
-        require_equals = true,
-        default_value = "no",
-        default_missing_value = "yes",
-        action = ArgAction::Set,
-        value_parser = values::yes_or_no
-    )]
+    #[arg(long, env = "LATCHKEY_TLS_SELF_SIGNED")]
     pub tls_self_signed: bool,
     /// Host name or address under which others reach this server
     #[arg(long, value_name = "HOST", env = "LATCHKEY_ADVERTISE", value_parser = values::advertised)]
@@ -141,17 +136,7 @@ pub struct Serve {
     #[arg(long, value_name = "2-1000", env = "LATCHKEY_DATABASE_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1_000))]
     pub database_connections: u32,
     /// Begin an empty deployment although the data directory has a master key: without it a missing database stops the start
-    #[arg(
-        long,
-        value_name = "YES|NO",
-        env = "LATCHKEY_NEW",
-        default_value = "no",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "yes",
-        action = ArgAction::Set,
-        value_parser = values::yes_or_no
-    )]
+    #[arg(long, env = "LATCHKEY_NEW")]
     pub new: bool,
     /// Weak: let old clients speak without a token, for this number of minutes, from the address that signed in; off unless given
     #[arg(long, value_name = "MINUTES", env = "LATCHKEY_LEGACY_WINDOW", value_parser = clap::value_parser!(u32).range(1..=43_200))]
@@ -166,17 +151,7 @@ pub struct Serve {
     )]
     pub juniors: Juniors,
     /// Owners register with a code that is sent to their number by --notify-webhook
-    #[arg(
-        long,
-        value_name = "YES|NO",
-        env = "LATCHKEY_VERIFY_NUMBERS",
-        default_value = "no",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "yes",
-        action = ArgAction::Set,
-        value_parser = values::yes_or_no
-    )]
+    #[arg(long, env = "LATCHKEY_VERIFY_NUMBERS")]
     pub verify_numbers: bool,
 }
 

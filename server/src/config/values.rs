@@ -1,6 +1,7 @@
 //! How the values of settings are read. Each is taken as it was meant or refused with a reason; none becomes another value.
 
 use backend::LocalZone;
+use clap::{Arg, ArgAction};
 use domain::nodes::{Host, NodeName};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -156,8 +157,20 @@ pub(super) fn node_name(text: &str) -> Result<NodeName, &'static str> {
     NodeName::parse(text.trim()).ok_or("1 to 64 printable ASCII characters without spaces")
 }
 
+/// A setting that is yes or no: no unless given, and yes where it is given alone.
+pub(super) fn switch(setting: Arg) -> Arg {
+    setting
+        .value_name("YES|NO")
+        .num_args(0..=1)
+        .require_equals(true)
+        .default_value("no")
+        .default_missing_value("yes")
+        .action(ArgAction::Set)
+        .value_parser(yes_or_no)
+}
+
 /// The usual words for yes and no.
-pub(super) fn yes_or_no(text: &str) -> Result<bool, &'static str> {
+fn yes_or_no(text: &str) -> Result<bool, &'static str> {
     match text.trim().to_ascii_lowercase().as_str() {
         "1" | "true" | "t" | "yes" | "y" | "on" => Ok(true),
         "0" | "false" | "f" | "no" | "n" | "off" => Ok(false),
