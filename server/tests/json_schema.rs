@@ -39,15 +39,20 @@ fn broken(word: &str, wanted: &Value, value: &Value, closed: bool) -> Option<Str
     let length = value.as_array().map(|items| items.len() as u64);
     let characters = value.as_str().map(|text| text.chars().count() as u64);
     let right = match word {
-        "description" | "examples" => true,
+        "description" | "examples" | "default" => true,
         "type" => types(wanted).iter().any(|kind| is_a(kind, value)),
         "const" => value == wanted,
         "enum" => wanted.as_array().unwrap().contains(value),
+        "minimum" => value.as_f64().is_none_or(|number| number >= wanted.as_f64().unwrap()),
         "minItems" => length.is_none_or(|length| length >= wanted.as_u64().unwrap()),
         "maxItems" => length.is_none_or(|length| length <= wanted.as_u64().unwrap()),
         "format" => {
-            assert_eq!(wanted, "date-time");
-            value.as_str().is_none_or(|text| Millis::from_iso(text).is_some())
+            let format = wanted.as_str().unwrap();
+            match format {
+                "date-time" => value.as_str().is_none_or(|text| Millis::from_iso(text).is_some()),
+                "int32" | "int64" => value.is_i64() || !value.is_number(),
+                other => panic!("the format {other} is not known here"),
+            }
         }
         "pattern" => {
             let lengths: &[usize] = match wanted.as_str().unwrap() {

@@ -9,6 +9,7 @@ use domain::token::{CompartmentRow, Payload};
 use http::Request;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -21,7 +22,22 @@ const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 pub fn document() -> &'static Value {
     static DOCUMENT: OnceLock<Value> = OnceLock::new();
-    DOCUMENT.get_or_init(|| serde_json::from_str(include_str!("../src/v1/openapi.json")).unwrap())
+    DOCUMENT.get_or_init(|| serde_json::from_str(server::v1::document()).unwrap())
+}
+
+/// What other programs are told, as somebody last read it: `LATCHKEY_RECORD=1` writes it again.
+#[test]
+fn the_description_in_the_repository_is_current() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/openapi.json");
+    let current = format!("{:#}\n", document());
+    if std::env::var_os("LATCHKEY_RECORD").is_some() {
+        std::fs::write(&path, &current).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        kept == current,
+        "the description of /v1 changed; write docs/openapi.json again and read it"
+    );
 }
 
 fn operations() -> impl Iterator<Item = (&'static str, &'static str, &'static Value)> {
@@ -135,7 +151,7 @@ async fn every_address_is_described_and_every_description_has_an_address(world: 
         .collect();
     let there: BTreeSet<String> = server::v1::addresses()
         .iter()
-        .map(|(path, _)| shape(path))
+        .map(|address| shape(address.path))
         .chain(["/sign", "/link"].map(str::to_owned))
         .collect();
     assert_eq!(described, there);

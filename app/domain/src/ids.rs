@@ -51,6 +51,7 @@ macro_rules! text_id {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String")]
+        #[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
         pub struct $name(pub String);
 
         impl $name {
@@ -126,6 +127,7 @@ text_id! {
 /// A phone number: 5 to 20 digits, the key of a person. [`crate::phone`] has the rules of reading one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct Phone(pub String);
 
 impl Phone {
@@ -188,6 +190,7 @@ impl fmt::Display for Phone {
 /// `yid`, the number of a kiosk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct Yid(pub i64);
 
 impl fmt::Display for Yid {
@@ -198,6 +201,7 @@ impl fmt::Display for Yid {
 
 /// A compartment inside one kiosk: `jumper` is the lock board's address, `serial` the port on it (SPEC 1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct Port {
     /// Lock board address.
     pub jumper: i64,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 /// What a person may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub enum Role {
     /// Runs the deployment: people, businesses, kiosks, orders.
     Operator,

@@ -15,6 +15,7 @@ mod who;
 
 use crate::edge::Refused;
 use crate::state::AppState;
+use crate::v1::error::{always_false, constant};
 use app::context::Peer;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request, State};
@@ -26,7 +27,10 @@ use domain::guard::messages::{self, MAX_BODY_BYTES, Malformed};
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST};
 use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use serde::Serialize;
 use std::borrow::Cow;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{Schema, Type};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -119,6 +123,26 @@ fn malformed(fault: &Malformed) -> Response {
     refused(fault.status(), &fault.to_string())
 }
 
+fn one() -> Schema {
+    constant(Type::Integer, 1.into())
+}
+
+/// What is answered where there is no message to answer.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SignRefusal {
+    /// 1
+    #[schema(schema_with = one)]
+    result: u8,
+    /// `false`
+    #[schema(schema_with = always_false)]
+    success: bool,
+    /// The status.
+    error_code: u16,
+    /// Why, in English and ASCII.
+    message: String,
+}
+
 /// What is no message: `result` for clients that look for nothing else, the rest as in SPEC 3.1. ASCII only, like every reply.
 fn refused(status: u16, message: &str) -> Response {
     let ascii = |c: char| {
@@ -128,10 +152,15 @@ fn refused(status: u16, message: &str) -> Response {
             c.escape_default().to_string()
         }
     };
-    let message = serde_json::Value::from(message.chars().map(ascii).collect::<String>());
-    let body = format!(r#"{{"result":1,"success":false,"errorCode":{status},"message":{message}}}"#);
+    let refusal = SignRefusal {
+        result: 1,
+        success: false,
+        error_code: status,
+        message: message.chars().map(ascii).collect(),
+    };
+    let body = serde_json::to_vec(&refusal).unwrap_or_default();
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
-    json(status, body.into_bytes())
+    json(status, body)
 }
 
 async fn only_post() -> Response {

@@ -1,6 +1,7 @@
 //! `POST /v1/Encrypt`
 
 use super::auth::Somebody;
+use super::described::text;
 use super::json::{Json, Reply, Success};
 use crate::state::AppState;
 use axum::extract::State;
@@ -8,23 +9,29 @@ use backend::locker::codes::{self, Claimed, CodeRequest};
 use domain::error::{Problem, Refusal};
 use domain::ids::{ThingsSq, Yid};
 use domain::token::Command;
-use domain::token::rows::lenient_integer;
+use domain::token::rows::{lenient_integer, lenient_integer_schema};
 use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+use utoipa::openapi::schema::Schema;
 
 /// Which code is wanted.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct Encrypt {
     data: Wanted,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = WantedCode)]
 struct Wanted {
+    #[schema(schema_with = made_here)]
     cmd: Command,
     yid: Yid,
     #[serde(default, deserialize_with = "optional_integer")]
+    #[schema(schema_with = lenient_integer_schema)]
     serial: Option<i64>,
     #[serde(default, deserialize_with = "optional_integer")]
+    #[schema(schema_with = lenient_integer_schema)]
     jumper: Option<i64>,
     pwd: Option<String>,
     save_date: Option<String>,
@@ -32,9 +39,15 @@ struct Wanted {
     things_sq: Option<String>,
 }
 
+/// The commands of codes that are made here.
+fn made_here() -> Schema {
+    text(&[Command::OpenToTake, Command::SyncDate, Command::StaffPass].map(Command::as_str))
+}
+
 /// The code.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Made {
+    /// The token.
     data: String,
 }
 

@@ -12,6 +12,9 @@ use domain::error::Refusal;
 use http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 /// A refusal on its way out. Put into words by [`speak`], which knows the language.
 pub struct Failure(pub Refusal);
@@ -63,21 +66,76 @@ pub fn answer(refusal: &Refusal, listener: &Listener) -> Response {
     worded(refusal, status(refusal), listener)
 }
 
+/// A refusal as it is sent.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Refusal)]
+pub struct Body {
+    /// `false`
+    #[schema(schema_with = always_false)]
+    success: bool,
+    /// The status.
+    error_code: u16,
+    /// For people, in the language of `Accept-Language`.
+    message: String,
+    /// For programs.
+    #[schema(value_type = Reason)]
+    reason: Refusal,
+}
+
+/// The description of what is always `false`.
+pub fn always_false() -> Schema {
+    constant(Type::Boolean, false.into())
+}
+
+/// The description of what always has this value.
+pub fn constant(of: Type, value: Value) -> Schema {
+    ObjectBuilder::new()
+        .schema_type(of)
+        .enum_values(Some([value]))
+        .build()
+        .into()
+}
+
+/// How [`Refusal`] is written, for the description.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "only described")]
+struct Reason {
+    /// Names the reason for programs, such as `code-used`
+    code: String,
+    /// Of an impossible value: where it stands
+    #[schema(nullable = false)]
+    field: Option<String>,
+    /// Of an impossible value: what is wrong with it
+    #[schema(nullable = false)]
+    problem: Option<String>,
+    /// For the author of a client
+    #[schema(nullable = false)]
+    detail: Option<String>,
+    /// The least that is allowed
+    #[schema(nullable = false)]
+    min: Option<i64>,
+    /// The most that is allowed
+    #[schema(nullable = false)]
+    max: Option<i64>,
+    /// The most bytes that are allowed
+    #[schema(nullable = false)]
+    max_bytes: Option<u64>,
+    /// The status of the order
+    #[schema(nullable = false)]
+    status: Option<String>,
+    /// How long to wait
+    #[schema(nullable = false)]
+    seconds: Option<u32>,
+}
+
 fn worded(refusal: &Refusal, status: StatusCode, listener: &Listener) -> Response {
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Body<'a> {
-        success: bool,
-        error_code: u16,
-        message: String,
-        /// Names the reason for programs, and beside it what belongs to it: `field`, `problem`, `status`, `seconds`, `detail`.
-        reason: &'a Refusal,
-    }
     let body = Body {
         success: false,
         error_code: status.as_u16(),
         message: refusal_text(listener.0, refusal),
-        reason: refusal,
+        reason: refusal.clone(),
     };
     let mut response = (status, Json(body)).into_response();
     match refusal {

@@ -1,6 +1,7 @@
 //! `GET /v1/QrImage/:data`
 
 use super::auth::Somebody;
+use super::described::{in_query, text};
 use super::error::Failure;
 use super::segment::Segment;
 use crate::state::AppState;
@@ -11,6 +12,7 @@ use domain::error::{Problem, Refusal};
 use domain::qr::{self, Level, Symbol};
 use http::HeaderMap;
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, VARY};
+use utoipa::openapi::path::Parameter;
 
 /// Width and height of a PNG.
 const PIXELS: usize = 400;
@@ -37,6 +39,11 @@ pub async fn draw(
         Format::Png => ([(CONTENT_TYPE, "image/png")], caching, png(&symbol)?).into_response(),
         Format::Svg => ([(CONTENT_TYPE, "image/svg+xml")], caching, symbol.to_svg()).into_response(),
     })
+}
+
+/// What may stand in the query.
+pub fn parameters() -> Vec<Parameter> {
+    vec![in_query("format", None, text(&["png", "svg"]))]
 }
 
 /// As asked by `format`, else as `Accept` prefers, else PNG.

@@ -11,9 +11,10 @@ use backend::{people, tokens};
 use domain::error::Refusal;
 use domain::people::Role;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Phone number and password.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Login {
     phone_number: String,
@@ -21,16 +22,17 @@ pub struct Login {
 }
 
 /// The token, and whose it is.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct SignedIn {
     token: String,
     role: Role,
     name: String,
+    #[schema(value_type = String, format = DateTime, examples("2018-09-17T06:56:45.000Z"))]
     expires: String,
 }
 
 /// Nothing to add.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Nothing {}
 
 /// Anybody: a token for phone number and password.

@@ -1,6 +1,7 @@
 //! `GET /v1/Orders`
 
 use super::auth::Somebody;
+use super::described::{in_query, of, text};
 use super::json::{Reply, Success};
 use crate::state::AppState;
 use axum::extract::{RawQuery, State};
@@ -10,13 +11,16 @@ use domain::ids::{BusinessName, CustomerNo, ThingsSq, Yid};
 use domain::locker::orders::{Order, OrderFilter, OrderStatus};
 use domain::people::Role;
 use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa::openapi::path::Parameter;
 
 /// Rows of one answer.
 const ROWS: u32 = 50;
 
 /// An order as others see it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Order)]
 pub struct OrderRow {
     things_sq: ThingsSq,
     customer_no: CustomerNo,
@@ -25,16 +29,22 @@ pub struct OrderRow {
     meter_kind: String,
     business: BusinessName,
     status: OrderStatus,
+    #[schema(required = true)]
     yid: Option<Yid>,
+    #[schema(required = true)]
     jumper: Option<i64>,
+    #[schema(required = true)]
     serial: Option<i64>,
+    #[schema(required = true)]
     label: Option<String>,
 }
 
 /// One page of orders.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Orders {
     orders: Vec<OrderRow>,
+    /// The `cursor` of the next page, where there is one.
+    #[schema(required = true)]
     next: Option<String>,
 }
 
@@ -53,6 +63,15 @@ pub async fn search(
         orders: page.rows.into_iter().map(OrderRow::from).collect(),
         next: page.next,
     }))
+}
+
+/// What may stand in the query.
+pub fn parameters() -> Vec<Parameter> {
+    vec![
+        in_query("customerNo", Some("The beginning of the customer number"), text(&[])),
+        in_query("status", None, of::<OrderStatus>()),
+        in_query("cursor", Some("`next` of the page before"), text(&[])),
+    ]
 }
 
 fn filter(query: &str) -> Result<OrderFilter, Refusal> {

@@ -6,10 +6,12 @@ use crate::state::AppState;
 use axum::extract::State;
 use backend::locker::scans::{self, Scanned};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 /// A code as read from a kiosk's screen.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct QrData {
+    /// The token.
     data: String,
 }
 

@@ -9,6 +9,21 @@ use std::fmt;
 pub trait FromText: Sized {
     /// The value, or what is wrong with the text.
     fn from_text(text: &str) -> Result<Self, Problem>;
+
+    /// How it is described: a text, unless more is to be told.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn described() -> utoipa::openapi::schema::ObjectBuilder {
+        utoipa::openapi::schema::ObjectBuilder::new().schema_type(utoipa::openapi::schema::Type::String)
+    }
+}
+
+/// A text of these lengths in characters.
+#[cfg(not(target_arch = "wasm32"))]
+fn text_of(min: usize, max: usize) -> utoipa::openapi::schema::ObjectBuilder {
+    utoipa::openapi::schema::ObjectBuilder::new()
+        .schema_type(utoipa::openapi::schema::Type::String)
+        .min_length((min > 0).then_some(min))
+        .max_length(Some(max))
 }
 
 /// Between `min` and `max` characters; `true` from `bad` refuses a character.
@@ -90,7 +105,22 @@ macro_rules! text {
             fn from_text(text: &str) -> Result<Self, Problem> {
                 Self::parse(text)
             }
+
+            #[cfg(not(target_arch = "wasm32"))]
+            fn described() -> utoipa::openapi::schema::ObjectBuilder {
+                text_of($min, $max)
+            }
         }
+
+        #[cfg(not(target_arch = "wasm32"))]
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                <Self as FromText>::described().into()
+            }
+        }
+
+        #[cfg(not(target_arch = "wasm32"))]
+        impl utoipa::ToSchema for $name {}
 
         impl TryFrom<String> for $name {
             type Error = Problem;

@@ -89,8 +89,17 @@ fn from_parts(parts: Civil) -> Option<PrimitiveDateTime> {
     .ok()
 }
 
+/// A text of digits.
+#[cfg(not(target_arch = "wasm32"))]
+fn digits(pattern: &str, form: &str) -> utoipa::openapi::schema::ObjectBuilder {
+    utoipa::openapi::schema::ObjectBuilder::new()
+        .schema_type(utoipa::openapi::schema::Type::String)
+        .pattern(Some(pattern))
+        .description(Some(form))
+}
+
 macro_rules! local_time {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $name:ident, $pattern:literal, $form:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -122,7 +131,22 @@ macro_rules! local_time {
             fn from_text(text: &str) -> Result<Self, Problem> {
                 Self::parse(text)
             }
+
+            #[cfg(not(target_arch = "wasm32"))]
+            fn described() -> utoipa::openapi::schema::ObjectBuilder {
+                digits($pattern, $form)
+            }
         }
+
+        #[cfg(not(target_arch = "wasm32"))]
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                <Self as FromText>::described().into()
+            }
+        }
+
+        #[cfg(not(target_arch = "wasm32"))]
+        impl utoipa::ToSchema for $name {}
 
         impl TryFrom<String> for $name {
             type Error = Problem;
@@ -148,7 +172,7 @@ macro_rules! local_time {
 
 local_time! {
     /// `startTime`, `endTime` of an authorisation: `yyyyMMddHHmm` (guard-seed, sign 13).
-    LocalMinute
+    LocalMinute, "^[0-9]{12}$", "yyyyMMddHHmm in the deployment's zone"
 }
 
 impl LocalMinute {
@@ -172,7 +196,7 @@ impl fmt::Display for LocalMinute {
 
 local_time! {
     /// `timetag`: `yyyyMMddHHmmss` (guard-seed, sign 2), twelve digits being read as the first second of that minute.
-    LocalSecond
+    LocalSecond, "^[0-9]{14}$", "yyyyMMddHHmmss in the deployment's zone"
 }
 
 impl LocalSecond {
@@ -245,6 +269,14 @@ impl RecordTime {
 impl FromText for RecordTime {
     fn from_text(text: &str) -> Result<Self, Problem> {
         Self::parse(text)
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn described() -> utoipa::openapi::schema::ObjectBuilder {
+        digits(
+            "^[0-9]{12}([0-9]{2})?$",
+            "yyyyMMddHHmm or yyyyMMddHHmmss in the deployment's zone",
+        )
     }
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// The status letters of SPEC 1, as kiosks of this family use them in the field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub enum CompartmentStatus {
     /// A, something is in it.
     #[serde(rename = "A")]
@@ -73,6 +74,7 @@ impl CompartmentStatus {
 /// What kind of thing a compartment holds (`kind` in `SaveToData`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub enum ContentKind {
     /// A meter a staff member deposited for a business.
     Deposit,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 /// What happened at the kiosk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub enum EventKind {
     /// The device enrolled as this kiosk.
     Enrolled,
@@ -60,10 +61,13 @@ pub enum EventKind {
 /// One event. Never holds a `pwd`, a PIN or a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+#[cfg_attr(not(target_arch = "wasm32"), schema(as = Event))]
 pub struct KioskEvent {
     /// 1, 2, 3 … without a gap.
     pub seq: i64,
-    /// When, by the kiosk's corrected clock.
+    /// When, by the kiosk's corrected clock, in Unix milliseconds.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = i64))]
     pub at: Millis,
     /// What.
     pub kind: EventKind,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// 접수 A, 출고준비 B, 보관 C, 완료 D (SPEC 1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub enum OrderStatus {
     /// A, received.
     #[serde(rename = "A")]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// `cmd`: what the token is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub enum Command {
     /// Kiosk → staff phone: something was deposited.
     OpenToSave,

@@ -8,14 +8,19 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// `data` of `OpenToSave` and `OpenToTake`, in clear (locker-seed 1a, 2a, 6.1).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+#[cfg_attr(not(target_arch = "wasm32"), schema(as = Fields))]
 pub struct CompartmentFields {
     /// Port on the board; read from `1`, `1.`, `1.0` or `"1"`.
     #[serde(deserialize_with = "lenient_integer")]
+    #[cfg_attr(not(target_arch = "wasm32"), schema(schema_with = lenient_integer_schema))]
     pub serial: i64,
     /// Board address; read likewise.
     #[serde(deserialize_with = "lenient_integer")]
+    #[cfg_attr(not(target_arch = "wasm32"), schema(schema_with = lenient_integer_schema))]
     pub jumper: i64,
     /// The password of the compartment, 4 to 12 digits.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(pattern = "^[0-9]{4,12}$"))]
     pub pwd: String,
     /// When it was stored, as the kiosk wrote it.
     #[serde(default)]
@@ -45,12 +50,16 @@ impl CompartmentFields {
 /// A row of `SaveToData` and of `POST /v1/SyncData/:yid`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+#[cfg_attr(not(target_arch = "wasm32"), schema(as = Row))]
 pub struct CompartmentRow {
     /// Board address.
     #[serde(deserialize_with = "lenient_integer")]
+    #[cfg_attr(not(target_arch = "wasm32"), schema(schema_with = lenient_integer_schema))]
     pub jumper: i64,
     /// Port on the board.
     #[serde(deserialize_with = "lenient_integer")]
+    #[cfg_attr(not(target_arch = "wasm32"), schema(schema_with = lenient_integer_schema))]
     pub serial: i64,
     /// Status letter.
     pub status: CompartmentStatus,
@@ -102,6 +111,19 @@ impl std::fmt::Debug for CompartmentRow {
             .field("status", &self.status)
             .finish_non_exhaustive()
     }
+}
+
+/// [`lenient_integer`] as it is described.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn lenient_integer_schema() -> utoipa::openapi::Schema {
+    use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Type};
+    let either = OneOfBuilder::new()
+        .item(ObjectBuilder::new().schema_type(Type::Integer))
+        .item(ObjectBuilder::new().schema_type(Type::String))
+        .description(Some(
+            "A whole number; texts such as \"1\" and numbers such as 1.0 are accepted",
+        ));
+    utoipa::openapi::Schema::from(either.build())
 }
 
 /// An integer that may arrive as `1`, `1.0` or `"1"`, `"1."` (SPEC 2: "`1.` style number, integer or numeric text").

@@ -27,7 +27,7 @@ const WRITTEN_AT_ONCE: usize = 64;
 const TRIES: u32 = 5;
 
 /// What a sync changed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct SyncOutcome {
     /// Orders that became C.
     pub stored: u32,
@@ -43,6 +43,7 @@ pub struct SyncOutcome {
 /// An order whose status a sync changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[derive(utoipa::ToSchema)]
 pub struct Changed {
     /// The order.
     pub things_sq: ThingsSq,

@@ -64,6 +64,7 @@ impl From<&AddCard> for GrantKind {
 /// Answers [`ListCards`] (guard-seed, sign 13).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct CardsListed {
     /// `result`.
     pub result: Plain,
@@ -74,6 +75,7 @@ pub struct CardsListed {
 /// One card of [`CardsListed`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct CardRow {
     /// `serviceNumb`.
     pub service_numb: ServiceNumb,

@@ -29,6 +29,7 @@ requests! {
 /// Answers [`AllocateOwner`] and [`LocateOwner`] (guard-seed, signs 1 and 3).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct OwnerNode {
     /// `result`.
     pub result: Plain,
@@ -39,6 +40,7 @@ pub struct OwnerNode {
 /// Answers [`LocateGuard`] (guard-seed, sign 5).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct GuardNode {
     /// `result`; 1: the device never connected.
     pub result: Plain,
@@ -49,6 +51,7 @@ pub struct GuardNode {
 /// Answers [`LocateGuards`] (guard-seed, sign 11).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct GuardNodes {
     /// `result`.
     pub result: Plain,
@@ -59,6 +62,7 @@ pub struct GuardNodes {
 /// One guard of [`GuardNodes`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct GuardNodeRow {
     /// `guardId`.
     pub guard_id: GuardId,

@@ -7,6 +7,8 @@ use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::fmt;
+#[cfg(not(target_arch = "wasm32"))]
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 
 /// What is wrong with a field: its name, and how.
 pub type FieldFault = (&'static str, Problem);
@@ -20,12 +22,26 @@ pub trait Field: Sized {
     fn null() -> Option<Self> {
         None
     }
+
+    /// How it is described.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn described() -> ObjectBuilder;
 }
 
 impl<T: FromText> Field for T {
     fn field(json: &RawValue) -> Result<Self, Problem> {
         T::from_text(&text(json)?)
     }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn described() -> ObjectBuilder {
+        <T as FromText>::described()
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn either(one: Type, other: Type) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(SchemaType::Array(vec![one, other]))
 }
 
 /// The name of a key that stands there twice, handed through serde's error.
@@ -129,6 +145,11 @@ impl Field for AnyGuardId {
             GuardId::field(json).map(Self)
         }
     }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn described() -> ObjectBuilder {
+        either(Type::String, Type::Integer)
+    }
 }
 
 /// A text of which the source says that it may be empty; clients write `null` for that, too.
@@ -141,6 +162,11 @@ impl<T: FromText> Field for OrEmpty<T> {
 
     fn null() -> Option<Self> {
         T::from_text("").ok().map(Self)
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn described() -> ObjectBuilder {
+        <T as FromText>::described().schema_type(SchemaType::Array(vec![Type::String, Type::Null]))
     }
 }
 
@@ -155,6 +181,11 @@ impl Field for Integer {
             json.get().to_owned()
         };
         written.trim().parse().map(Self).map_err(|_| Problem::Form)
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn described() -> ObjectBuilder {
+        either(Type::Integer, Type::String)
     }
 }
 
@@ -184,7 +215,7 @@ macro_rules! requests {
     ($(
         $(#[$doc:meta])*
         $name:ident {
-            $($(#[$field_doc:meta])* $field:ident: $type:ty $(= $wire:literal $(as $via:path)?)? $(=? $optional:literal)?,)*
+            $($(#[doc = $field_doc:literal])* $field:ident: $type:ty $(= $wire:literal $(as $via:path)?)? $(=? $optional:literal)?,)*
         } $(=> $check:ident)?
     )*) => {$(
         $(#[$doc])*
@@ -192,7 +223,7 @@ macro_rules! requests {
         pub struct $name {
             /// `ownerPhoneNumber`, a text: whose data this is about.
             pub owner: crate::ids::Phone,
-            $($(#[$field_doc])* pub $field: $type,)*
+            $($(#[doc = $field_doc])* pub $field: $type,)*
         }
 
         impl $name {
@@ -205,6 +236,17 @@ macro_rules! requests {
                 };
                 $($check(&read)?;)?
                 Ok(read)
+            }
+
+            /// Its fields as they are described, without `sign` and `token`.
+            #[cfg(not(target_arch = "wasm32"))]
+            pub(super) fn described() -> $crate::guard::messages::described::Described {
+                let described = $crate::guard::messages::described::Described::default()
+                    .with::<crate::ids::Phone>("ownerPhoneNumber", "whose data this is about.");
+                $(let described = $crate::guard::messages::fields::describe_field!(
+                    described, Self, $field, concat!($($field_doc),*), $type, $($wire $(as $via)?)? $(? $optional)?
+                );)*
+                described
             }
         }
     )*};
@@ -222,4 +264,19 @@ macro_rules! read_field {
     };
 }
 
+#[cfg(not(target_arch = "wasm32"))]
+macro_rules! describe_field {
+    ($described:ident, $read:ty, $field:ident, $doc:expr, $type:ty, $wire:literal) => {
+        $described.with::<$type>($wire, $doc)
+    };
+    ($described:ident, $read:ty, $field:ident, $doc:expr, $type:ty, $wire:literal as $via:path) => {
+        $described.with::<$via>($wire, $doc)
+    };
+    ($described:ident, $read:ty, $field:ident, $doc:expr, $type:ty, ? $wire:literal) => {
+        $described.with_optional(|read: &$read| &read.$field, $wire, $doc)
+    };
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+pub(in crate::guard::messages) use describe_field;
 pub(in crate::guard::messages) use {read_field, requests};

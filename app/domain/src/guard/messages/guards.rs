@@ -103,16 +103,19 @@ result_codes! {
 /// Answers [`CheckAdded`] (guard-seed, sign 6).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct AddedBy {
     /// `result`.
     pub result: Added,
     /// `alreadyPhoneNumber`: who added it; `None` is sent as an empty text.
     #[serde(serialize_with = "or_empty")]
+    #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = String))]
     pub already_phone_number: Option<Phone>,
 }
 
 /// Answers [`CheckCode`] (guard-seed, sign 7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct CodeChecked {
     /// `result`.
     pub result: CodeMatch,
@@ -120,6 +123,7 @@ pub struct CodeChecked {
 
 /// Answers [`ListGuards`] (guard-seed, sign 12).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct GuardsListed {
     /// `result`.
     pub result: Plain,
@@ -130,6 +134,7 @@ pub struct GuardsListed {
 /// One guard of [`GuardsListed`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct GuardRow {
     /// `guardName`.
     pub guard_name: GuardName,

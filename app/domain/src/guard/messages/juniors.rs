@@ -55,6 +55,7 @@ impl From<JuniorRefusal> for JuniorResult {
 
 /// Answers [`AddJunior`] (guard-seed, sign 23).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct JuniorAdded {
     /// `result`.
     pub result: JuniorResult,
@@ -63,6 +64,7 @@ pub struct JuniorAdded {
 /// Answers [`ListJuniors`] (guard-seed, sign 24).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct JuniorsListed {
     /// `result`.
     pub result: Plain,
@@ -73,6 +75,7 @@ pub struct JuniorsListed {
 /// One junior of [`JuniorsListed`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct JuniorRow {
     /// `juniorName`: the name they registered with.
     pub junior_name: OwnerName,

@@ -8,6 +8,8 @@
 //! be a way around the rules.
 
 pub mod cards;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod described;
 pub mod directory;
 mod fields;
 pub mod guards;
@@ -115,12 +117,12 @@ pub fn parse(body: &[u8]) -> Result<Incoming, Malformed> {
 }
 
 macro_rules! signs {
-    ($($(#[$doc:meta])* $number:literal $variant:ident($request:ident),)*) => {
+    ($($(#[doc = $doc:literal])* $number:literal $variant:ident($request:ident) -> $reply:ty,)*) => {
         /// `sign`, the kind of a message.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
         pub enum Sign {
-            $($(#[$doc])* $variant = $number,)*
+            $($(#[doc = $doc])* $variant = $number,)*
         }
 
         impl Sign {
@@ -139,12 +141,22 @@ macro_rules! signs {
             pub fn number(self) -> u8 {
                 self as u8
             }
+
+            /// The message as other programs are told of it.
+            #[cfg(not(target_arch = "wasm32"))]
+            pub fn described(self) -> described::Message {
+                match self {
+                    $(Self::$variant => described::Message::of::<$reply>(
+                        self, stringify!($variant), concat!($($doc),*), $request::described(),
+                    ),)*
+                }
+            }
         }
 
         /// A request, one variant a sign. Prints no secret.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum Request {
-            $($(#[$doc])* $variant($request),)*
+            $($(#[doc = $doc])* $variant($request),)*
         }
 
         impl Request {
@@ -174,57 +186,57 @@ macro_rules! signs {
 
 signs! {
     /// Allocate an owner's node (guard-seed, sign 1).
-    1 AllocateOwner(AllocateOwner),
+    1 AllocateOwner(AllocateOwner) -> directory::OwnerNode,
     /// Register an owner (guard-seed, sign 2).
-    2 RegisterOwner(RegisterOwner),
+    2 RegisterOwner(RegisterOwner) -> owners::OwnerRegistered,
     /// Locate an owner's node (guard-seed, sign 3).
-    3 LocateOwner(LocateOwner),
+    3 LocateOwner(LocateOwner) -> directory::OwnerNode,
     /// Sign in (guard-seed, sign 4).
-    4 SignIn(SignIn),
+    4 SignIn(SignIn) -> owners::SignedIn,
     /// Locate a guard's node (guard-seed, sign 5).
-    5 LocateGuard(LocateGuard),
+    5 LocateGuard(LocateGuard) -> directory::GuardNode,
     /// Was a guard added already? (guard-seed, sign 6).
-    6 CheckAdded(CheckAdded),
+    6 CheckAdded(CheckAdded) -> guards::AddedBy,
     /// Is a verification code right? (guard-seed, sign 7).
-    7 CheckCode(CheckCode),
+    7 CheckCode(CheckCode) -> guards::CodeChecked,
     /// Add a guard (guard-seed, sign 8).
-    8 AddGuard(AddGuard),
+    8 AddGuard(AddGuard) -> Done,
     /// Edit a guard (guard-seed, sign 9).
-    9 EditGuard(EditGuard),
+    9 EditGuard(EditGuard) -> Done,
     /// Delete a guard (guard-seed, sign 10).
-    10 DeleteGuard(DeleteGuard),
+    10 DeleteGuard(DeleteGuard) -> Done,
     /// The nodes of all my guards (guard-seed, sign 11).
-    11 LocateGuards(LocateGuards),
+    11 LocateGuards(LocateGuards) -> directory::GuardNodes,
     /// All my guards (guard-seed, sign 12).
-    12 ListGuards(ListGuards),
+    12 ListGuards(ListGuards) -> guards::GuardsListed,
     /// The cards that open a guard (guard-seed, sign 13).
-    13 ListCards(ListCards),
+    13 ListCards(ListCards) -> cards::CardsListed,
     /// Authorise a card (guard-seed, sign 14).
-    14 AddCard(AddCard),
+    14 AddCard(AddCard) -> Done,
     /// Cancel a card (guard-seed, sign 15).
-    15 CancelCard(CancelCard),
+    15 CancelCard(CancelCard) -> Done,
     /// The passwords that open a guard (guard-seed, sign 16).
-    16 ListPasswords(ListPasswords),
+    16 ListPasswords(ListPasswords) -> passwords::PasswordsListed,
     /// Authorise a password (guard-seed, sign 17).
-    17 AddPassword(AddPassword),
+    17 AddPassword(AddPassword) -> Done,
     /// Cancel a password (guard-seed, sign 18).
-    18 CancelPassword(CancelPassword),
+    18 CancelPassword(CancelPassword) -> Done,
     /// Reset the login password (guard-seed, sign 19).
-    19 ResetPassword(ResetPassword),
+    19 ResetPassword(ResetPassword) -> Done,
     /// Rename an owner (guard-seed, sign 20).
-    20 RenameOwner(RenameOwner),
+    20 RenameOwner(RenameOwner) -> Done,
     /// Which device is signed in? (guard-seed, sign 21).
-    21 CurrentImei(CurrentImei),
+    21 CurrentImei(CurrentImei) -> owners::ImeiIs,
     /// Unlock records (guard-seed, sign 22).
-    22 ListRecords(ListRecords),
+    22 ListRecords(ListRecords) -> records::RecordsListed,
     /// Add a junior (guard-seed, sign 23).
-    23 AddJunior(AddJunior),
+    23 AddJunior(AddJunior) -> juniors::JuniorAdded,
     /// My juniors (guard-seed, sign 24).
-    24 ListJuniors(ListJuniors),
+    24 ListJuniors(ListJuniors) -> juniors::JuniorsListed,
     /// Cancel a junior (guard-seed, sign 25).
-    25 CancelJunior(CancelJunior),
+    25 CancelJunior(CancelJunior) -> Done,
     /// Sign in on the web (guard-seed, sign 26).
-    26 WebSignIn(WebSignIn),
+    26 WebSignIn(WebSignIn) -> owners::WebSignedIn,
 }
 
 impl Sign {

@@ -88,6 +88,7 @@ result_codes! {
 
 /// Answers [`RegisterOwner`] (guard-seed, sign 2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct OwnerRegistered {
     /// `result`.
     pub result: Registration,
@@ -99,17 +100,21 @@ pub struct OwnerRegistered {
 /// Answers [`SignIn`] (guard-seed, sign 4).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct SignedIn {
     /// `result`.
     pub result: Plain,
     /// `ownerName`; `None` is sent as an empty text.
     #[serde(serialize_with = "or_empty")]
+    #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = String))]
     pub owner_name: Option<OwnerName>,
     /// `imei` of the sign-in before this one; `None` is sent as an empty text.
     #[serde(serialize_with = "or_empty")]
+    #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = String))]
     pub imei: Option<Imei>,
     /// `grade`, sent as a text; `None` as an empty one.
     #[serde(serialize_with = "or_empty")]
+    #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = String))]
     pub grade: Option<Grade>,
     /// `token`, ours (SPEC 4.2), only with result 0.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -118,22 +123,26 @@ pub struct SignedIn {
 
 /// Answers [`CurrentImei`] (guard-seed, sign 21).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct ImeiIs {
     /// `result`.
     pub result: Plain,
     /// `imei` of the last sign-in; `None` is sent as an empty text.
     #[serde(serialize_with = "or_empty")]
+    #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = String))]
     pub imei: Option<Imei>,
 }
 
 /// Answers [`WebSignIn`] (guard-seed, sign 26).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct WebSignedIn {
     /// `result`.
     pub result: Plain,
     /// `ownerName`; `None` is sent as an empty text.
     #[serde(serialize_with = "or_empty")]
+    #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = String))]
     pub owner_name: Option<OwnerName>,
     /// `token`, ours (SPEC 4.2), only with result 0.
     #[serde(skip_serializing_if = "Option::is_none")]

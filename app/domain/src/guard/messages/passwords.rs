@@ -56,6 +56,7 @@ impl From<&AddPassword> for GrantKind {
 /// Answers [`ListPasswords`] (guard-seed, sign 16).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct PasswordsListed {
     /// `result`.
     pub result: Plain,
@@ -70,6 +71,7 @@ pub struct PasswordsListed {
 /// One password of [`PasswordsListed`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct PasswordRow {
     /// `password`; empty where it is not for the asker.
     pub password: SecretText,

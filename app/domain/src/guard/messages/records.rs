@@ -46,6 +46,7 @@ result_codes! {
 /// Answers [`ListRecords`] (guard-seed, sign 22).
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct RecordsListed {
     /// `result`.
     pub result: Plain,
@@ -76,6 +77,7 @@ pub enum OpenedBy {
 /// `cardInfo` of a record.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct CardInfo {
     /// `name`: whose card.
     pub name: String,
@@ -90,6 +92,7 @@ pub struct CardInfo {
 /// `passwordInfo` of a record.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct PasswordInfo {
     /// `password`.
     pub password: SecretText,
@@ -112,5 +115,24 @@ impl Serialize for RecordRow {
             OpenedBy::Password(info) => row.serialize_entry("passwordInfo", info)?,
         }
         row.end()
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl utoipa::PartialSchema for RecordRow {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        use super::described::record;
+        let rows = utoipa::openapi::schema::OneOfBuilder::new()
+            .item(record::<CardInfo>(OpenMode::Card.number(), "cardInfo"))
+            .item(record::<PasswordInfo>(OpenMode::Password.number(), "passwordInfo"));
+        utoipa::openapi::Schema::from(rows.build()).into()
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl utoipa::ToSchema for RecordRow {
+    fn schemas(schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::Schema>)>) {
+        CardInfo::schemas(schemas);
+        PasswordInfo::schemas(schemas);
     }
 }

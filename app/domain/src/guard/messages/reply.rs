@@ -18,11 +18,11 @@ use std::{fmt, io};
 
 /// Declares an integer code of a reply.
 macro_rules! result_codes {
-    ($(#[$doc:meta])* $name:ident { $($(#[$code_doc:meta])* $code:ident = $value:literal,)* }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[doc = $code_doc:literal])* $code:ident = $value:literal,)* }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum $name {
-            $($(#[$code_doc])* $code,)*
+            $($(#[doc = $code_doc])* $code,)*
         }
 
         impl $name {
@@ -39,6 +39,16 @@ macro_rules! result_codes {
                 serializer.serialize_i64(self.number())
             }
         }
+
+        #[cfg(not(target_arch = "wasm32"))]
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                $crate::guard::messages::described::codes(&[$(($value, concat!($($code_doc),*)),)*])
+            }
+        }
+
+        #[cfg(not(target_arch = "wasm32"))]
+        impl utoipa::ToSchema for $name {}
     };
 }
 
@@ -56,6 +66,7 @@ result_codes! {
 
 /// Answers a message whose reply is `result` alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct Done {
     /// `result`.
     pub result: Plain,

@@ -12,16 +12,20 @@ use std::fmt;
 /// What a device says that wants to become a kiosk (`POST /v1/Kiosks/Enrol`).
 #[derive(Serialize, Deserialize)]
 #[serde(rename = "Enrol")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct EnrolRequest<'a> {
     /// The code an operator read out.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = String))]
     pub code: Cow<'a, str>,
 }
 
 /// What a kiosk has to tell (`POST /v1/Kiosks/:yid/Events`).
 #[derive(Serialize, Deserialize)]
 #[serde(rename = "Events")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct EventsRequest<'a> {
     /// Events without a gap.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = Vec<KioskEvent>))]
     pub events: Cow<'a, [KioskEvent]>,
     /// Settings of the lock boards that were changed at the kiosk.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -31,43 +35,53 @@ pub struct EventsRequest<'a> {
 /// The compartments of a kiosk (`POST /v1/SyncData/:yid`).
 #[derive(Serialize, Deserialize)]
 #[serde(rename = "SyncData")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct SyncRequest {
     /// Its rows.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(min_items = 1, max_items = 256))]
     pub data: Vec<CompartmentRow>,
     /// The kiosk itself: when it looked, by its own clock. ISO 8601.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_arch = "wasm32"), schema(format = DateTime, examples("2018-09-17T06:56:45.000Z")))]
     pub date: Option<String>,
 }
 
 /// What the server tells a device that enrols. The secret and the bearer token are the shell's to keep.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct Enrolment {
     /// Its number.
     pub yid: Yid,
     /// Its name.
     #[serde(default)]
+    #[cfg_attr(not(target_arch = "wasm32"), schema(required = true))]
     pub name: String,
     /// Where it stands.
     #[serde(default)]
+    #[cfg_attr(not(target_arch = "wasm32"), schema(required = true))]
     pub address: String,
-    /// The secret of its tokens.
+    /// Signs this kiosk's codes; its bytes are the key.
     pub secret: String,
-    /// Its own bearer token.
+    /// The kiosk's own bearer token.
     pub token: String,
     /// Its compartments, with what the server knows to be in them, so that a replaced device loses nothing.
     pub compartments: Vec<EnrolmentDoor>,
-    /// The PIN's hash, see [`super::pin`]; `None` while no PIN is set.
+    /// `pbkdf2-sha256$rounds$salt$hash` of the PIN, salt and hash in base64url; null while no PIN is set.
     #[serde(default)]
+    #[cfg_attr(not(target_arch = "wasm32"), schema(required = true))]
     pub pin: Option<String>,
     /// After this number of days a deposit is overdue.
     #[serde(default)]
+    #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = i64, required = true))]
     pub overdue_days: Option<i64>,
     /// The server has events of an earlier device up to this number.
     #[serde(default, alias = "acked")]
+    #[cfg_attr(not(target_arch = "wasm32"), schema(required = true))]
     pub acked_seq: i64,
     /// The server's clock.
     #[serde(with = "iso")]
+    #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = String, format = DateTime, examples("2018-09-17T06:56:45.000Z")))]
     pub date: Millis,
     /// How its lock boards are connected.
     #[serde(default, skip_serializing_if = "Wired::was_never_set")]
@@ -77,6 +91,8 @@ pub struct Enrolment {
 /// A compartment as the server knows it.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+#[cfg_attr(not(target_arch = "wasm32"), schema(as = Door))]
 pub struct EnrolmentDoor {
     /// Board address.
     pub jumper: i64,
@@ -86,6 +102,7 @@ pub struct EnrolmentDoor {
     pub label: String,
     /// Height in units of the smallest.
     #[serde(default = "one")]
+    #[cfg_attr(not(target_arch = "wasm32"), schema(required = true))]
     pub size: i64,
     /// Status as last heard.
     pub status: CompartmentStatus,
@@ -101,7 +118,8 @@ pub struct EnrolmentDoor {
     /// Its password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pwd: Option<String>,
-    /// Another device was this kiosk before: from this moment on nothing is known of the door. ISO 8601.
+    /// Another device was this kiosk before: since then nothing is known of what is behind the door. A door believed free has status D, for staff to
+    /// settle. ISO 8601.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unknown_since: Option<String>,
 }
@@ -139,17 +157,21 @@ impl EnrolmentDoor {
 /// What the server answers to a kiosk's events (`POST /v1/Kiosks/:yid/Events`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct ServerState {
     /// Events up to this number are stored there.
     pub acked: i64,
     /// The server's clock.
     #[serde(with = "iso")]
+    #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = String, format = DateTime, examples("2018-09-17T06:56:45.000Z")))]
     pub date: Millis,
     /// Which order is bound to which compartment.
     #[serde(default)]
+    #[cfg_attr(not(target_arch = "wasm32"), schema(required = true))]
     pub bindings: Vec<Binding>,
     /// The conditions an operator set and this kiosk has not confirmed yet.
     #[serde(default)]
+    #[cfg_attr(not(target_arch = "wasm32"), schema(required = true))]
     pub wanted: Vec<Wanted>,
     /// How the lock boards are connected. `None`: from a server that does not know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -159,6 +181,8 @@ pub struct ServerState {
 /// What an operator wants of a door: free, out of order or joined.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+#[cfg_attr(not(target_arch = "wasm32"), schema(as = WantedCondition))]
 pub struct Wanted {
     /// Board address of the compartment.
     pub jumper: i64,
@@ -171,6 +195,7 @@ pub struct Wanted {
 /// An order bound to a compartment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct Binding {
     /// Board address of the compartment.
     pub jumper: i64,

@@ -6,14 +6,16 @@ use crate::ids::Port;
 use crate::locker::events::EventKind;
 use serde::{Deserialize, Serialize};
 
-/// Settings as kiosk and server tell them to each other.
+/// How the kiosk's lock boards are connected, as kiosk and server tell it to each other; left out where nobody ever set it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Wired {
     /// Counts the changes at the server. What a kiosk tells is taken only if it was made from the newest.
     pub revision: i64,
-    /// The settings; `None`: the doors are drawn on the screen.
+    /// The settings; `null`: the doors are drawn on the screen.
     #[serde(default)]
+    #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = Option<Object>))]
     pub wiring: Option<Wiring>,
 }
 
