@@ -234,6 +234,11 @@ fn operators() -> Vec<Example> {
     });
     let kiosk =
         json!({ "yid": 77, "name": "새 키오스크", "address": "서울", "boards": 1, "ports": 4, "secret": "iloveyang" });
+    let boards = json!({
+        "yid": 1234, "kind": "oto", "via": "browser", "baud": null, "doors": null, "open_ms": 2500, "inverted": true, "byte_order": null,
+        "ask_one_door": null, "echo": null, "contacts": null, "acknowledges": null, "adapters": "1-36 /dev/serial/by-id/one, 37-61",
+        "wires": "1.1=1.9", "shown_for": "oto",
+    });
     let layout = json!({ "yid": 1235, "label": { "1.1": "Z1" }, "size": { "1.1": 2 }, "status": { "1.2": "C" } });
     let ready = json!({
         "one": "1005", "which": "chosen", "pick": { "1005": "on" }, "row": { "1005": "" }, "back": "/operator/orders",
@@ -258,6 +263,7 @@ fn operators() -> Vec<Example> {
             json!({ "yid": 1234, "name": "다른 이름", "address": "부산" }),
         ),
         of("/do/operator/save-layout", layout),
+        of("/do/operator/set-boards", boards),
         of("/do/operator/drain-node", json!({ "name": "gone" })),
         of("/do/operator/undrain-node", json!({ "name": "gone" })),
         of("/do/operator/remove-node", json!({ "name": "gone" })),
