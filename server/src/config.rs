@@ -46,11 +46,7 @@ pub enum Command {
 
 /// Settings of the server.
 #[derive(Args, Clone, Debug)]
-#[command(
-    mut_arg("tls_self_signed", values::switch),
-    mut_arg("new", values::switch),
-    mut_arg("verify_numbers", values::switch)
-)]
+#[command(mut_args(values::switches))]
 pub struct Serve {
     /// Where the data is.
     #[command(flatten)]

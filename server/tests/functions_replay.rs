@@ -121,7 +121,7 @@ async fn cut_off(world: &World, server: Running, request: &str, number: usize) {
     let before = world.kept_results().await;
     let mut stream = TcpStream::connect(&server.http).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
-    if number % 3 == 0 {
+    if number.is_multiple_of(3) {
         // From before the request is read until after it is answered.
         let moment = 700 * u64::try_from(number).unwrap();
         tokio::time::sleep(Duration::from_micros(moment)).await;

@@ -33,13 +33,11 @@ async fn person(b: &Backend, phone: &str) -> Person {
     people::get(b, &Phone(phone.to_owned())).await.unwrap().unwrap()
 }
 
-async fn case<F: Future<Output = ()> + Send>(
+async fn case<F: Future<Output = ()> + Send + 'static>(
     b: &Backend,
     name: &str,
     call: impl Fn(Backend) -> F + Copy + Send + 'static,
-) where
-    F: 'static,
-{
+) {
     call(b.clone()).await;
     let (begun, before) = (Instant::now(), processor());
     let tasks = (0..TASKS).map(|_| {

@@ -157,8 +157,11 @@ pub(super) fn node_name(text: &str) -> Result<NodeName, &'static str> {
     NodeName::parse(text.trim()).ok_or("1 to 64 printable ASCII characters without spaces")
 }
 
-/// A setting that is yes or no: no unless given, and yes where it is given alone.
-pub(super) fn switch(setting: Arg) -> Arg {
+/// The settings that are yes or no: no unless given, and yes where they are given alone.
+pub(super) fn switches(setting: Arg) -> Arg {
+    if !["tls_self_signed", "new", "verify_numbers"].contains(&setting.get_id().as_str()) {
+        return setting;
+    }
     setting
         .value_name("YES|NO")
         .num_args(0..=1)

@@ -287,12 +287,13 @@ pub(crate) async fn reopen_done(tx: &mut crate::db::Tx, scan: &Scan, since: Mill
 
 /// Whether something was done with a scan already.
 pub(crate) async fn is_done(tx: &mut crate::db::Tx, scan: &Scan) -> Result<bool> {
-    let done = sqlx::query("SELECT 1 FROM scans WHERE yid = $1 AND token_id = $2 AND done_at IS NOT NULL")
-        .bind(scan.yid)
-        .bind(&scan.token_id)
-        .fetch_optional(&mut **tx)
-        .await
-        .map_err(fault)?;
+    let done: Option<i64> = tx
+        .optional(sql!(
+            "SELECT yid FROM scans WHERE yid = $1 AND token_id = $2 AND done_at IS NOT NULL",
+            scan.yid,
+            &scan.token_id
+        ))
+        .await?;
     Ok(done.is_some())
 }
 

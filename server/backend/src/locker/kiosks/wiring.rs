@@ -1,6 +1,6 @@
 //! How the lock boards of a kiosk are connected.
 
-use crate::db::{Tx, fault};
+use crate::db::{Tx, fault, row, sql};
 use crate::{Backend, Result, require};
 use domain::boards::{ADAPTERS_MAX, PATH_MAX, SettingsFault, Wiring, WiringFault};
 use domain::error::{Problem, Refusal};
@@ -8,28 +8,27 @@ use domain::ids::{Port, Yid};
 use domain::locker::kiosk::Wired;
 use domain::people::{Person, Role};
 
+const WIRED: &str = "SELECT wiring, COALESCE(wiring_revision, 0) AS revision FROM kiosks WHERE yid = $1";
+
+row! {
+    struct WiredRow {
+        wiring: Option<String>,
+        revision: i64,
+    }
+}
+
 /// For the kiosk itself. `None` where what is stored cannot be read: a kiosk that was told nothing keeps what it has, and one that was told "no boards"
 /// would draw its doors.
 pub async fn wired(b: &Backend, yid: Yid) -> Result<Option<Wired>> {
-    let row: Option<(Option<String>, i64)> =
-        sqlx::query_as("SELECT wiring, COALESCE(wiring_revision, 0) FROM kiosks WHERE yid = $1")
-            .bind(yid.0)
-            .fetch_optional(b.db().read())
-            .await
-            .map_err(fault)?;
-    Ok(row.and_then(|(text, revision)| read(yid, text.as_deref(), revision)))
+    let row: Option<WiredRow> = b.db().optional(sql!(WIRED, yid.0)).await?;
+    Ok(row.and_then(|row| read(yid, row.wiring.as_deref(), row.revision)))
 }
 
 /// The same as part of a transaction.
 pub(super) async fn wired_within(tx: &mut Tx, yid: Yid) -> Result<Wired> {
-    let row: Option<(Option<String>, i64)> =
-        sqlx::query_as("SELECT wiring, COALESCE(wiring_revision, 0) FROM kiosks WHERE yid = $1")
-            .bind(yid.0)
-            .fetch_optional(&mut **tx)
-            .await
-            .map_err(fault)?;
+    let row: Option<WiredRow> = tx.optional(sql!(WIRED, yid.0)).await?;
     Ok(row
-        .and_then(|(text, revision)| read(yid, text.as_deref(), revision))
+        .and_then(|row| read(yid, row.wiring.as_deref(), row.revision))
         .unwrap_or_default())
 }
 
@@ -59,9 +58,12 @@ pub async fn set_wiring(b: &Backend, who: &Person, yid: Yid, wiring: Option<Wiri
         wiring.check(&layout).map_err(|fault| refused(wiring, fault))?;
     }
     let text = wiring.as_ref().map(serde_json::to_string).transpose().map_err(fault)?;
-    let query =
-        sqlx::query("UPDATE kiosks SET wiring = $2, wiring_revision = COALESCE(wiring_revision, 0) + 1 WHERE yid = $1");
-    super::set(b, query.bind(yid.0).bind(text)).await
+    let update = sql!(
+        "UPDATE kiosks SET wiring = $2, wiring_revision = COALESCE(wiring_revision, 0) + 1 WHERE yid = $1",
+        yid.0,
+        text
+    );
+    super::set(b, update).await
 }
 
 /// What was changed at the kiosk. It counts only if it was made from the newest settings and fits the layout; the answer tells the kiosk what counts.
@@ -78,29 +80,35 @@ pub async fn told_by_kiosk(b: &Backend, yid: Yid, told: Wired) -> Result<()> {
         .map(serde_json::to_string)
         .transpose()
         .map_err(fault)?;
-    sqlx::query(
-        "UPDATE kiosks SET wiring = $2, wiring_revision = COALESCE(wiring_revision, 0) + 1
-         WHERE yid = $1 AND COALESCE(wiring_revision, 0) = $3",
-    )
-    .bind(yid.0)
-    .bind(text)
-    .bind(told.revision)
-    .execute(b.db().write())
-    .await
-    .map_err(fault)?;
+    b.db()
+        .execute(sql!(
+            "UPDATE kiosks SET wiring = $2, wiring_revision = COALESCE(wiring_revision, 0) + 1
+             WHERE yid = $1 AND COALESCE(wiring_revision, 0) = $3",
+            yid.0,
+            text,
+            told.revision
+        ))
+        .await?;
     Ok(())
 }
 
 async fn layout(b: &Backend, yid: Yid) -> Result<Vec<Port>> {
-    let rows: Vec<(i64, i64)> =
-        sqlx::query_as("SELECT jumper, serial FROM compartments WHERE yid = $1 ORDER BY jumper, serial")
-            .bind(yid.0)
-            .fetch_all(b.db().read())
-            .await
-            .map_err(fault)?;
+    row! {
+        struct Door {
+            jumper: i64,
+            serial: i64,
+        }
+    }
+    let rows: Vec<Door> = b
+        .db()
+        .all(sql!(
+            "SELECT jumper, serial FROM compartments WHERE yid = $1 ORDER BY jumper, serial",
+            yid.0
+        ))
+        .await?;
     Ok(rows
         .into_iter()
-        .map(|(jumper, serial)| Port { jumper, serial })
+        .map(|Door { jumper, serial }| Port { jumper, serial })
         .collect())
 }
 
