@@ -28,6 +28,7 @@ mod edge_trace;
 mod engine;
 mod forgotten;
 mod forms;
+mod function_forms;
 mod functions;
 mod functions_input;
 mod functions_replay;
