@@ -191,7 +191,7 @@ fn a_given_certificate_serves_https_and_its_cookies_are_for_tls_only() {
     let form = post(
         "/sign-in",
         "application/x-www-form-urlencoded",
-        "phone=01000000002&password=latchkey-demo",
+        "do=%2Fdo%2Fanyone%2Fsign-in&phone=01000000002&password=latchkey-demo",
     );
     let https = server.https.clone().unwrap();
     let answer = over_tls(&https, &certificate, "locker.example", &form).unwrap();

@@ -55,7 +55,8 @@ async fn the_files_of_every_role_stay_within_their_budgets(world: World) {
         ("owner", &["owner"][..], 88_000),
         ("staff and business", &["staff"], 95_000),
         ("staff, with the scanner", &["scan", "decoder"], 135_000),
-        ("kiosk", &["kiosk", "decoder"], 310_000),
+        // 60,000 of it drive lock boards and are the technician's pages, which kiosks that draw their doors load as well.
+        ("kiosk", &["kiosk", "decoder"], 360_000),
     ] {
         let scripts = files.iter().map(|file| format!("{at}{file}.js"));
         let wasm = files.iter().map(|file| format!("{at}{file}_bg.wasm"));

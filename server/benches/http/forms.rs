@@ -47,7 +47,7 @@ pub async fn measure(report: &mut Report) {
 }
 
 async fn sign_in(connection: &mut Connection) -> String {
-    let form = format!("phone={OWNER}&password={PASSWORD}");
+    let form = format!("do=/do/anyone/sign-in&phone={OWNER}&password={PASSWORD}");
     let answer = connection.send(&Request::form("/sign-in", &form)).await;
     let cookie = answer.header("set-cookie").unwrap();
     cookie.split(';').next().unwrap().to_owned()
