@@ -231,7 +231,9 @@ impl Acting {
         self.forget()?;
         let mut first: Option<HtmlElement> = None;
         let mut rest = String::new();
-        for wrong in &refused.fields {
+        // No field of this page is wrong where the server is another version.
+        let other_version = refused.code == "page-outdated";
+        for wrong in refused.fields.iter().filter(|_| !other_version) {
             let field = self
                 .form
                 .query_selector(&["[name=\"", &wrong.field, "\"]:not([type=hidden])"].concat())?;
@@ -251,7 +253,7 @@ impl Acting {
         }
         // A field that this form does not have is one of a newer page.
         let mut fields = refused.fields.iter();
-        let is_old = fields.any(|wrong| wrong.absent && self.is_unknown(&wrong.field));
+        let is_old = other_version || fields.any(|wrong| wrong.absent && self.is_unknown(&wrong.field));
         let card = match (rest.trim_end(), is_old) {
             (_, true) => Some(Card::Case(UPDATED)),
             ("", false) if refused.fields.is_empty() => Some(Card::Case(OFFLINE)),
