@@ -10,14 +10,12 @@ const name = ({ package_id, target, profile }) => `${package_id.replace(/^.*#/, 
 
 const built = new Map(artifacts(process.argv[2]).map((artifact) => [name(artifact), artifact.features]));
 const twice = artifacts(process.argv[3]).filter((artifact) => !artifact.fresh && built.has(name(artifact)));
-const differs = (artifact) => artifact.features.join() !== built.get(name(artifact)).join();
 for (const artifact of twice) {
   const added = artifact.features.filter((feature) => !built.get(name(artifact)).includes(feature));
   const because = added.length > 0 ? `with the features ${added.join(", ")}` : "because something below it was";
   console.error(`compiled twice: ${name(artifact)} ${because}`);
 }
-// What stands above a crate of ours that replaces a published one is compiled again with it, because clippy compiles ours for the tests.
-if (twice.some(differs)) {
+if (twice.length > 0) {
   console.error("Tests select other features than the build does: name them in server/workspace-hack/Cargo.toml (docs/CONTRIBUTING.md).");
   process.exit(1);
 }

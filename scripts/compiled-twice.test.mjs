@@ -51,7 +51,3 @@ test("our own crates are compiled again for their tests", (t) => {
 test("a crate for the building machine and the same one for the server are two", (t) => {
   assert.equal(compare(t, [artifact(hyper, { level: "0" })], [artifact(hyper)]).status, 0);
 });
-
-test("what stands above a crate of ours may be compiled again with it", (t) => {
-  assert.equal(compare(t, [artifact(hyper)], [artifact(hyper)]).status, 0);
-});
