@@ -212,7 +212,7 @@ lint_wasm() {
   for features in staff scan owner kiosk; do
     cargo clippy --quiet --profile wasm-release --target wasm32-unknown-unknown -p frontend --no-default-features --features "$features" -- -D warnings || return
   done
-  cargo clippy --quiet --profile wasm-release --target wasm32-unknown-unknown -p decoder -p wasm-streams -- -D warnings
+  cargo clippy --quiet --profile wasm-release --target wasm32-unknown-unknown -p decoder -- -D warnings
 }
 
 check_spelling() {
