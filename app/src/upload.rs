@@ -9,7 +9,7 @@ pub const FILE: &str = "file";
 /// So much of a file that is too large is still read, because a browser that is cut off shows no answer.
 const READ_BYTES: usize = 64 * 1024 * 1024;
 
-/// The content of the form's file, of at most so many bytes.
+/// The content of the form's file, up to a limit in bytes.
 ///
 /// # Errors
 /// Where there is none, where it is too large, and where the form cannot be read.

@@ -239,7 +239,7 @@ pub struct NodeInfo {
     pub owners: u64,
     /// Guards that are sent there.
     pub guards: u64,
-    /// Guards that were linked there when it last said so.
+    /// Guards that were linked there at its last report.
     pub linked: u64,
     /// It is the one that answers.
     pub here: bool,

@@ -28,7 +28,7 @@ pub enum Link {
     Drawn,
     /// It is being tried.
     Connecting,
-    /// So many lines are open.
+    /// Connected, with this number of open lines.
     Connected(usize),
     /// This browser has no Web Serial.
     Unsupported,

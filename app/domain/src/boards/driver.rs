@@ -34,7 +34,7 @@ pub enum ToBridge {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FromBridge {
-    /// So many lines are open.
+    /// The number of open lines.
     Lines(usize),
     /// What became of an opening, of a door or of a board.
     Report(Report),

@@ -47,7 +47,7 @@ pub enum Found {
         /// Which line.
         line: usize,
     },
-    /// So many questions of so many were asked.
+    /// How far the scan has come, in questions.
     Progress {
         /// Asked.
         asked: u32,

@@ -31,7 +31,7 @@ pub struct GuardInfo {
     pub desired: i64,
     /// The version it said it knows.
     pub acked: i64,
-    /// When it said so.
+    /// When it confirmed that version.
     pub acked_at: Option<Millis>,
     /// By how much its clock may be wrong; `None` if it did not say or does not know.
     pub clock_uncertainty_ms: Option<i64>,

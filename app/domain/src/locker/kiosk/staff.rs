@@ -145,7 +145,7 @@ impl Kiosk {
         let mut label = String::new();
         if let Some(door) = self.door_mut(port) {
             door.status = to;
-            // Whoever sets it has looked at it.
+            // A person who sets it has looked at it.
             door.did_not_open = false;
             label.clone_from(&door.label);
         }
