@@ -4,6 +4,7 @@ use crate::harness::{STAFF, World};
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
+use domain::error::Refusal;
 use http::Request;
 use serde_json::json;
 use server::edge;
@@ -110,4 +111,18 @@ async fn the_id_of_a_panic_leads_to_its_cause() {
 
 async fn fails() -> &'static str {
     panic!("provoked by a test")
+}
+
+#[tokio::test]
+async fn what_a_job_still_asks_of_a_database_that_was_closed_on_purpose_is_no_warning() {
+    let (lines, _listening) = Lines::listen();
+    let world = World::on_sqlite().await;
+    world.backend.close().await;
+    assert_eq!(world.backend.sweep().await, Err(Refusal::Unavailable));
+    let all = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let warned: Vec<&str> = all
+        .lines()
+        .filter(|line| line.contains("WARN") || line.contains("ERROR"))
+        .collect();
+    assert!(warned.is_empty(), "{warned:?}");
 }

@@ -340,6 +340,8 @@ pub(crate) fn fault<E: std::fmt::Display + Any>(error: E) -> Refusal {
     let of_database = (&error as &dyn Any).downcast_ref::<sqlx::Error>();
     match of_database {
         Some(error) if health::is_given_up(error) => Refusal::Unavailable,
+        // This process closed it at its end: what a job still asks then needs nobody's attention.
+        Some(sqlx::Error::PoolClosed) => Refusal::Unavailable,
         Some(error) if health::is_unavailable(error) => {
             if let Some(left_out) = FAULTS.count(&error.to_string()) {
                 tracing::warn!(%error, left_out, "the database did not do it");
