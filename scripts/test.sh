@@ -54,7 +54,7 @@ export LATCHKEY_TEST_POSTGRES="postgres://$PGUSER:${PGPASSWORD:-}@${PGHOST:-loca
 export RUST_TEST_THREADS=$(($(nproc) * 2))
 ok=0
 cargo test --release --config scripts/quick.toml --no-fail-fast || ok=$?
-LATCHKEY_TEST_ENGINE=postgres cargo test --release --config scripts/quick.toml --no-fail-fast --test http -- link_ process:: growing:: || ok=$?
+LATCHKEY_TEST_ENGINE=postgres cargo test --release --config scripts/quick.toml --no-fail-fast --test http -- link:: process::binary:: process::growing:: || ok=$?
 exit $ok
 SCRIPT
   rust_tests "$work/cargo.sh"

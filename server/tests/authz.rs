@@ -3,7 +3,7 @@
 use crate::harness::{
     Answer, Ask, BUSINESS, OPERATOR, OTHER_BUSINESS, OTHER_STAFF, OWNER, PASSWORD, STAFF, World, cabinet, deposited,
 };
-use crate::inhabited::{inhabit, store};
+use crate::pages::inhabited::{inhabit, store};
 use app::doors::Door;
 use app::pages::{PAGES, Page};
 use backend::Actor;

@@ -1,7 +1,7 @@
 //! Whatever is malformed gets a clear refusal and changes nothing.
 
 use crate::harness::{Answer, STAFF, World, cabinet};
-use crate::inhabited::{Inhabited, inhabit};
+use crate::pages::inhabited::{Inhabited, inhabit};
 use crate::sign_rig::{GUARD, ZHANG};
 use serde_json::{Value, json};
 

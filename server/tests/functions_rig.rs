@@ -1,7 +1,7 @@
 //! A good call of every server function, a world in which each can be made, and what a call changes there.
 
 use crate::harness::{Answer, BUSINESS, MINE, OPERATOR, OTHER_BUSINESS, OTHER_STAFF, OWNER, PASSWORD, STAFF, World};
-use crate::inhabited::store;
+use crate::pages::inhabited::store;
 use crate::sign_rig::{CODE, GUARD, LI, SECRET, WANG, ZHANG, ZHAO, add_card, add_password};
 use backend::locker::orders::{self, NewOrder};
 use backend::locker::scans;

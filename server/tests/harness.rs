@@ -4,7 +4,7 @@ mod device;
 
 pub use device::{Device, cabinet, deposited, free, stored};
 
-use crate::openapi;
+use crate::v1::openapi;
 use app::context::SetUp;
 use axum::Router;
 use axum::body::{Body, to_bytes};

@@ -123,7 +123,7 @@ pub fn site_sizes() -> Vec<(String, f64, f64)> {
     let size = |file: &str| std::fs::metadata(folder.join(file)).map_or(f64::NAN, |known| known.len() as f64 / 1000.0);
     let loader = size("../page.js.br");
     let both = |name: &&str| size(&format!("{name}_bg.wasm.br")) + size(&format!("{name}.js.br"));
-    // `server/tests/site.rs` holds these figures.
+    // `server/tests/pages/site.rs` holds these figures.
     [
         ("owner", &["owner"][..], 88.0),
         ("staff, business", &["staff"], 95.0),

@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn there_are_so_many_places_and_one_that_is_left_is_free_again() {
+    fn places_are_limited_and_free_again_when_left() {
         let links = Links::default();
         let mut places: Vec<Place> = (0..MOST).map(|_| links.enter().unwrap()).collect();
         for _ in 0..3 {

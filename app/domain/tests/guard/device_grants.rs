@@ -123,7 +123,7 @@ fn changes_that_leave_a_gap_or_belong_to_another_history_are_not_applied() {
 }
 
 #[test]
-fn changes_that_were_applied_already_are_not_applied_once_more() {
+fn applied_changes_are_not_applied_twice() {
     let mut rig = Rig::linked();
     let before = rig.device.version.number;
     for frames in [rig.node.put(password("a", "4711")), rig.node.cancel("a")] {

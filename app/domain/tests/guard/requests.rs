@@ -156,7 +156,7 @@ fn a_guard_id_is_read_as_integer_and_as_text_everywhere() {
 }
 
 #[test]
-fn a_token_is_found_and_one_that_is_no_text_is_none() {
+fn a_token_is_found_and_a_non_text_one_is_ignored() {
     let token = |value| {
         parse(with(the(12), "token", value).to_string().as_bytes())
             .unwrap()

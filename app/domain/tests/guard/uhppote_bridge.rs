@@ -184,7 +184,7 @@ fn a_door_is_opened_once_and_told() {
 }
 
 #[test]
-fn a_command_that_did_not_arrive_is_sent_once_more() {
+fn a_command_that_did_not_arrive_is_sent_again() {
     let mut bench = Bench::ready();
     bench.sim.deaf_to = Some((0x40, 1));
     bench.does(Input::Open { door: 2 });

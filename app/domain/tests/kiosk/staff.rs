@@ -81,7 +81,7 @@ fn a_pass_held_to_the_start_page_leads_there() {
 }
 
 #[test]
-fn the_code_of_a_deposit_can_be_shown_once_more() {
+fn the_code_of_a_deposit_can_be_shown_again() {
     let mut rig = Rig::new();
     let pwd = rig.deposits(A1);
     rig.staff_area().does(Input::ShowCode(A2));

@@ -100,7 +100,7 @@ async fn what_was_missed_while_nobody_listened_counts_as_changed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_kiosk_that_is_enrolled_anew_is_known_anew_at_every_node() {
+async fn an_enrolled_kiosk_is_read_again_at_every_node() {
     let Some((w, other)) = two_nodes().await else { return };
     let staff = w.staff("01000000002").await;
     let kiosk = w.kiosk(1234, 2).await;
@@ -123,7 +123,7 @@ async fn a_kiosk_that_is_enrolled_anew_is_known_anew_at_every_node() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_kiosk_that_changed_while_nobody_listened_is_known_anew() {
+async fn a_kiosk_that_changed_while_nobody_listened_is_read_again() {
     let Some((w, other)) = two_nodes().await else { return };
     let staff = w.staff("01000000002").await;
     let kiosk = w.kiosk(1234, 2).await;

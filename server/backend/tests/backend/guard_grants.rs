@@ -269,7 +269,7 @@ both! {
         assert_eq!(of_one.rows, views);
     }
 
-    async fn a_guard_holds_so_many_and_no_more(w: &World) {
+    async fn a_guard_holds_a_limited_number_of_grants(w: &World) {
         let who = w.owner("13800000001").await;
         let _guard = w.guard_of(&who, "G0001").await;
         let until = w.now().plus(HOUR).0;

@@ -213,7 +213,7 @@ async fn a_receiver_that_is_not_there_is_a_failure_without_the_code_in_it() {
 }
 
 #[test]
-fn an_address_that_is_none_is_refused_at_the_start() {
+fn an_invalid_webhook_address_is_refused_at_the_start() {
     for url in ["", "x", "ftp://a/", "http://", "file:///etc/passwd", "https:///x"] {
         assert_eq!(WebhookNotifier::new(url, &secret()).err(), Some(BadWebhook), "{url}");
     }

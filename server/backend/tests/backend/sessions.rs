@@ -45,7 +45,7 @@ both! {
         assert!(w.sql(&sql).await.is_empty());
     }
 
-    async fn a_taken_id_is_made_anew(w: &World) {
+    async fn a_taken_session_id_is_replaced(w: &World) {
         let store = SessionStore::new(&w.b);
         let mut one = record(w, None);
         store.create(&mut one).await.unwrap();

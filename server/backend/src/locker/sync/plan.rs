@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_made_anew_for_the_same_deposit_is_no_other_content() {
+    fn a_new_password_for_the_same_deposit_is_the_same_content() {
         let known = Content {
             save_date: Some("2026-01-01".to_owned()),
             ..deposit("1001", "11111")

@@ -1,0 +1,6 @@
+//! Several nodes on one database.
+
+mod kill;
+mod outage;
+mod postgres;
+mod talk;

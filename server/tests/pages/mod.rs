@@ -1,0 +1,20 @@
+//! Pages, their forms and server functions.
+
+mod damaged_rows;
+mod forgotten;
+mod forms;
+mod functions;
+mod functions_forms;
+mod functions_input;
+mod functions_replay;
+mod guards_import;
+pub mod inhabited;
+mod operator_functions;
+mod owner_live;
+mod owner_records_csv;
+mod owner_superiors;
+mod registering;
+mod rendering;
+mod repeats;
+mod shown_passwords;
+mod site;

@@ -1,0 +1,8 @@
+//! The binary itself: settings, start, end, and what its commands do.
+
+pub mod binary;
+mod disk;
+mod door_bridge;
+mod growing;
+mod nodes;
+mod settings;
