@@ -1,8 +1,7 @@
 //! Authorisations by identity card (signs 13 to 15).
 
 use super::fields::{AnyGuardId, FieldFault, OrEmpty, requests};
-use super::reply::{Plain, start_before_end};
-use crate::guard::grants::GrantKind;
+use super::reply::{Plain, answers, start_before_end};
 use crate::guard::ids::{CardHolder, CardNumb, DnCode, GuardId, ServiceNumb};
 use crate::guard::times::{LocalMinute, LocalSecond};
 use serde::Serialize;
@@ -51,14 +50,8 @@ fn span(request: &AddCard) -> Result<(), FieldFault> {
     start_before_end(request.start, request.end)
 }
 
-impl From<&AddCard> for GrantKind {
-    fn from(request: &AddCard) -> Self {
-        Self::Card {
-            name: request.name.clone(),
-            card_numb: request.card_numb.clone(),
-            dn_code: request.dn_code.clone(),
-        }
-    }
+answers! {
+    CardsListed { result: Plain::Failed, user_list: Vec::new() }
 }
 
 /// Answers [`ListCards`] (guard-seed, sign 13).

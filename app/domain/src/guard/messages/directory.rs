@@ -1,7 +1,7 @@
 //! The directory: which node holds whom (signs 1, 3, 5, 11). An address in a reply is a bare host, without scheme and port (SPEC 4.1).
 
 use super::fields::{AnyGuardId, requests};
-use super::reply::Plain;
+use super::reply::{Plain, answers};
 use crate::guard::ids::GuardId;
 use crate::guard::times::LocalSecond;
 use serde::Serialize;
@@ -24,6 +24,12 @@ requests! {
 
     /// Asks for the nodes of all guards of an owner (guard-seed, sign 11).
     LocateGuards {}
+}
+
+answers! {
+    OwnerNode { result: Plain::Failed, owner_ip: String::new() }
+    GuardNode { result: Plain::Failed, guard_ip: String::new() }
+    GuardNodes { result: Plain::Failed, guard_ip_list: Vec::new() }
 }
 
 /// Answers [`AllocateOwner`] and [`LocateOwner`] (guard-seed, signs 1 and 3).

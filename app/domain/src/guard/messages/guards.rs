@@ -1,7 +1,7 @@
 //! Guards: adding, editing, deleting, listing (signs 6 to 10 and 12).
 
 use super::fields::{AnyGuardId, OrEmpty, requests};
-use super::reply::{Plain, or_empty, result_codes};
+use super::reply::{Plain, answers, or_empty, result_codes};
 use crate::guard::ids::{GuardComment, GuardId, GuardLocation, GuardName, OpCode, SecretText, TriedCode};
 use crate::guard::times::LocalSecond;
 use crate::ids::Phone;
@@ -98,6 +98,12 @@ result_codes! {
         /// Not connected.
         NotConnected = 3,
     }
+}
+
+answers! {
+    AddedBy { result: Added::Yes, already_phone_number: None }
+    CodeChecked { result: CodeMatch::NeverConnected }
+    GuardsListed { result: Plain::Failed, guards: Vec::new() }
 }
 
 /// Answers [`CheckAdded`] (guard-seed, sign 6).

@@ -1,7 +1,7 @@
 //! Juniors: who is below whom (signs 23 to 25).
 
 use super::fields::{Integer, requests};
-use super::reply::{Plain, result_codes};
+use super::reply::{Plain, answers, result_codes};
 use crate::guard::grades::JuniorRefusal;
 use crate::guard::ids::OwnerName;
 use crate::ids::Phone;
@@ -51,6 +51,11 @@ impl From<JuniorRefusal> for JuniorResult {
             JuniorRefusal::Impossible => Self::Failed,
         }
     }
+}
+
+answers! {
+    JuniorAdded { result: JuniorResult::Failed }
+    JuniorsListed { result: Plain::Failed, junior_list: Vec::new() }
 }
 
 /// Answers [`AddJunior`] (guard-seed, sign 23).

@@ -1,4 +1,5 @@
-//! The 26 messages of the field's clients (guard-seed; SPEC 4.1 to 4.3): one type a request, one a reply.
+//! The 26 messages of the field's clients (guard-seed; SPEC 4.1 to 4.3): one type a request, one a reply. Each is in the file of its noun, and once
+//! in the list `signs!` below.
 //!
 //! [`parse`] reads a body, [`Reply::to_json`] writes the answer. Three things may be wrong with a body, and each has its answer: what is no
 //! JSON object at all ([`Malformed`], HTTP 400), a `sign` nobody knows and a known sign with an impossible field ([`Fault`], which names the
@@ -19,18 +20,22 @@ pub mod passwords;
 pub mod records;
 mod reply;
 
-pub use reply::{Done, Plain, Reply};
+pub use reply::{Answer, Done, Plain};
 
 use super::ids::AccessToken;
 use crate::error::Problem;
-use cards::{AddCard, CancelCard, ListCards};
-use directory::{AllocateOwner, LocateGuard, LocateGuards, LocateOwner};
+use cards::{AddCard, CancelCard, CardsListed, ListCards};
+use directory::{AllocateOwner, GuardNode, GuardNodes, LocateGuard, LocateGuards, LocateOwner, OwnerNode};
 use fields::Fields;
-use guards::{AddGuard, CheckAdded, CheckCode, DeleteGuard, EditGuard, ListGuards};
-use juniors::{AddJunior, CancelJunior, ListJuniors};
-use owners::{CurrentImei, RegisterOwner, RenameOwner, ResetPassword, SignIn, WebSignIn};
-use passwords::{AddPassword, CancelPassword, ListPasswords};
-use records::ListRecords;
+use guards::{AddGuard, AddedBy, CheckAdded, CheckCode, CodeChecked, DeleteGuard, EditGuard, GuardsListed, ListGuards};
+use juniors::{AddJunior, CancelJunior, JuniorAdded, JuniorsListed, ListJuniors};
+use owners::{
+    CurrentImei, ImeiIs, OwnerRegistered, RegisterOwner, RenameOwner, ResetPassword, SignIn, SignedIn, WebSignIn,
+    WebSignedIn,
+};
+use passwords::{AddPassword, CancelPassword, ListPasswords, PasswordsListed};
+use records::{ListRecords, RecordsListed};
+use serde::Serialize;
 
 /// Longest body that is looked at, in bytes (SPEC 4.1); above it the answer is HTTP 413.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -117,7 +122,7 @@ pub fn parse(body: &[u8]) -> Result<Incoming, Malformed> {
 }
 
 macro_rules! signs {
-    ($($(#[doc = $doc:literal])* $number:literal $variant:ident($request:ident) -> $reply:ty,)*) => {
+    ($($(#[doc = $doc:literal])* $number:literal $variant:ident($request:ident) -> $reply:ident,)*) => {
         /// `sign`, the kind of a message.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
@@ -127,7 +132,7 @@ macro_rules! signs {
 
         impl Sign {
             /// Every sign, 1 to 26.
-            pub const ALL: [Self; 26] = [$(Self::$variant,)*];
+            pub const ALL: [Self; [$($number,)*].len()] = [$(Self::$variant,)*];
 
             /// The sign of this number.
             pub fn from_number(number: u64) -> Option<Self> {
@@ -181,24 +186,50 @@ macro_rules! signs {
                 }
             }
         }
+
+        /// A reply, one variant a sign.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+        #[serde(untagged)]
+        pub enum Reply {
+            $($(#[doc = $doc])* $variant($reply),)*
+            /// A sign nobody knows.
+            Unknown(Done),
+        }
+
+        impl Reply {
+            /// The answer to every refusal of a message: its failure value, texts empty, lists `[]` (SPEC 4.2).
+            pub fn failure(sign: Sign) -> Self {
+                match sign {
+                    $(Sign::$variant => Self::$variant($reply::failed()),)*
+                }
+            }
+
+            /// The number under `result`.
+            pub fn result(&self) -> i64 {
+                match self {
+                    $(Self::$variant(reply) => reply.number(),)*
+                    Self::Unknown(done) => done.number(),
+                }
+            }
+        }
     };
 }
 
 signs! {
     /// Allocate an owner's node (guard-seed, sign 1).
-    1 AllocateOwner(AllocateOwner) -> directory::OwnerNode,
+    1 AllocateOwner(AllocateOwner) -> OwnerNode,
     /// Register an owner (guard-seed, sign 2).
-    2 RegisterOwner(RegisterOwner) -> owners::OwnerRegistered,
+    2 RegisterOwner(RegisterOwner) -> OwnerRegistered,
     /// Locate an owner's node (guard-seed, sign 3).
-    3 LocateOwner(LocateOwner) -> directory::OwnerNode,
+    3 LocateOwner(LocateOwner) -> OwnerNode,
     /// Sign in (guard-seed, sign 4).
-    4 SignIn(SignIn) -> owners::SignedIn,
+    4 SignIn(SignIn) -> SignedIn,
     /// Locate a guard's node (guard-seed, sign 5).
-    5 LocateGuard(LocateGuard) -> directory::GuardNode,
+    5 LocateGuard(LocateGuard) -> GuardNode,
     /// Was a guard added already? (guard-seed, sign 6).
-    6 CheckAdded(CheckAdded) -> guards::AddedBy,
+    6 CheckAdded(CheckAdded) -> AddedBy,
     /// Is a verification code right? (guard-seed, sign 7).
-    7 CheckCode(CheckCode) -> guards::CodeChecked,
+    7 CheckCode(CheckCode) -> CodeChecked,
     /// Add a guard (guard-seed, sign 8).
     8 AddGuard(AddGuard) -> Done,
     /// Edit a guard (guard-seed, sign 9).
@@ -206,17 +237,17 @@ signs! {
     /// Delete a guard (guard-seed, sign 10).
     10 DeleteGuard(DeleteGuard) -> Done,
     /// The nodes of all my guards (guard-seed, sign 11).
-    11 LocateGuards(LocateGuards) -> directory::GuardNodes,
+    11 LocateGuards(LocateGuards) -> GuardNodes,
     /// All my guards (guard-seed, sign 12).
-    12 ListGuards(ListGuards) -> guards::GuardsListed,
+    12 ListGuards(ListGuards) -> GuardsListed,
     /// The cards that open a guard (guard-seed, sign 13).
-    13 ListCards(ListCards) -> cards::CardsListed,
+    13 ListCards(ListCards) -> CardsListed,
     /// Authorise a card (guard-seed, sign 14).
     14 AddCard(AddCard) -> Done,
     /// Cancel a card (guard-seed, sign 15).
     15 CancelCard(CancelCard) -> Done,
     /// The passwords that open a guard (guard-seed, sign 16).
-    16 ListPasswords(ListPasswords) -> passwords::PasswordsListed,
+    16 ListPasswords(ListPasswords) -> PasswordsListed,
     /// Authorise a password (guard-seed, sign 17).
     17 AddPassword(AddPassword) -> Done,
     /// Cancel a password (guard-seed, sign 18).
@@ -226,17 +257,17 @@ signs! {
     /// Rename an owner (guard-seed, sign 20).
     20 RenameOwner(RenameOwner) -> Done,
     /// Which device is signed in? (guard-seed, sign 21).
-    21 CurrentImei(CurrentImei) -> owners::ImeiIs,
+    21 CurrentImei(CurrentImei) -> ImeiIs,
     /// Unlock records (guard-seed, sign 22).
-    22 ListRecords(ListRecords) -> records::RecordsListed,
+    22 ListRecords(ListRecords) -> RecordsListed,
     /// Add a junior (guard-seed, sign 23).
-    23 AddJunior(AddJunior) -> juniors::JuniorAdded,
+    23 AddJunior(AddJunior) -> JuniorAdded,
     /// My juniors (guard-seed, sign 24).
-    24 ListJuniors(ListJuniors) -> juniors::JuniorsListed,
+    24 ListJuniors(ListJuniors) -> JuniorsListed,
     /// Cancel a junior (guard-seed, sign 25).
     25 CancelJunior(CancelJunior) -> Done,
     /// Sign in on the web (guard-seed, sign 26).
-    26 WebSignIn(WebSignIn) -> owners::WebSignedIn,
+    26 WebSignIn(WebSignIn) -> WebSignedIn,
 }
 
 impl Sign {

@@ -1,7 +1,7 @@
 //! Owners: registering, signing in, the password, the name, which device is signed in (signs 2, 4, 19, 20, 21, 26).
 
 use super::fields::{OrEmpty, requests};
-use super::reply::{Plain, or_empty, result_codes};
+use super::reply::{Plain, answers, or_empty, result_codes};
 use crate::error::Problem;
 use crate::guard::grades::Grade;
 use crate::guard::ids::{AccessToken, FromText, Imei, OwnerName, OwnerPassword, ResetCode};
@@ -84,6 +84,13 @@ result_codes! {
         /// The number is registered already.
         Taken = 2,
     }
+}
+
+answers! {
+    OwnerRegistered { result: Registration::Failed, token: None }
+    SignedIn { result: Plain::Failed, owner_name: None, imei: None, grade: None, token: None }
+    ImeiIs { result: Plain::Failed, imei: None }
+    WebSignedIn { result: Plain::Failed, owner_name: None, token: None }
 }
 
 /// Answers [`RegisterOwner`] (guard-seed, sign 2).

@@ -1,8 +1,7 @@
 //! Authorisations by password (signs 16 to 18).
 
 use super::fields::{AnyGuardId, FieldFault, requests};
-use super::reply::{Plain, start_before_end};
-use crate::guard::grants::GrantKind;
+use super::reply::{Plain, answers, start_before_end};
 use crate::guard::ids::{DoorPassword, GuardId, SecretText, ServiceNumb};
 use crate::guard::times::{LocalMinute, LocalSecond};
 use serde::Serialize;
@@ -45,11 +44,12 @@ fn span(request: &AddPassword) -> Result<(), FieldFault> {
     start_before_end(request.start, request.end)
 }
 
-impl From<&AddPassword> for GrantKind {
-    fn from(request: &AddPassword) -> Self {
-        Self::Password {
-            password: request.password.clone(),
-        }
+answers! {
+    PasswordsListed {
+        result: Plain::Failed,
+        default_password1: SecretText::empty(),
+        default_password2: SecretText::empty(),
+        password_list: Vec::new(),
     }
 }
 

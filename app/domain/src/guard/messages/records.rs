@@ -1,7 +1,7 @@
 //! Unlock records (sign 22).
 
 use super::fields::{FieldFault, requests};
-use super::reply::{Plain, result_codes};
+use super::reply::{Plain, answers, result_codes};
 use crate::error::Problem;
 use crate::guard::ids::{GuardId, SecretText};
 use crate::guard::times::{LocalSecond, RecordTime};
@@ -41,6 +41,10 @@ result_codes! {
         /// By password.
         Password = 2,
     }
+}
+
+answers! {
+    RecordsListed { result: Plain::Failed, record_list: Vec::new() }
 }
 
 /// Answers [`ListRecords`] (guard-seed, sign 22).
