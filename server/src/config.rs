@@ -89,7 +89,7 @@ pub struct Serve {
     /// What this node is called among those that share a database; the advertised host unless given, or else this machine's name
     #[arg(long, value_name = "NAME", env = "LATCHKEY_NODE", value_parser = values::node_name)]
     pub node: Option<NodeName>,
-    /// How many owners and guards are sent here, beside the other nodes
+    /// Relative share of owners and guards assigned to this node
     #[arg(long, value_name = "1-1000", env = "LATCHKEY_WEIGHT", default_value_t = USUAL_WEIGHT, value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_WEIGHT)))]
     pub weight: u32,
     /// The zone local times are meant in
@@ -119,7 +119,7 @@ pub struct Serve {
         requires = "notify_webhook"
     )]
     pub notify_secret: Option<Secret>,
-    /// Wait so long for a database that does not answer at the start, instead of ending with status 69
+    /// Seconds to wait for the database at the start; 0: end with status 69 if it does not answer
     #[arg(
         long,
         value_name = "SECONDS",

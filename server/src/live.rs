@@ -80,14 +80,14 @@ fn listener(state: &AppState, session: &Session, context: &RequestContext) -> Re
 }
 
 fn answer(listener: Listener, moved: bool) -> Response {
-    let mut response = Sse::new(told(listener, moved)).into_response();
+    let mut response = Sse::new(event_stream(listener, moved)).into_response();
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(BUFFERING, HeaderValue::from_static("no"));
     response
 }
 
-fn told(listener: Listener, moved: bool) -> impl Stream<Item = Result<Event, Infallible>> {
+fn event_stream(listener: Listener, moved: bool) -> impl Stream<Item = Result<Event, Infallible>> {
     let hello = Event::default()
         .retry(AGAIN_AFTER)
         .id(listener.mark())

@@ -53,7 +53,7 @@ pub enum RunError {
     /// A certificate needs the TLS listener.
     #[error("a certificate is given, but no --https ADDRESS to use it for")]
     NoTlsListener,
-    /// The notifier's address is none.
+    /// The webhook URL is invalid.
     #[error("--notify-webhook: {0}")]
     Notifier(#[from] BadWebhook),
     /// Nothing can send the codes that registering takes.

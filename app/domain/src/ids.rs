@@ -29,7 +29,7 @@ impl Millis {
         )
     }
 
-    /// Reads any RFC 3339 moment; `None` where it is none.
+    /// Reads any RFC 3339 moment; `None` if the text is not one.
     pub fn from_iso(text: &str) -> Option<Self> {
         let at = time::OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339).ok()?;
         i64::try_from(at.unix_timestamp_nanos() / 1_000_000).ok().map(Self)

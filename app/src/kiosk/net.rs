@@ -38,7 +38,7 @@ pub enum EnrolProblem {
 }
 
 /// As JSON. Plain data always can be; the server refuses what could not.
-fn said(what: &impl Serialize) -> String {
+fn to_json(what: &impl Serialize) -> String {
     serde_json::to_string(what).unwrap_or_default()
 }
 
@@ -70,7 +70,7 @@ async fn post(path: &str, bearer: Option<&str>, body: &str) -> Result<Answer, Js
 
 /// Trades an enrolment code for everything a kiosk needs.
 pub async fn enrol(code: &str) -> Result<Enrolment, EnrolProblem> {
-    let body = said(&EnrolRequest { code: code.into() });
+    let body = to_json(&EnrolRequest { code: code.into() });
     let answer = post("/v1/Kiosks/Enrol", None, &body)
         .await
         .map_err(|_| EnrolProblem::Network)?;
@@ -103,14 +103,14 @@ async fn sync_all(shell: Shell, yid: i64, bearer: &str) -> Result<(), u16> {
             .with_kiosk(|kiosk| {
                 let waiting = kiosk.log.unconfirmed();
                 let batch = &waiting[..waiting.len().min(BATCH)];
-                said(&EventsRequest {
+                to_json(&EventsRequest {
                     events: batch.into(),
                     wired: kiosk.wiring_to_tell(),
                 })
             })
             .ok_or(0_u16)?;
         let before = shell.with_kiosk(|kiosk| kiosk.log.acked());
-        let state: ServerState = asked(&format!("/v1/Kiosks/{yid}/Events"), bearer, &events).await?;
+        let state: ServerState = post_json(&format!("/v1/Kiosks/{yid}/Events"), bearer, &events).await?;
         shell.send_and_wait(Input::Server(state)).await;
         let left = shell.with_kiosk(|kiosk| (kiosk.log.unconfirmed().is_empty(), kiosk.log.acked()));
         match left {
@@ -121,11 +121,11 @@ async fn sync_all(shell: Shell, yid: i64, bearer: &str) -> Result<(), u16> {
     let rows = shell
         .with_kiosk(|kiosk| {
             let seq = kiosk.log.last();
-            (seq > kiosk.synced.rows_seq).then(|| (seq, said(&rows(kiosk.rows()))))
+            (seq > kiosk.synced.rows_seq).then(|| (seq, to_json(&rows(kiosk.rows()))))
         })
         .flatten();
     if let Some((seq, body)) = rows {
-        let _applied: Applied = asked(&format!("/v1/SyncData/{yid}"), bearer, &body).await?;
+        let _applied: Applied = post_json(&format!("/v1/SyncData/{yid}"), bearer, &body).await?;
         shell.send_and_wait(Input::RowsApplied { seq }).await;
     }
     Ok(())
@@ -140,7 +140,7 @@ fn rows(data: Vec<CompartmentRow>) -> SyncRequest {
 #[derive(Deserialize)]
 struct Applied {}
 
-async fn asked<T: serde::de::DeserializeOwned>(path: &str, bearer: &str, body: &str) -> Result<T, u16> {
+async fn post_json<T: serde::de::DeserializeOwned>(path: &str, bearer: &str, body: &str) -> Result<T, u16> {
     let answer = post(path, Some(bearer), body).await.map_err(|_| 0_u16)?;
     if !(200..300).contains(&answer.status) {
         return Err(answer.status);

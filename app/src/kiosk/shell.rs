@@ -10,7 +10,7 @@ use domain::boards::cabinet::Wish;
 use domain::boards::driver::Seen;
 use domain::boards::{Found, Wiring};
 use domain::ids::{Millis, Port};
-use domain::locker::kiosk::{Effect as Deed, Env, Input, Kiosk, Scan, Screen};
+use domain::locker::kiosk::{Effect as Command, Env, Input, Kiosk, Scan, Screen};
 use domain::token::TokenKey;
 use futures::channel::oneshot;
 use leptos::ev;
@@ -381,11 +381,11 @@ impl Shell {
             })
             .unwrap_or(false);
         if idle {
-            spawn_local(self.work_off());
+            spawn_local(self.drain_queue());
         }
     }
 
-    async fn work_off(self) {
+    async fn drain_queue(self) {
         loop {
             let next = self.work.try_update_value(|work| {
                 let next = work.waiting.pop_front();
@@ -395,13 +395,13 @@ impl Shell {
             let Some((input, done)) = next.flatten() else {
                 return;
             };
-            self.one_step(input).await;
+            self.handle(input).await;
             drop(done);
         }
     }
 
     /// The heart of it: decide, store, show, act, in this order.
-    async fn one_step(self, input: Input) {
+    async fn handle(self, input: Input) {
         let (store, key) = self.work.with_value(|work| (work.store.clone(), work.key.clone()));
         let (Some(before), Some(store), Some(key)) = (self.kiosk.get_untracked(), store, key) else {
             return;
@@ -409,7 +409,7 @@ impl Shell {
         let asked = browser::passed();
         let mut after = before.clone();
         let mut random = browser::random;
-        let deeds = after.step(
+        let commands = after.step(
             input,
             &mut Env {
                 now: browser::now(),
@@ -417,7 +417,7 @@ impl Shell {
                 key: &key,
             },
         );
-        if after == before && deeds.is_empty() {
+        if after == before && commands.is_empty() {
             return;
         }
         // Seconds of idleness are not worth it: after a restart nobody is there anyway.
@@ -438,9 +438,9 @@ impl Shell {
         }
         let opening = after.test.clone().or_else(|| after.opening.clone());
         self.kiosk.set(Some(after));
-        for deed in deeds {
-            match deed {
-                Deed::OpenDoor(_) => {
+        for command in commands {
+            match command {
+                Command::OpenDoor(_) => {
                     if let Some(opening) = &opening {
                         self.wish(Wish::Open {
                             attempt: opening.attempt,
@@ -449,9 +449,9 @@ impl Shell {
                         });
                     }
                 }
-                Deed::ForgetOpening(attempt) => self.wish(Wish::Forget { attempt }),
-                Deed::Sound(sound) => browser::beep(sound),
-                Deed::Sync => self.sync(),
+                Command::ForgetOpening(attempt) => self.wish(Wish::Forget { attempt }),
+                Command::Sound(sound) => browser::beep(sound),
+                Command::Sync => self.sync(),
             }
         }
     }

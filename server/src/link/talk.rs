@@ -91,7 +91,7 @@ impl<'a> Talk<'a> {
         let mut outcome = Box::pin(self.deliver()).await;
         while outcome.is_ok() {
             outcome = match self.next(place).await {
-                Ok(event) => Box::pin(self.deal_with(event)).await,
+                Ok(event) => Box::pin(self.on_event(event)).await,
                 Err(end) => Err(end),
             };
         }
@@ -117,31 +117,31 @@ impl<'a> Talk<'a> {
         }
     }
 
-    async fn deal_with(&mut self, event: Event) -> Result<(), End> {
+    async fn on_event(&mut self, event: Event) -> Result<(), End> {
         match event {
             Event::Heard(frame) => {
                 self.heard = Instant::now();
-                self.hear(frame).await?;
+                self.on_frame(frame).await?;
             }
             Event::Changed => self.delivery.changed(),
             Event::Late if self.heard.elapsed() >= self.pace().silent_after() => {
                 return Err(End::Goodbye(GoodbyeReason::Silent));
             }
-            Event::Late if self.again.is_some_and(|again| again <= Instant::now()) => self.once_more().await?,
+            Event::Late if self.again.is_some_and(|again| again <= Instant::now()) => self.retry().await?,
             Event::Late => self.delivery.again(),
         }
         self.deliver().await
     }
 
-    /// Something could not be done for the moment.
-    fn later(&mut self) {
+    /// Something could not be done now: it is tried again later.
+    fn schedule_retry(&mut self) {
         self.again = Some(Instant::now() + LOOK_EVERY);
     }
 
-    /// What could not be done before.
-    async fn once_more(&mut self) -> Result<(), End> {
+    /// Tries again what could not be done before.
+    async fn retry(&mut self) -> Result<(), End> {
         if !self.setting.backend.is_available() {
-            self.later();
+            self.schedule_retry();
             return Ok(());
         }
         self.again = None;
@@ -152,7 +152,7 @@ impl<'a> Talk<'a> {
         Ok(())
     }
 
-    async fn hear(&mut self, frame: FromDevice) -> Result<(), End> {
+    async fn on_frame(&mut self, frame: FromDevice) -> Result<(), End> {
         match frame {
             FromDevice::Applied { version } => {
                 self.delivery.confirmed(version);
@@ -185,7 +185,7 @@ impl<'a> Talk<'a> {
             }
             Err(Refusal::Unavailable) => {
                 self.unstored = true;
-                self.later();
+                self.schedule_retry();
                 Ok(())
             }
             Err(_) => Err(End::Goodbye(GoodbyeReason::Busy)),
@@ -218,7 +218,7 @@ impl<'a> Talk<'a> {
         let frames = match frames {
             Ok(frames) => frames,
             Err(Refusal::Unavailable) => {
-                self.later();
+                self.schedule_retry();
                 return Ok(());
             }
             Err(_) => return Err(End::Goodbye(GoodbyeReason::Busy)),

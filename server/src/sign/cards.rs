@@ -40,7 +40,7 @@ pub(super) async fn add(b: &Backend, who: &Person, asked: AddCard) -> Result<Rep
         card_numb: asked.card_numb,
         dn_code: asked.dn_code,
     };
-    // The same once more is success as well; another under the same number is refused.
+    // The same content again is success as well; other content under the same number is refused.
     cards::add(b, who, &asked.guard_id, new).await?;
     Ok(Reply::AddCard(Done::OK))
 }

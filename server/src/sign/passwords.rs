@@ -37,7 +37,7 @@ pub(super) async fn add(b: &Backend, who: &Person, asked: AddPassword) -> Result
         service_numb: asked.service_numb,
         password: asked.password,
     };
-    // The same once more is success as well; another under the same number is refused.
+    // The same content again is success as well; other content under the same number is refused.
     passwords::add(b, who, &asked.guard_id, new).await?;
     Ok(Reply::AddPassword(Done::OK))
 }

@@ -60,7 +60,7 @@ pub fn encode(text: &str) -> String {
     out
 }
 
-/// The text behind a TEA text form; `None` where it is none, or holds no UTF-8.
+/// The text behind a TEA text form; `None` if the text is not in this form, or holds no UTF-8.
 pub fn decode(text: &str) -> Option<String> {
     if text.len() > MOST_CHARACTERS {
         return None;

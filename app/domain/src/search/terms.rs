@@ -75,7 +75,7 @@ fn length(first: char) -> usize {
 pub fn steps(word: &[char]) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut offset = 0;
-    // An initial consonant may stand for a syllable, so no term crosses from one to what is none.
+    // An initial consonant may stand for a syllable, so no term contains both initial consonants and other letters.
     for run in word.chunk_by(|a, b| is_initial(*a) == is_initial(*b)) {
         for at in 0..run.len() {
             let rest = &run[at..];

@@ -48,7 +48,7 @@ impl Bus {
         self.ask(Request::Off { jumper }, Purpose::Off(at))
     }
 
-    /// "Off" once more, now that an answer can be judged; not while a coil of the same board is meant to be powered.
+    /// Sends "off" again, now that an answer can be judged; not while a coil of the same board is meant to be powered.
     fn send_other_off(&mut self) -> bool {
         let now = self.now;
         let Some(at) = self

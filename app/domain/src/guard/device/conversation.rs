@@ -73,7 +73,7 @@ impl Device {
                 let to = host.filter(|_| self.is_connected());
                 self.hang_up(None, to)
             }
-            frame if self.is_connected() => self.told(frame, env.now),
+            frame if self.is_connected() => self.on_frame(frame, env.now),
             _ => Vec::new(),
         }
     }
@@ -140,7 +140,7 @@ impl Device {
         effects
     }
 
-    fn told(&mut self, frame: ToDevice, now: Millis) -> Vec<Effect> {
+    fn on_frame(&mut self, frame: ToDevice, now: Millis) -> Vec<Effect> {
         match frame {
             ToDevice::Changes(batch) => {
                 let applied = self.apply_changes(*batch, now);

@@ -18,7 +18,7 @@ const MEAN_MS: i64 = 45;
 const LONG: usize = 12;
 /// Shorter than any code or bar code worth scanning.
 const SHORTEST: usize = 4;
-/// Longer than any code; what goes on longer is none.
+/// Longer than any code; a longer burst is rejected.
 const LONGEST: usize = 8_192;
 /// A whole code whose scanner sends no key at its end is taken after so long.
 const SETTLED_MS: i64 = 300;

@@ -67,26 +67,26 @@ impl KioskClock {
 
     /// The device's `now` put right.
     pub fn corrected(&self, now: Millis) -> Millis {
-        let told = self.told(now);
+        let device_time = self.device_time(now);
         match (self.newest, self.behind) {
-            (Some(newest), _) if told >= newest.plus(-DRIFT_MS) => told,
+            (Some(newest), _) if device_time >= newest.plus(-DRIFT_MS) => device_time,
             (Some(_), Some(behind)) => {
                 let passed = now.since(behind.device);
                 behind.at.plus(if (0..=LEAP_MS).contains(&passed) { passed } else { 0 })
             }
             (Some(newest), None) => newest,
-            (None, _) => told,
+            (None, _) => device_time,
         }
     }
 
     /// Is the device's clock so far behind that it is not believed?
     pub fn is_behind(&self, now: Millis) -> bool {
         self.newest
-            .is_some_and(|newest| self.told(now) < newest.plus(-DRIFT_MS))
+            .is_some_and(|newest| self.device_time(now) < newest.plus(-DRIFT_MS))
     }
 
     /// What the device says, corrected by nothing but the known difference.
-    fn told(&self, now: Millis) -> Millis {
+    fn device_time(&self, now: Millis) -> Millis {
         now.plus(self.offset_ms.saturating_neg())
     }
 
@@ -104,7 +104,7 @@ impl KioskClock {
         self.newest = self.newest.max(Some(at));
     }
 
-    /// Sets the clock from a `SyncDate`. False: it is older than what was accepted before, or the same once more, or too old for what was seen.
+    /// Sets the clock from a `SyncDate`. False: it is older than what was accepted before, or the same again, or too old for what was seen.
     #[must_use]
     pub(super) fn set_by_code(&mut self, date: Millis, now: Millis) -> bool {
         let outdated = self.last_code.is_some_and(|last| date <= last)
@@ -136,7 +136,7 @@ impl KioskClock {
         self.saw(date);
         self.last_server = Some(date);
         self.heard = Some(now);
-        if self.told(now).since(date).saturating_abs() <= WORTH_SAYING_MS {
+        if self.device_time(now).since(date).saturating_abs() <= WORTH_SAYING_MS {
             return Heard::AsBefore;
         }
         self.offset_ms = now.since(date);

@@ -100,7 +100,7 @@ impl Kiosk {
         crate::token::seal(env.key, yid, date, payload, env.rng).ok()
     }
 
-    /// The code is shown, but the meter is not in it, or not the right one: the same compartment once more, under the same password.
+    /// The code is shown, but the meter is not in it, or not the right one: the same compartment opens again, under the same password.
     pub(super) fn open_again(&mut self, env: &mut Env<'_>) -> Vec<Effect> {
         match self.screen {
             Screen::Code { port, .. } if self.staff.is_some() && self.is_unreachable(port) => {
@@ -113,7 +113,7 @@ impl Kiosk {
         }
     }
 
-    /// Staff: the code of a deposit once more, for a phone that could not read it the first time.
+    /// Staff: shows the code of a deposit again, for a phone that could not read it the first time.
     pub(super) fn show_code_again(&mut self, port: Port, env: &mut Env<'_>) -> Vec<Effect> {
         let stored = self.door(port).is_some_and(|door| {
             door.status == CompartmentStatus::Stored && door.kind == Some(ContentKind::Deposit) && door.pwd.is_some()

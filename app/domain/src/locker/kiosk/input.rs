@@ -65,7 +65,7 @@ pub enum Input {
     GiveUp(bool),
     /// L: open the door again whose code is shown.
     OpenAgain,
-    /// Staff: show the `OpenToSave` code of this compartment once more.
+    /// Staff: show the `OpenToSave` code of this compartment again.
     ShowCode(Port),
     /// Staff looked into a door that was left half done.
     Settle {
@@ -96,7 +96,7 @@ pub enum Input {
 
 impl Input {
     /// Did a person do this, so that the time without a touch begins again?
-    pub(super) fn is_a_users(&self) -> bool {
+    pub(super) fn is_user_action(&self) -> bool {
         !matches!(
             self,
             Self::Started | Self::Tick | Self::Server(_) | Self::RowsApplied { .. } | Self::Reported(_)

@@ -46,7 +46,7 @@ impl Kiosk {
     /// One step: what the world said goes in, what the shell has to do comes out. An input that makes no sense on the current screen
     /// changes nothing.
     pub fn step(&mut self, input: Input, env: &mut Env<'_>) -> Vec<Effect> {
-        let something_is_done = input.is_a_users() && !matches!(input, Input::Touched);
+        let something_is_done = input.is_user_action() && !matches!(input, Input::Touched);
         self.look_at_clock(env.now, something_is_done);
         let (told_by_server, last) = (matches!(input, Input::Server(_)), self.log.last());
         let attempt = self.attempt_under_way();
@@ -59,7 +59,7 @@ impl Kiosk {
     }
 
     fn handle(&mut self, input: Input, env: &mut Env<'_>) -> Vec<Effect> {
-        if input.is_a_users() {
+        if input.is_user_action() {
             self.idle.touch(env.now);
             if !matches!(input, Input::Touched) {
                 self.notice = None;
