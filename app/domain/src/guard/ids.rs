@@ -13,15 +13,44 @@ pub trait FromText: Sized {
     /// How it is described: a text, unless more is to be told.
     #[cfg(not(target_arch = "wasm32"))]
     fn described() -> utoipa::openapi::schema::ObjectBuilder {
-        utoipa::openapi::schema::ObjectBuilder::new().schema_type(utoipa::openapi::schema::Type::String)
+        described_text()
     }
 }
+
+/// A text, of which nothing more is told.
+#[cfg(not(target_arch = "wasm32"))]
+pub(super) fn described_text() -> utoipa::openapi::schema::ObjectBuilder {
+    utoipa::openapi::schema::ObjectBuilder::new().schema_type(utoipa::openapi::schema::Type::String)
+}
+
+/// For a type that is a text on the wire and where it is stored: it is read by [`FromText`], and described by it.
+macro_rules! stored_as_text {
+    ($name:ident) => {
+        #[cfg(not(target_arch = "wasm32"))]
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                <Self as $crate::guard::ids::FromText>::described().into()
+            }
+        }
+
+        #[cfg(not(target_arch = "wasm32"))]
+        impl utoipa::ToSchema for $name {}
+
+        impl TryFrom<String> for $name {
+            type Error = $crate::error::Problem;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                <Self as $crate::guard::ids::FromText>::from_text(&text)
+            }
+        }
+    };
+}
+pub(super) use stored_as_text;
 
 /// A text of these lengths in characters.
 #[cfg(not(target_arch = "wasm32"))]
 fn text_of(min: usize, max: usize) -> utoipa::openapi::schema::ObjectBuilder {
-    utoipa::openapi::schema::ObjectBuilder::new()
-        .schema_type(utoipa::openapi::schema::Type::String)
+    described_text()
         .min_length((min > 0).then_some(min))
         .max_length(Some(max))
 }
@@ -112,23 +141,7 @@ macro_rules! text {
             }
         }
 
-        #[cfg(not(target_arch = "wasm32"))]
-        impl utoipa::PartialSchema for $name {
-            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-                <Self as FromText>::described().into()
-            }
-        }
-
-        #[cfg(not(target_arch = "wasm32"))]
-        impl utoipa::ToSchema for $name {}
-
-        impl TryFrom<String> for $name {
-            type Error = Problem;
-
-            fn try_from(text: String) -> Result<Self, Problem> {
-                Self::parse(&text)
-            }
-        }
+        stored_as_text!($name);
 
         impl From<$name> for String {
             fn from(value: $name) -> Self {
@@ -327,13 +340,7 @@ impl FromText for OpCode {
     }
 }
 
-impl TryFrom<String> for OpCode {
-    type Error = Problem;
-
-    fn try_from(text: String) -> Result<Self, Problem> {
-        Self::parse(&text)
-    }
-}
+stored_as_text!(OpCode);
 
 impl From<OpCode> for String {
     fn from(value: OpCode) -> Self {

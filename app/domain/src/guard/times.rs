@@ -1,7 +1,9 @@
 //! The civil times of the messages: `yyyyMMddHHmm` and `yyyyMMddHHmmss`, local in the deployment's zone (SPEC 4.3). Which moment such a
 //! time is depends on the zone, so that is asked of a [`Zone`].
 
-use super::ids::FromText;
+#[cfg(not(target_arch = "wasm32"))]
+use super::ids::described_text;
+use super::ids::{FromText, stored_as_text};
 use crate::error::Problem;
 use crate::ids::Millis;
 use serde::{Deserialize, Serialize};
@@ -92,10 +94,7 @@ fn from_parts(parts: Civil) -> Option<PrimitiveDateTime> {
 /// A text of digits.
 #[cfg(not(target_arch = "wasm32"))]
 fn digits(pattern: &str, form: &str) -> utoipa::openapi::schema::ObjectBuilder {
-    utoipa::openapi::schema::ObjectBuilder::new()
-        .schema_type(utoipa::openapi::schema::Type::String)
-        .pattern(Some(pattern))
-        .description(Some(form))
+    described_text().pattern(Some(pattern)).description(Some(form))
 }
 
 macro_rules! local_time {
@@ -138,23 +137,7 @@ macro_rules! local_time {
             }
         }
 
-        #[cfg(not(target_arch = "wasm32"))]
-        impl utoipa::PartialSchema for $name {
-            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-                <Self as FromText>::described().into()
-            }
-        }
-
-        #[cfg(not(target_arch = "wasm32"))]
-        impl utoipa::ToSchema for $name {}
-
-        impl TryFrom<String> for $name {
-            type Error = Problem;
-
-            fn try_from(text: String) -> Result<Self, Problem> {
-                Self::parse(&text)
-            }
-        }
+        stored_as_text!($name);
 
         impl From<$name> for String {
             fn from(value: $name) -> Self {
