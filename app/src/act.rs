@@ -300,7 +300,7 @@ async fn run(parts: &Parts, function: &str, fields: &Fields, body: Bytes) -> Res
     }
     let door = doors::door(function).filter(|_| get_server_fn_service(function, Method::POST).is_some());
     let door = door.ok_or(Refusal::PageOutdated)?;
-    door.opens(context.person.as_ref())?;
+    door.opens(context.person.as_deref())?;
     let mut request = request_for(parts, function, body.clone())?;
     let key = fields.text(ONCE);
     if door == Door::Anyone && !key.is_empty() {

@@ -68,7 +68,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    if let Some(refusal) = use_context::<RequestContext>().and_then(|request| request.refused) {
+    if let Some(refusal) = with_context(|request: &RequestContext| request.refused.clone()).flatten() {
         return view! { <ErrorPage refusal/> }.into_any();
     }
     view! {

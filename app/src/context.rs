@@ -24,7 +24,7 @@ pub struct RequestContext {
     /// The use cases.
     pub backend: Backend,
     /// Who is signed in.
-    pub person: Option<Person>,
+    pub person: Option<Arc<Person>>,
     /// The language of the answer.
     pub locale: Locale,
     /// Names this request in the log and on error pages.
@@ -73,7 +73,7 @@ impl SetUp {
 impl RequestContext {
     /// The person signed in.
     pub fn person(&self) -> Result<&Person, Refusal> {
-        self.person.as_ref().ok_or(Refusal::NotSignedIn)
+        self.person.as_deref().ok_or(Refusal::NotSignedIn)
     }
 
     /// The person signed in, if they have this role.
@@ -105,9 +105,19 @@ pub fn request() -> RequestContext {
     expect_context::<RequestContext>()
 }
 
+/// Something of it. Asked for each row of a page: nothing else of the request is copied.
+fn of_request<T>(read: impl Fn(&RequestContext) -> T) -> T {
+    with_context(&read).unwrap_or_else(|| read(&request()))
+}
+
 /// The language of the page being rendered.
 pub fn locale() -> Locale {
-    request().locale
+    of_request(|request| request.locale)
+}
+
+/// What the form that was sent to the page being rendered was answered.
+pub fn answered() -> Option<Arc<Answered>> {
+    of_request(|request| request.answered.clone())
 }
 
 /// The address a request came from, as limits count it. An extension of every request.
@@ -116,22 +126,22 @@ pub struct Peer(pub String);
 
 /// The time.
 pub fn now() -> Millis {
-    request().backend.now()
+    of_request(|request| request.backend.now())
 }
 
 /// The zone of the deployment, in which its doors are.
 pub fn zone() -> TimeZone {
-    request().backend.zone().time_zone().clone()
+    of_request(|request| request.backend.zone().time_zone().clone())
 }
 
 /// The same zone, for minutes without one.
 pub fn local_zone() -> backend::LocalZone {
-    request().backend.zone().clone()
+    of_request(|request| request.backend.zone().clone())
 }
 
 /// The name of that zone, such as `Asia/Seoul`.
 pub fn zone_name() -> String {
-    request().backend.time_zone().to_owned()
+    of_request(|request| request.backend.time_zone().to_owned())
 }
 
 /// The address the request being answered came from.
@@ -145,26 +155,25 @@ pub fn peer() -> Result<String, Refusal> {
 
 /// What the server put into the request being answered.
 pub fn extension<T: Clone + Send + Sync + 'static>() -> Option<T> {
-    use_context::<Parts>()?.extensions.get().cloned()
+    with_context(|parts: &Parts| parts.extensions.get().cloned()).flatten()
 }
 
 /// A header of the request being answered, where it is text; empty where it is not there.
 pub fn header(name: HeaderName) -> String {
-    let parts = use_context::<Parts>();
-    let value = parts.as_ref().and_then(|parts| parts.headers.get(name)?.to_str().ok());
-    value.unwrap_or_default().to_owned()
+    let value = with_context(|parts: &Parts| parts.headers.get(name)?.to_str().ok().map(str::to_owned));
+    value.flatten().unwrap_or_default()
 }
 
 /// The value of a cookie of the request being answered; empty where it is not there.
 pub fn cookie(name: &str) -> String {
-    let Some(parts) = use_context::<Parts>() else {
-        return String::new();
-    };
-    let headers = parts.headers.get_all(COOKIE).iter();
-    let pairs = headers.flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
-    let mut texts = pairs.filter_map(|pair| std::str::from_utf8(pair).ok());
-    let value = texts.find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='));
-    value.unwrap_or_default().to_owned()
+    let value = with_context(|parts: &Parts| {
+        let headers = parts.headers.get_all(COOKIE).iter();
+        let pairs = headers.flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
+        let mut texts = pairs.filter_map(|pair| std::str::from_utf8(pair).ok());
+        let value = texts.find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='));
+        value.map(str::to_owned)
+    });
+    value.flatten().unwrap_or_default()
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for RequestContext {
@@ -178,7 +187,7 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestContext {
 
 /// Hands the context of the request over to the page being rendered or the function being called.
 pub fn provide() {
-    if let Some(context) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<RequestContext>().cloned()) {
+    if let Some(context) = extension::<RequestContext>() {
         provide_context(Nonce::from_value(context.request_id.clone()));
         provide_context(context);
     }

@@ -35,7 +35,7 @@ pub(crate) fn of_file(page: &'static str) -> Function {
 
 /// What the form of this function shows on the page being rendered.
 pub fn entry<F: ServerFn>() -> Entry {
-    let Some(answered) = context::request().answered else {
+    let Some(answered) = context::answered() else {
         return Entry::default();
     };
     match &answered.outcome {
@@ -59,7 +59,7 @@ where
 
 /// The same for what a form made that calls no function.
 pub(crate) fn made<T: DeserializeOwned>(by: Function) -> Option<T> {
-    let answered = context::request().answered?;
+    let answered = context::answered()?;
     match &answered.outcome {
         Outcome::Done(output) if answered.function == by.0 => serde_json::from_slice(output).ok(),
         _ => None,
@@ -161,7 +161,7 @@ pub fn ActForm(
     }
     // First, so that the fields have shown what concerns them.
     let content = children();
-    let answered = context::request().answered;
+    let answered = context::answered();
     let refused = answered.filter(|answered| is_of(answered, of, &hidden));
     let refused = refused.and_then(|answered| unshown(&answered));
     view! {
@@ -191,7 +191,7 @@ pub fn hidden(of: Function, arguments: Vec<(&'static str, String)>) -> AnyView {
 
 /// The refusal of this function that none of its fields has shown so far, for a form that is not an [`ActForm`]. The caller shows it.
 pub fn on_top(of: Function) -> Option<Refused> {
-    let answered = context::request().answered?;
+    let answered = context::answered()?;
     is_of(&answered, of, &[]).then(|| unshown(&answered))?
 }
 

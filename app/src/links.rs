@@ -35,9 +35,8 @@ pub fn with_query(path: &str, values: &[(&str, &str)]) -> String {
 
 /// The address of the page being rendered, query included.
 pub fn here() -> String {
-    use_context::<Parts>()
-        .and_then(|parts| parts.uri.path_and_query().map(ToString::to_string))
-        .unwrap_or_else(|| "/".to_owned())
+    let here = with_context(|parts: &Parts| parts.uri.path_and_query().map(ToString::to_string));
+    here.flatten().unwrap_or_else(|| "/".to_owned())
 }
 
 /// Path, query and fragment of an address on this site, percent-encoded; `None` for every other text. All redirects go through here: an

@@ -13,7 +13,9 @@ use domain::people::Role;
 use leptos::prelude::*;
 use leptos_router::components::{Route, Routes};
 use leptos_router::{SsrMode, path};
+use std::collections::HashMap;
 use std::fmt::Display;
+use std::sync::LazyLock;
 
 /// A page.
 #[derive(Clone, Copy)]
@@ -56,8 +58,13 @@ pub const OTHERS: [(&str, Door); 3] = [
 
 /// Who may ask for what this route answers; `None` where nobody may.
 pub fn door(route: &str) -> Option<Door> {
-    let page = PAGES.iter().find(|page| page.route() == route).map(|page| page.door);
-    page.or_else(|| OTHERS.iter().find(|(path, _)| *path == route).map(|(_, door)| *door))
+    static DOORS: LazyLock<HashMap<String, Door>> = LazyLock::new(|| {
+        let others = OTHERS.iter().map(|(path, door)| ((*path).to_owned(), *door));
+        others
+            .chain(PAGES.iter().map(|page| (page.route(), page.door)))
+            .collect()
+    });
+    DOORS.get(route).copied()
 }
 
 /// The pages of a role's menu, in order.

@@ -63,7 +63,7 @@ mod on_the_server {
     use crate::fields::Wrong;
     use crate::i18n::{Locale, td_string};
     use domain::error::{Problem, Refusal};
-    use leptos::prelude::use_context;
+    use leptos::prelude::with_context;
 
     impl Refused {
         /// A refusal in a language.
@@ -135,7 +135,7 @@ mod on_the_server {
 
     impl From<Refusal> for Refused {
         fn from(refusal: Refusal) -> Self {
-            let locale = use_context::<RequestContext>().map_or(Locale::en, |request| request.locale);
+            let locale = with_context(|request: &RequestContext| request.locale).unwrap_or(Locale::en);
             Self::of(locale, &refusal)
         }
     }

@@ -14,7 +14,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use backend::sessions::{self, PERSON_KEY};
-use backend::{Backend, people};
+use backend::{Backend, identity};
 use domain::error::Refusal;
 use domain::ids::{Millis, Phone};
 use domain::people::Person;
@@ -57,7 +57,7 @@ pub async fn guard(State(setting): State<Setting>, session: Session, mut request
         (None, Err(refusal)) => Some(refusal),
         // A function's door is opened where it is called.
         (None, Ok(_)) if function => None,
-        (None, Ok(person)) => may_enter(route.as_ref().map(MatchedPath::as_str), person.as_ref()).err(),
+        (None, Ok(person)) => may_enter(route.as_ref().map(MatchedPath::as_str), person.as_deref()).err(),
     };
     let signed_in = context.person.is_some();
     context.kept = kept.map(Arc::new);
@@ -112,11 +112,11 @@ fn is_form(request: &Request) -> bool {
 }
 
 /// Who the session is of; prolongs it now and then.
-pub async fn signed_in(backend: &Backend, session: &Session) -> Result<Option<Person>, Refusal> {
+pub async fn signed_in(backend: &Backend, session: &Session) -> Result<Option<Arc<Person>>, Refusal> {
     let Some(phone) = session.get::<String>(PERSON_KEY).await.map_err(sessions::refusal)? else {
         return Ok(None);
     };
-    let person = people::get(backend, &Phone(phone)).await?;
+    let person = identity::person(backend, &Phone(phone)).await?;
     let Some(person) = person.filter(|person| person.active) else {
         return Ok(None);
     };
@@ -144,7 +144,7 @@ fn sign_in_for(request: &Request) -> String {
     format!("{}?next={next}", at::sign_in())
 }
 
-fn context(state: &AppState, request: &Request, person: Option<Person>) -> RequestContext {
+fn context(state: &AppState, request: &Request, person: Option<Arc<Person>>) -> RequestContext {
     let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes());
     let id = request.extensions().get::<RequestId>();
     RequestContext {

@@ -55,6 +55,7 @@ pub async fn add_person(
     reassign: bool,
 ) -> Result<Option<FreshPassword>, Refused> {
     use crate::context;
+    use backend::guard::reassign;
     use backend::people::{self, NewPerson};
 
     let request = context::request();
@@ -70,7 +71,7 @@ pub async fn add_person(
         password: password.as_str().to_owned(),
     };
     let person = if reassign {
-        people::reassign(&request.backend, &who.into(), new).await?
+        reassign::reassign(&request.backend, &who.into(), new).await?
     } else {
         people::add(&request.backend, &who.into(), new).await?
     };
@@ -111,6 +112,7 @@ pub async fn enable_person(phone: Phone) -> Result<(), Refused> {
 #[cfg(feature = "ssr")]
 mod reads {
     use crate::functions::asker;
+    use backend::guard::reassign;
     use backend::people;
     use domain::error::Refusal;
     use domain::ids::Phone;
@@ -150,7 +152,7 @@ mod reads {
     /// That this number was reassigned, if it was.
     pub async fn reassigned(phone: &Phone) -> Result<Option<Reassigned>, Refusal> {
         let (backend, who) = asker()?;
-        people::reassigned(&backend, &who, phone).await
+        reassign::reassigned(&backend, &who, phone).await
     }
 }
 

@@ -18,7 +18,7 @@ use leptos::prelude::*;
 pub fn OwnAccount() -> impl IntoView {
     let person = context::request().person;
     let owner = person.filter(|person| person.role == Role::Owner);
-    owner.map(|person| loaded(account::devices(), move |devices| show(person.name, devices)))
+    owner.map(|person| loaded(account::devices(), move |devices| show(person.name.clone(), devices)))
 }
 
 fn show(name: String, devices: Devices) -> AnyView {

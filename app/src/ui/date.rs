@@ -15,14 +15,14 @@ pub const ZONE_COOKIE: &str = "zone";
 
 /// The zone for the page being rendered.
 pub fn zone() -> TimeZone {
-    let from_browser = use_context::<Parts>().and_then(|parts| {
+    let from_browser = with_context(|parts: &Parts| {
         let cookies = parts.headers.get(COOKIE)?.to_str().ok()?;
         let wanted = cookies
             .split(';')
             .find_map(|pair| pair.trim().strip_prefix(ZONE_COOKIE)?.strip_prefix('='))?;
         named(&wanted.replace("%2F", "/"))
     });
-    from_browser.unwrap_or_else(door_zone)
+    from_browser.flatten().unwrap_or_else(door_zone)
 }
 
 /// The zone the doors of this deployment are in.

@@ -10,9 +10,10 @@ mod spread;
 use crate::clock::Rng;
 use crate::db::scope::after_commit;
 use crate::db::{Db, Engine};
-use crate::{Backend, Inner};
+use crate::{Backend, Inner, Result};
 use domain::guard::ids::GuardId;
 use domain::ids::{Phone, Yid};
+use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -40,6 +41,9 @@ pub enum Hint {
     /// A kiosk.
     #[serde(rename = "k")]
     Kiosk(Yid),
+    /// A person, their sessions or their tokens.
+    #[serde(rename = "i")]
+    Identity(Phone),
     /// Which nodes there are, or who belongs to which.
     #[serde(rename = "n")]
     Nodes,
@@ -79,6 +83,7 @@ struct Waiting {
     links: HashMap<GuardId, i64>,
     live: HashMap<Phone, u8>,
     kiosks: HashSet<Yid>,
+    identities: HashSet<Phone>,
     nodes: bool,
     balanced: bool,
     everything: bool,
@@ -91,11 +96,12 @@ impl Waiting {
             Hint::Link(guard_id, session) => _ = self.links.insert(guard_id, session),
             Hint::Live(phone, bits) => *self.live.entry(phone).or_default() |= bits,
             Hint::Kiosk(yid) => _ = self.kiosks.insert(yid),
+            Hint::Identity(phone) => _ = self.identities.insert(phone),
             Hint::Nodes => self.nodes = true,
             Hint::Balanced => self.balanced = true,
             Hint::Everything => self.everything = true,
         }
-        let count = self.guards.len() + self.links.len() + self.live.len() + self.kiosks.len();
+        let count = self.guards.len() + self.links.len() + self.live.len() + self.kiosks.len() + self.identities.len();
         if count > MOST_WAITING {
             *self = Self {
                 everything: true,
@@ -116,6 +122,7 @@ impl Waiting {
         );
         hints.extend(self.live.into_iter().map(|(phone, bits)| Hint::Live(phone, bits)));
         hints.extend(self.kiosks.into_iter().map(Hint::Kiosk));
+        hints.extend(self.identities.into_iter().map(Hint::Identity));
         hints.extend(self.nodes.then_some(Hint::Nodes));
         hints.extend(self.balanced.then_some(Hint::Balanced));
         hints
@@ -176,16 +183,24 @@ impl Bus {
         self.0.nodes_changed.load(Ordering::Acquire)
     }
 
+    /// Another node said that nodes changed, or may have said so.
+    pub(crate) fn note_nodes_changed(&self) {
+        self.0.nodes_changed.fetch_add(1, Ordering::AcqRel);
+    }
+
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
         self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Begins to send and to listen.
-pub(crate) fn start(b: &Backend, database_url: &str) {
+pub(crate) fn start(b: &Backend, database_url: &str, hearing: impl Hearing) {
     if b.bus().0.is_shared {
         crate::job::spawn("spread", spread::spread(Arc::downgrade(&b.0), b.bus().0.wake.clone()));
-        crate::job::spawn("listen", listen::listen(Arc::downgrade(&b.0), database_url.to_owned()));
+        crate::job::spawn(
+            "listen",
+            listen::listen(Arc::downgrade(&b.0), database_url.to_owned(), hearing),
+        );
     }
 }
 
@@ -197,25 +212,13 @@ pub(crate) async fn flush(b: &Backend) {
     }
 }
 
-/// What another node said happened.
-fn heard(inner: &Inner, hint: Hint) {
-    let hub = &inner.guards.hub;
-    match hint {
-        Hint::Guard(guard_id) => hub.changed_elsewhere(&guard_id),
-        Hint::Link(guard_id, session) => hub.linked_elsewhere(&guard_id, session),
-        Hint::Live(phone, bits) => hub.published_elsewhere(&phone, bits),
-        Hint::Kiosk(yid) => inner.known.forget(yid),
-        Hint::Nodes => _ = inner.bus.0.nodes_changed.fetch_add(1, Ordering::AcqRel),
-        Hint::Balanced => inner.nodes.guards_were_moved(),
-        Hint::Everything => everything_changed(inner),
-    }
-}
+/// What is done about what other nodes say, by those whom it concerns.
+pub(crate) trait Hearing: Send + Sync + 'static {
+    /// Nodes are heard from now on; what they said before was not heard. An error: nobody is heard.
+    fn begins<'b>(&'b self, b: &'b Backend) -> BoxFuture<'b, Result<()>>;
 
-/// Something may have been said that was not heard.
-fn everything_changed(inner: &Inner) {
-    inner.guards.hub.everything_changed();
-    inner.known.forget_all();
-    inner.bus.0.nodes_changed.fetch_add(1, Ordering::AcqRel);
+    /// Another node said that this happened.
+    fn heard(&self, b: &Inner, hint: Hint);
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The one place that talks to a database: SQL, keys and use cases. Every function takes the [`Backend`] first and then who is
 //! asking, and checks itself whether they may.
 
+pub mod access;
 mod actor;
 pub mod archive;
 pub mod bus;
@@ -14,12 +15,15 @@ mod db;
 pub mod demo;
 mod deployment;
 pub mod guard;
+mod hearing;
+pub mod identity;
 pub mod job;
 mod keys;
 pub mod known_devices;
 pub mod known_time;
 pub mod limits;
 pub mod locker;
+mod matching;
 pub mod migrations;
 pub mod nodes;
 pub mod normalise;
@@ -31,6 +35,7 @@ pub mod partitions;
 pub mod password;
 pub mod people;
 mod ready;
+mod recent;
 pub mod rotation;
 pub mod sessions;
 mod sheet;
@@ -153,6 +158,7 @@ struct Inner {
     keys: Keys,
     passwords: Passwords,
     known: Cache,
+    identities: identity::Identities,
     scan_writer: ScanWriter,
     search: locker::search::State,
     outbox: Outbox,
@@ -201,6 +207,7 @@ impl Backend {
             damage: Damage::default(),
             bus,
             known: Cache::default(),
+            identities: identity::Identities::default(),
             db,
             alone: Mutex::new(alone),
             ready: ready::Ready::default(),
@@ -222,7 +229,7 @@ impl Backend {
             "forward",
             guard::hub::forward(backend.hub().clone(), Arc::downgrade(&backend.0)),
         );
-        bus::start(&backend, &config.database_url);
+        bus::start(&backend, &config.database_url, hearing::Hears);
         Ok(backend)
     }
 
@@ -358,9 +365,18 @@ impl Backend {
         &self.0.known
     }
 
+    fn identities(&self) -> &identity::Identities {
+        &self.0.identities
+    }
+
     /// Who is to be told at once of what happens to guards and owners.
     pub fn hub(&self) -> &guard::hub::Hub {
         &self.0.guards.hub
+    }
+
+    /// How many guards have a link to this process.
+    fn linked_guards(&self) -> usize {
+        self.hub().connected_guards()
     }
 
     fn nodes(&self) -> &nodes::State {

@@ -1,16 +1,13 @@
 //! People who may sign in.
 
 mod finding;
-mod reassign;
 
 pub use finding::list;
-pub use reassign::{Reassigned, reassign, reassigned};
 
 use crate::db::{Tx, fault, parameters, row, sql};
-use crate::guard::access;
 use crate::limits::Limit;
 use crate::password::{Check, Turn};
-use crate::{Actor, Backend, Result, known_devices, limits, one_line, sessions, tokens};
+use crate::{Actor, Backend, Result, access, identity, known_devices, limits, one_line, sessions, tokens};
 use domain::error::{Problem, Refusal};
 use domain::ids::{BusinessName, Phone};
 use domain::people::{Person, Role};
@@ -225,7 +222,7 @@ pub(crate) async fn insert_within(b: &Backend, tx: &mut Tx, person: &Person, has
     Ok(())
 }
 
-async fn validated(b: &Backend, new: &NewPerson) -> Result<Person> {
+pub(crate) async fn validated(b: &Backend, new: &NewPerson) -> Result<Person> {
     if new.phone.trim().is_empty() {
         return Err(Refusal::field("phone", Problem::Required));
     }
@@ -269,8 +266,9 @@ pub async fn set_active(b: &Backend, who: &Actor, phone: &Phone, active: bool) -
         ))
         .await?;
     let person = row.ok_or(Refusal::Unknown)?.person()?;
+    identity::changes(b, &mut tx, phone);
     if !active {
-        end_all(&mut tx, phone).await?;
+        end_all(b, &mut tx, phone).await?;
     }
     tx.commit().await?;
     Ok(person)
@@ -370,12 +368,12 @@ async fn store_password(b: &Backend, person: &Person, field: &str, new: &str) ->
     Check::of(&person.phone, &person.name).new_password(field, new)?;
     let hash = b.passwords().hash(new, b.rng(), Turn::First).await?;
     let mut tx = b.db().begin().await?;
-    store_hash_within(&mut tx, &person.phone, hash).await?;
+    store_hash_within(b, &mut tx, &person.phone, hash).await?;
     tx.commit().await
 }
 
 /// A new password's hash; whatever the old one had opened ends.
-pub(crate) async fn store_hash_within(tx: &mut Tx, phone: &Phone, hash: String) -> Result<()> {
+pub(crate) async fn store_hash_within(b: &Backend, tx: &mut Tx, phone: &Phone, hash: String) -> Result<()> {
     let stored = tx
         .execute(sql!(
             "UPDATE people SET password_hash = $2 WHERE phone = $1",
@@ -386,12 +384,12 @@ pub(crate) async fn store_hash_within(tx: &mut Tx, phone: &Phone, hash: String) 
     if stored == 0 {
         return Err(Refusal::Unknown);
     }
-    end_all(tx, phone).await
+    end_all(b, tx, phone).await
 }
 
 /// Ends every session and token of a person.
-pub(crate) async fn end_all(tx: &mut Tx, phone: &Phone) -> Result<()> {
-    sessions::delete_within(tx, phone).await?;
-    tokens::delete_within(tx, phone).await?;
-    access::end_within(tx, phone).await
+pub(crate) async fn end_all(b: &Backend, tx: &mut Tx, phone: &Phone) -> Result<()> {
+    sessions::delete_within(b, tx, phone).await?;
+    tokens::delete_within(b, tx, phone).await?;
+    access::end_within(b, tx, phone).await
 }

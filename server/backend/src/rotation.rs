@@ -7,10 +7,10 @@
 use crate::catalogue::{self, Cell, Column, Table};
 use crate::db::{Db, Value, fault, sql};
 use crate::deployment::KEY_CHECK;
-use crate::guard::{access, grants, guards, inventory, records};
+use crate::guard::{grants, guards, inventory, records};
 use crate::keys::{ID_LENGTH, Keys, Resealed};
 use crate::locker::{kiosks, known, scans};
-use crate::{Actor, Backend, Result, notify, once};
+use crate::{Actor, Backend, Result, access, notify, once};
 use domain::error::Refusal;
 use domain::guard::ids::{GuardId, ServiceNumb};
 use domain::ids::{Port, Yid};
@@ -379,7 +379,7 @@ async fn retire(b: &Backend) -> Result<bool> {
         tx.rollback().await?;
         return Ok(false);
     }
-    access::end_everybodys_within(&mut tx).await?;
+    access::end_everybodys_within(b, &mut tx).await?;
     tx.commit().await?;
     Ok(true)
 }

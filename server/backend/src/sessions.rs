@@ -1,13 +1,15 @@
 //! Sessions of browsers, in the database.
 
+use crate::db::scope::after_commit;
 use crate::db::{Tx, fault, row, sql};
 use crate::keys::sha256;
-use crate::{Backend, Result, require};
+use crate::{Backend, Result, identity, require};
 use domain::error::Refusal;
 use domain::ids::{Millis, Phone};
 use domain::people::{Person, Role};
 pub use domain::sessions::Listed;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use time::OffsetDateTime;
 use tower_sessions::session::{self, Id, Record};
 use tower_sessions::session_store::{self, Error};
@@ -37,6 +39,14 @@ pub fn latest_end(role: Role, now: Millis) -> Millis {
 }
 
 type Data = HashMap<String, serde_json::Value>;
+
+/// A session as it was read.
+pub(crate) struct Stored {
+    /// Who is signed in with it.
+    pub(crate) phone: Option<Phone>,
+    data: Data,
+    expires: Millis,
+}
 
 /// `tower_sessions` over our database. The cookie's value itself is not stored, only its hash.
 #[derive(Clone)]
@@ -126,67 +136,101 @@ impl tower_sessions::SessionStore for SessionStore {
             ))
             .await
             .map_err(failed)?;
-        if prolonged > 0 {
-            return Ok(());
+        if prolonged == 0 {
+            self.backend
+                .db()
+                .write()
+                .try_execute(sql!(
+                    "UPDATE sessions SET phone = $2, data = $3, expires = $4 WHERE id = $1",
+                    &id,
+                    phone,
+                    data,
+                    expires
+                ))
+                .await
+                .map_err(failed)?;
         }
-        self.backend
-            .db()
-            .write()
-            .try_execute(sql!(
-                "UPDATE sessions SET phone = $2, data = $3, expires = $4 WHERE id = $1",
-                id,
-                phone,
-                data,
-                expires
-            ))
-            .await
-            .map_err(failed)?;
+        self.changed(id);
         Ok(())
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
+        let Some(stored) = self.stored(sha256(&id.to_string())).await? else {
+            return Ok(None);
+        };
+        let expiry_date = OffsetDateTime::from_unix_timestamp(stored.expires.0 / 1000)
+            .map_err(|error| Error::Decode(error.to_string()))?;
+        Ok(Some(Record {
+            id: *id,
+            data: stored.data.clone(),
+            expiry_date,
+        }))
+    }
+
+    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+        let id = sha256(&id.to_string());
+        let ended: Option<Option<String>> = self
+            .backend
+            .db()
+            .write()
+            .try_optional(sql!("DELETE FROM sessions WHERE id = $1 RETURNING phone", &id))
+            .await
+            .map_err(failed)?;
+        match ended.flatten() {
+            Some(phone) => identity::changed(&self.backend, &Phone(phone)),
+            None => self.changed(id),
+        }
+        Ok(())
+    }
+}
+
+impl SessionStore {
+    /// The session with this hash, unless it has ended.
+    async fn stored(&self, id: String) -> session_store::Result<Option<Arc<Stored>>> {
         row! {
             struct Row {
+                phone: Option<String>,
                 data: String,
                 expires: i64,
             }
         }
+        let (now, sessions) = (self.backend.now(), &self.backend.identities().sessions);
+        if let Some(stored) = sessions.get(&id, now).filter(|stored| stored.expires > now) {
+            return Ok(Some(stored));
+        }
+        let reading = sessions.reading(now);
         let row: Option<Row> = self
             .backend
             .db()
             .read()
             .try_optional(sql!(
-                "SELECT data, expires FROM sessions WHERE id = $1 AND expires > $2",
-                sha256(&id.to_string()),
-                self.backend.now().0
+                "SELECT phone, data, expires FROM sessions WHERE id = $1 AND expires > $2",
+                &id,
+                now.0
             ))
             .await
             .map_err(failed)?;
-        row.map(|Row { data, expires }| {
-            let mut data: Data = serde_json::from_str(&data).map_err(|error| Error::Decode(error.to_string()))?;
-            // One from before sessions had an end gets one, kept with its next change.
-            if data.contains_key(PERSON_KEY) && !data.contains_key(ENDS_KEY) {
-                data.insert(ENDS_KEY.to_owned(), self.backend.now().plus(OURS_LAST_MS).0.into());
-            }
-            let expiry_date = OffsetDateTime::from_unix_timestamp(expires / 1000)
-                .map_err(|error| Error::Decode(error.to_string()))?;
-            Ok(Record {
-                id: *id,
-                data,
-                expiry_date,
-            })
-        })
-        .transpose()
+        let Some(Row { phone, data, expires }) = row else {
+            return Ok(None);
+        };
+        let mut data: Data = serde_json::from_str(&data).map_err(|error| Error::Decode(error.to_string()))?;
+        // One from before sessions had an end gets one, kept with its next change.
+        if data.contains_key(PERSON_KEY) && !data.contains_key(ENDS_KEY) {
+            data.insert(ENDS_KEY.to_owned(), now.plus(OURS_LAST_MS).0.into());
+        }
+        let stored = Arc::new(Stored {
+            phone: phone.map(Phone),
+            data,
+            expires: Millis(expires),
+        });
+        sessions.keep(id, stored.clone(), reading);
+        Ok(Some(stored))
     }
 
-    async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        self.backend
-            .db()
-            .write()
-            .try_execute(sql!("DELETE FROM sessions WHERE id = $1", sha256(&id.to_string())))
-            .await
-            .map_err(failed)?;
-        Ok(())
+    /// After a change of the session with this hash that other nodes need not know of.
+    fn changed(&self, id: String) {
+        let backend = self.backend.clone();
+        after_commit(move || backend.identities().sessions.forget(&id));
     }
 }
 
@@ -264,17 +308,19 @@ pub async fn end(b: &Backend, who: &Person, handle: &str) -> Result<()> {
     if ended == 0 {
         return Err(Refusal::Unknown);
     }
+    identity::changed(b, &who.phone);
     Ok(())
 }
 
 /// Ends every session of a person.
 pub async fn delete_for(b: &Backend, phone: &Phone) -> Result<()> {
     let mut tx = b.db().begin().await?;
-    delete_within(&mut tx, phone).await?;
+    delete_within(b, &mut tx, phone).await?;
     tx.commit().await
 }
 
-pub(crate) async fn delete_within(tx: &mut Tx, phone: &Phone) -> Result<()> {
+pub(crate) async fn delete_within(b: &Backend, tx: &mut Tx, phone: &Phone) -> Result<()> {
+    identity::changes(b, tx, phone);
     tx.execute(sql!("DELETE FROM sessions WHERE phone = $1", phone.as_str()))
         .await?;
     Ok(())

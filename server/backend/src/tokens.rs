@@ -3,13 +3,14 @@
 //! `p.PHONE.RANDOM` or `k.YID.RANDOM`: whose it is stands in front, so that it is found beside the person or kiosk it speaks for. Only a
 //! hash is stored.
 
-use crate::db::{Tx, sql};
+use crate::db::{Tx, row, sql};
 use crate::keys::{random_text, sha256};
 use crate::people::PersonRow;
-use crate::{Backend, Result};
+use crate::{Backend, Result, identity};
 use domain::error::Refusal;
 use domain::ids::{Millis, Phone, Yid};
 use domain::people::Person;
+use std::sync::Arc;
 
 const VALID_MS: i64 = 30 * 24 * 3_600_000;
 const RANDOM_BYTES: usize = 32;
@@ -39,6 +40,12 @@ pub enum Bearer {
     Person(Person),
     /// A kiosk.
     Kiosk(Yid),
+}
+
+/// A token that was found, and when it ends.
+pub(crate) struct Known {
+    pub(crate) bearer: Bearer,
+    expires: Option<Millis>,
 }
 
 enum Owner<'a> {
@@ -77,6 +84,7 @@ pub async fn issue_for_person(b: &Backend, who: &Person) -> Result<Issued> {
 /// Makes the only token of a kiosk; earlier ones end.
 pub(crate) async fn issue_for_kiosk(b: &Backend, tx: &mut Tx, yid: Yid) -> Result<String> {
     let token = format!("k.{yid}.{}", random_text::<RANDOM_BYTES>(b.rng()));
+    identity::kiosk_changes(b, tx, yid);
     tx.execute(sql!("DELETE FROM kiosk_tokens WHERE yid = $1", yid.0))
         .await?;
     tx.execute(sql!(
@@ -91,49 +99,97 @@ pub(crate) async fn issue_for_kiosk(b: &Backend, tx: &mut Tx, yid: Yid) -> Resul
 
 /// Whom this token speaks for; [`Refusal::NotSignedIn`] when for nobody (any more).
 pub async fn authenticate(b: &Backend, bearer: &str) -> Result<Bearer> {
-    match owner(bearer).ok_or(Refusal::NotSignedIn)? {
-        Owner::Person(phone) => {
-            let row: Option<PersonRow> = b
-                .db()
-                .optional(sql!(
-                    "SELECT p.phone, p.name, p.role, p.business, p.active
-                 FROM person_tokens t JOIN people p ON p.phone = t.phone
-                 WHERE t.phone = $1 AND t.id = $2 AND t.expires > $3 AND p.active = 1",
-                    phone,
-                    sha256(bearer),
-                    b.now().0
-                ))
-                .await?;
-            row.ok_or(Refusal::NotSignedIn)?.person().map(Bearer::Person)
-        }
-        Owner::Kiosk(yid) => {
-            let row: Option<i64> = b
-                .db()
-                .optional(sql!(
-                    "SELECT yid FROM kiosk_tokens WHERE yid = $1 AND id = $2",
-                    yid,
-                    sha256(bearer)
-                ))
-                .await?;
-            row.ok_or(Refusal::NotSignedIn).map(|yid| Bearer::Kiosk(Yid(yid)))
+    let owner = owner(bearer).ok_or(Refusal::NotSignedIn)?;
+    let (id, now, bearers) = (sha256(bearer), b.now(), &b.identities().bearers);
+    let ends_later = |known: &Arc<Known>| known.expires.is_none_or(|expires| expires > now);
+    if let Some(known) = bearers.get(&id, now).filter(ends_later) {
+        return Ok(known.bearer.clone());
+    }
+    let reading = bearers.reading(now);
+    let known = match owner {
+        Owner::Person(phone) => of_person(b, phone, &id).await?,
+        Owner::Kiosk(yid) => of_kiosk(b, Yid(yid), &id).await?,
+    };
+    let known = Arc::new(known.ok_or(Refusal::NotSignedIn)?);
+    bearers.keep(id, known.clone(), reading);
+    Ok(known.bearer.clone())
+}
+
+async fn of_person(b: &Backend, phone: &str, id: &str) -> Result<Option<Known>> {
+    row! {
+        struct Row {
+            phone: String,
+            name: String,
+            role: String,
+            business: Option<String>,
+            active: i64,
+            expires: i64,
         }
     }
+    let row: Option<Row> = b
+        .db()
+        .optional(sql!(
+            "SELECT p.phone, p.name, p.role, p.business, p.active, t.expires
+             FROM person_tokens t JOIN people p ON p.phone = t.phone
+             WHERE t.phone = $1 AND t.id = $2 AND t.expires > $3 AND p.active = 1",
+            phone,
+            id,
+            b.now().0
+        ))
+        .await?;
+    row.map(|row| {
+        let person = PersonRow {
+            phone: row.phone,
+            name: row.name,
+            role: row.role,
+            business: row.business,
+            active: row.active,
+        };
+        Ok(Known {
+            bearer: Bearer::Person(person.person()?),
+            expires: Some(Millis(row.expires)),
+        })
+    })
+    .transpose()
+}
+
+async fn of_kiosk(b: &Backend, yid: Yid, id: &str) -> Result<Option<Known>> {
+    let row: Option<i64> = b
+        .db()
+        .optional(sql!(
+            "SELECT yid FROM kiosk_tokens WHERE yid = $1 AND id = $2",
+            yid.0,
+            id
+        ))
+        .await?;
+    Ok(row.map(|yid| Known {
+        bearer: Bearer::Kiosk(Yid(yid)),
+        expires: None,
+    }))
 }
 
 /// Ends this token; no matter whether it was one.
 pub async fn revoke(b: &Backend, bearer: &str) -> Result<()> {
     let id = sha256(bearer);
-    let revoked = match owner(bearer) {
-        None => return Ok(()),
-        Some(Owner::Person(phone)) => sql!("DELETE FROM person_tokens WHERE phone = $1 AND id = $2", phone, id),
-        Some(Owner::Kiosk(yid)) => sql!("DELETE FROM kiosk_tokens WHERE yid = $1 AND id = $2", yid, id),
-    };
-    b.db().execute(revoked).await?;
+    match owner(bearer) {
+        None => {}
+        Some(Owner::Person(phone)) => {
+            let revoked = sql!("DELETE FROM person_tokens WHERE phone = $1 AND id = $2", phone, id);
+            b.db().execute(revoked).await?;
+            identity::changed(b, &Phone(phone.to_owned()));
+        }
+        Some(Owner::Kiosk(yid)) => {
+            let revoked = sql!("DELETE FROM kiosk_tokens WHERE yid = $1 AND id = $2", yid, id);
+            b.db().execute(revoked).await?;
+            identity::kiosk_changed(b, Yid(yid));
+        }
+    }
     Ok(())
 }
 
 /// Ends every token of a person.
-pub(crate) async fn delete_within(tx: &mut Tx, phone: &Phone) -> Result<()> {
+pub(crate) async fn delete_within(b: &Backend, tx: &mut Tx, phone: &Phone) -> Result<()> {
+    identity::changes(b, tx, phone);
     tx.execute(sql!("DELETE FROM person_tokens WHERE phone = $1", phone.as_str()))
         .await?;
     Ok(())

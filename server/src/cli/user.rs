@@ -2,6 +2,7 @@
 
 use super::{CliError, Opened, Store, line_from_stdin};
 use backend::Actor;
+use backend::guard::reassign;
 use backend::people::{self, NewPerson};
 use clap::{Args, Subcommand};
 use domain::error::{Problem, Refusal};
@@ -100,7 +101,7 @@ pub(super) async fn run(command: User) -> Result<(), CliError> {
                 password,
             };
             let person = if reassign {
-                people::reassign(&backend, &Actor::Cli, new).await?
+                reassign::reassign(&backend, &Actor::Cli, new).await?
             } else {
                 people::add(&backend, &Actor::Cli, new).await?
             };

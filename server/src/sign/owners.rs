@@ -1,7 +1,7 @@
 //! Signs 2, 4, 19, 20, 21 and 26: owners.
 
 use super::who::{Caller, Speaker};
-use backend::guard::access::{self, Access};
+use backend::access::{self, Access};
 use backend::guard::owners::{self, Proof, Registrant};
 use backend::{Backend, Result};
 use domain::error::{Problem, Refusal};

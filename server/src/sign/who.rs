@@ -10,7 +10,7 @@
 //! 19 and 23 are never answered by the legacy window.
 
 use super::dispatch::dispatch;
-use backend::guard::access::{self, Access};
+use backend::access::{self, Access};
 use backend::guard::directory;
 use backend::{Backend, Result};
 use domain::error::Refusal;
@@ -88,6 +88,8 @@ impl<'a> Caller<'a> {
             None => bearer(headers)?,
         };
         match token {
+            // The answer is whether another device has signed in, at whichever node.
+            Some(token) if sign == Sign::CurrentImei => access::verify_now(self.backend, &token).await,
             Some(token) => access::verify(self.backend, &token).await,
             None if needs_token(sign) => Err(Refusal::NotSignedIn),
             None => access::by_address(self.backend, named, self.address).await,

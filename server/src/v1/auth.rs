@@ -10,6 +10,7 @@ use domain::error::Refusal;
 use domain::people::Person;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
+use std::sync::Arc;
 use tower_sessions::Session;
 
 /// A person or a kiosk.
@@ -35,7 +36,7 @@ impl FromRequestParts<AppState> for Caller {
         let person = page::signed_in(&state.backend, session).await?;
         let person = person.ok_or(Refusal::NotSignedIn)?;
         edge::note_role(&parts.extensions, person.role.as_str());
-        Ok(Self(Bearer::Person(person)))
+        Ok(Self(Bearer::Person(Arc::unwrap_or_clone(person))))
     }
 }
 

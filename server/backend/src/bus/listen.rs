@@ -1,8 +1,7 @@
 //! Hearing what other nodes say, over a connection of its own. It is asked something every second, so that a network that is cut is
 //! noticed here first.
 
-use super::{CHANNEL, Hint, everything_changed, heard};
-use crate::guard::history;
+use super::{CHANNEL, Hearing, Hint};
 use crate::{Backend, Inner};
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use std::str::FromStr;
@@ -20,7 +19,7 @@ const AFTER_A_FAILURE: Duration = Duration::from_millis(250);
 /// Why nothing is heard.
 type Lost = sqlx::Error;
 
-pub(super) async fn listen(inner: Weak<Inner>, url: String) {
+pub(super) async fn listen(inner: Weak<Inner>, url: String, hearing: impl Hearing) {
     let Ok(options) = PgConnectOptions::from_str(&url) else {
         // The backend could not have been opened with it.
         return;
@@ -28,7 +27,7 @@ pub(super) async fn listen(inner: Weak<Inner>, url: String) {
     let options = options.application_name("latchkey-bus");
     loop {
         let lost = match begin(&options).await {
-            Ok(listener) => hear(&inner, listener).await,
+            Ok(listener) => hear(&inner, listener, &hearing).await,
             Err(lost) => Some(lost),
         };
         let Some(inner) = inner.upgrade().filter(|inner| !inner.db.is_closed()) else {
@@ -66,22 +65,21 @@ async fn begin(options: &PgConnectOptions) -> Result<PgListener, Lost> {
 }
 
 /// Listens until the connection is lost; `None`: until the backend is gone.
-async fn hear(inner: &Weak<Inner>, mut listener: PgListener) -> Option<Lost> {
-    // Another server may have taken over meanwhile.
+async fn hear(inner: &Weak<Inner>, mut listener: PgListener, hearing: &impl Hearing) -> Option<Lost> {
     let backend = inner.upgrade()?;
     let backend = Backend(backend.clone(), backend.clock.clone());
-    if history::look_again(&backend).await.is_err() {
+    if hearing.begins(&backend).await.is_err() {
         return Some(sqlx::Error::WorkerCrashed);
     }
     // What was said before this was not heard.
-    everything_changed(&backend.0);
+    hearing.heard(&backend.0, Hint::Everything);
     drop(backend);
     loop {
         match timeout(SILENT, listener.try_recv()).await {
             Ok(Ok(Some(said))) => {
                 let inner = inner.upgrade()?;
                 for hint in hints(said.payload(), &inner.bus.0.run) {
-                    heard(&inner, hint);
+                    hearing.heard(&inner, hint);
                 }
             }
             Ok(Ok(None)) => return Some(sqlx::Error::WorkerCrashed),

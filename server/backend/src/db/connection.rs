@@ -7,7 +7,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
-use sqlx::{Arguments as _, Either, Error, Executor as _, PgConnection, Postgres, Sqlite, SqliteConnection};
+use sqlx::{Arguments, Either, Encode, Error, Executor as _, PgConnection, Postgres, Sqlite, SqliteConnection, Type};
 
 /// A connection, borrowed.
 #[derive(Debug)]
@@ -16,8 +16,14 @@ pub(crate) enum Connection<'c> {
     Postgres(&'c mut PgConnection),
 }
 
-fn for_sqlite<'q>(statement: &'q Statement<'_>) -> Result<Query<'q, Sqlite, SqliteArguments<'q>>, Error> {
-    let mut arguments = SqliteArguments::default();
+/// The values of a statement, as an engine takes them.
+fn arguments<'q, A>(statement: &'q Statement<'_>) -> Result<A, Error>
+where
+    A: Arguments<'q>,
+    Option<i64>: Encode<'q, A::Database> + Type<A::Database>,
+    Option<&'q str>: Encode<'q, A::Database> + Type<A::Database>,
+{
+    let mut arguments = A::default();
     for value in statement.values() {
         let added = match value {
             Value::Number(number) => arguments.add(*number),
@@ -25,19 +31,30 @@ fn for_sqlite<'q>(statement: &'q Statement<'_>) -> Result<Query<'q, Sqlite, Sqli
         };
         added.map_err(Error::Encode)?;
     }
-    Ok(sqlx::query_with(statement.text(), arguments).persistent(statement.is_prepared()))
+    Ok(arguments)
+}
+
+fn for_sqlite<'q>(statement: &'q Statement<'_>) -> Result<Query<'q, Sqlite, SqliteArguments<'q>>, Error> {
+    Ok(sqlx::query_with(statement.text(), arguments(statement)?).persistent(statement.is_prepared()))
 }
 
 fn for_postgres<'q>(statement: &'q Statement<'_>) -> Result<Query<'q, Postgres, PgArguments>, Error> {
-    let mut arguments = PgArguments::default();
-    for value in statement.values() {
-        let added = match value {
-            Value::Number(number) => arguments.add(*number),
-            Value::Text(text) => arguments.add(text.as_deref()),
-        };
-        added.map_err(Error::Encode)?;
-    }
-    Ok(sqlx::query_with(statement.text(), arguments).persistent(statement.is_prepared()))
+    Ok(sqlx::query_with(statement.text(), arguments(statement)?).persistent(statement.is_prepared()))
+}
+
+/// Takes rows of an answer, whose type is another one for each engine; `$all` of them, or until there are enough.
+macro_rules! take_rows {
+    ($answers:expr, $cells:path, $found:ident, $all:expr) => {{
+        let mut answers = $answers;
+        while let Some(answer) = answers.next().await {
+            if let Either::Right(row) = answer? {
+                $found.take(&$cells(&row))?;
+            }
+            if $found.is_enough() && !$all {
+                break;
+            }
+        }
+    }};
 }
 
 /// Rows as they come.
@@ -106,26 +123,20 @@ impl Connection<'_> {
         };
         match self {
             Self::Sqlite(connection) => {
-                let mut answers = (&mut **connection).fetch_many(for_sqlite(statement)?);
-                while let Some(answer) = answers.next().await {
-                    if let Either::Right(row) = answer? {
-                        found.take(&Cells::Sqlite(&row))?;
-                    }
-                    if found.is_enough() && !all {
-                        break;
-                    }
-                }
+                take_rows!(
+                    (&mut **connection).fetch_many(for_sqlite(statement)?),
+                    Cells::Sqlite,
+                    found,
+                    all
+                );
             }
             Self::Postgres(connection) => {
-                let mut answers = (&mut **connection).fetch_many(for_postgres(statement)?);
-                while let Some(answer) = answers.next().await {
-                    if let Either::Right(row) = answer? {
-                        found.take(&Cells::Postgres(&row))?;
-                    }
-                    if found.is_enough() && !all {
-                        break;
-                    }
-                }
+                take_rows!(
+                    (&mut **connection).fetch_many(for_postgres(statement)?),
+                    Cells::Postgres,
+                    found,
+                    all
+                );
             }
         }
         Ok(found.rows)

@@ -40,7 +40,7 @@ struct Shared {
     after: StdMutex<Vec<Act>>,
 }
 
-type Act = Box<dyn FnOnce() + Send>;
+pub(super) type Act = Box<dyn FnOnce() + Send>;
 
 /// The transaction, from the first write on.
 #[derive(Default)]

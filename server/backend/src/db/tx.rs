@@ -4,7 +4,7 @@ use super::connection::Connection;
 use super::fault;
 use super::health::Health;
 use super::pool::Lent;
-use super::scope::InScope;
+use super::scope::{Act, InScope, after_commit};
 use super::writer::Turn;
 use domain::error::Refusal;
 use sqlx::Error;
@@ -16,7 +16,17 @@ use tokio::time::timeout;
 const ROLL_BACK_WITHIN: Duration = Duration::from_secs(5);
 
 /// A transaction that may write. Dropped without a commit it is rolled back.
-pub(crate) struct Tx(TxConnection);
+pub(crate) struct Tx(TxConnection, Acts);
+
+/// What is done when the transaction is over.
+#[derive(Default)]
+struct Acts(Vec<Act>);
+
+impl Drop for Acts {
+    fn drop(&mut self) {
+        self.0.drain(..).for_each(after_commit);
+    }
+}
 
 /// The connection of a [`Tx`].
 #[derive(Debug)]
@@ -28,10 +38,17 @@ pub(crate) struct TxConnection {
 
 impl Tx {
     pub(super) fn new(lent: Lent, health: &Health) -> Self {
-        Self(TxConnection {
+        let connection = TxConnection {
             lent: Some(lent),
             health: health.clone(),
-        })
+        };
+        Self(connection, Acts::default())
+    }
+
+    /// Does this when the transaction is over; in a scope, when that is committed. It is done as well where nothing was committed, or where that is not
+    /// known, so it must do no harm then.
+    pub(crate) fn when_over(&mut self, act: impl FnOnce() + Send + 'static) {
+        self.1.0.push(Box::new(act));
     }
 
     /// Stands from here on. Where this fails it is not known whether it stands.

@@ -2,9 +2,9 @@
 //! changes is written, in one transaction that comes after every other one of its kind.
 
 use super::hub::Live;
-use super::{owners, superiors};
+use super::superiors;
 use crate::db::{Tx, parameters, row, sql};
-use crate::{Backend, Result, notify, require};
+use crate::{Backend, Result, access, identity, notify, require};
 use domain::error::{Problem, Refusal};
 use domain::guard::grades::{Changes, Forest, Grade, JuniorRefusal, Member};
 pub use domain::guard::juniors::{Junior, Tree};
@@ -68,7 +68,7 @@ pub async fn add(
         b.now().0
     ))
     .await?;
-    write(&mut tx, &changes).await?;
+    write(b, &mut tx, &changes).await?;
     superiors::ask_within(b, &mut tx, &who.phone, junior).await?;
     tx.commit().await?;
     notify::wake(b);
@@ -85,14 +85,14 @@ pub async fn cancel(b: &Backend, who: &Person, junior: &Phone) -> Result<()> {
 /// Ends the link between these two, whichever of them asked for it.
 pub(super) async fn end(b: &Backend, superior: &Phone, junior: &Phone) -> Result<()> {
     let mut tx = take_forest(b).await?;
-    end_within(&mut tx, superior, junior).await?;
+    end_within(b, &mut tx, superior, junior).await?;
     tx.commit().await?;
     told(b, superior, junior);
     Ok(())
 }
 
 /// The same in a transaction that has the forest.
-async fn end_within(tx: &mut Tx, superior: &Phone, junior: &Phone) -> Result<()> {
+async fn end_within(b: &Backend, tx: &mut Tx, superior: &Phone, junior: &Phone) -> Result<()> {
     let mut forest: Vec<Member> = above(tx, superior, junior).await?.members().cloned().collect();
     for phone in forest.iter().map(|member| member.phone.clone()).collect::<Vec<_>>() {
         forest.extend(directly_below(tx, &phone).await?);
@@ -106,19 +106,19 @@ async fn end_within(tx: &mut Tx, superior: &Phone, junior: &Phone) -> Result<()>
         junior.as_str()
     ))
     .await?;
-    write(tx, &changes).await?;
+    write(b, tx, &changes).await?;
     notify::answered_within(tx, junior).await
 }
 
 /// Ends every link of an owner, up and down, in a transaction that has the forest. Answers those at the other ends.
-pub(crate) async fn end_all_within(tx: &mut Tx, phone: &Phone) -> Result<Vec<Phone>> {
+pub(crate) async fn end_all_within(b: &Backend, tx: &mut Tx, phone: &Phone) -> Result<Vec<Phone>> {
     let mut others: Vec<Phone> = Vec::new();
     if let Some(superior) = member(tx, phone).await?.and_then(|member| member.superior) {
-        end_within(tx, &superior, phone).await?;
+        end_within(b, tx, &superior, phone).await?;
         others.push(superior);
     }
     for junior in directly_below(tx, phone).await? {
-        end_within(tx, phone, &junior.phone).await?;
+        end_within(b, tx, phone, &junior.phone).await?;
         others.push(junior.phone);
     }
     Ok(others)
@@ -216,7 +216,7 @@ async fn member(tx: &mut Tx, phone: &Phone) -> Result<Option<Member>> {
         Ok(Member {
             phone: phone.clone(),
             superior: row.superior.map(Phone),
-            grade: owners::grade(row.grade)?,
+            grade: access::grade(row.grade)?,
         })
     })
     .transpose()
@@ -250,7 +250,7 @@ async fn directly_below(tx: &mut Tx, superior: &Phone) -> Result<Vec<Member>> {
             members.push(Member {
                 phone: Phone(phone),
                 superior: Some(superior.clone()),
-                grade: owners::grade(grade)?,
+                grade: access::grade(grade)?,
             });
         }
     }
@@ -267,7 +267,7 @@ async fn count(tx: &mut Tx, superior: &Phone) -> Result<usize> {
     Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
-async fn write(tx: &mut Tx, changes: &Changes) -> Result<()> {
+async fn write(b: &Backend, tx: &mut Tx, changes: &Changes) -> Result<()> {
     tx.execute(sql!(
         "UPDATE owners SET superior = $2, agreed_at = NULL WHERE phone = $1",
         changes.junior.as_str(),
@@ -275,6 +275,7 @@ async fn write(tx: &mut Tx, changes: &Changes) -> Result<()> {
     ))
     .await?;
     for (phone, grade) in &changes.grades {
+        identity::changes(b, tx, phone);
         tx.execute(sql!(
             "UPDATE owners SET grade = $2 WHERE phone = $1",
             phone.as_str(),
@@ -342,7 +343,7 @@ pub(super) async fn described<'a>(
             let junior = Junior {
                 phone: Phone(row.phone.clone()),
                 name: row.name,
-                grade: owners::grade(row.grade)?,
+                grade: access::grade(row.grade)?,
                 reads: superiors::counts(b, row.agreed_at),
             };
             known.insert(row.phone, junior);

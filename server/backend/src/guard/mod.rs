@@ -3,7 +3,6 @@
 //! A change of what a guard should know first raises the version in the guard's row, so that changes of one guard follow each other on
 //! every engine; the link sends the guard whatever has a higher version than it knows.
 
-pub mod access;
 pub mod cards;
 pub mod directory;
 pub(crate) mod grants;
@@ -18,6 +17,7 @@ mod opened;
 pub mod owners;
 pub mod passwords;
 pub mod presence;
+pub mod reassign;
 mod record_writer;
 pub mod records;
 pub mod superiors;

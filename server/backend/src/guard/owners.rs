@@ -5,11 +5,11 @@ mod codes;
 
 pub use codes::{request_registration_code, request_reset_code};
 
-use super::access::{self, Client};
 use super::hub::Live;
+use crate::access::{self, Client};
 use crate::db::{Tx, fault, row, sql};
 use crate::password::Turn;
-use crate::{Backend, Result, limits, nodes, people, require, sessions};
+use crate::{Backend, Result, identity, limits, nodes, people, require, sessions};
 use codes::Purpose;
 use domain::error::{Problem, Refusal};
 use domain::guard::grades::Grade;
@@ -118,7 +118,7 @@ pub async fn register(b: &Backend, address: &str, new: Registrant<'_>) -> Result
     tx.commit().await?;
     Ok(SignedIn {
         person,
-        previous_imei: self::imei("")?,
+        previous_imei: access::imei("")?,
         grade: Grade::Alone,
         token: access::token(b, phone, epoch, Client::of(new.imei))?,
     })
@@ -175,12 +175,13 @@ async fn take_over(b: &Backend, tx: &mut Tx, phone: &Phone, imei: Option<&Imei>)
         .await?;
     let row = row.ok_or_else(|| fault("an owner without a row of their own"))?;
     let before = Before {
-        imei: self::imei(&row.imei)?,
-        grade: grade(row.grade)?,
+        imei: access::imei(&row.imei)?,
+        grade: access::grade(row.grade)?,
     };
     let epoch = row.epoch;
     let epoch = match imei {
         Some(new) if *new != before.imei => {
+            identity::changes(b, tx, phone);
             tx.execute(sql!(
                 "UPDATE owners SET imei = $2, epoch = $3, superseded_at = $4 WHERE phone = $1",
                 phone.as_str(),
@@ -206,6 +207,7 @@ pub async fn rename(b: &Backend, who: &Person, name: &OwnerName) -> Result<()> {
             name.as_str()
         ))
         .await?;
+    identity::changed(b, &who.phone);
     b.hub().publish(&who.phone, Live::GuardChanged);
     Ok(())
 }
@@ -243,7 +245,7 @@ pub async fn devices(b: &Backend, who: &Person) -> Result<Devices> {
         .await?;
     let row = row.ok_or(Refusal::Unknown)?;
     Ok(Devices {
-        imei: imei(&row.imei)?,
+        imei: access::imei(&row.imei)?,
         took_over_at: row.superseded_at.map(Millis),
         browsers: sessions::ends_of(b, &who.phone).await?,
     })
@@ -253,7 +255,7 @@ pub async fn devices(b: &Backend, who: &Person) -> Result<Devices> {
 pub async fn sign_out_everywhere(b: &Backend, who: &Person) -> Result<()> {
     require(who, &[Role::Owner])?;
     let mut tx = b.db().begin().await?;
-    people::end_all(&mut tx, &who.phone).await?;
+    people::end_all(b, &mut tx, &who.phone).await?;
     tx.commit().await
 }
 
@@ -274,7 +276,7 @@ pub async fn reset_password(b: &Backend, phone: &Phone, new: &OwnerPassword, pro
     if let Some(code_hash) = code_hash {
         codes::use_up(&mut tx, Purpose::Reset, phone, &code_hash).await?;
     }
-    people::store_hash_within(&mut tx, phone, hash).await?;
+    people::store_hash_within(b, &mut tx, phone, hash).await?;
     tx.commit().await?;
     // A person who proved who they are need not wait for the end of their failures.
     limits::forget(b, people::failures_of_a_number(phone).key()).await
@@ -282,14 +284,6 @@ pub async fn reset_password(b: &Backend, phone: &Phone, new: &OwnerPassword, pro
 
 fn wrong_code() -> Refusal {
     Refusal::field("code", Problem::Contradicts)
-}
-
-pub(super) fn imei(stored: &str) -> Result<Imei> {
-    Imei::parse(stored).map_err(|problem| fault(format!("a stored imei: {problem:?}")))
-}
-
-pub(super) fn grade(stored: i64) -> Result<Grade> {
-    Grade::from_number(stored).ok_or_else(|| fault(format!("a stored grade: {stored}")))
 }
 
 impl Client {

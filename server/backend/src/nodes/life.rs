@@ -77,7 +77,7 @@ pub async fn beat(b: &Backend) -> Result<Beat> {
     };
     // Before this heartbeat takes the place of one that knew a later moment.
     known_time::keep(b).await?;
-    let linked = i64::try_from(b.hub().connected_guards()).unwrap_or(i64::MAX);
+    let linked = i64::try_from(b.linked_guards()).unwrap_or(i64::MAX);
     let clock_offset_ms = measure_clock(b).await;
     let row: Option<String> = b
         .db()

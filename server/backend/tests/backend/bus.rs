@@ -5,7 +5,8 @@ use crate::harness::{World, port};
 use backend::bus::Hint;
 use backend::guard::hub::{Live, Wake};
 use backend::locker::{kiosks, scans};
-use backend::{Actor, Backend, nodes};
+use backend::{Actor, Backend, identity, nodes, people, tokens};
+use domain::error::Refusal;
 use domain::ids::Phone;
 use domain::token::{Payload, TokenKey};
 use sqlx::Row as _;
@@ -76,6 +77,24 @@ async fn a_guard_that_connects_here_ends_its_link_there_and_not_its_own() {
     assert_eq!(w.b.hub().connected_guards(), 1);
     other.hub().changed(&id("G1"));
     assert_eq!(timeout(SOON, here.woken()).await, Ok(Wake::Changed));
+    other.close().await;
+    w.end().await;
+}
+
+/// The clock of this test stands still, so that nothing is read again because it is old.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_who_is_blocked_at_one_node_is_rejected_at_another_one() {
+    let Some((w, other)) = two_nodes().await else { return };
+    let staff = w.staff("01000000002").await;
+    let token = tokens::issue_for_person(&w.b, &staff).await.unwrap().token;
+    assert!(tokens::authenticate(&other, &token).await.is_ok());
+    assert!(identity::person(&other, &staff.phone).await.unwrap().unwrap().active);
+    people::set_active(&w.b, &Actor::Cli, &staff.phone, false)
+        .await
+        .unwrap();
+    sleep(SOON).await;
+    assert_eq!(tokens::authenticate(&other, &token).await, Err(Refusal::NotSignedIn));
+    assert!(!identity::person(&other, &staff.phone).await.unwrap().unwrap().active);
     other.close().await;
     w.end().await;
 }

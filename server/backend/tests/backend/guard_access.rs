@@ -2,7 +2,8 @@
 
 use crate::both;
 use crate::harness::{DAY, MINUTE, PASSWORD, World, phone};
-use backend::guard::{access, owners};
+use backend::access;
+use backend::guard::owners;
 use backend::{Actor, Backend, people};
 use domain::error::Refusal;
 use domain::guard::ids::{AccessToken, Imei, OwnerPassword};

@@ -4,7 +4,7 @@ use crate::both;
 use crate::harness::{MINUTE, PASSWORD, World, phone};
 use crate::notify::{Recorder, codes};
 use backend::Backend;
-use backend::guard::access;
+use backend::access;
 use backend::guard::directory::{self, Caller};
 use backend::guard::owners::{self, Proof, Registrant};
 use backend::people;

@@ -4,10 +4,12 @@ use crate::both;
 use crate::guard_rig::{by_password, id};
 use crate::harness::{DAY, MINUTE, PASSWORD, World, phone};
 use crate::notify::{Recorder, codes};
+use backend::access;
 use backend::guard::owners::{self, Proof};
+use backend::guard::reassign::{self, Reassigned};
 use backend::guard::records::{self, Filter};
-use backend::guard::{access, cards, guards, juniors, superiors};
-use backend::people::{self, NewPerson, Reassigned};
+use backend::guard::{cards, guards, juniors, superiors};
+use backend::people::{self, NewPerson};
 use backend::sessions::{PERSON_KEY, SessionStore};
 use backend::{Actor, tokens};
 use domain::error::{Problem, Refusal};
@@ -65,7 +67,7 @@ both! {
         let code = ResetCode::parse(&codes(&b, &recorder).await.pop().unwrap()).unwrap();
         owners::request_reset_code(&b, HERE, &squatter.phone).await.unwrap();
 
-        let person = people::reassign(&w.b, &(&operator).into(), holder(Role::Staff)).await.unwrap();
+        let person = reassign::reassign(&w.b, &(&operator).into(), holder(Role::Staff)).await.unwrap();
         assert_eq!((person.role, person.active), (Role::Staff, true));
         assert_eq!(people::get(&w.b, &person.phone).await.unwrap(), Some(person.clone()));
         assert_eq!(people::sign_in(&w.b, NUMBER, PASSWORD, HERE).await, Err(Refusal::WrongSignIn));
@@ -87,7 +89,7 @@ both! {
         assert!(juniors::add(&w.b, &top, &person.phone, None).await.is_err());
         // Somebody with the guard at hand may add it.
         w.add_guard(&top, "G0001").await;
-        let trace = people::reassigned(&w.b, &operator, &person.phone).await.unwrap();
+        let trace = reassign::reassigned(&w.b, &operator, &person.phone).await.unwrap();
         assert_eq!(trace, Some(Reassigned { at: w.now(), by: Some(operator.phone.clone()) }));
         b.close().await;
     }
@@ -105,7 +107,7 @@ both! {
         let earlier = owners::sign_in(&w.b, HERE, &squatter.phone, &secret, None).await.unwrap();
         let tokens = tokens::issue_for_person(&w.b, &squatter).await.unwrap();
 
-        let owner = people::reassign(&w.b, &Actor::Cli, holder(Role::Owner)).await.unwrap();
+        let owner = reassign::reassign(&w.b, &Actor::Cli, holder(Role::Owner)).await.unwrap();
         assert_eq!(access::verify(&w.b, &earlier.token).await, Err(Refusal::NotSignedIn));
         assert!(tokens::authenticate(&w.b, &tokens.token).await.is_err());
         assert_eq!(guards::list(&w.b, &owner, &owner.phone).await, Ok(Vec::new()));
@@ -131,7 +133,7 @@ both! {
         let reveal = records::reveal_card(&w.b, &owner, &owner.phone, &id("G0001"), start.plus(1), 1).await;
         assert_eq!(reveal, Err(Refusal::Unknown));
         assert_eq!(cards::views(&w.b, &owner, None, None, 50).await.unwrap().rows.len(), 0);
-        let trace = people::reassigned(&w.b, &w.operator().await, &owner.phone).await.unwrap();
+        let trace = reassign::reassigned(&w.b, &w.operator().await, &owner.phone).await.unwrap();
         assert_eq!(trace.unwrap().by, None);
     }
 
@@ -139,27 +141,27 @@ both! {
         let operator = w.operator().await;
         let (staff, owner) = (w.staff("01000000002").await, w.owner(NUMBER).await);
         for who in [&staff, &owner] {
-            assert_eq!(people::reassign(&w.b, &who.into(), holder(Role::Staff)).await, Err(Refusal::NotYours));
-            assert_eq!(people::reassigned(&w.b, who, &owner.phone).await, Err(Refusal::NotYours));
+            assert_eq!(reassign::reassign(&w.b, &who.into(), holder(Role::Staff)).await, Err(Refusal::NotYours));
+            assert_eq!(reassign::reassigned(&w.b, who, &owner.phone).await, Err(Refusal::NotYours));
         }
         let of = async |number: &str| {
             let new = NewPerson { phone: number.to_owned(), ..holder(Role::Staff) };
-            people::reassign(&w.b, &(&operator).into(), new).await
+            reassign::reassign(&w.b, &(&operator).into(), new).await
         };
         assert_eq!(of("01000000002").await, Err(Refusal::field("phone", Problem::Taken)));
         assert_eq!(of("01000000001").await, Err(Refusal::field("phone", Problem::Taken)));
         assert_eq!(of("13899999999").await, Err(Refusal::field("phone", Problem::Unknown)));
         // A refusal changes nothing.
         let weak = NewPerson { password: "short".to_owned(), ..holder(Role::Staff) };
-        assert!(people::reassign(&w.b, &(&operator).into(), weak).await.is_err());
+        assert!(reassign::reassign(&w.b, &(&operator).into(), weak).await.is_err());
         assert_eq!(w.known(NUMBER).await, owner);
-        assert_eq!(people::reassigned(&w.b, &operator, &phone(NUMBER)).await, Ok(None));
+        assert_eq!(reassign::reassigned(&w.b, &operator, &phone(NUMBER)).await, Ok(None));
     }
 
     async fn a_guard_is_not_added_to_a_number_that_was_given_away_meanwhile(w: &World) {
         let squatter = w.owner(NUMBER).await;
         let _guard = w.device("G0001", "123456").await;
-        people::reassign(&w.b, &Actor::Cli, holder(Role::Staff)).await.unwrap();
+        reassign::reassign(&w.b, &Actor::Cli, holder(Role::Staff)).await.unwrap();
         let (guard, code) = (id("G0001"), crate::guard_rig::code("123456"));
         let added = guards::add(&w.b, &squatter, &guard, &code, &crate::guard_rig::about("大门")).await;
         assert_eq!(added.err(), Some(Refusal::NotSignedIn));

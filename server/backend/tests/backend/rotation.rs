@@ -3,8 +3,9 @@
 use crate::both;
 use crate::guard_rig::{by_password, id};
 use crate::harness::{PASSWORD, Place, World, port};
+use backend::access;
 use backend::clock::SystemRng;
-use backend::guard::{access, cards, link, owners, passwords, records};
+use backend::guard::{cards, link, owners, passwords, records};
 use backend::locker::kiosks;
 use backend::once;
 use backend::rotation::{RotateError, Rotated, Step, rotate};

@@ -1,9 +1,9 @@
 //! Finding devices by any part of their bar code or of their owner's number.
 
 use crate::db::{row, sql};
+use crate::matching::{self, Bounds, Needles};
 use crate::{Backend, Result};
-use domain::ids::Phone;
-use domain::search::{Found, Needle, Part};
+use domain::search::{Found, Part};
 use std::collections::BTreeMap;
 
 /// Rows read at once, and how often for one answer at most.
@@ -25,36 +25,24 @@ pub(super) async fn among(
     after: &str,
     limit: usize,
 ) -> Result<(BTreeMap<String, Vec<Found>>, Option<String>)> {
-    let mut needles = vec![Needle::parse(text)];
-    needles.extend(Phone::parse(text).map(|phone| Needle::parse(phone.as_str())));
-    let at_once = if needles[0].is_empty() { limit + 1 } else { ROWS_AT_ONCE };
-    let mut after = after.to_owned();
-    let mut hits: BTreeMap<String, Vec<Found>> = BTreeMap::new();
-    for _ in 0..ROUNDS {
-        let rows = read(b, &after, at_once).await?;
-        let last = rows.len() < at_once;
-        for Numbers { guard_id: id, owner } in rows {
-            let owner = owner.as_deref().unwrap_or_default();
-            let texts = [(Part::Number, id.as_str()), (Part::Phone, owner)];
-            if let Some(found) = needles.iter().find_map(|needle| needle.find(&texts)) {
-                if hits.len() == limit {
-                    let next = hits.last_key_value().map(|(id, _)| id.clone());
-                    return Ok((hits, next));
-                }
-                hits.insert(id.clone(), found);
-            }
-            after = id;
-        }
-        if last {
-            return Ok((hits, None));
-        }
-    }
-    Ok((hits, Some(after)))
+    let bounds = Bounds {
+        at_once: ROWS_AT_ONCE,
+        rounds: ROUNDS,
+        limit,
+    };
+    let read = |after, most| read(b, after, most);
+    let (found, next) = matching::rows(&Needles::parse(text), after, bounds, read, look).await?;
+    Ok((found.into_iter().collect(), next))
+}
+
+fn look(row: Numbers, needles: &Needles) -> (String, Option<Vec<Found>>) {
+    let owner = row.owner.as_deref().unwrap_or_default();
+    let found = needles.find(&[(Part::Number, row.guard_id.as_str()), (Part::Phone, owner)]);
+    (row.guard_id, found)
 }
 
 /// The next bar codes, each with its owner's number.
-async fn read(b: &Backend, after: &str, most: usize) -> Result<Vec<Numbers>> {
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
+async fn read(b: &Backend, after: String, most: i64) -> Result<Vec<Numbers>> {
     let next = sql!(
         "SELECT guard_id, owner FROM guards WHERE guard_id > $1 ORDER BY guard_id LIMIT $2",
         after,

@@ -1,11 +1,11 @@
 //! Giving a number that somebody registered to the person who holds it. Anybody may register any free number as an owner, so somebody can
 //! register one that is not theirs; this is how an operator ends that.
 
-use super::{NewPerson, end_all, failures_of_a_number, validated};
+use super::{guards, hub::Live, juniors};
 use crate::db::{Tx, row, sql};
-use crate::guard::{guards, hub::Live, juniors};
 use crate::password::Turn;
-use crate::{Actor, Backend, Result, limits, require};
+use crate::people::{NewPerson, end_all, failures_of_a_number, validated};
+use crate::{Actor, Backend, Result, limits, people, require};
 use domain::error::{Problem, Refusal};
 use domain::guard::ids::GuardId;
 use domain::ids::{BusinessName, Millis, Phone};
@@ -23,15 +23,15 @@ pub async fn reassign(b: &Backend, who: &Actor, new: NewPerson) -> Result<Person
     let mut tx = juniors::take_forest(b).await?;
     if !replace_holder(b, &mut tx, who, &person, hash).await? {
         tx.rollback().await?;
-        let problem = match super::get(b, &person.phone).await? {
+        let problem = match people::get(b, &person.phone).await? {
             Some(_) => Problem::Taken,
             None => Problem::Unknown,
         };
         return Err(Refusal::field("phone", problem));
     }
     let released = release_guards(b, &mut tx, &person.phone).await?;
-    let linked = juniors::end_all_within(&mut tx, &person.phone).await?;
-    end_all(&mut tx, &person.phone).await?;
+    let linked = juniors::end_all_within(b, &mut tx, &person.phone).await?;
+    end_all(b, &mut tx, &person.phone).await?;
     forget_holder(&mut tx, &person).await?;
     tx.commit().await?;
     limits::forget(b, failures_of_a_number(&person.phone).key()).await?;

@@ -6,7 +6,7 @@
 
 use crate::db::{Tx, fault, row, sql};
 use crate::people::PersonRow;
-use crate::{Backend, Result};
+use crate::{Backend, Result, identity};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
 use domain::error::Refusal;
@@ -15,6 +15,7 @@ use domain::guard::ids::{AccessToken, Imei};
 use domain::ids::{Millis, Phone};
 use domain::people::{Person, Role};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// `{"typ":"JWT","alg":"HS256"}`: the only header ever made or accepted.
 const HEADER: &str = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9";
@@ -47,9 +48,16 @@ struct Claims {
     web: bool,
 }
 
+impl Claims {
+    fn access(&self, b: &Backend, row: &OwnerRow) -> Result<Access> {
+        let client = if self.web { Client::Web } else { Client::Device };
+        row.access(b.now(), self.epoch, client)
+    }
+}
+
 /// What a token or a window was made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Client {
+pub(crate) enum Client {
     /// A device, which another one supersedes.
     Device,
     /// A browser.
@@ -57,7 +65,7 @@ pub(super) enum Client {
 }
 
 /// Signs a token.
-pub(super) fn token(b: &Backend, phone: &Phone, epoch: i64, client: Client) -> Result<AccessToken> {
+pub(crate) fn token(b: &Backend, phone: &Phone, epoch: i64, client: Client) -> Result<AccessToken> {
     let claims = Claims {
         sub: phone.as_str().to_owned(),
         exp: b.now().plus(VALID_MS).0 / 1000,
@@ -73,9 +81,14 @@ pub(super) fn token(b: &Backend, phone: &Phone, epoch: i64, client: Client) -> R
 /// Whom this token speaks for; [`Refusal::NotSignedIn`] when for nobody (any more).
 pub async fn verify(b: &Backend, token: &AccessToken) -> Result<Access> {
     let claims = read(b, token.as_str()).ok_or(Refusal::NotSignedIn)?;
-    let row = OwnerRow::of(b, &claims.sub).await?.ok_or(Refusal::NotSignedIn)?;
-    let client = if claims.web { Client::Web } else { Client::Device };
-    row.access(b.now(), claims.epoch, client)
+    OwnerRow::judged(b, &claims.sub, |row| claims.access(b, row)).await
+}
+
+/// The same by the row as it is now, for who asks whether another device has signed in.
+pub async fn verify_now(b: &Backend, token: &AccessToken) -> Result<Access> {
+    let claims = read(b, token.as_str()).ok_or(Refusal::NotSignedIn)?;
+    let row = OwnerRow::read(b, &claims.sub).await?;
+    claims.access(b, &row)
 }
 
 fn read(b: &Backend, token: &str) -> Option<Claims> {
@@ -100,11 +113,13 @@ pub async fn told(b: &Backend, access: &Access) -> Result<()> {
             access.epoch
         ))
         .await?;
+    identity::changed(b, &access.person.phone);
     Ok(())
 }
 
 /// Ends every token and window of an owner. For anybody else this does nothing.
-pub(crate) async fn end_within(tx: &mut Tx, phone: &Phone) -> Result<()> {
+pub(crate) async fn end_within(b: &Backend, tx: &mut Tx, phone: &Phone) -> Result<()> {
+    identity::changes(b, tx, phone);
     for sql in [
         "UPDATE owners SET reset_epoch = epoch, ended_epoch = epoch, epoch = epoch + 1, superseded_at = NULL WHERE phone = $1",
         "DELETE FROM legacy_windows WHERE phone = $1",
@@ -115,7 +130,8 @@ pub(crate) async fn end_within(tx: &mut Tx, phone: &Phone) -> Result<()> {
 }
 
 /// Ends every token and window of everybody, because the key that signs them was replaced.
-pub(crate) async fn end_everybodys_within(tx: &mut Tx) -> Result<()> {
+pub(crate) async fn end_everybodys_within(b: &Backend, tx: &mut Tx) -> Result<()> {
+    identity::everybody_changes(b, tx);
     for sql in [
         "UPDATE owners SET reset_epoch = epoch, ended_epoch = epoch, epoch = epoch + 1, superseded_at = NULL",
         "DELETE FROM legacy_windows",
@@ -126,7 +142,7 @@ pub(crate) async fn end_everybodys_within(tx: &mut Tx) -> Result<()> {
 }
 
 /// Where the legacy window is on: lets an address that has just signed in speak for that owner for the configured time.
-pub(super) async fn open_window(b: &Backend, address: &str, phone: &Phone, epoch: i64, client: Client) -> Result<()> {
+pub(crate) async fn open_window(b: &Backend, address: &str, phone: &Phone, epoch: i64, client: Client) -> Result<()> {
     let Some(window_ms) = b.legacy_window_ms() else {
         return Ok(());
     };
@@ -158,16 +174,15 @@ pub async fn by_address(b: &Backend, phone: &Phone, address: &str) -> Result<Acc
         ))
         .await?;
     let epoch = window.ok_or(Refusal::NotSignedIn)?;
-    let row = OwnerRow::of(b, phone.as_str()).await?.ok_or(Refusal::NotSignedIn)?;
-    let (epoch, client) = match epoch {
-        Some(epoch) => (epoch, Client::Device),
-        None => (row.epoch, Client::Web),
+    let judge = |row: &OwnerRow| match epoch {
+        Some(epoch) => row.access(b.now(), epoch, Client::Device),
+        None => row.access(b.now(), row.epoch, Client::Web),
     };
-    row.access(b.now(), epoch, client)
+    OwnerRow::judged(b, phone.as_str(), judge).await
 }
 
 row! {
-    struct OwnerRow {
+    pub(crate) struct OwnerRow {
         phone: String,
         name: String,
         role: String,
@@ -183,25 +198,41 @@ row! {
 }
 
 impl OwnerRow {
-    async fn of(b: &Backend, phone: &str) -> Result<Option<Self>> {
-        b.db()
+    /// By the row as it was read last, or where that rejects, as it is now: a token may be newer than what was read.
+    async fn judged(b: &Backend, phone: &str, judge: impl Fn(&Self) -> Result<Access>) -> Result<Access> {
+        let known = b.identities().owners.get(phone, b.now());
+        if let Some(access) = known.and_then(|row| judge(&row).ok()) {
+            return Ok(access);
+        }
+        judge(&*Self::read(b, phone).await?)
+    }
+
+    /// The row as it is now; [`Refusal::NotSignedIn`] where there is none.
+    async fn read(b: &Backend, phone: &str) -> Result<Arc<Self>> {
+        let owners = &b.identities().owners;
+        let reading = owners.reading(b.now());
+        let row: Option<Self> = b
+            .db()
             .optional(sql!(
                 "SELECT p.phone, p.name, p.role, p.business, p.active,
                     o.imei, o.grade, o.epoch, o.ended_epoch, o.reset_epoch, o.superseded_at
              FROM people p JOIN owners o ON o.phone = p.phone WHERE p.phone = $1",
                 phone
             ))
-            .await
+            .await?;
+        let row = Arc::new(row.ok_or(Refusal::NotSignedIn)?);
+        owners.keep(phone.to_owned(), row.clone(), reading);
+        Ok(row)
     }
 
     /// What was made in `epoch` is worth now.
-    fn access(self, now: Millis, epoch: i64, client: Client) -> Result<Access> {
+    fn access(&self, now: Millis, epoch: i64, client: Client) -> Result<Access> {
         let current = self.standing(now, epoch, client).ok_or(Refusal::NotSignedIn)?;
         let person = PersonRow {
-            phone: self.phone,
-            name: self.name,
-            role: self.role,
-            business: self.business,
+            phone: self.phone.clone(),
+            name: self.name.clone(),
+            role: self.role.clone(),
+            business: self.business.clone(),
             active: self.active,
         }
         .person()?;
@@ -210,8 +241,8 @@ impl OwnerRow {
         }
         Ok(Access {
             person,
-            grade: super::owners::grade(self.grade)?,
-            imei: super::owners::imei(&self.imei)?,
+            grade: grade(self.grade)?,
+            imei: imei(&self.imei)?,
             current,
             epoch,
         })
@@ -231,4 +262,14 @@ impl OwnerRow {
             .is_some_and(|at| now.since(Millis(at)) <= SUPERSEDED_GOOD_MS);
         (!told && lately).then_some(false)
     }
+}
+
+/// The stored device of an owner.
+pub(crate) fn imei(stored: &str) -> Result<Imei> {
+    Imei::parse(stored).map_err(|problem| fault(format!("a stored imei: {problem:?}")))
+}
+
+/// The stored grade of an owner.
+pub(crate) fn grade(stored: i64) -> Result<Grade> {
+    Grade::from_number(stored).ok_or_else(|| fault(format!("a stored grade: {stored}")))
 }
