@@ -9,6 +9,7 @@ pub mod ids;
 pub mod locker;
 pub mod nodes;
 pub mod normalise;
+pub mod order;
 pub mod people;
 pub mod phone;
 pub mod qr;

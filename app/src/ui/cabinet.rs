@@ -5,6 +5,7 @@ use crate::i18n::{Locale, td_string};
 use crate::ui::glyph::{self, Glyph};
 use domain::ids::{Millis, Port, ThingsSq};
 use domain::locker::compartments::{Compartment, CompartmentStatus, ContentKind};
+use domain::order::sort_by_numbers;
 use leptos::prelude::*;
 
 /// What a door is to the person who looks at it.
@@ -188,7 +189,7 @@ struct Drawn {
 }
 
 fn columns(mut doors: Vec<Door>) -> Vec<Vec<Drawn>> {
-    doors.sort_by_key(|door| (door.port.jumper, door.port.serial));
+    sort_by_numbers(&mut doors, |door| (door.port.jumper, door.port.serial));
     let mut columns: Vec<(i64, Vec<Drawn>)> = Vec::new();
     for door in doors {
         let size = door.size.clamp(1, 8);

@@ -2,6 +2,7 @@
 //! masks with all function patterns and their format information.
 
 use super::{Level, Symbol, penalty};
+use crate::order::sort_by_numbers;
 use qrcode::canvas::{Canvas, MaskPattern, Module};
 use qrcode::types::Version;
 use std::sync::OnceLock;
@@ -60,7 +61,7 @@ impl Template {
             modules
         });
         let mut order: Vec<_> = cells().filter(|&(x, y)| blank.get(x, y) == Module::Empty).collect();
-        order.sort_by_key(|&(x, y)| zigzag(x, y, side));
+        sort_by_numbers(&mut order, |&(x, y)| zigzag(x, y, side));
         let places = order.into_iter().map(|(x, y)| place(x, y)).collect();
         Self {
             width,
@@ -106,8 +107,9 @@ impl Template {
 
 /// The order in which bits are placed: bands of two columns from the right, the first upwards, the next downwards, and so on;
 /// column 6 belongs to no band.
-fn zigzag(x: i16, y: i16, side: i16) -> (i16, i16, i16) {
+fn zigzag(x: i16, y: i16, side: i16) -> (i64, i64) {
     let band = (side - 1 - x - i16::from(x < 6)) / 2;
     let down = if band % 2 == 0 { side - 1 - y } else { y };
-    (band, down, -x)
+    // Within a band by row, and from right to left in each; no side is as long as 512.
+    (i64::from(band), i64::from(down) * 512 - i64::from(x))
 }

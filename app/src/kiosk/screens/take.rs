@@ -11,6 +11,7 @@ use crate::ui::glyph::{self, Glyph};
 use domain::ids::Port;
 use domain::locker::compartments::ContentKind;
 use domain::locker::kiosk::{Door, Input};
+use domain::order::sort_by_numbers;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -65,7 +66,7 @@ pub fn choose_take(shell: Shell, locale: Locale) -> AnyView {
     let rows = shell
         .with_kiosk(|kiosk| {
             let mut doors: Vec<Door> = kiosk.retrievable(shell.now.get_untracked()).cloned().collect();
-            doors.sort_by_key(|door| door.stored_at);
+            sort_by_numbers(&mut doors, |door| (door.stored_at.map_or(i64::MIN, |at| at.0), 0));
             doors
         })
         .unwrap_or_default();

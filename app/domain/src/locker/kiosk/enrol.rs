@@ -5,16 +5,21 @@ use super::{Door, Idle, Kiosk, KioskClock, Log, Screen, Synced, Tries, UsedCodes
 use crate::ids::Millis;
 use crate::locker::compartments::CompartmentStatus;
 use crate::locker::events::EventKind;
+use crate::order::sort_by_numbers;
 
 /// Deposits older than this are overdue where the server does not say.
 const OVERDUE_DAYS: i64 = 14;
+
+fn sort_doors(doors: &mut Vec<Door>) {
+    sort_by_numbers(doors, |door| (door.port.jumper, door.port.serial));
+}
 
 impl Kiosk {
     /// A kiosk as it begins, `now` by the device's clock.
     pub fn enrolled(from: &Enrolment, now: Millis) -> Self {
         let clock = KioskClock::default().enrolled(from.date, now);
         let mut doors: Vec<Door> = from.compartments.iter().map(|door| new_door(door, from.date)).collect();
-        doors.sort_by_key(|door| door.port);
+        sort_doors(&mut doors);
         doors.dedup_by_key(|door| door.port);
         let mut log = Log::after(from.acked_seq);
         log.record(from.date, EventKind::Enrolled);
@@ -71,7 +76,7 @@ impl Kiosk {
                 None => self.doors.push(told),
             }
         }
-        self.doors.sort_by_key(|door| door.port);
+        sort_doors(&mut self.doors);
         self.log.record(from.date, EventKind::Enrolled);
         self.wired_by_server(Some(from.wired.clone()));
         self.synced = Synced {
