@@ -67,7 +67,11 @@ impl Rig {
     /// One step, from a kiosk that was written down and read back before it.
     pub fn does(&mut self, input: Input) -> &mut Self {
         let text = serde_json::to_string(&self.kiosk).unwrap();
-        self.kiosk = serde_json::from_str(&text).unwrap();
+        let shown = std::mem::replace(&mut self.kiosk, serde_json::from_str(&text).unwrap());
+        // What is shown, and what boards said, is lost with the page.
+        if input != Input::Started {
+            (self.kiosk.screen, self.kiosk.boards) = (shown.screen, shown.boards);
+        }
         let random = &mut self.random;
         let mut rng = |bytes: &mut [u8]| {
             for byte in bytes {

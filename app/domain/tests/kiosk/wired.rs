@@ -48,7 +48,6 @@ fn a_kiosk_of_an_older_version_has_drawn_doors() {
         "attempts",
         "opening",
         "test",
-        "boards",
     ] {
         text.as_object_mut().unwrap().remove(key).unwrap();
     }

@@ -33,7 +33,8 @@ pub struct Kiosk {
     pub pwd_tries: Tries,
     /// After this number of days a deposit nobody fetched is offered to staff for retrieval.
     pub overdue_days: i64,
-    /// What is shown.
+    /// What is shown; not stored, because every start begins with the start page.
+    #[serde(skip)]
     pub screen: Screen,
     /// Who identified themselves.
     pub staff: Option<Staff>,
@@ -63,7 +64,7 @@ pub struct Kiosk {
     #[serde(default)]
     pub test: Option<Opening>,
     /// How each board answered last, since the program started.
-    #[serde(default)]
+    #[serde(skip)]
     pub boards: Vec<(i64, BoardState)>,
 }
 
@@ -203,8 +204,7 @@ pub enum Wants {
 }
 
 /// What a free compartment is wanted for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// L.
     Deposit,
@@ -216,10 +216,10 @@ pub enum Purpose {
 }
 
 /// What is shown, and the step within it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Screen {
     /// The four tiles.
+    #[default]
     Home,
     /// Staff show their pass or type the PIN.
     Identify {
