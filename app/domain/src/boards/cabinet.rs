@@ -12,6 +12,11 @@ use serde::{Deserialize, Serialize};
 /// The most locks that open for one door.
 pub const JOINED_MAX: usize = 8;
 
+/// So long a search waits for a line to be opened.
+const LINE_MS: i64 = 5_000;
+/// After the first line, so long for the others.
+const OTHERS_MS: i64 = 500;
+
 /// What the kiosk wants of its doors.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -94,6 +99,8 @@ pub struct Cabinet {
     /// The number of a line is that of its adapter.
     fixed: bool,
     scan: Option<Scan>,
+    /// A search that waits for a line to be opened, and until when.
+    waiting: Option<(ScanWish, Millis)>,
     now: Millis,
     out: Vec<Output>,
 }
@@ -126,6 +133,7 @@ impl Cabinet {
             lines: Vec::new(),
             fixed,
             scan: None,
+            waiting: None,
             now: Millis::default(),
             out: Vec::new(),
         })
@@ -171,7 +179,8 @@ impl Cabinet {
     pub fn wakes_at(&self) -> Option<Millis> {
         let of_scan = self.scan.as_ref().and_then(Scan::wakes_at);
         let of_buses = self.slots.iter().filter_map(|slot| slot.bus.wakes_at());
-        of_buses.chain(of_scan).min()
+        let of_waiting = self.waiting.as_ref().map(|(_, until)| *until);
+        of_buses.chain(of_scan).chain(of_waiting).min()
     }
 
     fn up(&mut self, line: usize) {
@@ -186,6 +195,9 @@ impl Cabinet {
                 up: true,
                 tried: Vec::new(),
             }),
+        }
+        if let Some((_, until)) = &mut self.waiting {
+            *until = (*until).min(self.now.plus(OTHERS_MS));
         }
         if let Some(scan) = &mut self.scan {
             scan.up(line, self.now);
@@ -233,7 +245,10 @@ impl Cabinet {
                 }
             }
             Wish::Scan(wish) => self.begin_scan(wish),
-            Wish::StopScan => self.end_scan(),
+            Wish::StopScan => {
+                self.waiting = None;
+                self.end_scan();
+            }
         }
     }
 
@@ -241,7 +256,7 @@ impl Cabinet {
         let lock = self.lock_of(door);
         let slot = lock.and_then(|lock| self.wiring.adapter_of(lock));
         match (lock, slot) {
-            (Some(port), Some(slot)) if self.scan.is_none() => {
+            (Some(port), Some(slot)) if self.scan.is_none() && self.waiting.is_none() => {
                 self.of_bus(slot, bus::Input::Open { attempt, port, asked });
             }
             _ => self.out.push(Output::Report(Report::NotSent { attempt, port: door })),
@@ -249,6 +264,9 @@ impl Cabinet {
     }
 
     fn time_passed(&mut self) {
+        if let Some((wish, _)) = self.waiting.take_if(|(_, until)| self.now >= *until) {
+            self.start_scan(&wish);
+        }
         if let Some(scan) = &mut self.scan {
             let mut out = Vec::new();
             scan.tick(self.now, &mut out);
@@ -377,7 +395,16 @@ impl Cabinet {
         }
     }
 
+    /// At once where a line is open. After new settings no line may be open yet.
     fn begin_scan(&mut self, wish: &ScanWish) {
+        if self.lines.iter().any(|line| line.up) {
+            self.start_scan(wish);
+        } else {
+            self.waiting = Some((wish.clone(), self.now.plus(LINE_MS)));
+        }
+    }
+
+    fn start_scan(&mut self, wish: &ScanWish) {
         for slot in 0..self.slots.len() {
             // A coil that is powered is switched off while its line is still there.
             self.of_bus(slot, bus::Input::Leaving);

@@ -142,6 +142,11 @@ impl Codec {
         }
     }
 
+    /// Does a board of these settings have this door, so that it can be opened?
+    pub fn has(&self, port: Port) -> bool {
+        self.place(port).is_some()
+    }
+
     /// What `bytes`, one whole frame, say to `request`; `None` unless everything fits.
     pub fn decode(&self, request: Request, bytes: &[u8]) -> Option<Answer> {
         match self.kind {

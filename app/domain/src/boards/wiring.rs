@@ -1,8 +1,8 @@
 //! Which adapter a board hangs on, and which lock belongs to which door.
 
-use super::bus::Bus;
-use super::{Codec, Kind, Request, Settings, SettingsFault};
+use super::{Codec, Kind, Settings, SettingsFault, bus};
 use crate::ids::Port;
+use crate::order::sort_by_numbers;
 use serde::{Deserialize, Serialize};
 
 /// One adapter and the boards on its wire.
@@ -121,7 +121,7 @@ impl Wiring {
         self.check_adapters()?;
         let locks = self.locks(layout)?;
         for port in &locks {
-            if codec.encode(Request::Open(*port)).is_none() {
+            if !codec.has(*port) {
                 return Err(WiringFault::Outside(*port));
             }
             if self.adapter_of(*port).is_none() {
@@ -134,7 +134,7 @@ impl Wiring {
                 .copied()
                 .filter(|lock| self.adapter_of(*lock) == Some(adapter))
                 .collect();
-            Bus::new(&self.boards, &here)?;
+            bus::absent_board(&self.boards, |jumper| here.iter().any(|lock| lock.jumper == jumper))?;
         }
         Ok(codec)
     }
@@ -168,7 +168,7 @@ impl Wiring {
         }
         let locks: Vec<Port> = layout.iter().map(|door| self.lock(*door)).collect();
         let mut sorted = locks.clone();
-        sorted.sort_unstable();
+        sort_by_numbers(&mut sorted, |lock| (lock.jumper, lock.serial));
         match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
             Some(pair) => Err(WiringFault::Wire(pair[0])),
             None => Ok(locks),

@@ -254,6 +254,29 @@ fn a_search_asks_for_status_only_and_finds_every_board() {
 }
 
 #[test]
+fn a_search_waits_for_a_line_that_is_being_opened() {
+    let mut lines = Lines::new(&Wiring::of(Kind::Oto), &[port(1, 1)], vec![vec![1, 9]]);
+    lines.scan(&[Kind::Oto], 20);
+    lines.run(2_000);
+    assert!(lines.found.is_empty(), "{:?}", lines.found);
+    lines.does(Input::Up(0));
+    lines.open(1, &[port(1, 1)]);
+    lines.run(10_000);
+    let boards = lines.found.iter().filter(|one| matches!(one, Found::Board { .. }));
+    assert_eq!(boards.count(), 2, "{:?}", lines.found);
+    assert!(lines.found.contains(&Found::Done));
+    assert!(lines.on().is_empty(), "nothing opens before a search that waits");
+}
+
+#[test]
+fn a_search_without_any_line_ends_and_finds_nothing() {
+    let mut lines = Lines::new(&Wiring::of(Kind::Oto), &[port(1, 1)], vec![]);
+    lines.scan(&[Kind::Oto], 20);
+    lines.run(6_000);
+    assert_eq!(lines.found, [Found::Done]);
+}
+
+#[test]
 fn an_echo_is_not_taken_for_boards() {
     let mut lines = Lines::new(&Wiring::of(Kind::Oto), &[port(1, 1)], vec![vec![1]]).connected();
     lines.echo = true;

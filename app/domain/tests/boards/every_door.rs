@@ -72,6 +72,7 @@ fn every_frame_opens_exactly_the_one_door_that_was_asked_for() {
                     && (1..=i64::from(settings.doors)).contains(&serial);
                 let frame = codec.encode(open(jumper, serial));
                 assert_eq!(frame.is_some(), exists, "{kind:?} {jumper} {serial}");
+                assert_eq!(codec.has(port(jumper, serial)), exists, "{kind:?} {jumper} {serial}");
                 let Some(frame) = frame else { continue };
                 let bytes = frame.bytes();
                 assert!(sum_fits(kind, bytes), "{kind:?} {bytes:02X?}");

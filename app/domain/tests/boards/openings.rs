@@ -85,6 +85,26 @@ fn a_contact_that_reads_open_never_blocks_an_opening() {
 }
 
 #[test]
+fn a_contact_that_reads_open_shortly_after_the_start_is_not_said_to_have_moved() {
+    for kind in Kind::ALL {
+        let mut bench = Bench::new(kind);
+        bench.connect();
+        bench.run(4_000);
+        assert_eq!(bench.bus.reads(A), Some(false), "{kind:?}");
+        bench.door(A).contact = Contact::ReadsOpen;
+        // So early it is not called forced, and the reading is not believed yet.
+        bench.run(4_500);
+        bench.open(1, A);
+        bench.until(3_000, opened);
+        assert!(
+            bench.has(|report| matches!(report, Report::Opened { moved: false, .. })),
+            "{kind:?}: {:?}",
+            bench.story()
+        );
+    }
+}
+
+#[test]
 fn a_door_that_stood_open_counts_as_closed_once_its_contact_moves() {
     for kind in Kind::ALL {
         let mut bench = Bench::new(kind);

@@ -234,7 +234,7 @@ impl Bus {
         let Some(frame) = self.codec.encode(Request::Open(port)).filter(|_| !busy) else {
             return false;
         };
-        let was_closed = self.reads(port) == Some(false);
+        let was_closed = self.is_surely_closed(port);
         let powered = self.codec.kind().stays_powered();
         let one = &mut self.attempts[at];
         one.stage = Stage::Released;

@@ -216,6 +216,12 @@ impl Bus {
         own_until.is_some_and(|until| self.now < until) || self.attempts.iter().any(|one| one.watches(port))
     }
 
+    /// Closed by the reading that is believed, and by the last one as well: shortly after a start another reading is not believed for a while.
+    pub(super) fn is_surely_closed(&self, port: Port) -> bool {
+        let mut doors = self.boards.iter().flat_map(|board| &board.doors);
+        doors.any(|door| door.port == port && door.stable == Some(false) && door.candidate.is_none())
+    }
+
     fn reads_now(&mut self, at: usize, port: Port, open: bool) {
         if !self.contacts {
             return;

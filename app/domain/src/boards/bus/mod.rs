@@ -171,6 +171,17 @@ pub enum Report {
     },
 }
 
+/// A board that is not there, which is asked to find out about echo.
+pub(super) fn absent_board(settings: &Settings, is_there: impl Fn(i64) -> bool) -> Result<Option<i64>, WiringFault> {
+    let absent = (1..=i64::from(settings.kind.boards()))
+        .rev()
+        .find(|jumper| !is_there(*jumper));
+    if settings.echo == Echo::Ask && absent.is_none() {
+        return Err(WiringFault::EchoUnknown);
+    }
+    Ok(absent)
+}
+
 /// The wire.
 #[derive(Clone, Debug)]
 pub struct Bus {
@@ -207,16 +218,11 @@ impl Bus {
     /// Settings that contradict themselves or the layout.
     pub fn new(settings: &Settings, layout: &[Port]) -> Result<Self, WiringFault> {
         let codec = Codec::new(settings).map_err(WiringFault::Settings)?;
-        if let Some(port) = layout.iter().find(|port| codec.encode(Request::Open(**port)).is_none()) {
+        if let Some(port) = layout.iter().find(|port| !codec.has(**port)) {
             return Err(WiringFault::Outside(*port));
         }
         let boards = contacts::boards_of(layout);
-        let absent = (1..=i64::from(settings.kind.boards()))
-            .rev()
-            .find(|jumper| boards.iter().all(|board| board.jumper != *jumper));
-        if settings.echo == Echo::Ask && absent.is_none() {
-            return Err(WiringFault::EchoUnknown);
-        }
+        let absent = absent_board(settings, |jumper| boards.iter().any(|board| board.jumper == jumper))?;
         Ok(Self {
             codec,
             echo_setting: settings.echo,
