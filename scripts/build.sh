@@ -21,14 +21,14 @@ fi
 
 packing=()
 
-wasm() { # wasm NAME PACKAGE [CARGO ARGUMENT...]: one of the wasm files with its script
+wasm() { # wasm NAME PACKAGE [CARGO ARGUMENT...] [-- COMPILER ARGUMENT...]: one of the wasm files with its script
   local name=$1 package=$2 work=$TARGET_DIR/wasm-site/$1; shift 2
   if [ -f "$SITE_DIR/pkg/${name}_bg.wasm" ] && fresh "$work/stamp"; then return; fi
   mkdir -p "$work"
   # As old as the sources that the compiler is about to read.
   rustc --version | tee "$work/stamp.new" >"$work/linted.new"
   say "building the wasm file '$name'"
-  "${wasm_cargo[@]}" build --quiet --profile wasm-release --target wasm32-unknown-unknown -p "$package" "$@"
+  "${wasm_cargo[@]}" rustc --quiet --lib --profile wasm-release --target wasm32-unknown-unknown -p "$package" "$@"
   if [ -n "${LINT:-}" ]; then mv "$work/linted.new" "$work/linted"; else rm -f "$work/linted.new" "$work/linted"; fi
   if ! cmp -s "$TARGET_DIR/wasm32-unknown-unknown/wasm-release/$package.wasm" "$work/input.wasm" || [ ! -f "$work/opt.wasm" ]; then
     rm -f "$work/opt.wasm"
@@ -39,19 +39,33 @@ wasm() { # wasm NAME PACKAGE [CARGO ARGUMENT...]: one of the wasm files with its
   packing+=($!)
 }
 
+shrink() { # shrink FILE TARGET
+  style/node_modules/.bin/wasm-opt -Oz -Oz --flatten --rereloop -Oz -Oz --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals \
+    --enable-reference-types --enable-multivalue --reorder-functions --strip-producers --strip-target-features "$1" -o "$2.new"
+  mv "$2.new" "$2"
+}
+
 pack() { # pack NAME WORKER: makes the compiled file small; WORKER, if there is one, is the script around it
-  local name=$1 worker=$2 work=$TARGET_DIR/wasm-site/$1 script
+  local name=$1 worker=$2 work=$TARGET_DIR/wasm-site/$1 script file split=()
   script=$work/$name.js
   if [ ! -f "$work/opt.wasm" ]; then
-    "$WASM_BINDGEN" "$work/input.wasm" "$work" "$name"
-    style/node_modules/.bin/wasm-opt -Oz -Oz --flatten --rereloop -Oz -Oz --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals \
-      --enable-reference-types --enable-multivalue --reorder-functions --strip-producers --strip-target-features "$work/${name}_bg.wasm" -o "$work/new.wasm"
-    mv "$work/new.wasm" "$work/opt.wasm"
+    rm -f "$work"/{split,chunk}_*.wasm
+    if [ "$name" = kiosk ]; then split=(--split); fi
+    "$WASM_BINDGEN" "$work/input.wasm" "$work" "$name" "${split[@]}"
+    for file in "$work"/{split,chunk}_*.wasm; do
+      if [ -f "$file" ]; then shrink "$file" "$file.opt"; fi
+    done
+    shrink "$work/${name}_bg.wasm" "$work/opt.wasm"
   fi
   if [ -f "$worker" ]; then cp "$worker" "$work/worker.js"; script=$work/worker.js; fi
   style/node_modules/.bin/esbuild "$script" --bundle --minify --format=esm --target=es2022 --log-level=warning --outfile="$work/$name.min.js" --allow-overwrite
   put "$work/$name.min.js" "$SITE_DIR/pkg/$name.js"
   put "$work/opt.wasm" "$SITE_DIR/pkg/${name}_bg.wasm"
+  for file in "$work"/{split,chunk}_*.wasm; do
+    [ -f "$file" ] || continue
+    case " ${SPLIT_FILES[*]} " in *" ${file##*/} "*) ;; *) die "$file was split off, and scripts/lib.sh does not list it" ;; esac
+    put "$file.opt" "$SITE_DIR/pkg/${file##*/}"
+  done
   mv "$work/stamp.new" "$work/stamp"
 }
 
@@ -59,7 +73,7 @@ pack() { # pack NAME WORKER: makes the compiled file small; WORKER, if there is 
 (cargo build --quiet --release -p backend -p app --features app/ssr >/dev/null 2>&1) & early=$!
 
 # The one that takes longest to pack first.
-wasm kiosk frontend --no-default-features --features kiosk
+wasm kiosk frontend --no-default-features --features kiosk -- -Clink-arg=--emit-relocs
 wasm staff frontend --no-default-features --features staff
 wasm scan frontend --no-default-features --features scan
 wasm owner frontend --no-default-features --features owner
@@ -76,7 +90,7 @@ for file in "$SITE_DIR"/* "$SITE_DIR"/pkg/*; do
   name=${file##*/} name=${name%.br}
   case $file in
     "$SITE_DIR/pkg") ;;
-    "$SITE_DIR"/pkg/*) case " latchkey.css ${WASM_FILES[*]/%/.js} ${WASM_FILES[*]/%/_bg.wasm} " in *" $name "*) ;; *) rm -f "$file" ;; esac ;;
+    "$SITE_DIR"/pkg/*) case " latchkey.css ${WASM_FILES[*]/%/.js} ${WASM_FILES[*]/%/_bg.wasm} ${SPLIT_FILES[*]} " in *" $name "*) ;; *) rm -f "$file" ;; esac ;;
     *) [ -e "style/public/$name" ] || rm -f "$file" ;;
   esac
 done

@@ -116,6 +116,8 @@ ensure_wasm_bindgen() {
   local want; want=$(locked_version wasm-bindgen)
   [ -n "$want" ] || die "Cargo.lock names no wasm-bindgen"
   grep -q "wasm-bindgen-cli-support = \"=$want\"" frontend/bindgen/Cargo.toml || die "frontend/bindgen/Cargo.toml must ask for wasm-bindgen-cli-support =$want, as Cargo.lock does"
+  # Its own version as well, so that it is built again when it can do more.
+  want=$want-$(awk '$1=="version" {gsub(/"/, "", $3); print $3; exit}' frontend/bindgen/Cargo.toml)
   WASM_BINDGEN=$CACHE/bindgen-$want/bin/bindgen
   [ -x "$WASM_BINDGEN" ] && return
   say "building wasm-bindgen $want (once)"
@@ -194,6 +196,8 @@ throwaway_postgres() {
 }
 
 WASM_FILES=(staff scan owner kiosk decoder)
+# Parts of them that are loaded when they are needed: functions marked with `#[wasm_split]`, and what only those call.
+SPLIT_FILES=(split_boards.wasm)
 
 # Cargo links a wasm file again whenever the one before it had other features, because both have the same name. So what is newer than a file is looked
 # for here.

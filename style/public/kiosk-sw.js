@@ -6,7 +6,7 @@ const PAGE = "/kiosk";
 const PREFIX = "kiosk-page-";
 const FIXED = ["/icon.svg", "/kiosk.webmanifest"];
 // Loaded by scripts, so they are not named in the page.
-const BESIDE_THE_SCRIPT = ["kiosk.js", "kiosk_bg.wasm", "decoder.js", "decoder_bg.wasm"];
+const BESIDE_THE_SCRIPT = ["kiosk.js", "kiosk_bg.wasm", "split_boards.wasm", "decoder.js", "decoder_bg.wasm"];
 
 async function newest() {
   const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX));

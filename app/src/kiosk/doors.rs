@@ -1,13 +1,11 @@
-//! The doors, behind a trait: drawn on the screen, on lock boards by Web Serial, or on lock boards behind a process on the same machine.
+//! The doors, behind a trait: drawn on the screen, or, in [`super::boards`], on lock boards.
 
 use super::shell::Shell;
-use super::{bridge::Bridge, serial::Serial};
 use domain::boards::bus::{BoardState, Report, Why};
 use domain::boards::cabinet::Wish;
 use domain::boards::driver::Seen;
-use domain::boards::{Found, Via, Wiring};
+use domain::boards::{Found, Wiring};
 use domain::ids::Port;
-use std::rc::Rc;
 
 /// What a driver tells.
 pub enum Told {
@@ -56,22 +54,16 @@ pub trait DoorDriver {
     fn leave(&self);
 }
 
-/// The driver for these settings.
-pub fn driver(shell: Shell, wiring: Option<&Wiring>, layout: &[Port]) -> Rc<dyn DoorDriver> {
-    let Some(wiring) = wiring else {
-        shell.told(Told::Link(Link::Drawn));
-        return Rc::new(OnScreenDoors { shell });
-    };
-    if wiring.check(layout).is_err() {
-        let mut jumpers: Vec<i64> = layout.iter().map(|door| wiring.lock(*door).jumper).collect();
-        jumpers.dedup();
-        unreachable(shell, &jumpers, Link::Faulty);
-        return Rc::new(NoDoors { shell });
+/// The boards of these doors, each once.
+pub fn jumpers(wiring: &Wiring, layout: &[Port]) -> Vec<i64> {
+    let mut jumpers = Vec::new();
+    for door in layout {
+        let jumper = wiring.lock(*door).jumper;
+        if !jumpers.contains(&jumper) {
+            jumpers.push(jumper);
+        }
     }
-    match wiring.via {
-        Via::Browser => Serial::start(shell, wiring, layout),
-        Via::Bridge => Bridge::start(shell, wiring, layout),
-    }
+    jumpers
 }
 
 /// Tells why no board can be reached, and that none is.
@@ -86,9 +78,7 @@ pub fn unreachable(shell: Shell, jumpers: &[i64], link: Link) {
 }
 
 /// Doors that are drawn: they open at once, and the person closes them by touching them.
-struct OnScreenDoors {
-    shell: Shell,
-}
+pub struct OnScreenDoors(pub Shell);
 
 impl DoorDriver for OnScreenDoors {
     fn wish(&self, wish: Wish) {
@@ -110,21 +100,19 @@ impl DoorDriver for OnScreenDoors {
                     moved: true,
                 }
             };
-            self.shell.told(Told::Report(report));
+            self.0.told(Told::Report(report));
         }
     }
 
     fn leave(&self) {}
 }
 
-/// Doors whose settings cannot be used.
-struct NoDoors {
-    shell: Shell,
-}
+/// Doors that cannot be reached: by these settings, from this browser, or because what speaks to them is not loaded yet.
+pub struct NoDoors(pub Shell);
 
 impl DoorDriver for NoDoors {
     fn wish(&self, wish: Wish) {
-        not_sent(self.shell, wish);
+        not_sent(self.0, wish);
     }
 
     fn leave(&self) {}

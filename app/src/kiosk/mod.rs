@@ -2,7 +2,7 @@
 //! then acts; everything else here draws the state or listens to somebody.
 
 #[cfg(feature = "kiosk")]
-mod bridge;
+mod boards;
 #[cfg(feature = "kiosk")]
 mod browser;
 #[cfg(feature = "kiosk")]
@@ -13,8 +13,6 @@ mod keys;
 mod net;
 #[cfg(feature = "kiosk")]
 mod screens;
-#[cfg(feature = "kiosk")]
-mod serial;
 #[cfg(feature = "kiosk")]
 mod shell;
 #[cfg(feature = "kiosk")]

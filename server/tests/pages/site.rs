@@ -5,6 +5,7 @@ use crate::harness::{BUSINESS, OWNER, STAFF, World};
 on_every_engine! {
     a_page_on_which_something_moves_asks_for_its_wasm_file_in_its_head,
     the_files_of_every_role_stay_within_their_budgets,
+    a_part_that_is_loaded_later_is_served_to_its_own_version_only,
 }
 
 /// Everything between the page's head tags.
@@ -47,21 +48,25 @@ async fn a_page_on_which_something_moves_asks_for_its_wasm_file_in_its_head(worl
     }
 }
 
+/// What a kiosk loads only for lock boards and for the technician.
+const BOARDS: &str = "split_boards.wasm";
+
 /// In bytes, compressed.
 async fn the_files_of_every_role_stay_within_their_budgets(world: World) {
     let head = head(&world, None, "/kiosk").await;
     let at = directory(&head);
-    for (pages, files, most) in [
-        ("owner", &["owner"][..], 88_000),
-        ("staff and business", &["staff"], 95_000),
-        ("staff, with the scanner", &["scan", "decoder"], 135_000),
-        // 60,000 of it drive lock boards and are the technician's pages, which kiosks that draw their doors load as well.
-        ("kiosk", &["kiosk", "decoder"], 360_000),
+    for (pages, files, parts, most) in [
+        ("owner", &["owner"][..], &[][..], 88_000),
+        ("staff and business", &["staff"], &[], 95_000),
+        ("staff, with the scanner", &["scan", "decoder"], &[], 135_000),
+        ("kiosk", &["kiosk", "decoder"], &[], 310_000),
+        ("kiosk with lock boards", &["kiosk", "decoder"], &[BOARDS], 370_000),
     ] {
         let scripts = files.iter().map(|file| format!("{at}{file}.js"));
         let wasm = files.iter().map(|file| format!("{at}{file}_bg.wasm"));
+        let later = parts.iter().map(|file| format!("{at}{file}"));
         let mut bytes = 0;
-        for path in scripts.chain(wasm).chain([format!("{at}page.js")]) {
+        for path in scripts.chain(wasm).chain(later).chain([format!("{at}page.js")]) {
             let answer = world.get(&path).header("accept-encoding", "br").send().await;
             assert_eq!(
                 answer.status, 200,
@@ -72,4 +77,13 @@ async fn the_files_of_every_role_stay_within_their_budgets(world: World) {
         }
         assert!(bytes <= most, "{pages}: {bytes} bytes, at most {most} are allowed");
     }
+}
+
+async fn a_part_that_is_loaded_later_is_served_to_its_own_version_only(world: World) {
+    let head = head(&world, None, "/kiosk").await;
+    let at = directory(&head);
+    let asked = |path: String| world.get(&path).send();
+    assert_eq!(asked(format!("{at}{BOARDS}")).await.status, 200);
+    assert_eq!(asked(format!("/pkg/0123456789abcdef/{BOARDS}")).await.status, 404);
+    assert_eq!(asked("/pkg/0123456789abcdef/kiosk.js".to_owned()).await.status, 200);
 }

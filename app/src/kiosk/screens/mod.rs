@@ -1,6 +1,6 @@
 //! What is drawn: the frame around every screen, and one file a screen.
 
-mod button;
+pub mod button;
 mod code;
 mod device;
 mod door;
@@ -10,12 +10,11 @@ mod free;
 mod home;
 mod identify;
 mod log;
-mod pad;
+pub mod pad;
 mod reader;
 mod staff;
 mod story;
 mod take;
-mod wiring;
 
 use super::shell::{Shell, Stage};
 use crate::i18n::{Locale, td_string};
@@ -142,7 +141,7 @@ fn heading(text: impl Into<String>) -> AnyView {
 }
 
 /// What is written on a door.
-fn label_of(shell: Shell, port: Port) -> String {
+pub fn label_of(shell: Shell, port: Port) -> String {
     shell
         .with_kiosk(|kiosk| kiosk.door(port).map(|door| door.label.clone()))
         .flatten()
@@ -150,7 +149,7 @@ fn label_of(shell: Shell, port: Port) -> String {
 }
 
 /// The cabinet as it is now.
-fn drawn_doors(kiosk: &Kiosk, now: Millis, lit: impl Fn(&Door) -> bool) -> Vec<cabinet::Door> {
+pub fn drawn_doors(kiosk: &Kiosk, now: Millis, lit: impl Fn(&Door) -> bool) -> Vec<cabinet::Door> {
     let now = kiosk.corrected(now);
     kiosk
         .doors

@@ -1,9 +1,9 @@
 //! The staff area: the `SaveToData` code always there, doors, log and device beside it.
 
-use super::super::shell::Shell;
-use super::button::{Button, live, text};
+use super::super::shell::{BoardsFile, Shell};
+use super::button::{Button, alert, live, text};
 use super::code::token_code;
-use super::{device, heading, log, story, wiring};
+use super::{device, heading, log, story};
 use crate::i18n::{Locale, td_string};
 use crate::ui::glyph;
 use domain::ids::Port;
@@ -72,12 +72,25 @@ pub fn staff_area(shell: Shell, locale: Locale, token: &str, view: View) -> AnyV
                     Tab::Doors => story::doors(shell, locale, view.story),
                     Tab::Log => log::log(shell, locale),
                     Tab::Device => device::device(shell, locale),
-                    Tab::Wiring => wiring::wiring(shell, locale),
+                    Tab::Wiring => wiring(shell, locale),
                 }))}
             </section>
         </div>
     }
     .into_any()
+}
+
+/// The technician's pages, once the file that has them is there.
+fn wiring(shell: Shell, locale: Locale) -> AnyView {
+    shell.load_boards();
+    live(move || match shell.boards.get() {
+        BoardsFile::Loaded(boards) => Some((boards.page)(shell, locale)),
+        BoardsFile::Failed => {
+            let text = td_string!(locale, kiosk.wiring_not_loaded);
+            Some(alert("alert-warning", glyph::WARNING, text, "wiring-not-loaded", None))
+        }
+        BoardsFile::NotAsked | BoardsFile::Loading => None,
+    })
 }
 
 fn way(shell: Shell, icon: &'static str, text: &'static str, testid: &'static str, input: Input) -> AnyView {

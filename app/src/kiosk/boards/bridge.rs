@@ -1,8 +1,8 @@
 //! `latchkey door-bridge kiosk`, a process on the kiosk's machine that holds the adapters and is not killed with the page.
 
-use super::browser::{self, call, get};
-use super::doors::{DoorDriver, Link, Told, not_sent, unreachable};
-use super::shell::Shell;
+use crate::kiosk::browser::{self, call, get};
+use crate::kiosk::doors::{DoorDriver, Link, Told, jumpers, not_sent, unreachable};
+use crate::kiosk::shell::Shell;
 use domain::boards::Wiring;
 use domain::boards::cabinet::Wish;
 use domain::boards::driver::{BRIDGE_PORT, FromBridge, ToBridge};
@@ -37,14 +37,11 @@ pub struct Bridge(Rc<Inner>);
 impl Bridge {
     /// Connects, and connects again whenever the bridge went away.
     pub fn start(shell: Shell, wiring: &Wiring, layout: &[Port]) -> Rc<dyn DoorDriver> {
-        let mut jumpers: Vec<i64> = layout.iter().map(|door| wiring.lock(*door).jumper).collect();
-        jumpers.sort_unstable();
-        jumpers.dedup();
         let inner = Rc::new(Inner {
             shell,
             wiring: wiring.clone(),
             layout: layout.to_vec(),
-            jumpers,
+            jumpers: jumpers(wiring, layout),
             socket: RefCell::new(None),
             ready: Cell::new(false),
             gone: Cell::new(false),

@@ -1,9 +1,9 @@
 //! Web Serial: the page itself holds the adapters. Browsers have it behind names that `web_sys` does not bind without an unstable setting, so they are
 //! called by name here.
 
-use super::browser::{self, call, get};
-use super::doors::{DoorDriver, Link, Told, unreachable};
-use super::shell::Shell;
+use crate::kiosk::browser::{self, call, get};
+use crate::kiosk::doors::{DoorDriver, Link, NoDoors, Told, jumpers, unreachable};
+use crate::kiosk::shell::Shell;
 use domain::boards::Wiring;
 use domain::boards::cabinet::{Cabinet, Input, Output, Wish};
 use domain::boards::driver::Seen;
@@ -16,8 +16,10 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 
-/// How often ports are looked for that were permitted meanwhile, and a port is tried again that could not be opened.
+/// How often ports are looked for that were permitted meanwhile.
 const LOOK_MS: i32 = 2_000;
+/// The pause before a port is tried again that could not be opened; each further pause is twice as long, up to [`LOOK_MS`].
+const FIRST_PAUSE_MS: i32 = 125;
 
 /// One port of the browser.
 struct Line {
@@ -45,16 +47,14 @@ impl Serial {
     /// Opens every port that this page may use, and goes on looking for others.
     pub fn start(shell: Shell, wiring: &Wiring, layout: &[Port]) -> Rc<dyn DoorDriver> {
         let serial = get(&window().navigator(), "serial");
-        let mut jumpers: Vec<i64> = layout.iter().map(|door| wiring.lock(*door).jumper).collect();
-        jumpers.sort_unstable();
-        jumpers.dedup();
+        let jumpers = jumpers(wiring, layout);
         let Ok(cabinet) = Cabinet::new(wiring, layout, false) else {
             unreachable(shell, &jumpers, Link::Faulty);
-            return Rc::new(NotThere(shell));
+            return Rc::new(NoDoors(shell));
         };
         if !serial.is_object() {
             unreachable(shell, &jumpers, Link::Unsupported);
-            return Rc::new(NotThere(shell));
+            return Rc::new(NoDoors(shell));
         }
         let inner = Rc::new(Inner {
             shell,
@@ -104,17 +104,6 @@ impl DoorDriver for Serial {
             stop_reading(line);
         }
     }
-}
-
-/// No board can be reached from here.
-struct NotThere(Shell);
-
-impl DoorDriver for NotThere {
-    fn wish(&self, wish: Wish) {
-        super::doors::not_sent(self.0, wish);
-    }
-
-    fn leave(&self) {}
 }
 
 impl Inner {
@@ -235,20 +224,28 @@ async fn serve(inner: Rc<Inner>, number: usize) {
     let Some(port) = inner.lines.borrow().get(number).map(|line| line.port.clone()) else {
         return;
     };
+    let mut pause = FIRST_PAUSE_MS;
     while !inner.gone.get() {
         if open(&inner, number, &port).await.is_err() {
-            if inner.lines.borrow().iter().all(|line| line.reader.is_none()) {
+            let _ = close(&inner, number, &port).await;
+            browser::sleep(pause).await;
+            pause = (pause * 2).min(LOOK_MS);
+            // After new settings, the driver before this one needs a moment to close it.
+            let is_taken = pause == LOOK_MS && inner.lines.borrow().iter().all(|line| line.reader.is_none());
+            if is_taken && !inner.gone.get() {
                 unreachable(inner.shell, &inner.jumpers, Link::Taken);
             }
-            let _ = close(&inner, number, &port).await;
-            browser::sleep(LOOK_MS).await;
             continue;
         }
-        inner.count();
-        inner.step(Input::Up(number));
+        pause = FIRST_PAUSE_MS;
         let began = browser::passed();
-        read(&inner, number).await;
-        inner.step(Input::Lost(number));
+        // New settings may have ended this driver while the port was being opened.
+        if !inner.gone.get() {
+            inner.count();
+            inner.step(Input::Up(number));
+            read(&inner, number).await;
+            inner.step(Input::Lost(number));
+        }
         let _ = close(&inner, number, &port).await;
         if browser::passed().since(began) < 500 {
             browser::sleep(500).await;

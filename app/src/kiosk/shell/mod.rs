@@ -1,10 +1,15 @@
 //! Between the state machine and the world: one input after another, each stored before its effects are carried out.
 
+mod doors;
+mod start;
+
+pub use doors::BoardsFile;
+
 use super::browser;
-use super::doors::{self, DoorDriver, Link, Told};
-use super::keys::{self, Pressed};
-use super::net::{self, EnrolProblem, Net};
-use super::store::{BRIDGE, NotWritten, SECRETS, STATE, Store, UNREADABLE};
+use super::doors::{DoorDriver, Link};
+use super::keys::Pressed;
+use super::net::{self, Net};
+use super::store::{NotWritten, STATE, Store};
 use crate::i18n::Locale;
 use domain::boards::cabinet::Wish;
 use domain::boards::driver::Seen;
@@ -13,26 +18,17 @@ use domain::ids::{Millis, Port};
 use domain::locker::kiosk::{Effect as Command, Env, Input, Kiosk, Scan, Screen};
 use domain::token::TokenKey;
 use futures::channel::oneshot;
-use leptos::ev;
-use leptos::leptos_dom::helpers::set_interval;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::time::Duration;
 
 /// How often the server is asked while nothing happens.
 const SYNC_MS: i64 = 30_000;
-/// How often the lease is renewed, or asked for, where the browser has no locks: well within [`domain::locker::kiosk::LEASE_MS`].
-const RENEW_MS: i32 = 2_000;
 /// How often a newer page is looked for.
 const UPDATE_MS: i64 = 600_000;
 /// So long nobody may have touched the start page before a newer page replaces it.
 const UPDATE_IDLE_MS: i64 = 10_000;
-
-/// How many frames are kept for the technician.
-const SEEN: usize = 200;
 
 /// Where the page is in its own life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,13 +45,6 @@ pub enum Stage {
     Running,
 }
 
-/// What is kept apart from the state.
-#[derive(Clone, Serialize, Deserialize)]
-struct Secrets {
-    secret: String,
-    token: String,
-}
-
 /// What the loop works on.
 #[derive(Default)]
 struct Work {
@@ -70,6 +59,8 @@ struct Work {
     /// What speaks to the doors, and by which settings for which doors it was made.
     driver: Option<Rc<dyn DoorDriver>>,
     made_for: Option<(Option<Wiring>, Vec<Port>)>,
+    /// It stands in until the file for lock boards is loaded.
+    waits: bool,
 }
 
 /// A handle to all of it; cheap to copy.
@@ -95,6 +86,8 @@ pub struct Shell {
     pub pad_enter: RwSignal<u32>,
     /// How the lock boards can be reached.
     pub link: RwSignal<Link>,
+    /// Whether the file for lock boards is there.
+    pub boards: RwSignal<BoardsFile>,
     /// The last frames, newest first.
     pub seen: RwSignal<VecDeque<Seen>>,
     /// What a search for boards found.
@@ -121,232 +114,13 @@ impl Shell {
             pad: RwSignal::new(String::new()),
             pad_enter: RwSignal::new(0),
             link: RwSignal::new(Link::Drawn),
+            boards: RwSignal::new(BoardsFile::NotAsked),
             seen: RwSignal::new(VecDeque::new()),
             found: RwSignal::new(Vec::new()),
             demo,
             update_ready: RwSignal::new(false),
             work,
         }
-    }
-
-    /// A driver tells something.
-    pub fn told(self, told: Told) {
-        match told {
-            Told::Report(report) => self.send(Input::Reported(report)),
-            Told::Link(link) => self.link.set(link),
-            Told::Seen(seen) => self.seen.update(|all| {
-                // Bytes come in pieces, and belong to one frame.
-                match all.front_mut() {
-                    Some(last) if !last.sent && !seen.sent && last.line == seen.line => last.bytes.extend(seen.bytes),
-                    _ => all.push_front(seen),
-                }
-                all.truncate(SEEN);
-            }),
-            Told::Found(found) => self.found.update(|all| {
-                all.retain(|one| !matches!(one, Found::Progress { .. }));
-                all.push(found);
-            }),
-        }
-    }
-
-    /// Tells the driver what is wanted of the doors.
-    pub fn wish(self, wish: Wish) {
-        match self.driver() {
-            Some(driver) => driver.wish(wish),
-            None => doors::not_sent(self, wish),
-        }
-    }
-
-    /// What speaks to the doors.
-    pub fn driver(self) -> Option<Rc<dyn DoorDriver>> {
-        self.work.with_value(|work| work.driver.clone())
-    }
-
-    /// Makes the driver for the settings as they are, unless it is there already or somebody stands at an open door.
-    fn wire(self) {
-        let wanted = self.with_kiosk(|kiosk| {
-            let at_a_door = matches!(kiosk.screen, Screen::DoorOpen { .. });
-            (kiosk.wiring.clone(), kiosk.layout(), at_a_door)
-        });
-        let Some((wiring, layout, at_a_door)) = wanted else {
-            return;
-        };
-        let made_for = Some((wiring.clone(), layout.clone()));
-        let (same, before) = self
-            .work
-            .with_value(|work| (work.made_for == made_for, work.driver.clone()));
-        if same || (at_a_door && before.is_some()) {
-            return;
-        }
-        if let Some(before) = before {
-            before.leave();
-        }
-        self.work.update_value(|work| work.made_for = made_for);
-        let driver = doors::driver(self, wiring.as_ref(), &layout);
-        self.work.update_value(|work| work.driver = Some(driver));
-    }
-
-    /// The number of the door bridge on this machine, as it was typed.
-    pub async fn bridge_token(self) -> Option<String> {
-        let store = self.work.with_value(|work| work.store.clone())?;
-        store.get(BRIDGE).await.ok().flatten()
-    }
-
-    /// Keeps that number; the driver tries it at its next connection.
-    pub fn keep_bridge_token(self, token: String) {
-        let store = self.work.with_value(|work| work.store.clone());
-        spawn_local(async move {
-            if let Some(store) = store {
-                let kept = store.put(&[(BRIDGE, &token)]).await;
-                self.not_stored.set(kept.is_err());
-            }
-        });
-    }
-
-    /// In the browser, once the page has come to life.
-    pub fn start(self) {
-        if let Some(kept) = browser::kept_language() {
-            self.locale.set(kept);
-            browser::say_language(kept);
-        }
-        self.now.set(browser::now());
-        let update_ready = self.update_ready;
-        browser::keep_page_offline(move || update_ready.set(true));
-        keys::listen(move |pressed| self.pressed(pressed));
-        let touched = window_event_listener(ev::pointerdown, move |_| self.touched());
-        let online = window_event_listener(ev::online, move |_| self.sync());
-        let offline = window_event_listener(ev::offline, move |_| self.net.set(Net::Offline));
-        // A coil that stays powered must not outlive its page, where that can be helped.
-        let leaving = window_event_listener(ev::pagehide, move |_| {
-            if let Some(driver) = self.driver() {
-                driver.leave();
-            }
-        });
-        on_cleanup(move || {
-            leaving.remove();
-            touched.remove();
-            online.remove();
-            offline.remove();
-        });
-        set_interval(move || self.tick(), Duration::from_secs(1));
-        spawn_local(async move {
-            let locked = browser::be_the_only_one(move || self.stage.set(Stage::OtherWindow)).await;
-            let Ok(store) = Store::open((!locked).then(browser::window_name)).await else {
-                self.stage.set(Stage::Broken);
-                return;
-            };
-            if !locked {
-                self.await_lease(&store).await;
-                self.keep_lease(store.clone());
-            }
-            self.load(store).await;
-        });
-    }
-
-    /// Without locks: until no other window has the lease.
-    async fn await_lease(self, store: &Store) {
-        loop {
-            match store.take_lease(browser::now()).await {
-                Ok(true) => return,
-                Ok(false) => self.stage.set(Stage::OtherWindow),
-                Err(_) => self.stage.set(Stage::Broken),
-            }
-            browser::sleep(RENEW_MS).await;
-        }
-    }
-
-    /// Renews the lease until another window has taken it.
-    fn keep_lease(self, store: Store) {
-        spawn_local(async move {
-            loop {
-                browser::sleep(RENEW_MS).await;
-                if store.renew_lease(browser::now()).await == Ok(false) {
-                    return self.lost(&store).await;
-                }
-            }
-        });
-    }
-
-    /// Another window took over. Once that is gone, this one begins from what it left.
-    async fn lost(self, store: &Store) {
-        if self.stage.get_untracked() == Stage::OtherWindow {
-            return;
-        }
-        self.stage.set(Stage::OtherWindow);
-        self.await_lease(store).await;
-        let _ = window().location().reload();
-    }
-
-    async fn load(self, store: Store) {
-        let (state, secrets) = (store.get(STATE).await, store.get(SECRETS).await);
-        let (Ok(state), Ok(secrets)) = (state, secrets) else {
-            self.stage.set(Stage::Broken);
-            return;
-        };
-        self.work.update_value(|work| work.store = Some(store.clone()));
-        browser::stay_awake();
-        spawn_local(async move { self.kept.set(Some(browser::keep_stored().await)) });
-        let secrets: Option<Secrets> = secrets.and_then(|text| serde_json::from_slice(text.as_bytes()).ok());
-        let kiosk: Option<Kiosk> = state
-            .as_ref()
-            .and_then(|text| serde_json::from_slice(text.as_bytes()).ok());
-        match (kiosk, secrets) {
-            (Some(kiosk), Some(secrets)) => self.run(kiosk, &secrets),
-            _ => {
-                if let Some(text) = state {
-                    let _ = store.put(&[(UNREADABLE, &text)]).await;
-                }
-                self.stage.set(Stage::Enrolling);
-            }
-        }
-    }
-
-    fn run(self, kiosk: Kiosk, secrets: &Secrets) {
-        self.work.update_value(|work| {
-            work.key = Some(TokenKey::new(secrets.secret.as_bytes()));
-            work.bearer.clone_from(&secrets.token);
-        });
-        self.kiosk.set(Some(kiosk));
-        self.send(Input::Started);
-        self.wire();
-        self.stage.set(Stage::Running);
-        self.sync();
-    }
-
-    /// Makes this device a kiosk, or once more the kiosk it was.
-    pub async fn enrol(self, code: &str) -> Result<(), EnrolProblem> {
-        let from = net::enrol(code).await?;
-        let known = self.kiosk.get_untracked().filter(|kiosk| kiosk.yid == from.yid);
-        let kiosk = match known {
-            Some(mut kiosk) => {
-                kiosk.enrolled_again(&from, browser::now());
-                kiosk
-            }
-            None => Kiosk::enrolled(&from, browser::now()),
-        };
-        let secrets = Secrets {
-            secret: from.secret.clone(),
-            token: from.token.clone(),
-        };
-        let store = self.work.with_value(|work| work.store.clone());
-        let texts = (serde_json::to_string(&kiosk), serde_json::to_string(&secrets));
-        let (Some(store), (Ok(state), Ok(kept))) = (store, texts) else {
-            return Err(EnrolProblem::Other);
-        };
-        match store.put(&[(STATE, &state), (SECRETS, &kept)]).await {
-            Ok(()) => {}
-            Err(NotWritten::Lost) => {
-                self.lost(&store).await;
-                return Ok(());
-            }
-            Err(NotWritten::Failed) => {
-                self.stage.set(Stage::Broken);
-                return Ok(());
-            }
-        }
-        self.pad.set(String::new());
-        self.run(kiosk, &secrets);
-        Ok(())
     }
 
     /// Reads the state without following it.
@@ -437,7 +211,12 @@ impl Shell {
             self.pad.set(String::new());
         }
         let opening = after.test.clone().or_else(|| after.opening.clone());
+        let rewired = before.wiring != after.wiring;
         self.kiosk.set(Some(after));
+        if rewired {
+            // What is wanted next is wanted by the new settings.
+            self.wire();
+        }
         for command in commands {
             match command {
                 Command::OpenDoor(_) => {
