@@ -1,0 +1,313 @@
+// The kiosk with real lock boards at the end of a wire: what its screen says about a door is what the door did.
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, BrowserContextOptions, Page } from "@playwright/test";
+import { Board, browserWith, HAS_SERIAL, pageWith } from "../fixtures/board";
+import { KioskPage, PIN } from "../fixtures/kiosk";
+import { BINARY } from "../fixtures/server";
+import { expect, test as base } from "../fixtures/test";
+
+/** What a kiosk loads for its lock boards. */
+const FILE = "**/split_boards.wasm";
+
+interface Bench { board: Board; kiosk: KioskPage; page: Page; operator: Page }
+interface Wanted { settings?: Record<string, string>; faults?: Parameters<Board["faults"]>[0]; options?: BrowserContextOptions; before?: (page: Page) => Promise<unknown> }
+type Kind = "oto" | "xor8a";
+
+/** Boards and browsers end with their test, however it ends. */
+const test = base.extend<{ board: (kind: Kind) => Promise<Board>; bench: (kind: Kind, wanted?: Wanted) => Promise<Bench> }>({
+  board: async ({}, use) => {
+    const all: Board[] = [];
+    await use(async (kind) => {
+      const board = await Board.start(kind, [1, 2, 3, 4]);
+      all.push(board);
+      return board;
+    });
+    for (const board of all) board.stop();
+  },
+  // A kiosk of this kind of boards, set up by the operator, in a browser whose serial port they are.
+  bench: async ({ board: boards, open, server }, use) => {
+    const all: Browser[] = [];
+    await use(async (kind, { settings = {}, faults = {}, options = {}, before } = {}) => {
+      const operator = await open("operator");
+      await setBoards(operator, { kind, via: "browser", ...settings });
+      const board = await boards(kind);
+      await board.faults(faults);
+      const browser = await browserWith(board, server.url);
+      all.push(browser);
+      const page = await pageWith(browser, board, server.url, options);
+      await before?.(page);
+      const kiosk = await KioskPage.enrol(async () => page, server);
+      return { board, kiosk, page, operator };
+    });
+    for (const browser of all) await browser.close();
+  },
+});
+
+test.slow();
+
+async function setBoards(operator: Page, fields: Record<string, string>): Promise<void> {
+  const answer = await operator.request.post("/operator/kiosks/1234", {
+    form: { do: "/do/operator/set-boards", yid: "1234", ...fields }, maxRedirects: 0, headers: { Origin: new URL(operator.url()).origin },
+  });
+  expect(answer.status()).toBe(303);
+}
+
+/** Until each board was asked twice more, which also shows that the kiosk is connected. */
+async function asked(board: Board): Promise<void> {
+  const before = (await board.state()).frames;
+  await expect.poll(async () => (await board.state()).frames, { timeout: 30_000 }).toBeGreaterThan(before + 5);
+}
+
+const stage = (page: Page) => page.getByTestId("door");
+
+/** L up to the door. */
+async function openFirst(kiosk: KioskPage): Promise<void> {
+  await kiosk.tile("L");
+  await kiosk.type(PIN);
+  await kiosk.page.getByTestId("open-first").click();
+}
+
+test("L, K, J and M end with what the contact says, at the speed of the settings", async ({ bench, open }) => {
+  const { board, kiosk, page } = await bench("xor8a");
+  await asked(board);
+  expect((await board.state()).openings, "nothing opens by itself").toEqual([]);
+  if (HAS_SERIAL) expect((await board.state()).baud).toBe(9600);
+
+  await openFirst(kiosk);
+  await expect(stage(page)).toHaveAttribute("data-stage", "opened");
+  await expect(page.getByTestId("close-door"), "its contact tells").toHaveCount(0);
+  await board.closeAll();
+  await expect(kiosk.code).toBeVisible();
+  await kiosk.done();
+  expect((await board.state()).openings).toHaveLength(1);
+
+  await kiosk.tile("J");
+  await page.getByTestId("number").fill("1046");
+  await page.getByTestId("next").click();
+  const label = (await page.getByTestId("open-first").getAttribute("data-label"))!;
+  await page.getByTestId("open-first").click();
+  await expect(stage(page)).toHaveAttribute("data-stage", "opened");
+  await board.closeAll();
+  await kiosk.done();
+
+  await kiosk.tile("M");
+  await kiosk.type(PIN);
+  await page.getByTestId(`take-${label}`).click();
+  await expect(stage(page)).toHaveAttribute("data-stage", "opened");
+  await board.closeAll();
+  await expect(page.getByTestId(`take-${label}`)).toHaveCount(0);
+  await page.getByTestId("back").click();
+
+  const business = await open("hanbit");
+  const answer = await business.request.get("/v1/Orders?customerNo=&status=C&cursor=");
+  const { orders } = await answer.json() as { orders: { thingsSq: string; yid: number }[] };
+  await business.goto(`/business/orders/${orders.find((order) => order.yid === 1234)!.thingsSq}/find`);
+  const door = await business.getByTestId("find-label").innerText();
+  await business.getByTestId("find-password").locator("summary").click();
+  const pwd = await business.getByTestId("find-pwd").innerText();
+  await kiosk.tile("K");
+  await page.getByTestId("label").fill(door);
+  await kiosk.type(pwd);
+  await expect(stage(page)).toHaveAttribute("data-stage", "opened");
+  await board.closeAll();
+  await kiosk.done();
+  expect((await board.state()).openings).toHaveLength(4);
+});
+
+test("a jammed door is tried again by the person, and then left to staff", async ({ bench }) => {
+  const { board, kiosk, page } = await bench("xor8a");
+  await asked(board);
+  await board.faults({ stuck: [1, 2, 3, 4].flatMap((jumper) => [...Array(24).keys()].map((door) => [jumper, door + 1] as [number, number])) });
+  await openFirst(kiosk);
+  for (let tries = 0; tries < 2; tries++) {
+    await expect(stage(page)).toHaveAttribute("data-stage", "not-opened", { timeout: 20_000 });
+    await page.getByTestId("try-again").click();
+  }
+  await expect(kiosk.notice).toBeVisible({ timeout: 20_000 });
+  const { openings } = await board.state();
+  expect(openings).toHaveLength(3);
+  expect(new Set(openings.map(String)).size, "always the same door").toBe(1);
+});
+
+test("an answer that was lost is not followed by a second opening, and the contact tells the rest", async ({ bench }) => {
+  const { board, kiosk, page } = await bench("xor8a");
+  await asked(board);
+  await board.faults({ loseReplies: 1, junk: "fafd9999" });
+  await openFirst(kiosk);
+  await expect(stage(page)).toHaveAttribute("data-stage", "opened", { timeout: 20_000 });
+  await board.closeAll();
+  await expect(kiosk.code).toBeVisible();
+  expect((await board.state()).openings).toHaveLength(1);
+});
+
+test("a cut cable that reads open keeps nobody from opening, and the person is believed", async ({ bench }) => {
+  const { board, kiosk, page } = await bench("xor8a");
+  await asked(board);
+  await kiosk.tile("L");
+  await kiosk.type(PIN);
+  // B3 is the third door of the second board.
+  const label = (await page.getByTestId("open-first").getAttribute("data-label"))!;
+  await board.faults({ readsOpen: [[label.charCodeAt(0) - 64, Number(label.slice(1))]] });
+  await asked(board);
+  await page.getByTestId("open-first").click();
+  await page.getByTestId("close-door").click({ timeout: 20_000 });
+  await expect(kiosk.code).toBeVisible();
+  expect((await board.state()).openings).toHaveLength(1);
+});
+
+test("an adapter that hears itself is not believed", async ({ bench }) => {
+  const { board, kiosk, page } = await bench("oto", { faults: { echo: true } });
+  await asked(board);
+  await openFirst(kiosk);
+  await expect(stage(page)).toHaveAttribute("data-stage", "opened", { timeout: 20_000 });
+  expect((await board.state()).openings).toHaveLength(1);
+  await board.closeAll();
+  await expect(kiosk.code).toBeVisible();
+  await expect.poll(async () => (await board.state()).powered).toBe(0);
+});
+
+test("a board that falls silent is told to everybody, and its doors are not handed out", async ({ bench }) => {
+  const { board, kiosk, page } = await bench("xor8a");
+  await asked(board);
+  await board.faults({ silent: true });
+  await expect(page.getByTestId("boards-silent")).toBeVisible({ timeout: 30_000 });
+  await board.faults({ silent: false });
+  await expect(page.getByTestId("boards-silent")).toHaveCount(0, { timeout: 60_000 });
+  board.stop();
+  await expect(page.getByTestId("boards-silent")).toBeVisible({ timeout: 30_000 });
+  await kiosk.tile("L");
+  await kiosk.type(PIN);
+  await expect(page.getByTestId("none-free")).toBeVisible();
+  await expect(page.getByTestId("open-first")).toHaveCount(0);
+});
+
+test("a forced door is an event that the operator sees", async ({ bench }) => {
+  const { board, operator, page } = await bench("xor8a");
+  await asked(board);
+  // Not within ten seconds of a start.
+  await page.waitForTimeout(11_000);
+  await board.force(1, 1);
+  await expect(async () => {
+    await operator.goto("/operator/kiosks/1234");
+    await expect(operator.getByTestId("event-door-forced")).toBeVisible({ timeout: 1_000 });
+  }).toPass({ timeout: 60_000 });
+  expect((await board.state()).openings).toEqual([]);
+});
+
+for (const [name, until] of [["asked", "asked"], ["released", "opened"], ["opened", "opened"]] as const) {
+  test(`a page that is killed when a door is ${name} opens nothing more, and its outputs end off`, async ({ bench }) => {
+    const { board, kiosk, page } = await bench("oto");
+    await asked(board);
+    if (until === "asked") await board.faults({ late: 300 });
+    await openFirst(kiosk);
+    if (name === "opened") await expect(stage(page)).toHaveAttribute("data-stage", until);
+    else await expect.poll(async () => (await board.state()).openings.length).toBe(1);
+    await page.goto("about:blank");
+    await board.faults({ late: 0 });
+    await page.goto("/kiosk");
+    await expect(page.getByTestId("half-done")).toBeVisible();
+    await expect.poll(async () => (await board.state()).powered, { timeout: 20_000 }).toBe(0);
+    const before = (await board.state()).frames;
+    await expect.poll(async () => (await board.state()).frames, { timeout: 30_000 }).toBeGreaterThan(before + 10);
+    expect((await board.state()).openings, "no further opening").toHaveLength(1);
+  });
+}
+
+test("the technician finds boards, a swapped wire and the other polarity, and the settings reach the operator", async ({ bench }) => {
+  const { board, kiosk, operator, page } = await bench("xor8a", { settings: { inverted: "true", shown_for: "xor8a" } });
+  await asked(board);
+  await kiosk.staffArea();
+  await page.getByTestId("tab-wiring").click();
+  await expect(page.getByTestId("link")).toHaveAttribute("data-state", "connected");
+  await expect(page.getByTestId("board-1")).toHaveAttribute("data-state", "ok");
+  await expect(page.getByTestId("frames")).toContainText("status 1");
+
+  await page.getByTestId("all-shut").click();
+  await expect.poll(async () => (await operator.request.get("/operator/kiosks/1234")).text(), { timeout: 60_000 })
+    .toMatch(/name="inverted"[\s\S]*?<option value="false" selected/);
+
+  await page.getByTestId("scan-mine").click();
+  await expect(page.getByTestId("found-done")).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByTestId("found-board")).toHaveCount(4);
+  expect((await board.state()).openings, "status questions only").toEqual([]);
+  await expect(page.getByTestId("board-1")).toHaveAttribute("data-state", "ok", { timeout: 30_000 });
+});
+
+test("the door bridge opens for the page that knows its number, and coils are off when the page is killed", async ({ board: boards, open, server }) => {
+  await setBoards(await open("operator"), { kind: "oto" });
+  const board = await boards("oto");
+  const state = mkdtempSync(join(tmpdir(), "latchkey-bridge-"));
+  const bridge = spawn(BINARY, ["door-bridge", "kiosk", "--origin", server.url, "--state", state, "--adapter", board.pty], { stdio: "inherit" });
+  try {
+    const page = await open("nobody", { viewport: { width: 1280, height: 800 } });
+    const kiosk = await KioskPage.enrol(async () => page, server);
+    await expect(page.getByTestId("boards-silent"), "it does not know the number yet").toBeVisible({ timeout: 20_000 });
+    await kiosk.staffArea();
+    await page.getByTestId("tab-wiring").click();
+    await expect(page.getByTestId("link")).toHaveAttribute("data-state", "refused", { timeout: 20_000 });
+    await kiosk.type(readFileSync(join(state, "kiosk.token"), "utf8").trim());
+    await expect(page.getByTestId("link")).toHaveAttribute("data-state", "connected", { timeout: 20_000 });
+    await expect(page.getByTestId("board-1")).toHaveAttribute("data-state", "ok", { timeout: 20_000 });
+    await page.getByTestId("leave").click();
+
+    await openFirst(kiosk);
+    await expect(stage(page)).toHaveAttribute("data-stage", "opened", { timeout: 20_000 });
+    await board.closeAll();
+    await expect(kiosk.code).toBeVisible();
+    await kiosk.done();
+    expect((await board.state()).powered).toBe(0);
+
+    await board.faults({ stuck: [1, 2, 3, 4].flatMap((jumper) => [...Array(16).keys()].map((door) => [jumper, door + 1] as [number, number])) });
+    await openFirst(kiosk);
+    await expect.poll(async () => (await board.state()).powered).toBe(1);
+    await page.context().close();
+    await expect.poll(async () => (await board.state()).powered, { timeout: 10_000 }).toBe(0);
+    expect((await board.state()).openings).toHaveLength(2);
+  } finally {
+    bridge.kill("SIGTERM");
+    rmSync(state, { recursive: true, force: true });
+  }
+});
+
+test("while the file for lock boards cannot be loaded nothing opens, and once it can the doors work", async ({ bench }) => {
+  let blocked = true;
+  const { board, kiosk, page } = await bench("xor8a", {
+    options: { serviceWorkers: "block" },
+    before: (page) => page.route(FILE, (route) => blocked ? route.abort() : route.continue()),
+  });
+  await expect(page.getByTestId("boards-silent")).toBeVisible({ timeout: 20_000 });
+  await kiosk.tile("L");
+  await kiosk.type(PIN);
+  await expect(page.getByTestId("none-free")).toBeVisible();
+  await page.getByTestId("back").click();
+  await kiosk.staffArea();
+  await page.getByTestId("tab-wiring").click();
+  await expect(page.getByTestId("wiring-not-loaded")).toBeVisible();
+  expect(await board.state()).toMatchObject({ openings: [], frames: 0 });
+  blocked = false;
+  await expect(page.getByTestId("wiring-link")).toBeVisible({ timeout: 20_000 });
+  for (const jumper of [1, 2]) await expect(page.getByTestId(`board-${jumper}`)).toHaveAttribute("data-state", "ok", { timeout: 20_000 });
+  await page.getByTestId("leave").click();
+  await openFirst(kiosk);
+  await expect(stage(page)).toHaveAttribute("data-stage", "opened", { timeout: 20_000 });
+  expect((await board.state()).openings).toHaveLength(1);
+});
+
+test("a kiosk that draws its doors does not load that file, and has it without a network all the same", async ({ open, server }) => {
+  const kiosk = await KioskPage.enrol(open, server);
+  const asked: string[] = [];
+  kiosk.page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  await kiosk.page.reload();
+  await kiosk.deposit();
+  await kiosk.done();
+  expect(asked.filter((path) => path.includes("split_"))).toEqual([]);
+  await kiosk.page.evaluate(async () => { await navigator.serviceWorker.ready; });
+  await kiosk.offline(true);
+  await kiosk.page.reload();
+  await kiosk.staffArea();
+  await kiosk.page.getByTestId("tab-wiring").click();
+  await expect(kiosk.page.getByTestId("link")).toHaveAttribute("data-state", "drawn");
+});
