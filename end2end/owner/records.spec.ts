@@ -15,7 +15,7 @@ async function exported(page: Page): Promise<Row[]> {
   return lines.map(([time, , guard, id, result, way, who, card]) => ({ time: time!, guard: guard!, id: id!, result: result!, way: way!, who: who!, card: card! }));
 }
 
-const opened = (rows: Row[]) => rows.filter((row) => row.result === "Opened");
+const opened = (rows: Row[]) => rows.filter((row) => row.result === "Unlocked");
 
 test("the file holds what the page shows, and the chart counts the same", { tag: "@database" }, async ({ open }) => {
   const page = await open("owner");
@@ -60,7 +60,7 @@ test("records are found by guard, person, way, result and time, and every questi
     await expect(page.getByTestId("record"), path).toHaveCount(Math.min(rows.length, 50));
     return rows;
   };
-  const byCard = await shows("/owner/records?way=card&result=opened", (row) => row.result === "Opened" && row.way === "Card");
+  const byCard = await shows("/owner/records?way=card&result=opened", (row) => row.result === "Unlocked" && row.way === "Card");
   await expect(page.getByTestId("openings-total")).toContainText(String(byCard.length));
   await shows("/owner/records?result=refused", (row) => row.result.startsWith("Refused"));
   // Openings are counted only where the list is about them.

@@ -12,6 +12,7 @@ use domain::error::Refusal;
 use domain::guard::grants::Reason;
 use domain::guard::guards::GuardInfo;
 use domain::guard::ids::GuardId;
+use domain::guard::link::DoorState;
 use domain::guard::records::{By, Filter, Record, What};
 use domain::ids::Phone;
 use leptos::prelude::*;
@@ -124,6 +125,47 @@ pub fn why(locale: Locale, reason: Reason) -> &'static str {
     }
 }
 
+/// What the door did.
+pub fn door(locale: Locale, state: DoorState) -> &'static str {
+    match state {
+        DoorState::Opened => td_string!(locale, owner_records.door_opened),
+        DoorState::Closed => td_string!(locale, owner_records.door_closed),
+        DoorState::Forced => td_string!(locale, owner_records.door_forced),
+        DoorState::Held => td_string!(locale, owner_records.door_held),
+        DoorState::Button => td_string!(locale, owner_records.door_button),
+        DoorState::NotOpened => td_string!(locale, owner_records.door_not_opened),
+    }
+}
+
+fn door_detail(locale: Locale, state: DoorState) -> &'static str {
+    match state {
+        DoorState::Opened | DoorState::Closed => td_string!(locale, owner_records.by_its_contact),
+        DoorState::Forced => td_string!(locale, owner_records.forced_detail),
+        DoorState::Held => td_string!(locale, owner_records.held_detail),
+        DoorState::Button => td_string!(locale, owner_records.button_detail),
+        DoorState::NotOpened => td_string!(locale, owner_records.not_opened_detail),
+    }
+}
+
+/// For styles and tests.
+fn door_word(state: DoorState) -> &'static str {
+    match state {
+        DoorState::Opened => "door-opened",
+        DoorState::Closed => "door-closed",
+        DoorState::Forced => "forced",
+        DoorState::Held => "held",
+        DoorState::Button => "button",
+        DoorState::NotOpened => "not-opened",
+    }
+}
+
+fn door_icon(state: DoorState) -> &'static str {
+    match state {
+        DoorState::Opened | DoorState::Closed | DoorState::Button => "door-open",
+        DoorState::Forced | DoorState::Held | DoorState::NotOpened => "warning",
+    }
+}
+
 /// By how much the time may be wrong; nothing where it is right to the second or two.
 pub fn doubt(locale: Locale, uncertainty_ms: Option<i64>) -> Option<String> {
     match uncertainty_ms {
@@ -162,6 +204,7 @@ fn row(line: Line, guards: bool, reveal: bool, revealed: Option<&RevealedRow>) -
     let (state, icon, word) = match &record.what {
         What::Opened(_) => ("opened", "door-open", td_string!(locale, owner_records.opened)),
         What::Refused(..) => ("refused", "ban", td_string!(locale, owner_records.refused)),
+        What::Door(state) => (door_word(*state), door_icon(*state), door(locale, *state)),
         What::Lost { .. } => ("lost", "warning", td_string!(locale, owner_records.gap)),
     };
     let guard = guards.then(|| {
@@ -197,7 +240,8 @@ fn title(locale: Locale, record: &Record, revealed: Option<&RevealedRow>) -> Any
     }
     let Some(by) = record.by() else {
         let What::Lost { from } = record.what else {
-            return ().into_any();
+            let text = td_string!(locale, owner_records.the_door);
+            return view! { <span class="font-medium">{text}</span> }.into_any();
         };
         let count = number_text(record.seq.saturating_sub(from).saturating_add(1));
         return td_string!(locale, owner_records.lost, count = count)
@@ -242,6 +286,7 @@ fn detail(locale: Locale, record: &Record) -> String {
     let reason = match record.what {
         What::Opened(_) => None,
         What::Refused(_, reason) => Some(why(locale, reason)),
+        What::Door(state) => Some(door_detail(locale, state)),
         What::Lost { .. } => Some(td_string!(locale, owner_records.lost_detail)),
     };
     let parts = [card, reason].into_iter().flatten();

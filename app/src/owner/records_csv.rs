@@ -106,6 +106,7 @@ fn cells(locale: Locale, line: &Line, zone: &TimeZone) -> [String; 8] {
             );
             format!("{word}: {why}")
         }
+        What::Door(state) => record_rows::door(locale, *state).to_owned(),
         What::Lost { .. } => td_string!(locale, owner_records.gap).to_owned(),
     };
     let (way, who) = record.by().map_or((String::new(), String::new()), |by| {

@@ -8,7 +8,7 @@ use domain::guard::device::Input as DeviceInput;
 use domain::guard::drivers::uhppote::{Controller, Day, Effect, Input, LENGTH, Moment, Packet};
 use domain::guard::grants::{Decision, Presented, may_open};
 use domain::guard::ids::{CardNumb, DoorPassword, GuardId, OpCode};
-use domain::guard::link::{DeviceKey, Status};
+use domain::guard::link::{DeviceKey, DoorState, Status};
 use domain::guard::times::Zone as _;
 use domain::ids::Millis;
 use futures::future::select_all;
@@ -79,6 +79,8 @@ type Answer = (u64, Vec<u8>);
 struct Door {
     number: u8,
     runner: Runner,
+    /// What its contact last read.
+    open: Option<bool>,
 }
 
 /// A controller, its doors, and everything between them.
@@ -181,10 +183,20 @@ impl Bridge {
                 }
                 Effect::Reachable(answers) => self.reachable(answers).await?,
                 Effect::Released { door } => info!(door, "released"),
-                Effect::NotOpened { door, unsure } => warn!(door, unsure, "the controller did not open the door"),
+                Effect::NotOpened { door, unsure } => {
+                    warn!(door, unsure, "the controller did not open the door");
+                    // Where nobody knows, nothing is claimed.
+                    if !unsure {
+                        self.door_did(door, DoorState::NotOpened).await?;
+                    }
+                }
                 Effect::Lost { from, to } => warn!(from, to, "events were overwritten before they were read"),
                 Effect::Reset => warn!("the controller was reset: its events begin again"),
-                Effect::Contact { door, open } => info!(door, open, "contact"),
+                Effect::Contact { door, open } => {
+                    info!(door, open, "contact");
+                    self.contact(door, open).await?;
+                }
+                Effect::Door { door, state } => self.door_did(door, state).await?,
                 // Card numbers are not logged.
                 Effect::Happened(event) => info!(event.index, event.kind, event.door, event.reason, "event"),
             }
@@ -247,6 +259,31 @@ impl Bridge {
         Ok(events.iter().any(|event| matches!(event, Event::Opened(_))))
     }
 
+    /// A contact as it is first known is not something that happened.
+    async fn contact(&mut self, number: u8, open: bool) -> Result<(), SimError> {
+        let Some(door) = self.doors.iter_mut().find(|door| door.number == number) else {
+            return Ok(());
+        };
+        match door.open.replace(open) {
+            Some(before) if before != open => {
+                let state = if open { DoorState::Opened } else { DoorState::Closed };
+                self.door_did(number, state).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Its guard records what the door did.
+    async fn door_did(&mut self, number: u8, state: DoorState) -> Result<(), SimError> {
+        let Some(at) = self.doors.iter().position(|door| door.number == number) else {
+            return Ok(());
+        };
+        let linked = self.doors[at].runner.guard.device.is_connected();
+        let events = self.doors[at].runner.feed(DeviceInput::Door(state)).await?;
+        self.tell(at, linked, &events);
+        Ok(())
+    }
+
     async fn reachable(&mut self, answers: bool) -> Result<(), SimError> {
         info!(answers, "controller");
         let status = if answers { Status::Working } else { Status::Faulty };
@@ -259,7 +296,7 @@ impl Bridge {
     }
 
     fn tell(&self, at: usize, was_linked: bool, events: &[Event]) {
-        let Door { number, runner } = &self.doors[at];
+        let Door { number, runner, .. } = &self.doors[at];
         for event in events {
             match event {
                 Event::Opened(_) => info!(door = number, "opens"),
@@ -362,7 +399,11 @@ fn doors(options: &Options) -> Result<Vec<Door>, SimError> {
         FIRMWARE.clone_into(&mut guard.device.firmware);
         let servers = Servers::new(first.clone(), others.to_vec());
         let runner = Runner::new(guard, servers, Tempo::default());
-        doors.push(Door { number, runner });
+        doors.push(Door {
+            number,
+            runner,
+            open: None,
+        });
     }
     Ok(doors)
 }

@@ -2,13 +2,15 @@
 
 use domain::guard::grants::Presented;
 use domain::guard::ids::{CardNumb, DnCode, DoorPassword};
-use domain::guard::link::Status;
+use domain::guard::link::{DoorState, Status};
 
 /// One line of input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     /// Hold a card to it, or type a password.
     Present(Presented),
+    /// The door itself does something.
+    Door(DoorState),
     /// Pull the network cable, or put it in.
     Net {
         /// In.
@@ -35,6 +37,7 @@ pub enum Command {
 pub const HELP: &str = "card NUMBER [DN]   hold a card to it\n\
     card - DN          a card of which only the chip was read\n\
     password DIGITS    type a password\n\
+    door STATE         what its contact says: opened, closed, forced, held, button, not-opened\n\
     net off | on       pull the network cable, put it in\n\
     drift SECONDS      the clock goes wrong by so much\n\
     reboot             power off and on\n\
@@ -53,6 +56,9 @@ impl Command {
             ["password", digits] => Self::Present(Presented::Password {
                 password: DoorPassword::parse(digits).map_err(|_problem| "a password has 4 to 12 digits".to_owned())?,
             }),
+            ["door", state] => {
+                Self::Door(DoorState::parse(state).ok_or_else(|| format!("{state}: no state of a door"))?)
+            }
             ["net", "on"] => Self::Net { on: true },
             ["net", "off"] => Self::Net { on: false },
             ["drift", seconds] => Self::Drift { ms: millis(seconds)? },
@@ -104,6 +110,8 @@ mod tests {
         assert_eq!(read("drift -1.5"), Ok(Some(Command::Drift { ms: -1500 })));
         assert!(read("drift NaN").is_err() && read("drift x").is_err());
         assert_eq!(read("fault on"), Ok(Some(Command::Feels(Status::Faulty))));
+        assert_eq!(read("door not-opened"), Ok(Some(Command::Door(DoorState::NotOpened))));
+        assert!(read("door ajar").is_err());
         assert!(read("password 12").is_err());
         assert!(read("dance").is_err() && read("net").is_err());
         let chip_only = Presented::Card {

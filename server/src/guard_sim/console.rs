@@ -89,6 +89,7 @@ async fn command(runner: &mut Runner, line: Option<String>) -> Result<ControlFlo
             say(&format!("rebooted: {}", status(runner)));
             events
         }
+        Command::Door(state) => runner.feed(Input::Door(state)).await?,
         Command::Feels(status) => runner.feed(Input::Feels(status)).await?,
         Command::Status => {
             say(&status(runner));

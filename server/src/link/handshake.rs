@@ -107,6 +107,7 @@ async fn greet(setting: &Setting, hello: &Hello, nonce: &Nonce) -> Result<Option
         heartbeat_ms: i64::try_from(links.pace().heartbeat.as_millis()).unwrap_or(i64::MAX),
         desired: session.desired(),
         records_stored: session.records_stored(),
+        door_records: true,
     };
     Ok(Some((session, ToDevice::Welcome(Box::new(welcome)))))
 }

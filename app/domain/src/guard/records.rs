@@ -2,6 +2,7 @@
 
 use crate::guard::grants::Reason;
 use crate::guard::ids::{CardHolder, CardNumb, DnCode, DoorPassword, GuardId, ServiceNumb};
+use crate::guard::link::DoorState;
 use crate::ids::Millis;
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +30,7 @@ impl Record {
     pub fn by(&self) -> Option<&By> {
         match &self.what {
             What::Opened(by) | What::Refused(by, _) => Some(by),
-            What::Lost { .. } => None,
+            What::Door(_) | What::Lost { .. } => None,
         }
     }
 }
@@ -37,10 +38,12 @@ impl Record {
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
-    /// It opened.
+    /// It was unlocked.
     Opened(By),
     /// It stayed shut.
     Refused(By, Reason),
+    /// What the door did, which no key explains.
+    Door(DoorState),
     /// The guard was away for so long that it gave up the records from this number to the record's own.
     Lost {
         /// The first number given up.

@@ -3,7 +3,7 @@
 use crate::rig::*;
 use domain::guard::device::{Effect, Input};
 use domain::guard::grants::{Key, Reason};
-use domain::guard::link::{Attempt, GoodbyeReason, HEARTBEAT_MS, Happening, Settings, Status, ToDevice};
+use domain::guard::link::{Attempt, DoorState, GoodbyeReason, HEARTBEAT_MS, Happening, Settings, Status, ToDevice};
 
 pub fn refused_because(rig: &Rig) -> Option<Reason> {
     rig.effects.iter().find_map(|effect| match effect {
@@ -366,4 +366,62 @@ fn a_frozen_node_is_left_within_two_heartbeats() {
     rig.wait(2);
     assert!(!rig.device.is_connected());
     assert!(rig.up.back().unwrap().contains("silent"));
+}
+
+#[test]
+fn what_the_door_did_is_recorded_beside_the_opening_and_told_to_a_node_that_takes_it() {
+    let mut rig = Rig::new();
+    rig.node.door_records = true;
+    rig.connect();
+    let frames = rig.node.put(password("a", "4711"));
+    rig.node_says(frames);
+    rig.settle();
+    rig.does(typed("4711"));
+    for state in DoorState::ALL {
+        rig.does(Input::Door(state));
+        assert_eq!(rig.effects[0], Effect::Persist);
+        assert!(!rig.opened(), "{state:?} opens nothing");
+        rig.wait(1_000);
+    }
+    rig.settle();
+    let told: Vec<DoorState> = rig
+        .node
+        .stored
+        .iter()
+        .filter_map(|record| match record.what {
+            Happening::Door { state } => Some(state),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told, DoorState::ALL);
+    assert!(rig.numbers_have_no_gap());
+}
+
+#[test]
+fn an_older_node_hears_that_records_of_the_door_are_lost_and_nothing_it_does_not_know() {
+    let mut rig = Rig::linked();
+    rig.does(Input::Door(DoorState::Forced));
+    rig.does(typed("4711"));
+    rig.does(Input::Door(DoorState::Held));
+    rig.settle();
+    let stored: Vec<_> = rig.node.stored.iter().map(|record| &record.what).collect();
+    assert!(
+        matches!(
+            stored[..],
+            [
+                Happening::Lost { from: 1 },
+                Happening::Refused { .. },
+                Happening::Lost { from: 3 }
+            ]
+        ),
+        "{stored:?}"
+    );
+    // The guard itself still knows.
+    let kept = rig.device.log.records().next().unwrap();
+    assert_eq!(
+        kept.what,
+        Happening::Door {
+            state: DoorState::Forced
+        }
+    );
 }

@@ -24,6 +24,8 @@ pub struct Node {
     /// The node's clock minus true time.
     pub clock_wrong_by: i64,
     pub clock_epoch: i64,
+    /// It takes records of what the door did, as nodes of this version do.
+    pub door_records: bool,
     nonce: Option<Nonce>,
     admitted: bool,
 }
@@ -41,6 +43,7 @@ impl Node {
             last_heartbeat: None,
             clock_wrong_by: 0,
             clock_epoch: 0,
+            door_records: false,
             nonce: None,
             admitted: false,
         }
@@ -207,6 +210,7 @@ impl Node {
             heartbeat_ms: HEARTBEAT_MS,
             desired: self.version,
             records_stored: self.stored_through,
+            door_records: self.door_records,
         };
         let mut frames = vec![ToDevice::Welcome(Box::new(welcome))];
         if hello.version != self.version {

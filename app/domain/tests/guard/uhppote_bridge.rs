@@ -2,6 +2,7 @@
 
 use crate::uhppote_rig::*;
 use domain::guard::drivers::uhppote::{Effect, Input};
+use domain::guard::link::DoorState;
 use proptest::prelude::*;
 
 #[test]
@@ -279,6 +280,25 @@ fn contacts_and_a_power_cut_are_told() {
     bench.event(3, 0, 0, 28);
     bench.run(12_000);
     assert!(bench.sim.pc_control, "it was told again");
+}
+
+#[test]
+fn a_forced_or_held_door_and_the_button_inside_are_told_while_they_are_fresh() {
+    let mut bench = Bench::ready();
+    for (reason, state) in [(20, DoorState::Button), (37, DoorState::Held), (38, DoorState::Forced)] {
+        bench.event(3, 2, 0, reason);
+        bench.run(6_000);
+        assert!(bench.has(Effect::Door { door: 2, state }), "{state:?}");
+    }
+    // Fetched a minute later it is no news, and what it was at cannot be said.
+    let mut bench = Bench::ready();
+    bench.sim.away = true;
+    bench.event(3, 2, 0, 38);
+    bench.run(60_000);
+    bench.sim.away = false;
+    bench.run(60_000);
+    let state = DoorState::Forced;
+    assert!(!bench.has(Effect::Door { door: 2, state }));
 }
 
 #[derive(Clone, Debug)]

@@ -24,6 +24,8 @@ use serde::{Deserialize, Serialize};
 pub(crate) const WAY_LOST: i64 = 0;
 const WAY_CARD: i64 = 1;
 const WAY_PASSWORD: i64 = 2;
+/// What the door did; the word is in `reason`.
+pub(crate) const WAY_DOOR: i64 = 3;
 
 const DAY_MS: i64 = 24 * 3_600_000;
 /// Rows that are opened to find those of one person before the reader is asked to go on.
@@ -75,6 +77,7 @@ impl Info {
                 let key = service_numb.clone().map(|service_numb| Key::Grant { service_numb });
                 return Self::of_attempt(attempt, key.as_ref(), grant);
             }
+            Happening::Door { .. } => return Self::default(),
             Happening::Lost { from } => {
                 return Self {
                     lost_from: Some(*from),

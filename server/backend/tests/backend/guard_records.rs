@@ -6,7 +6,7 @@ use backend::guard::records::{self, By, Filter, Way, What};
 use backend::guard::{cards, inventory};
 use domain::error::{Problem, Refusal};
 use domain::guard::grants::{Key, Reason};
-use domain::guard::link::{Attempt, Happening, Record};
+use domain::guard::link::{Attempt, DoorState, Happening, Record};
 use domain::ids::Millis;
 use domain::people::{Person, Role};
 use domain::search::{Found, Part};
@@ -92,6 +92,34 @@ both! {
         // From the first minute on, before the second.
         assert_eq!(between(MINUTE, 2 * MINUTE, 100).await.len(), 2);
         assert_eq!(between(0, HOUR, 5).await, all[..5]);
+    }
+
+    async fn what_a_door_did_is_a_record_and_neither_an_opening_nor_a_refusal(w: &World) {
+        let who = w.owner("13800000001").await;
+        let guard = w.guard_of(&who, "G0001").await;
+        w.password(&who, "G0001", "1", "135790").await;
+        let start = w.now();
+        let mut all = vec![by_password(1, start.plus(MINUTE), "1")];
+        for (seq, state) in (2..).zip(DoorState::ALL) {
+            let at = start.plus(seq * MINUTE);
+            all.push(Record { seq, at, uncertainty_ms: Some(20), what: Happening::Door { state } });
+        }
+        w.pass(HOUR);
+        assert_eq!(guard.session.store_records(&all).await.unwrap(), 7);
+        let page = async |opened| {
+            let filter = Filter { opened, limit: 50, ..Filter::default() };
+            records::page(&w.b, &who, &who.phone, &filter).await.unwrap().rows
+        };
+        let mut states: Vec<DoorState> = page(None).await.iter().filter_map(|record| match record.what {
+            What::Door(state) => Some(state),
+            _ => None,
+        }).collect();
+        states.reverse();
+        assert_eq!(states, DoorState::ALL);
+        assert_eq!(page(Some(true)).await.len(), 1);
+        assert_eq!(page(Some(false)).await, []);
+        let openings = records::between(&w.b, &who, &who.phone, start, start.plus(HOUR), 100).await.unwrap();
+        assert_eq!(openings.len(), 1, "older programs hear of openings only");
     }
 
     async fn a_question_spans_at_most_366_days(w: &World) {

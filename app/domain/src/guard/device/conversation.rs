@@ -3,7 +3,7 @@
 use super::applying::{Applied, Staged};
 use super::{Device, Effect, Env};
 use crate::guard::link::proof::{Handshake, Prover};
-use crate::guard::link::{FromDevice, GoodbyeReason, HEARTBEAT_MS, Hello, Nonce, ToDevice, Welcome};
+use crate::guard::link::{FromDevice, GoodbyeReason, HEARTBEAT_MS, Happening, Hello, Nonce, ToDevice, Welcome};
 use crate::ids::Millis;
 
 /// Records that were not confirmed for so long are sent again.
@@ -46,6 +46,8 @@ pub struct Talk {
     /// Records that wait for being confirmed: the last number, and since when.
     in_flight: Option<(i64, Millis)>,
     staged: Option<Staged>,
+    /// The node takes records of what the door did.
+    door_records: bool,
 }
 
 impl Device {
@@ -134,6 +136,7 @@ impl Device {
             last_heard: env.now,
             in_flight: None,
             staged: None,
+            door_records: welcome.door_records,
         }));
         let mut effects = vec![Effect::Persist];
         effects.extend(self.send_records(env.now));
@@ -198,11 +201,19 @@ impl Device {
 
     /// The next records, unless some are on their way.
     pub(super) fn send_records(&mut self, now: Millis) -> Option<Effect> {
-        let records = self.log.next_batch();
+        let mut records = self.log.next_batch();
         let last = records.last()?.seq;
         let talk = self.talk_mut()?;
         if talk.in_flight.is_some() {
             return None;
+        }
+        if !talk.door_records {
+            for record in &mut records {
+                // An older node takes them for nonsense, and the numbers must have no gap.
+                if matches!(record.what, Happening::Door { .. }) {
+                    record.what = Happening::Lost { from: record.seq };
+                }
+            }
         }
         talk.in_flight = Some((last, now));
         Some(Effect::Send(FromDevice::Records { records }))

@@ -2,7 +2,7 @@
 
 use super::{Device, Effect};
 use crate::guard::grants::{Decision, Presented, Reason, may_open};
-use crate::guard::link::{Attempt, Happening};
+use crate::guard::link::{Attempt, DoorState, Happening};
 use crate::ids::Millis;
 
 impl Device {
@@ -66,11 +66,21 @@ impl Device {
         self.happened(what, seen, now)
     }
 
+    /// What the door did by itself, or what a person did to it. It changes nothing about who may open it.
+    pub(super) fn door_did(&mut self, state: DoorState, now: Millis) -> Vec<Effect> {
+        self.record(Happening::Door { state }, None, now)
+    }
+
     fn happened(&mut self, what: Happening, seen: Effect, now: Millis) -> Vec<Effect> {
+        self.record(what, Some(seen), now)
+    }
+
+    fn record(&mut self, what: Happening, seen: Option<Effect>, now: Millis) -> Vec<Effect> {
         self.clock.happened(now);
         self.log
             .record(self.clock.corrected(now), self.clock.uncertainty_ms(now), what);
-        let mut effects = vec![Effect::Persist, seen];
+        let mut effects = vec![Effect::Persist];
+        effects.extend(seen);
         effects.extend(self.send_records(now));
         effects
     }

@@ -21,7 +21,7 @@ pub use log::{Log, MOST_RECORDS};
 
 use super::grants::{Grants, Key, Presented, Reason};
 use super::ids::{GuardId, OpCode};
-use super::link::{DeviceKey, FromDevice, Status, Version};
+use super::link::{DeviceKey, DoorState, FromDevice, Status, Version};
 use crate::ids::Millis;
 use crate::locker::kiosk::Tries;
 use crate::token::Random;
@@ -55,6 +55,8 @@ pub enum Input {
     Frame(String),
     /// A card was held to it, or a password typed and confirmed.
     Presented(Presented),
+    /// The contact of the door, or the button inside, says something.
+    Door(DoorState),
     /// The device's own checks say how it is.
     Feels(Status),
     /// Time passes; wanted about once a second while a socket is open.
@@ -69,6 +71,7 @@ impl fmt::Debug for Input {
             Self::LinkDown => f.write_str("LinkDown"),
             Self::Frame(text) => write!(f, "Frame of {} bytes", text.len()),
             Self::Presented(presented) => write!(f, "{presented:?}"),
+            Self::Door(state) => write!(f, "Door({state:?})"),
             Self::Feels(status) => write!(f, "Feels({status:?})"),
             Self::Tick => f.write_str("Tick"),
         }
@@ -163,6 +166,7 @@ impl Device {
             }
             Input::Frame(text) => self.heard(&text, env),
             Input::Presented(presented) => self.presented(&presented, env.now),
+            Input::Door(state) => self.door_did(state, env.now),
             Input::Feels(status) => self.feels(status, env.now),
             Input::Tick => self.tick(env.now),
         }

@@ -19,7 +19,7 @@ mod to_device;
 
 pub use from_device::{FromDevice, Hello};
 pub use proof::{DeviceKey, Nonce};
-pub use records::{Attempt, Happening, Record, after};
+pub use records::{Attempt, DoorState, Happening, Record, after};
 pub use to_device::{Change, Changes, Settings, Snapshot, ToDevice, Welcome, no_time};
 
 use serde::{Deserialize, Serialize};

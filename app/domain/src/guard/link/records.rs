@@ -40,11 +40,63 @@ pub enum Happening {
         /// The authorisation that was meant, where one was.
         service_numb: Option<ServiceNumb>,
     },
+    /// The door itself, which is not what a key did: a lock that was released may stay shut. Only for a node whose welcome says that it takes these.
+    Door {
+        /// What it did.
+        state: DoorState,
+    },
     /// The guard was away for so long that it had to give up the records from this number to its own.
     Lost {
         /// The first number given up.
         from: i64,
     },
+}
+
+/// What a door did, as far as it has a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DoorState {
+    /// It was opened.
+    Opened,
+    /// It was closed.
+    Closed,
+    /// It was opened, and nothing had unlocked it.
+    Forced,
+    /// It stands open for longer than it should.
+    Held,
+    /// The button inside unlocked it.
+    Button,
+    /// It was unlocked, and nobody opened it.
+    NotOpened,
+}
+
+impl DoorState {
+    /// Every one.
+    pub const ALL: [Self; 6] = [
+        Self::Opened,
+        Self::Closed,
+        Self::Forced,
+        Self::Held,
+        Self::Button,
+        Self::NotOpened,
+    ];
+
+    /// As it stands in frames and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Closed => "closed",
+            Self::Forced => "forced",
+            Self::Held => "held",
+            Self::Button => "button",
+            Self::NotOpened => "not-opened",
+        }
+    }
+
+    /// The state with this word.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
 }
 
 /// What was presented, as it is recorded.

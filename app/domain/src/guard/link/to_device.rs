@@ -71,6 +71,9 @@ pub struct Welcome {
     pub desired: Version,
     /// The node has all records up to this number.
     pub records_stored: i64,
+    /// The node takes records of what the door did, `what: "door"`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub door_records: bool,
 }
 
 /// The `echo` of a node that does not know the time: it makes the answer one that took far too long to set a clock by.

@@ -63,6 +63,7 @@ fn new_record(
     let (way, opened, reason) = match &record.what {
         Happening::Opened { attempt, .. } => (records::way_number(attempt), true, None),
         Happening::Refused { attempt, reason, .. } => (records::way_number(attempt), false, Some(reason.as_str())),
+        Happening::Door { state } => (records::WAY_DOOR, false, Some(state.as_str())),
         Happening::Lost { .. } => (records::WAY_LOST, false, None),
     };
     Ok(NewRecord {
@@ -98,7 +99,7 @@ fn series(what: &Happening) -> Option<Series> {
             Attempt::Card { .. } => Series::Card,
             Attempt::Password { .. } => Series::Password,
         }),
-        Happening::Lost { .. } => None,
+        Happening::Door { .. } | Happening::Lost { .. } => None,
     }
 }
 

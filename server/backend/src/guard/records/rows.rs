@@ -1,12 +1,13 @@
 //! Records as they are read.
 
-use super::{Filter, Info, Record, WAY_LOST, What, number_of};
+use super::{Filter, Info, Record, WAY_DOOR, WAY_LOST, What, number_of};
 use crate::db::{Conditions, Statement, read_sound, row};
 use crate::guard::superiors::OF_THE_HOLDER;
 use crate::{Backend, Result};
 use domain::error::Refusal;
 use domain::guard::grants::Reason;
 use domain::guard::ids::{GuardId, ServiceNumb};
+use domain::guard::link::DoorState;
 use domain::ids::{Millis, Phone};
 
 /// Where a record stands among those of its owner.
@@ -127,7 +128,7 @@ fn statement<'a>(range: &'a Range<'_>, info: &str) -> Statement<'a> {
     }
     match filter.opened {
         Some(true) => conditions.add("opened = 1", []),
-        Some(false) => conditions.add("opened = 0", []),
+        Some(false) => conditions.add("opened = 0 AND way <> ?", [WAY_DOOR.into()]),
         None => {}
     }
     if let Some(place) = &range.after {
@@ -157,6 +158,8 @@ fn record(b: &Backend, row: RecordRow, with_passwords: bool) -> Option<Record> {
         What::Lost {
             from: info.lost_from.unwrap_or(row.seq),
         }
+    } else if row.way == WAY_DOOR {
+        What::Door(DoorState::parse(&row.reason.unwrap_or_default())?)
     } else {
         let by = info.by(row.way, service_numb, with_passwords);
         if row.opened == 1 {

@@ -5,6 +5,7 @@
 //! the controller's clock is off. An opening that was not answered is looked for, at the relay and among the events, before it may be sent once more.
 
 use super::{Asked, Event, EventAt, Moment, Packet, Reply, Request, Status};
+use crate::guard::link::DoorState;
 use crate::ids::Millis;
 use std::collections::VecDeque;
 
@@ -69,6 +70,13 @@ pub enum Effect {
         door: u8,
         /// Its number.
         card: u32,
+    },
+    /// A door did something that its contact alone does not tell.
+    Door {
+        /// Which.
+        door: u8,
+        /// What.
+        state: DoorState,
     },
     /// Something else happened, or something that came too late to open.
     Happened(Event),
@@ -299,6 +307,11 @@ impl Controller {
                 card: event.card,
             });
         } else {
+            // What is fetched late happened at another time than now.
+            if let Some(state) = event.door_state().filter(|_| fresh && self.clock_sound) {
+                let door = event.door;
+                self.out.push(Effect::Door { door, state });
+            }
             self.out.push(Effect::Happened(event));
         }
     }

@@ -2,6 +2,7 @@
 
 use super::packet::{START, START_6_62, day, flag, four, moment, number, split_moment, three_bytes};
 use super::{Card, Day, DoorMode, Packet, Request};
+use crate::guard::link::DoorState;
 
 /// A moment by the controller's clock, without a zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,6 +73,16 @@ impl Event {
     /// Was a card shown, or its number typed, and left for us to decide (`swiped` under PC control, known to the controller or not)?
     pub fn is_presented(&self) -> bool {
         self.kind == 1 && matches!(self.reason, 5 | 6 | 18)
+    }
+
+    /// What the door did, where the controller judges that: the button inside, open for too long, opened without being unlocked.
+    pub fn door_state(&self) -> Option<DoorState> {
+        match self.reason {
+            20 => Some(DoorState::Button),
+            37 => Some(DoorState::Held),
+            38 => Some(DoorState::Forced),
+            _ => None,
+        }
     }
 
     /// Did our own command open the door?
