@@ -4,6 +4,7 @@
 #![recursion_limit = "512"]
 
 pub mod cli;
+mod compress;
 pub mod config;
 pub mod demo;
 pub mod door_bridge;

@@ -1,7 +1,7 @@
 //! Every address of the server in one place: pages and their actions, `/v1`, health, the files of the site.
 
 use crate::state::{AppState, Transport};
-use crate::{edge, health, link, live, page, session, sign, site, v1};
+use crate::{compress, edge, health, link, live, page, session, sign, site, v1};
 use app::act::{self, Draw, Drawing};
 use app::pages::LIVE;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -44,6 +44,8 @@ fn site(state: &AppState) -> Router {
         .route(LIVE, get(live::events).with_state(state.clone()))
         .layer(Extension(draw))
         .layer(middleware::from_fn_with_state(setting, page::guard))
+        .layer(compress::layer())
+        .layer(middleware::from_fn(compress::gate))
 }
 
 /// The pages alone, rendered on the server. The routes are made here and not by `leptos_axum`, whose helpers would also give every server
