@@ -3,9 +3,12 @@
 use crate::context::RequestContext;
 use crate::error::ErrorPage;
 use crate::functions::guards;
-use crate::pages::{AllPages, FILE_PAGES, RECORDS_CSV, TEMPLATE, at};
+use crate::pages::{
+    AllPages, BUSINESS_ORDERS_CSV, BUSINESSES_CSV, FILE_PAGES, GUARDS_CSV, KIOSKS_CSV, OPERATOR_ORDERS_CSV, PEOPLE_CSV,
+    RECORDS_CSV, STAFF_ORDERS_CSV, TEMPLATE, at,
+};
 use crate::ui::wasm::WasmFile;
-use crate::{i18n, operator, owner};
+use crate::{i18n, lists_csv, operator, owner};
 use axum::Router as AxumRouter;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
@@ -89,6 +92,13 @@ pub fn calls_functions(path: &str) -> bool {
 pub fn files() -> AxumRouter {
     AxumRouter::new()
         .route(RECORDS_CSV, get(owner::export_records))
+        .route(STAFF_ORDERS_CSV, get(lists_csv::orders))
+        .route(BUSINESS_ORDERS_CSV, get(lists_csv::orders))
+        .route(OPERATOR_ORDERS_CSV, get(lists_csv::orders))
+        .route(PEOPLE_CSV, get(lists_csv::people))
+        .route(BUSINESSES_CSV, get(lists_csv::businesses))
+        .route(KIOSKS_CSV, get(lists_csv::kiosks))
+        .route(GUARDS_CSV, get(lists_csv::guards))
         .route(TEMPLATE, get(operator::template))
         .merge(
             // Counts the bytes itself, so that a file that is too large gets its answer on the page.

@@ -42,6 +42,8 @@ pub mod home;
 #[cfg(feature = "ssr")]
 pub mod links;
 #[cfg(feature = "ssr")]
+pub mod lists_csv;
+#[cfg(feature = "ssr")]
 pub mod operator;
 #[cfg(feature = "ssr")]
 pub mod orders;

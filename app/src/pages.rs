@@ -43,6 +43,20 @@ impl Page {
 pub const LIVE: &str = "/owner/live";
 /// An owner's records as a file.
 pub const RECORDS_CSV: &str = "/owner/records.csv";
+/// The orders of a list of staff as a file.
+pub const STAFF_ORDERS_CSV: &str = "/staff/orders.csv";
+/// The same of a business.
+pub const BUSINESS_ORDERS_CSV: &str = "/business/orders.csv";
+/// The same of an operator.
+pub const OPERATOR_ORDERS_CSV: &str = "/operator/orders.csv";
+/// People as a file.
+pub const PEOPLE_CSV: &str = "/operator/people.csv";
+/// Businesses as a file.
+pub const BUSINESSES_CSV: &str = "/operator/businesses.csv";
+/// Kiosks as a file.
+pub const KIOSKS_CSV: &str = "/operator/kiosks.csv";
+/// The devices of the inventory as a file.
+pub const GUARDS_CSV: &str = "/operator/guards.csv";
 /// An example of a file of orders.
 pub const TEMPLATE: &str = "/operator/import/template.csv";
 
@@ -50,10 +64,17 @@ pub const TEMPLATE: &str = "/operator/import/template.csv";
 pub const FILE_PAGES: [&str; 2] = ["/operator/import", "/operator/guards/import"];
 
 /// Whose the addresses are that are neither pages nor functions: files, streams.
-pub const OTHERS: [(&str, Door); 3] = [
-    (LIVE, Door::Only(Role::Owner)),
-    (RECORDS_CSV, Door::Only(Role::Owner)),
-    (TEMPLATE, Door::Only(Role::Operator)),
+pub const OTHERS: [(&str, Door); 10] = [
+    (LIVE, OWNER),
+    (RECORDS_CSV, OWNER),
+    (STAFF_ORDERS_CSV, STAFF),
+    (BUSINESS_ORDERS_CSV, BUSINESS),
+    (OPERATOR_ORDERS_CSV, OPERATOR),
+    (PEOPLE_CSV, OPERATOR),
+    (BUSINESSES_CSV, OPERATOR),
+    (KIOSKS_CSV, OPERATOR),
+    (GUARDS_CSV, OPERATOR),
+    (TEMPLATE, OPERATOR),
 ];
 
 /// Who may ask for what this route answers; `None` where nobody may.

@@ -1,6 +1,8 @@
 //! A good call of every server function, a world in which each can be made, and what a call changes there.
 
-use crate::harness::{Answer, BUSINESS, MINE, OPERATOR, OTHER_BUSINESS, OTHER_STAFF, OWNER, PASSWORD, STAFF, World};
+use crate::harness::{
+    Answer, BUSINESS, MINE, OPERATOR, OTHER_BUSINESS, OTHER_STAFF, OTHERS, OWNER, PASSWORD, STAFF, World,
+};
 use crate::pages::inhabited::store;
 use crate::sign_rig::{CODE, GUARD, LI, SECRET, WANG, ZHANG, ZHAO, add_card, add_password};
 use backend::locker::orders::{self, NewOrder};
@@ -228,6 +230,11 @@ fn operators() -> Vec<Example> {
         "things_sq": "3001", "customer_no": "300", "customer_name": "홍길동", "address": "서울", "meter_kind": "단상",
         "business": MINE, "status": "B",
     });
+    let other_staff = format!("이름 {OTHER_STAFF}");
+    let correct = json!({
+        "things_sq": "1005", "customer_no": "100201005", "customer_name": "홍길순", "address": "부산", "meter_kind": "삼상", "business": OTHERS,
+        "was": { "customer_no": "100201005", "customer_name": "홍길동", "business": MINE },
+    });
     let person = json!({
         "phone": "01055556666", "name": "새 사람", "role": "business", "business": MINE, "how": "typed",
         "password": NEW_PASSWORD, "reassign": false,
@@ -240,13 +247,28 @@ fn operators() -> Vec<Example> {
         "wires": "1.1=1.9", "shown_for": "oto",
     });
     let layout = json!({ "yid": 1235, "label": { "1.1": "Z1" }, "size": { "1.1": 2 }, "status": { "1.2": "C" } });
-    let ready = json!({
-        "one": "1005", "which": "chosen", "pick": { "1005": "on" }, "row": { "1005": "" }, "back": "/operator/orders",
+    let ready = json!({ "one": "1005", "pick": { "1005": "on" }, "back": "/operator/orders" });
+    let all_ready = json!({
+        "q": "1", "business": MINE, "yid": null, "expected": 3, "made": 0, "cursor": null, "brief": false, "back": "/operator/orders",
     });
     vec![
         of("/do/operator/add-order", order),
         of("/do/operator/make-ready", ready),
+        of("/do/operator/make-all-ready", all_ready),
+        of("/do/operator/correct-order", correct),
+        of(
+            "/do/operator/cancel-order",
+            json!({ "things_sq": "1005", "reason": "두 번 접수됨" }),
+        ),
+        of(
+            "/do/operator/set-order-back",
+            json!({ "things_sq": "1005", "from": "X", "why": "잘못 취소함", "back": "/operator/orders" }),
+        ),
         of("/do/operator/add-business", json!({ "name": "새 업체" })),
+        of(
+            "/do/operator/correct-person",
+            json!({ "phone": OTHER_STAFF, "name": "김서연", "business": null, "was": { "name": other_staff } }),
+        ),
         of("/do/operator/add-person", person),
         of(
             "/do/operator/new-password-for",

@@ -4,8 +4,8 @@ use app::pages::PAGES;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Outside `functions/`: how functions are called, what every request carries, and the one file that is fetched instead of a page.
-const ALSO_NAME_THE_BACKEND: [&str; 3] = ["act.rs", "context.rs", "owner/records_csv.rs"];
+/// Outside `functions/`: how functions are called, what every request carries, and the files that are fetched instead of pages.
+const ALSO_NAME_THE_BACKEND: [&str; 4] = ["act.rs", "context.rs", "lists_csv.rs", "owner/records_csv.rs"];
 
 /// Every file of the pages by its path, without comments and tests.
 fn sources() -> Vec<(String, String)> {

@@ -3,6 +3,22 @@
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 if (zone) document.cookie = `zone=${zone}; path=/; max-age=31536000; samesite=lax`;
 
+// What was done is said once: not again after a reload, nor by a bookmark.
+const here = new URL(location.href);
+if (here.searchParams.has("notice")) {
+  for (const name of ["notice", "made", "left", "undo"]) here.searchParams.delete(name);
+  history.replaceState(history.state, "", here);
+}
+
+// A form that leads back to its page leads back to the place in it.
+const place = "place";
+addEventListener("submit", ({ target }) => {
+  if (target.method === "post") sessionStorage.setItem(place, JSON.stringify([location.pathname, scrollY, Date.now()]));
+});
+const [path, top, since] = JSON.parse(sessionStorage.getItem(place) ?? "[]");
+sessionStorage.removeItem(place);
+if (path === location.pathname && top > 0 && Date.now() - since < 10_000 && !location.hash) scrollTo({ top, behavior: "instant" });
+
 // The button of a form that is sent shows that it works, and a second tap changes nothing. Forms that are sent without leaving the page see to that
 // themselves (`app/src/ui/act.rs`).
 addEventListener("submit", (event) => {

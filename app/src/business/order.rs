@@ -35,7 +35,7 @@ pub fn Order() -> impl IntoView {
 #[component]
 fn Shown(order: TheOrder, kiosk: Option<Whereabouts>, evidence: Vec<Evidence>) -> impl IntoView {
     let locale = context::locale();
-    let title = order.customer_name.clone();
+    let title = crate::orders::title(&order);
     view! {
         <Layout title>
             <NextStep order=order.clone()/>
@@ -64,6 +64,9 @@ fn NextStep(order: TheOrder) -> impl IntoView {
         }
         OrderStatus::Received | OrderStatus::Ready => {
             view! { <p class="card-plain">{td_string!(locale, business.not_stored)}</p> }.into_any()
+        }
+        OrderStatus::Cancelled => {
+            view! { <p class="card-plain">{td_string!(locale, business.cancelled)}</p> }.into_any()
         }
         OrderStatus::Done => view! { <p class="card-plain">{td_string!(locale, business.fetched)}</p> }.into_any(),
     }

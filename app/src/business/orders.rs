@@ -2,10 +2,12 @@
 
 use crate::context;
 use crate::error::read;
-use crate::functions::orders::search_own_orders;
+use crate::functions::orders::{self, search_own_orders};
 use crate::i18n::td_string;
 use crate::orders::{Pages, Results, Search, SearchForm};
+use crate::pages::BUSINESS_ORDERS_CSV;
 use crate::ui::layout::Layout;
+use crate::ui::pager::changed_to;
 use leptos::prelude::*;
 
 /// The page.
@@ -15,16 +17,21 @@ pub fn Orders() -> impl IntoView {
     read(
         async move {
             let search = Search::of(&request, Pages::Business, None);
-            let (text, number, status, cursor) = search.asked();
-            let page = search_own_orders(text, number, status, cursor).await?;
-            search.open_only(&page);
-            Ok((search, page))
+            let listed = match search.as_table() {
+                Some(asked) => orders::table(&asked).await?,
+                None => {
+                    let (text, number, status, cursor) = search.asked();
+                    search_own_orders(text, number, status, cursor).await?.into()
+                }
+            };
+            search.open_only(&listed);
+            Ok((search, listed))
         },
-        |(search, page)| {
+        |(search, listed)| {
             view! {
-                <Layout title=td_string!(context::locale(), business.orders)>
+                <Layout title=td_string!(context::locale(), business.orders) wide=true>
                     <SearchForm search=search.clone()/>
-                    <Results search page/>
+                    <Results search listed csv=changed_to(BUSINESS_ORDERS_CSV)/>
                 </Layout>
             }
         },

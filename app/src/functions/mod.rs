@@ -13,6 +13,7 @@ pub mod account;
 pub mod businesses;
 pub mod cards;
 pub mod codes;
+pub mod corrections;
 pub mod deployment;
 pub mod deposits;
 pub mod guards;

@@ -1,12 +1,16 @@
 //! Orders.
 
+#![expect(
+    clippy::too_many_arguments,
+    reason = "each is a field of the form, and what a script may leave out"
+)]
+
 use crate::call::Call;
 use crate::refused::Refused;
-use domain::ids::{BusinessName, CustomerNo, Line, ThingsSq};
-use domain::locker::orders::{Order, OrderStatus};
+use domain::ids::{BusinessName, CustomerNo, Line, ThingsSq, Yid};
+use domain::locker::orders::{Order, OrderStatus, ReadySoFar};
 use domain::search::Hits;
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Rows of an answer at most.
@@ -71,41 +75,28 @@ pub async fn add_order(
     Ok(())
 }
 
-/// Which orders of a list are meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Which {
-    /// Those that are marked.
-    Chosen,
-    /// All that are shown.
-    All,
-}
-
-/// Moves orders from received to ready: the one whose button it was, or of a list those picked or all rows. Leads `back` to the list, filters
-/// included, or to the one order.
+/// Moves orders from received to ready: the one whose button it was, or those picked in a list. Leads `back` to the list, filters included, or
+/// to the one order. Those that somebody else changed meanwhile are left as they are and counted.
 #[server(prefix = "/do/operator", endpoint = "make-ready", protocol = Call)]
 pub async fn make_ready(
     one: Option<ThingsSq>,
-    which: Option<Which>,
     pick: BTreeMap<ThingsSq, String>,
-    row: BTreeMap<ThingsSq, String>,
     back: Option<String>,
 ) -> Result<(), Refused> {
     use crate::act::go_to;
     use crate::context;
     use crate::i18n::td_string;
     use crate::pages::at;
-    use crate::ui::notice::with_notice;
+    use crate::ui::notice::{ready_notice, ready_notice_of, with_notice};
     use backend::locker::orders;
     use domain::error::{Problem, Refusal};
     use domain::people::Role;
 
     let request = context::request();
     let who = request.require(Role::Operator)?;
-    let chosen: Vec<ThingsSq> = match (one, which) {
-        (Some(one), _) => vec![one],
-        (None, Some(Which::All)) => row.into_keys().collect(),
-        (None, _) => pick.into_keys().collect(),
+    let chosen: Vec<ThingsSq> = match one {
+        Some(one) => vec![one],
+        None => pick.into_keys().collect(),
     };
     if chosen.is_empty() {
         let refused = Refused::of(request.locale, &Refusal::field("pick", Problem::Required));
@@ -117,15 +108,70 @@ pub async fn make_ready(
         let status = status.letter().to_owned();
         return Err(Refusal::OrderStatus { status }.into());
     }
+    let left = u32::try_from(chosen.len()).unwrap_or(u32::MAX).saturating_sub(made);
     go_to(&match (back, chosen.as_slice()) {
         (None, [one]) => with_notice(&at::operator_order(one), "saved"),
-        (back, _) => with_notice(&back.unwrap_or_else(at::operator_orders), "orders-ready"),
+        (Some(back), [one]) => ready_notice_of(&back, one),
+        (back, _) => ready_notice(&back.unwrap_or_else(at::operator_orders), made, left),
     });
     Ok(())
 }
 
+/// Moves all received orders of a list to ready, in batches. `expected`: how many the list showed; those that somebody else changed since are
+/// counted. `brief`: a script shows how far it is, so the answer comes after a few batches; it goes on with the `next` of the answer as
+/// `cursor`. Otherwise it does what it can in one request. Leads `back` to the list once nothing is left.
+#[server(prefix = "/do/operator", endpoint = "make-all-ready", protocol = Call)]
+pub async fn make_all_ready(
+    q: Option<String>,
+    business: Option<BusinessName>,
+    yid: Option<Yid>,
+    expected: Option<u32>,
+    made: Option<u32>,
+    cursor: Option<String>,
+    brief: bool,
+    back: Option<String>,
+) -> Result<ReadySoFar, Refused> {
+    use crate::act::go_to;
+    use crate::context;
+    use crate::pages::at;
+    use crate::ui::notice::ready_notice;
+    use backend::locker::orders::table;
+    use domain::locker::orders::OrderSearch;
+    use domain::people::Role;
+
+    /// Batches of an answer to a script, which then shows how far it is, and of one to a person.
+    const BRIEF: u32 = 5;
+    const LONG: u32 = 150;
+    let request = context::request();
+    let who = request.require(Role::Operator)?;
+    let asked = OrderSearch {
+        text: q.unwrap_or_default(),
+        business,
+        yid,
+        cursor,
+        ..OrderSearch::default()
+    };
+    let batches = if brief { BRIEF } else { LONG };
+    let mut so_far = table::make_ready(&request.backend, who, &asked, batches).await?;
+    so_far.made = so_far.made.saturating_add(made.unwrap_or(0));
+    if so_far.next.is_none() {
+        let left = expected.map_or(so_far.left, |expected| expected.saturating_sub(so_far.made));
+        so_far.left = left;
+        if !brief {
+            go_to(&ready_notice(
+                &back.unwrap_or_else(at::operator_orders),
+                so_far.made,
+                left,
+            ));
+        }
+    }
+    Ok(so_far)
+}
+
 #[cfg(feature = "ssr")]
-pub use reads::{IMPORT_BYTES_MAX, counts, find, get, import_file, overdue, place, search};
+pub use reads::{
+    Counted, IMPORT_BYTES_MAX, Listed, count, counts, find, get, import_file, overdue, place, search, table,
+};
 
 #[cfg(feature = "ssr")]
 mod reads {
@@ -135,10 +181,58 @@ mod reads {
     use domain::error::Refusal;
     use domain::ids::ThingsSq;
     use domain::locker::kiosks::Whereabouts;
-    use domain::locker::orders::{ImportReport, Order, OrderFilter, OrderSearch, OrderStatus, Page};
+    use domain::locker::orders::{
+        Count, ImportReport, Order, OrderFilter, OrderSearch, OrderStatus, OrderTable, Page, Sort,
+    };
     use domain::locker::overdue::Overdue;
     use domain::people::Role;
-    use domain::search::Hits;
+    use domain::search::{Hit, Hits};
+
+    /// Orders as a list shows them.
+    pub struct Listed {
+        /// The rows, and what was found in them.
+        pub hits: Hits<Order>,
+        /// What is known of a list that is a table; nothing of what a search found, which comes in an order of its own and is not counted.
+        pub counted: Option<Counted>,
+    }
+
+    /// What is known of a table.
+    #[derive(Clone, Copy)]
+    pub struct Counted {
+        /// How many rows all its pages have.
+        pub count: Count,
+        /// How it is sorted.
+        pub sort: Sort,
+    }
+
+    impl From<Hits<Order>> for Listed {
+        fn from(hits: Hits<Order>) -> Self {
+            Self { hits, counted: None }
+        }
+    }
+
+    /// A page of a table of orders.
+    pub async fn table(asked: &OrderTable) -> Result<Listed, Refusal> {
+        let (backend, who) = asker()?;
+        let page = orders::table::page(&backend, &who, asked).await?;
+        let rows = page.rows.into_iter().map(|of| Hit { of, found: Vec::new() });
+        let hits = Hits {
+            rows: rows.collect(),
+            next: None,
+            incomplete: false,
+        };
+        let (count, sort) = (page.count, page.sort);
+        Ok(Listed {
+            hits,
+            counted: Some(Counted { count, sort }),
+        })
+    }
+
+    /// How many rows such a table has.
+    pub async fn count(asked: &OrderTable) -> Result<Count, Refusal> {
+        let (backend, who) = asker()?;
+        orders::table::count(&backend, &who, asked).await
+    }
 
     /// An order that the reader may see.
     pub async fn get(things_sq: &ThingsSq) -> Result<Order, Refusal> {

@@ -7,6 +7,7 @@ use domain::ids::{BusinessName, PersonName, Phone};
 use domain::people::Role;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 #[cfg(feature = "ssr")]
 pub use reads::{get, list, of_these, reassigned};
@@ -76,6 +77,49 @@ pub async fn add_person(
         people::add(&request.backend, &who.into(), new).await?
     };
     Ok(body::shown_or_noticed(how, person, &password, "person-added"))
+}
+
+/// Renames a person, or moves a business user to another business. `was`: what the page showed, by the names of the other arguments; where
+/// somebody else changed the person since, nothing is changed, and both values are told. Leads to them.
+#[server(prefix = "/do/operator", endpoint = "correct-person", protocol = Call)]
+pub async fn correct_person(
+    phone: Phone,
+    name: PersonName,
+    business: Option<BusinessName>,
+    was: BTreeMap<String, String>,
+) -> Result<(), Refused> {
+    use crate::act::go_to;
+    use crate::context;
+    use crate::functions::corrections::changed;
+    use crate::pages::at;
+    use crate::ui::notice::with_notice;
+    use backend::people::{self, PersonTexts};
+    use domain::people::Role;
+
+    let request = context::request();
+    let who = request.require(Role::Operator)?;
+    let was = PersonTexts {
+        name: was.get("name").cloned().unwrap_or_default(),
+        business: was.get("business").filter(|name| !name.is_empty()).cloned(),
+    };
+    let to = PersonTexts {
+        name: name.0,
+        business: business.map(|name| name.0),
+    };
+    let (now, as_asked) = people::correct(&request.backend, &who.into(), &phone, &was, &to).await?;
+    if !as_asked {
+        let now = PersonTexts::from(&now);
+        let business = |texts: &PersonTexts| texts.business.clone().unwrap_or_default();
+        let (theirs, before) = (business(&now), business(&was));
+        let fields = [
+            ("name", now.name.as_str(), was.name.as_str()),
+            ("business", theirs.as_str(), before.as_str()),
+        ];
+        let differ = fields.into_iter().filter(|(_, now, was)| now != was);
+        return Err(changed(request.locale, differ.map(|(name, now, _)| (name, now))));
+    }
+    go_to(&with_notice(&at::operator_person(&phone), "saved"));
+    Ok(())
 }
 
 /// Gives somebody a new password, which ends their sessions. Shows it where the server made it.

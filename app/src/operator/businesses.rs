@@ -1,13 +1,13 @@
 //! `/operator/businesses`: the contractors.
 
-use super::parts::{ROWS, SearchBar, Section};
+use super::parts::{FileLink, ROWS, SearchBar, Section};
 use crate::context;
 use crate::entry::{self, ActForm};
 use crate::error::loaded;
 use crate::functions::businesses::{self, AddBusiness};
 use crate::i18n::td_string;
 use crate::links::{redirect, with_query};
-use crate::pages::at;
+use crate::pages::{BUSINESSES_CSV, at};
 use crate::ui::date::number;
 use crate::ui::empty::Empty;
 use crate::ui::field::Field;
@@ -51,7 +51,8 @@ fn show(page: Page<Business>) -> AnyView {
                 </ActForm>
             </Section>
             <SearchBar name=TEXT label=td_string!(locale, operator.search_businesses) opens=true/>
-            <div id="results" class="flex flex-col gap-5">
+            <div id="results" class="flex flex-col gap-2">
+                <FileLink path=BUSINESSES_CSV/>
                 {list}
                 <Pager next=page.next/>
             </div>
@@ -78,17 +79,17 @@ fn table(businesses: Vec<Business>) -> AnyView {
             let href_orders = orders_of(&business);
             view! {
                 <tr data-testid="business-row">
-                    <td data-label=name class="font-medium">{business.name.0}</td>
+                    <td class="lead"><a href=href_orders class="row-go" data-hit="">{business.name.0}</a></td>
                     <td data-label=people>{number(business.people)}</td>
-                    <td data-label=orders><a href=href_orders class="link" data-hit="">{number(business.orders)}</a></td>
+                    <td data-label=orders>{number(business.orders)}</td>
                 </tr>
             }
         })
         .collect();
     view! {
-        <div class="table-frame">
-            <table class="table rows">
-                <thead><tr><th>{name}</th><th>{people}</th><th>{orders}</th></tr></thead>
+        <div class="work-frame">
+            <table class="work">
+                <thead><tr><th scope="col">{name}</th><th scope="col">{people}</th><th scope="col">{orders}</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
         </div>

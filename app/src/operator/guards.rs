@@ -1,12 +1,12 @@
 //! `/operator/guards`: the devices of the inventory.
 
-use super::parts::{ROWS, SearchBar};
+use super::parts::{FileLink, ROWS, SearchBar};
 use crate::context;
 use crate::error::loaded;
 use crate::functions::inventory;
 use crate::i18n::{Locale, td_string};
 use crate::links;
-use crate::pages::at;
+use crate::pages::{GUARDS_CSV, at};
 use crate::ui::date::{Time, phone};
 use crate::ui::empty::Empty;
 use crate::ui::found::{TEXT, marked, matched, only, unfinished};
@@ -45,14 +45,17 @@ fn show(page: Hits<Device>) -> AnyView {
     } else {
         table(page.rows)
     };
+    let import = view! {
+        <a href=at::operator_import_guards() class="btn btn-primary" data-testid="import-guards">
+            <Icon name="upload" class="size-5 shrink-0"/> {td_string!(locale, operator_guards.import)}
+        </a>
+    };
     view! {
-        <Layout title=td_string!(locale, operator_guards.guards) wide=true>
-            <a href=at::operator_import_guards() class="btn btn-primary self-start" data-testid="import-guards">
-                <Icon name="upload" class="size-5 shrink-0"/> {td_string!(locale, operator_guards.import)}
-            </a>
+        <Layout title=td_string!(locale, operator_guards.guards) wide=true actions=import.into_any()>
             <SearchBar name=TEXT label=td_string!(locale, operator_guards.search) max=64 opens=true/>
-            <div id="results" class="flex flex-col gap-5">
+            <div id="results" class="flex flex-col gap-2">
                 {unfinished}
+                <FileLink path=GUARDS_CSV/>
                 {list}
                 <Pager next=page.next/>
             </div>
@@ -80,27 +83,27 @@ fn table(devices: Vec<Hit<Device>>) -> AnyView {
         .map(|Hit { of: device, found }| {
             let of = device.owner.map(|owner| {
                 let href = at::operator_person(&owner);
-                view! { <a href=href class="row-link whitespace-nowrap tabular-nums" data-hit="">{phone(&owner)}</a> }
+                view! { <a href=href class="row-go whitespace-nowrap tabular-nums" data-hit="">{phone(&owner)}</a> }
             });
             let nobody = of.is_none().then(|| td_string!(locale, operator_guards.nobody));
             let heard = device.seen_at.map(|at| view! { <Time at=at/> });
             let never = heard.is_none().then(|| td_string!(locale, operator.never));
             view! {
                 <tr data-testid="guard-row">
-                    <td data-label=id><span class="font-mono break-all">{marked(device.guard_id.as_str(), Part::Number, &found)}</span> {matched(&found)}</td>
-                    <td data-label=state>{badge(locale, device.status)}</td>
+                    <td class="lead"><span class="font-mono break-all">{marked(device.guard_id.as_str(), Part::Number, &found)}</span> {matched(&found)}</td>
+                    <td class="mark">{badge(locale, device.status)}</td>
                     <td data-label=owner>{of}{nobody}</td>
                     <td data-label=seen>{heard}{never}</td>
-                    <td data-label=firmware>{device.firmware}</td>
+                    <td>{device.firmware}</td>
                     <td data-label=added><Time at=device.added_at/></td>
                 </tr>
             }
         })
         .collect();
     view! {
-        <div class="table-frame">
-            <table class="table rows">
-                <thead><tr><th>{id}</th><th>{state}</th><th>{owner}</th><th>{seen}</th><th>{firmware}</th><th>{added}</th></tr></thead>
+        <div class="work-frame">
+            <table class="work">
+                <thead><tr><th scope="col">{id}</th><th scope="col">{state}</th><th scope="col">{owner}</th><th scope="col">{seen}</th><th scope="col">{firmware}</th><th scope="col">{added}</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
         </div>
@@ -108,19 +111,26 @@ fn table(devices: Vec<Hit<Device>>) -> AnyView {
     .into_any()
 }
 
+/// How a guard is, in a word.
+pub(crate) fn guard_state(locale: Locale, status: GuardStatus) -> &'static str {
+    match status {
+        GuardStatus::Working => td_string!(locale, operator_guards.working),
+        GuardStatus::Faulty => td_string!(locale, operator_guards.faulty),
+        GuardStatus::NotConnected => td_string!(locale, operator_guards.not_connected),
+    }
+}
+
 fn badge(locale: Locale, status: GuardStatus) -> AnyView {
+    let text = guard_state(locale, status);
     match status {
         GuardStatus::Working => {
-            let text = td_string!(locale, operator_guards.working);
             view! { <span class="flex items-center gap-1"><Icon name="check" class="size-4 shrink-0"/> {text}</span> }
                 .into_any()
         }
         GuardStatus::Faulty => {
-            let text = td_string!(locale, operator_guards.faulty);
             view! { <span class="badge badge-warning gap-1 whitespace-nowrap"><Icon name="warning" class="size-4 shrink-0"/> {text}</span> }.into_any()
         }
         GuardStatus::NotConnected => {
-            let text = td_string!(locale, operator_guards.not_connected);
             view! { <span class="badge badge-outline whitespace-nowrap">{text}</span> }.into_any()
         }
     }

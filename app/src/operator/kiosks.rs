@@ -1,12 +1,12 @@
 //! `/operator/kiosks`: every kiosk, and how it is.
 
-use super::parts::{Filter, ROWS, SearchBar};
+use super::parts::{FileLink, Filter, ROWS, SearchBar};
 use crate::context::{self, RequestContext};
 use crate::error::loaded;
 use crate::functions::kiosks;
 use crate::i18n::td_string;
 use crate::links;
-use crate::pages::at;
+use crate::pages::{KIOSKS_CSV, at};
 use crate::ui::date::{Time, number};
 use crate::ui::empty::Empty;
 use crate::ui::found::{TEXT, marked, matched, only};
@@ -66,15 +66,12 @@ pub fn Kiosks() -> impl IntoView {
     )
 }
 
-/// Those the address asks for. Kiosks are few, so they are sifted here.
-fn matching(all: Vec<Kiosk>, request: &RequestContext) -> Hits<Kiosk> {
+/// Those the address asks for, on whichever page. Kiosks are few, so they are sifted here.
+pub(crate) fn sifted(all: Vec<Kiosk>, request: &RequestContext, now: Millis) -> Vec<Hit<Kiosk>> {
     let wanted = Needle::parse(request.query(TEXT));
     let concern = Concern::ALL.iter().find(|(name, _)| *name == request.query("state"));
-    let after: i64 = request.query(CURSOR).parse().unwrap_or(i64::MIN);
-    let now = context::now();
-    let mut rows: Vec<_> = all
-        .into_iter()
-        .filter(|kiosk| kiosk.yid.0 > after && concern.is_none_or(|(_, concern)| concern.holds(kiosk, now)))
+    all.into_iter()
+        .filter(|kiosk| concern.is_none_or(|(_, concern)| concern.holds(kiosk, now)))
         .filter_map(|kiosk| {
             let yid = kiosk.yid.to_string();
             let texts = [
@@ -85,7 +82,14 @@ fn matching(all: Vec<Kiosk>, request: &RequestContext) -> Hits<Kiosk> {
             let found = wanted.find(&texts)?;
             Some(Hit { of: kiosk, found })
         })
-        .collect();
+        .collect()
+}
+
+/// The page of them that the address asks for.
+fn matching(all: Vec<Kiosk>, request: &RequestContext) -> Hits<Kiosk> {
+    let after: i64 = request.query(CURSOR).parse().unwrap_or(i64::MIN);
+    let mut rows = sifted(all, request, context::now());
+    rows.retain(|hit| hit.of.yid.0 > after);
     let more = rows.len() > ROWS as usize;
     rows.truncate(ROWS as usize);
     let next = rows
@@ -112,16 +116,19 @@ fn show(page: Hits<Kiosk>) -> AnyView {
     } else {
         table(page.rows)
     };
+    let add = view! {
+        <a href=at::operator_new_kiosk() class="btn btn-primary" data-testid="add-kiosk">
+            <Icon name="plus" class="size-5 shrink-0"/> {td_string!(locale, operator.add_kiosk)}
+        </a>
+    };
     view! {
-        <Layout title=td_string!(locale, common.kiosks) wide=true>
-            <a href=at::operator_new_kiosk() class="btn btn-primary self-start" data-testid="add-kiosk">
-                <Icon name="plus" class="size-5 shrink-0"/> {td_string!(locale, operator.add_kiosk)}
-            </a>
+        <Layout title=td_string!(locale, common.kiosks) wide=true actions=add.into_any()>
             <SearchBar name=TEXT label=td_string!(locale, operator.search_kiosks) opens=true>
                 <Filter name="state" label=td_string!(locale, operator.state)
                     options=choices.map(|(value, text)| (value.to_owned(), text.to_owned())).to_vec()/>
             </SearchBar>
-            <div id="results" class="flex flex-col gap-5">
+            <div id="results" class="flex flex-col gap-2">
+                <FileLink path=KIOSKS_CSV/>
                 {list}
                 <Pager next=page.next/>
             </div>
@@ -137,7 +144,7 @@ fn table(kiosks: Vec<Hit<Kiosk>>) -> AnyView {
         td_string!(locale, operator.last_heard),
         td_string!(locale, operator.state),
     );
-    let doors = td_string!(locale, operator.doors);
+    let (doors, address) = (td_string!(locale, operator.doors), td_string!(locale, operator.address));
     let rows: Vec<_> = kiosks
         .into_iter()
         .map(|Hit { of: kiosk, found }| {
@@ -145,21 +152,20 @@ fn table(kiosks: Vec<Hit<Kiosk>>) -> AnyView {
             let number = kiosk.yid.to_string();
             view! {
                 <tr data-testid="kiosk-row">
-                    <td data-label=yid class="tabular-nums">{marked(&number, Part::Number, &found)}</td>
-                    <td data-label=name>
-                        <div><a href=href class="row-link" data-hit="">{marked(&kiosk.name, Part::Name, &found)}</a> <p class="text-sm opacity-75">{marked(&kiosk.address, Part::Address, &found)}</p> {matched(&found)}</div>
-                    </td>
-                    <td data-label=state>{badges(&kiosk)}</td>
+                    <td class="lead"><a href=href class="row-go" data-hit="">{marked(&kiosk.name, Part::Name, &found)}</a> {matched(&found)}</td>
+                    <td class="tabular-nums" data-label=yid>{marked(&number, Part::Number, &found)}</td>
+                    <td class="long">{marked(&kiosk.address, Part::Address, &found)}</td>
+                    <td class="mark">{badges(&kiosk)}</td>
                     <td data-label=heard>{heard_text(&kiosk)}</td>
-                    <td data-label=doors>{counts_text(&kiosk)}</td>
+                    <td>{counts_text(&kiosk)}</td>
                 </tr>
             }
         })
         .collect();
     view! {
-        <div class="table-frame">
-            <table class="table rows">
-                <thead><tr><th>{yid}</th><th>{name}</th><th>{state}</th><th>{heard}</th><th>{doors}</th></tr></thead>
+        <div class="work-frame">
+            <table class="work">
+                <thead><tr><th scope="col">{name}</th><th scope="col" class="w-28">{yid}</th><th scope="col">{address}</th><th scope="col">{state}</th><th scope="col">{heard}</th><th scope="col">{doors}</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
         </div>

@@ -33,3 +33,7 @@ pub use orders_import::{ImportPage, import_orders, template};
 pub use overview::OverviewPage;
 pub use people::People;
 pub use person::{NewPersonPage, PersonPage};
+
+pub(crate) use guards::guard_state;
+pub(crate) use kiosks::sifted as sifted_kiosks;
+pub(crate) use parts::role_word;

@@ -4,10 +4,11 @@ use super::parts::{Section, Select, Up};
 use crate::context;
 use crate::entry::{self, ActForm};
 use crate::error::loaded;
+use crate::functions::corrections::{CancelOrder, CorrectOrder, SetOrderBack};
 use crate::functions::orders::{self, AddOrder, MakeReady};
 use crate::functions::{businesses, history};
 use crate::i18n::td_string;
-use crate::orders::{Facts, Timeline};
+use crate::orders::{Facts, Timeline, title};
 use crate::pages::{at, named};
 use crate::ui::field::Field;
 use crate::ui::icon::Icon;
@@ -16,8 +17,16 @@ use crate::ui::status::word;
 use domain::ids::BusinessName;
 use domain::locker::history::Evidence;
 use domain::locker::kiosks::Whereabouts;
-use domain::locker::orders::{Order, OrderStatus};
+use domain::locker::orders::{Order, OrderStatus, OrderTexts};
 use leptos::prelude::*;
+
+/// What the page shows.
+struct Shown {
+    order: Order,
+    kiosk: Option<Whereabouts>,
+    evidence: Vec<Evidence>,
+    businesses: Vec<BusinessName>,
+}
 
 /// The page about one order.
 #[component]
@@ -27,24 +36,32 @@ pub fn OrderPage() -> impl IntoView {
         async move {
             let (id,) = named?;
             let order = orders::get(&id).await?;
-            let evidence = history::of_order(&id).await?;
-            let kiosk = orders::place(&order).await?;
-            Ok((order, kiosk, evidence))
+            Ok(Shown {
+                evidence: history::of_order(&id).await?,
+                kiosk: orders::place(&order).await?,
+                businesses: businesses::all_names().await?,
+                order,
+            })
         },
-        |(order, kiosk, evidence)| show(order, kiosk, evidence),
+        show,
     )
 }
 
-fn show(order: Order, kiosk: Option<Whereabouts>, evidence: Vec<Evidence>) -> AnyView {
+fn show(shown: Shown) -> AnyView {
     let locale = context::locale();
-    let title = td_string!(locale, operator.order_title, number = order.customer_no.as_str()).to_string();
+    let Shown {
+        order,
+        kiosk,
+        evidence,
+        businesses,
+    } = shown;
+    let title = title(&order);
     let (of, hidden) = (entry::of::<MakeReady>(), vec![("one", order.things_sq.to_string())]);
     let step = (order.status == OrderStatus::Received).then(|| {
         view! {
             <ActForm of hidden><button class="btn btn-primary btn-lg" data-testid="make-ready">{td_string!(locale, operator.make_ready)}</button></ActForm>
         }
     });
-    let steps = steps(&order);
     let to_kiosk = order.place.as_ref().map(|place| {
         let href = at::operator_kiosk(&place.yid);
         view! { <a href=href class="btn self-start"><Icon name="cabinet" class="size-5 shrink-0"/> {td_string!(locale, operator.to_kiosk)}</a> }
@@ -54,15 +71,114 @@ fn show(order: Order, kiosk: Option<Whereabouts>, evidence: Vec<Evidence>) -> An
     } else {
         view! { <Timeline rows=evidence/> }.into_any()
     };
+    let (steps, corrections) = (steps(&order), corrections(&order, businesses));
     view! {
-        <Layout title=title>
+        <Layout title=title wide=true>
             <Up href=at::operator_orders() text=td_string!(locale, common.orders)/>
-            {steps}
-            {step}
-            <Facts order kiosk/>
-            {to_kiosk}
-            <Section title=td_string!(locale, orders.history)>{history}</Section>
+            <div class="two">
+                <div>
+                    {steps}
+                    {step}
+                    <Facts order kiosk/>
+                    {to_kiosk}
+                </div>
+                <div>
+                    <Section title=td_string!(locale, orders.history)>{history}</Section>
+                    {corrections}
+                </div>
+            </div>
         </Layout>
+    }
+    .into_any()
+}
+
+/// What can be put right: the texts, that it was cancelled, the station it is at. Each folded, and open where it was refused.
+fn corrections(order: &Order, businesses: Vec<BusinessName>) -> AnyView {
+    let locale = context::locale();
+    let back = match order.status {
+        OrderStatus::Ready => Some(td_string!(locale, operator.back_to_received)),
+        OrderStatus::Stored => Some(td_string!(locale, operator.back_to_ready)),
+        OrderStatus::Cancelled => Some(td_string!(locale, operator.uncancel)),
+        OrderStatus::Received | OrderStatus::Done => None,
+    };
+    let may_cancel = matches!(order.status, OrderStatus::Received | OrderStatus::Ready);
+    view! {
+        <section class="flex flex-col gap-3" aria-labelledby="put-right" data-testid="corrections">
+            <h2 id="put-right" class="text-lg font-semibold">{td_string!(locale, operator.put_right)}</h2>
+            {correct_form(order, businesses)}
+            {back.map(|text| back_form(order, text))}
+            {may_cancel.then(|| cancel_form(order))}
+        </section>
+    }
+    .into_any()
+}
+
+/// Posted without a script: after somebody else changed the order, the page shows how it is now, and what was typed.
+fn correct_form(order: &Order, businesses: Vec<BusinessName>) -> AnyView {
+    let locale = context::locale();
+    let (of, entry) = (entry::of::<CorrectOrder>(), entry::entry::<CorrectOrder>());
+    let texts = OrderTexts::from(order);
+    let was: Vec<_> = texts
+        .named()
+        .map(|(name, value)| view! { <input type="hidden" name=format!("was.{name}") value=value.to_owned()/> })
+        .into_iter()
+        .collect();
+    let names = businesses.into_iter().map(|name| (name.0.clone(), name.0)).collect();
+    let hidden = vec![("things_sq", order.things_sq.to_string())];
+    let open = entry.is_refused();
+    view! {
+        <details class="fold" open=open data-testid="correct">
+            <summary>{td_string!(locale, operator.correct_order)}</summary>
+            <ActForm of hidden plain=true class="flex flex-col gap-4" testid="correct-form">
+                {was}
+                <Field entry=entry.clone() name="customer_no" label=td_string!(locale, operator.customer_no) inputmode="numeric" autocomplete="off" value=texts.customer_no/>
+                <Field entry=entry.clone() name="customer_name" label=td_string!(locale, operator.customer) autocomplete="off" optional=true value=texts.customer_name/>
+                <Field entry=entry.clone() name="address" label=td_string!(locale, operator.address) autocomplete="off" optional=true value=texts.address/>
+                <Field entry=entry.clone() name="meter_kind" label=td_string!(locale, operator.meter_kind) autocomplete="off" optional=true value=texts.meter_kind/>
+                <Select entry=entry.clone() name="business" label=td_string!(locale, operator.business) options=names value=texts.business/>
+                <button class="btn btn-primary self-start" data-testid="correct-save">{td_string!(locale, operator.save)}</button>
+            </ActForm>
+        </details>
+    }
+    .into_any()
+}
+
+fn back_form(order: &Order, text: &'static str) -> AnyView {
+    let locale = context::locale();
+    let (of, entry) = (entry::of::<SetOrderBack>(), entry::entry::<SetOrderBack>());
+    let hidden = vec![
+        ("things_sq", order.things_sq.to_string()),
+        ("from", order.status.letter().to_owned()),
+    ];
+    let stored = (order.status == OrderStatus::Stored).then(|| td_string!(locale, operator.back_to_ready_hint));
+    let open = entry.is_refused();
+    view! {
+        <details class="fold" open=open data-testid="set-back">
+            <summary>{text}</summary>
+            <ActForm of hidden class="flex flex-col gap-4">
+                {stored.map(|hint| view! { <p class="text-sm">{hint}</p> })}
+                <Field entry name="why" label=td_string!(locale, operator.reason) autocomplete="off"/>
+                <button class="btn self-start" data-testid="set-back-yes">{text}</button>
+            </ActForm>
+        </details>
+    }
+    .into_any()
+}
+
+fn cancel_form(order: &Order) -> AnyView {
+    let locale = context::locale();
+    let (of, entry) = (entry::of::<CancelOrder>(), entry::entry::<CancelOrder>());
+    let hidden = vec![("things_sq", order.things_sq.to_string())];
+    let open = entry.is_refused();
+    view! {
+        <details class="fold" open=open data-testid="cancel">
+            <summary>{td_string!(locale, operator.cancel_order)}</summary>
+            <ActForm of hidden class="flex flex-col gap-4">
+                <p class="text-sm">{td_string!(locale, operator.cancel_order_hint)}</p>
+                <Field entry name="reason" label=td_string!(locale, operator.reason) autocomplete="off"/>
+                <button class="btn btn-error self-start" data-testid="cancel-yes">{td_string!(locale, operator.cancel_order_yes)}</button>
+            </ActForm>
+        </details>
     }
     .into_any()
 }
@@ -73,10 +189,10 @@ fn steps(order: &Order) -> AnyView {
     let items: Vec<_> = OrderStatus::ALL
         .into_iter()
         .map(|status| {
-            let reached = status.letter() <= order.status.letter();
+            let reached = order.status != OrderStatus::Cancelled && status.letter() <= order.status.letter();
             let current = (status == order.status).then_some("step");
             let class = if reached { "step step-primary" } else { "step" };
-            view! { <li class=class data-content=status.letter() aria-current=current>{word(locale, status)}</li> }
+            view! { <li class=class aria-current=current>{word(locale, status)}</li> }
         })
         .collect();
     view! { <ol class="steps w-full text-sm">{items}</ol> }.into_any()
@@ -95,12 +211,7 @@ fn show_new(businesses: Vec<BusinessName>) -> AnyView {
         .chain(businesses.into_iter().map(|name| (name.0.clone(), name.0)))
         .collect();
     let statuses = [OrderStatus::Received, OrderStatus::Ready]
-        .map(|status| {
-            (
-                status.letter().to_owned(),
-                format!("{} {}", status.letter(), word(locale, status)),
-            )
-        })
+        .map(|status| (status.letter().to_owned(), word(locale, status).to_owned()))
         .to_vec();
     view! {
         <Layout title=td_string!(locale, operator.add_order)>

@@ -1,28 +1,51 @@
 //! `/operator/orders`: search, and from received to ready many at once.
 
 use super::parts::{Filter, ROWS, SearchBar};
-use crate::context;
-use crate::entry::{self, ActForm, Entry};
+use crate::context::{self, RequestContext};
+use crate::entry::{self, ActForm};
 use crate::error::loaded;
 use crate::functions::businesses;
-use crate::functions::orders::{self, MakeReady};
+use crate::functions::orders::{self, Listed, MakeAllReady, MakeReady};
 use crate::i18n::td_string;
 use crate::links::{self, with_query};
-use crate::pages::at;
+use crate::orders::table;
+use crate::pages::{OPERATOR_ORDERS_CSV, at};
+use crate::ui::bulk::{self, Bulk};
+use crate::ui::date::number;
 use crate::ui::empty::Empty;
-use crate::ui::found::{TEXT, marked, matched, only, unfinished};
+use crate::ui::found::{TEXT, only, unfinished};
 use crate::ui::icon::Icon;
 use crate::ui::layout::Layout;
-use crate::ui::pager::{CURSOR, Pager};
-use crate::ui::status::{StatusBadge, word};
+use crate::ui::pager::{CURSOR, NoSuchPage, Numbered, Pager, SORT, changed_to, page_number};
+use crate::ui::status::word;
+use crate::ui::table::{not_sorted, sort_asked};
 use crate::ui::wasm::page_acts;
 use domain::ids::{BusinessName, Yid};
-use domain::locker::orders::{Order, OrderSearch, OrderStatus};
-use domain::search::{Hit, Hits, Part};
+use domain::locker::orders::{Count, Order, OrderSearch, OrderStatus, OrderTable, ReadySoFar};
 use leptos::prelude::*;
 
 /// What the address may say besides the page.
-const FILTERS: [&str; 4] = ["q", "status", "business", "yid"];
+const FILTERS: [&str; 5] = [TEXT, "status", "business", "yid", SORT];
+
+/// What the page shows.
+struct Shown {
+    listed: Listed,
+    businesses: Vec<BusinessName>,
+    /// The received orders of the list; nothing where they are not counted, or none are meant.
+    received: Option<Count>,
+}
+
+/// What the address asks for, without its text and page.
+fn filters(request: &RequestContext) -> OrderTable {
+    OrderTable {
+        status: OrderStatus::parse(request.query("status")),
+        yid: request.query("yid").parse().ok().map(Yid),
+        business: BusinessName::parse(request.query("business")),
+        sort: sort_asked(request.query(SORT)).0,
+        page: page_number(request),
+        limit: ROWS,
+    }
+}
 
 /// The list.
 #[component]
@@ -30,180 +53,249 @@ pub fn Orders() -> impl IntoView {
     let request = context::request();
     loaded(
         async move {
-            let asked = OrderSearch {
-                text: request.query(TEXT).to_owned(),
-                status: OrderStatus::parse(request.query("status")),
-                yid: request.query("yid").parse().ok().map(Yid),
-                business: BusinessName::parse(request.query("business")),
-                cursor: request.query_if_any(CURSOR).map(str::to_owned),
-                limit: ROWS,
+            let asked = filters(&request);
+            let (text, cursor) = (request.query(TEXT).trim(), request.query_if_any(CURSOR));
+            let is_table = text.is_empty() && cursor.is_none();
+            let listed = if is_table {
+                orders::table(&asked).await?
+            } else {
+                let asked = OrderSearch {
+                    text: text.to_owned(),
+                    status: asked.status,
+                    yid: asked.yid,
+                    business: asked.business.clone(),
+                    cursor: cursor.map(str::to_owned),
+                    limit: ROWS,
+                };
+                orders::find(&asked).await?.into()
             };
-            let page = orders::find(&asked).await?;
-            if let Some(order) = only(&page) {
+            if let Some(order) = only(&listed.hits) {
                 links::redirect(&at::operator_order(&order.things_sq));
             }
+            let received = match (listed.counted, asked.status) {
+                (Some(counted), Some(OrderStatus::Received)) => Some(counted.count),
+                (Some(_), None) => {
+                    let status = Some(OrderStatus::Received);
+                    Some(orders::count(&OrderTable { status, ..asked }).await?)
+                }
+                _ => None,
+            };
             let businesses = businesses::all_names().await?;
-            Ok((page, businesses))
+            Ok(Shown {
+                listed,
+                businesses,
+                received,
+            })
         },
-        |(page, businesses)| show(page, businesses),
+        show,
     )
 }
 
-fn show(page: Hits<Order>, businesses: Vec<BusinessName>) -> AnyView {
+fn show(shown: Shown) -> AnyView {
     // Rows that come while somebody types have forms as well.
     page_acts();
     let request = context::request();
     let locale = request.locale;
     let statuses = std::iter::once((String::new(), td_string!(locale, operator.any_status).to_owned()))
-        .chain(OrderStatus::ALL.into_iter().map(|status| {
-            (
-                status.letter().to_owned(),
-                format!("{} {}", status.letter(), word(locale, status)),
-            )
-        }))
+        .chain(OrderStatus::EVERY.map(|status| (status.letter().to_owned(), word(locale, status).to_owned())))
         .collect();
     let names = std::iter::once((String::new(), td_string!(locale, operator.any_business).to_owned()))
-        .chain(businesses.into_iter().map(|name| (name.0.clone(), name.0)))
+        .chain(shown.businesses.iter().map(|name| (name.0.clone(), name.0.clone())))
         .collect();
     let yid = request.query("yid").to_owned();
-    let next = page.next.clone();
-    let unfinished = unfinished(&page, ROWS as usize);
-    let list = if page.rows.is_empty() && unfinished.is_some() {
-        ().into_any()
-    } else if page.rows.is_empty() {
-        view! { <Empty text=td_string!(locale, operator.no_orders) icon="inbox"/> }.into_any()
-    } else {
-        rows_form(page.rows)
+    let sort = request.query(SORT).to_owned();
+    let actions = view! {
+        <a href=at::operator_new_order() class="btn" data-testid="add-order">
+            <Icon name="plus" class="size-5 shrink-0"/> {td_string!(locale, operator.add_order)}
+        </a>
+        <a href=at::operator_import() class="btn btn-primary" data-testid="import-orders">
+            <Icon name="upload" class="size-5 shrink-0"/> {td_string!(locale, operator.import_orders)}
+        </a>
     };
     view! {
-        <Layout title=td_string!(locale, common.orders) wide=true>
-            <div class="flex flex-wrap gap-2">
-                <a href=at::operator_import() class="btn btn-primary" data-testid="import-orders">
-                    <Icon name="upload" class="size-5 shrink-0"/> {td_string!(locale, operator.import_orders)}
-                </a>
-                <a href=at::operator_new_order() class="btn" data-testid="add-order">
-                    <Icon name="plus" class="size-5 shrink-0"/> {td_string!(locale, operator.add_order)}
-                </a>
-            </div>
+        <Layout title=td_string!(locale, common.orders) wide=true actions=actions.into_any()>
             <SearchBar name=TEXT label=td_string!(locale, operator.search_orders) opens=true>
                 <Filter name="status" label=td_string!(locale, operator.status) options=statuses/>
                 <Filter name="business" label=td_string!(locale, operator.business) options=names/>
                 {(!yid.is_empty()).then(|| view! { <input type="hidden" name="yid" value=yid/> })}
+                {(!sort.is_empty()).then(|| view! { <input type="hidden" name=SORT value=sort/> })}
             </SearchBar>
-            <div id="results" class="flex flex-col gap-5">
-                {unfinished}
-                {list}
-                <Pager next/>
-            </div>
+            <Bulk
+                progress=td_string!(locale, operator.ready_progress, made = bulk::MADE).to_string()
+                progress_of=td_string!(locale, operator.ready_progress_of, made = bulk::MADE, count = bulk::ALL).to_string()
+                cancel=td_string!(locale, operator.ready_cancel).to_owned()
+                failed=td_string!(locale, common.act_offline).to_owned()
+                go_on=td_string!(locale, operator.ready_go_on).to_owned()
+            />
+            {entry::done::<MakeAllReady>().and_then(|so_far| paused(&request, &so_far))}
+            {results(&request, shown)}
         </Layout>
     }
     .into_any()
 }
 
-/// The rows, in one form: those received can be chosen and made ready together, or one by one.
-fn rows_form(orders: Vec<Hit<Order>>) -> AnyView {
-    let locale = context::locale();
-    let (of, entry) = (entry::of::<MakeReady>(), entry::entry::<MakeReady>());
-    let received = orders
-        .iter()
-        .filter(|hit| hit.of.status == OrderStatus::Received)
-        .count();
-    let none_chosen = entry
-        .problem("pick")
-        .map(|text| view! { <p id="pick-problem" role="alert" class="alert alert-error alert-soft" data-testid="refusal">{text}</p> });
-    let actions = (received > 0).then(|| {
-        let all = td_string!(locale, operator.ready_all, count = received).to_string();
+fn results(request: &RequestContext, shown: Shown) -> AnyView {
+    let locale = request.locale;
+    let Shown { listed, received, .. } = shown;
+    let (page, counted) = (page_number(request), listed.counted);
+    let unfinished = unfinished(&listed.hits, ROWS as usize);
+    let (next, is_empty) = (listed.hits.next.clone(), listed.hits.rows.is_empty());
+    let (asked, unknown) = sort_asked(request.query(SORT));
+    let not_sorted = match counted {
+        _ if unknown => Some(not_sorted(locale, Some(request.query(SORT)))),
+        Some(counted) if counted.sort != asked => Some(not_sorted(locale, None)),
+        _ => None,
+    };
+    let list = match counted {
+        Some(counted) if is_empty && counted.count.rows > 0 => {
+            view! { <NoSuchPage count=counted.count rows=ROWS/> }.into_any()
+        }
+        _ if is_empty && unfinished.is_some() => ().into_any(),
+        _ if is_empty => view! { <Empty text=td_string!(locale, operator.no_orders) icon="inbox"/> }.into_any(),
+        _ => rows_form(listed),
+    };
+    let line = (!is_empty).then(|| {
         view! {
-            <div class="card-plain flex flex-wrap items-center gap-2" data-testid="ready-actions">
-                <button name="which" value="chosen" class="btn btn-primary" data-testid="ready-chosen">{td_string!(locale, operator.ready_chosen)}</button>
-                <button name="which" value="all" class="btn h-auto whitespace-normal" data-testid="ready-all">{all}</button>
+            <div class="list-line">
+                {make_all_ready(request, received)}
+                <a class="link flex min-h-11 items-center gap-1" href=changed_to(OPERATOR_ORDERS_CSV) download="" data-testid="export">
+                    <Icon name="download" class="size-4 shrink-0"/> {td_string!(locale, common.as_csv)}
+                </a>
+                {counted.map(|counted| view! { <Numbered count=counted.count page rows=ROWS/> })}
             </div>
         }
     });
     view! {
-        <ActForm of hidden=vec![("back", this_list())] class="flex flex-col gap-3">
-            {none_chosen}
-            {actions}
-            {table(&entry, orders)}
-        </ActForm>
-    }
-    .into_any()
-}
-
-fn table(entry: &Entry, orders: Vec<Hit<Order>>) -> AnyView {
-    let locale = context::locale();
-    let (choose, number) = (
-        td_string!(locale, operator.choose_row),
-        td_string!(locale, operator.customer_no),
-    );
-    let (customer, kind) = (
-        td_string!(locale, operator.customer),
-        td_string!(locale, operator.meter_kind),
-    );
-    let (business, status) = (
-        td_string!(locale, operator.business),
-        td_string!(locale, operator.status),
-    );
-    let place = td_string!(locale, operator.place);
-    let rows: Vec<_> = orders
-        .into_iter()
-        .map(|Hit { of: order, found }| {
-            let href = at::operator_order(&order.things_sq);
-            let step = (order.status == OrderStatus::Received).then(|| {
-                let id = order.things_sq.0.clone();
-                let label = td_string!(locale, operator.ready_this, number = order.customer_no.as_str()).to_string();
-                view! { <button name="one" value=id class="btn btn-sm min-h-10" aria-label=label title=td_string!(locale, operator.make_ready) data-testid="ready-one">"→ B"</button> }
-            });
-            let (choice, key) = (choice(entry, &order), order.things_sq.0.clone());
-            let unchosen = if order.status == OrderStatus::Received { "" } else { "none" };
-            let nowhere = if order.place.is_none() { "none" } else { "whitespace-nowrap" };
-            view! {
-                <tr data-testid="order-row" data-order=key>
-                    <td data-label=choose class=unchosen>{choice}</td>
-                    <td data-label=number>
-                        <div><a href=href class="row-link tabular-nums" data-hit="">{marked(order.customer_no.as_str(), Part::CustomerNo, &found)}</a> <p class="text-sm opacity-75">{marked(order.things_sq.as_str(), Part::OrderNo, &found)}</p> {matched(&found)}</div>
-                    </td>
-                    <td data-label=customer><div>{marked(&order.customer_name, Part::Name, &found)} <p class="text-sm opacity-75">{marked(&order.address, Part::Address, &found)}</p></div></td>
-                    <td data-label=kind>{order.meter_kind}</td>
-                    <td data-label=business>{marked(order.business.as_str(), Part::Business, &found)}</td>
-                    <td data-label=status><div class="flex items-center gap-2"><StatusBadge status=order.status/> {step}</div></td>
-                    <td data-label=place class=nowhere>{order.place.map_or_else(|| "–".to_owned(), |place| format!("{} · {}", place.yid, place.label))}</td>
-                </tr>
-            }
-        })
-        .collect();
-    view! {
-        <div class="table-frame">
-            <table class="table rows">
-                <thead><tr><th>{choose}</th><th>{number}</th><th>{customer}</th><th>{kind}</th><th>{business}</th><th>{status}</th><th>{place}</th></tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
+        <div id="results" class="flex flex-col gap-2">
+            {not_sorted}
+            {unfinished}
+            {line}
+            {list}
+            <Pager next/>
         </div>
     }
     .into_any()
 }
 
-/// The check box of a received order.
-fn choice(entry: &Entry, order: &Order) -> AnyView {
-    if order.status != OrderStatus::Received {
-        return "–".into_any();
-    }
+/// The rows, in one form: those received can be chosen and made ready together, or one by one.
+fn rows_form(listed: Listed) -> AnyView {
     let locale = context::locale();
-    let name = format!("pick.{}", order.things_sq);
-    let label = td_string!(locale, operator.choose_order, number = order.customer_no.as_str()).to_string();
-    let checked = !entry.value(&name).is_empty();
-    let shown = format!("row.{}", order.things_sq);
+    let (of, entry) = (entry::of::<MakeReady>(), entry::entry::<MakeReady>());
+    let received = |order: &Order| order.status == OrderStatus::Received;
+    let some = listed.hits.rows.iter().any(|hit| received(&hit.of));
+    let none_chosen = entry
+        .problem("pick")
+        .map(|text| view! { <p id="pick-problem" role="alert" class="alert alert-error alert-soft" data-testid="refusal">{text}</p> });
+    let bar = some.then(|| {
+        view! {
+            <div class="bulk-bar" data-testid="ready-actions">
+                <button class="btn btn-primary bulk-chosen" data-testid="ready-chosen">{td_string!(locale, operator.ready_chosen)}</button>
+            </div>
+        }
+    });
+    let leads_to = |order: &Order| at::operator_order(&order.things_sq);
     view! {
-        <label class="flex min-h-12 min-w-12 items-center justify-start">
-            <input type="checkbox" name=name value="1" class="checkbox" aria-label=label checked=checked/>
-            <input type="hidden" name=shown value="1"/>
-        </label>
+        <ActForm of hidden=vec![("back", this_list(context::request().path.as_ref()))] class="bulk flex flex-col gap-2">
+            {none_chosen}
+            {table(listed, leads_to, Some(&entry))}
+            {bar}
+        </ActForm>
     }
     .into_any()
 }
 
+/// All received orders of the list, on whichever pages they are: asked for, then done with how far it is.
+fn make_all_ready(request: &RequestContext, received: Option<Count>) -> Option<AnyView> {
+    let locale = request.locale;
+    let searching = !request.query(TEXT).trim().is_empty();
+    let status = OrderStatus::parse(request.query("status"));
+    let may_be = status.is_none_or(|status| status == OrderStatus::Received);
+    let (open, yes, expected) = match received {
+        Some(count) if count.rows == 0 => return None,
+        Some(Count { rows, more: false }) => {
+            let count = number(rows);
+            let open = td_string!(locale, operator.ready_all, count = count.clone()).to_string();
+            (
+                open,
+                td_string!(locale, operator.ready_all_yes, count = count).to_string(),
+                Some(rows),
+            )
+        }
+        Some(_) => any_number(locale),
+        None if searching && may_be => any_number(locale),
+        None => return None,
+    };
+    let mut arguments = filter_arguments(request);
+    if let Some(expected) = expected {
+        arguments.push(("expected", expected.to_string()));
+    }
+    Some(
+        view! {
+            <details class="bulk-all" data-testid="ready-all">
+                <summary class="btn">{open}</summary>
+                {all_form(arguments, yes, td_string!(locale, operator.ready_all_hint))}
+            </details>
+        }
+        .into_any(),
+    )
+}
+
+/// How many there are is not counted.
+fn any_number(locale: crate::i18n::Locale) -> (String, String, Option<u32>) {
+    let open = td_string!(locale, operator.ready_all_matching).to_owned();
+    (
+        open,
+        td_string!(locale, operator.ready_all_matching_yes).to_owned(),
+        None,
+    )
+}
+
+fn filter_arguments(request: &RequestContext) -> Vec<(&'static str, String)> {
+    let of = |name: &'static str| (name, request.query(name).trim().to_owned());
+    let back = ("back", this_list(&request.path));
+    [of(TEXT), of("business"), of("yid"), back]
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .collect()
+}
+
+fn all_form(arguments: Vec<(&'static str, String)>, yes: String, hint: &'static str) -> AnyView {
+    let of = entry::of::<MakeAllReady>();
+    let problem = entry::on_top(of)
+        .map(|refused| view! { <p role="alert" class="text-error" data-testid="refusal">{refused.words}</p> });
+    view! {
+        <form method="post" class="flex flex-col gap-3" data-bulk="" data-testid="ready-all-form">
+            {entry::hidden(of, arguments)}
+            {problem}
+            <p>{hint}</p>
+            <button class="btn btn-primary self-start" data-testid="ready-all-yes">{yes}</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// Without a script: how far it is, and the button that goes on.
+fn paused(request: &RequestContext, so_far: &ReadySoFar) -> Option<AnyView> {
+    let locale = request.locale;
+    let next = so_far.next.clone()?;
+    let mut arguments = filter_arguments(request);
+    arguments.push(("made", so_far.made.to_string()));
+    arguments.push(("cursor", next));
+    let hint = td_string!(locale, operator.ready_paused, made = number(so_far.made)).to_string();
+    let yes = td_string!(locale, operator.ready_go_on).to_owned();
+    Some(
+        view! {
+            <section class="needs-you" role="status" data-testid="ready-paused">
+                <p class="w-full font-medium">{hint}</p>
+                {all_form(arguments, yes, td_string!(locale, operator.ready_all_hint))}
+            </section>
+        }
+        .into_any(),
+    )
+}
+
 /// The list that is shown, filters included; not the same page of it, because rows may have left it.
-fn this_list() -> String {
+fn this_list(path: &str) -> String {
     let request = context::request();
-    with_query(&at::operator_orders(), &FILTERS.map(|name| (name, request.query(name))))
+    with_query(path, &FILTERS.map(|name| (name, request.query(name))))
 }

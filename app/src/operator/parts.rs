@@ -4,6 +4,8 @@ use crate::context;
 use crate::i18n::{Locale, td_string};
 use crate::ui::found::OPEN;
 use crate::ui::icon::Icon;
+use crate::ui::keys::Keys;
+use crate::ui::pager::changed_to;
 pub use crate::ui::parts::{Fact, Filter, Section, Select, ShownOnce, Up};
 use crate::ui::typing::Typing;
 use crate::ui::wasm::Preload;
@@ -52,20 +54,34 @@ pub fn SearchBar(
     let filtered = request
         .query
         .iter()
-        .any(|(name, value)| !value.is_empty() && ![crate::ui::notice::NOTICE, OPEN].contains(&name.as_str()));
+        .any(|(name, value)| !value.is_empty() && name != OPEN && !crate::ui::notice::is_notice(name));
     view! {
         <Preload/>
         <Typing/>
-        <form method="get" class="flex flex-wrap items-end gap-3" role="search" data-search="" data-testid="search">
-            <label class="flex min-w-56 flex-2 flex-col gap-1 text-sm">
-                {label}
-                <input type="search" name=name value=value inputmode=inputmode autocomplete="off" maxlength=max class="input w-full"/>
-            </label>
+        <Keys/>
+        <form method="get" class="search-bar" role="search" data-search="" data-testid="search">
+            <input type="search" name=name value=value inputmode=inputmode autocomplete="off" maxlength=max placeholder=label.clone() aria-label=label class="input search-text"/>
             {children.map(|children| children())}
             {opens.then(|| view! { <input type="hidden" name=OPEN value="1"/> })}
-            <button class="btn btn-primary"><Icon name="search" class="size-5 shrink-0"/> {td_string!(locale, operator.search)}</button>
+            <button class="btn search-go"><Icon name="search" class="size-5 shrink-0"/> <span class="max-sm:sr-only">{td_string!(locale, operator.search)}</span></button>
             {filtered.then(|| view! { <a href=path class="btn btn-ghost">{td_string!(locale, operator.show_all)}</a> })}
         </form>
     }
     .into_any()
+}
+
+/// The list that is shown, filters included, as a file.
+#[component]
+pub fn FileLink(
+    /// Where the file is.
+    path: &'static str,
+) -> impl IntoView {
+    let text = td_string!(context::locale(), common.as_csv);
+    view! {
+        <div class="list-line">
+            <a class="link flex min-h-11 items-center gap-1" href=changed_to(path) download="" data-testid="export">
+                <Icon name="download" class="size-4 shrink-0"/> {text}
+            </a>
+        </div>
+    }
 }

@@ -1,12 +1,12 @@
 //! `/operator/people`: everybody who may sign in.
 
-use super::parts::{Filter, ROWS, SearchBar, role_word};
+use super::parts::{FileLink, Filter, ROWS, SearchBar, role_word};
 use crate::context;
 use crate::error::loaded;
 use crate::functions::people;
 use crate::i18n::td_string;
 use crate::links;
-use crate::pages::at;
+use crate::pages::{PEOPLE_CSV, at};
 use crate::ui::date::phone;
 use crate::ui::empty::Empty;
 use crate::ui::found::{TEXT, marked, matched, only, unfinished};
@@ -51,16 +51,19 @@ fn show(page: Hits<Person>) -> AnyView {
     } else {
         table(page.rows)
     };
+    let add = view! {
+        <a href=at::operator_new_person() class="btn btn-primary" data-testid="add-person">
+            <Icon name="plus" class="size-5 shrink-0"/> {td_string!(locale, operator.add_person)}
+        </a>
+    };
     view! {
-        <Layout title=td_string!(locale, common.people) wide=true>
-            <a href=at::operator_new_person() class="btn btn-primary self-start" data-testid="add-person">
-                <Icon name="plus" class="size-5 shrink-0"/> {td_string!(locale, operator.add_person)}
-            </a>
+        <Layout title=td_string!(locale, common.people) wide=true actions=add.into_any()>
             <SearchBar name=TEXT label=td_string!(locale, operator.search_people) opens=true>
                 <Filter name="role" label=td_string!(locale, operator.role) options=roles/>
             </SearchBar>
-            <div id="results" class="flex flex-col gap-5">
+            <div id="results" class="flex flex-col gap-2">
                 {unfinished}
+                <FileLink path=PEOPLE_CSV/>
                 {list}
                 <Pager next=page.next/>
             </div>
@@ -90,19 +93,19 @@ fn table(people: Vec<Hit<Person>>) -> AnyView {
             let without = if person.business.is_none() { "none" } else { "" };
             view! {
                 <tr data-testid="person-row">
-                    <td data-label=name><a href=href class="row-link" data-hit="">{marked(&person.name, Part::Name, &found)}</a> {matched(&found)}</td>
-                    <td data-label=number class="tabular-nums">{number_of(&person, &found)}</td>
-                    <td data-label=role>{role_word(locale, person.role)}</td>
-                    <td data-label=business class=without>{person.business.map_or_else(|| "–".into_any(), |name| marked(name.as_str(), Part::Business, &found))}</td>
-                    <td data-label=state>{state_badge(person.active)}</td>
+                    <td class="lead"><a href=href class="row-go" data-hit="">{marked(&person.name, Part::Name, &found)}</a> {matched(&found)}</td>
+                    <td class="tabular-nums">{number_of(&person, &found)}</td>
+                    <td>{role_word(locale, person.role)}</td>
+                    <td class=without>{person.business.map_or_else(|| "–".into_any(), |name| marked(name.as_str(), Part::Business, &found))}</td>
+                    <td class="mark">{state_badge(person.active)}</td>
                 </tr>
             }
         })
         .collect();
     view! {
-        <div class="table-frame">
-            <table class="table rows">
-                <thead><tr><th>{name}</th><th>{number}</th><th>{role}</th><th>{business}</th><th>{state}</th></tr></thead>
+        <div class="work-frame">
+            <table class="work">
+                <thead><tr><th scope="col">{name}</th><th scope="col">{number}</th><th scope="col">{role}</th><th scope="col">{business}</th><th scope="col">{state}</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
         </div>

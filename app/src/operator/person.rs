@@ -6,7 +6,9 @@ use crate::context;
 use crate::entry::{self, ActForm, Entry};
 use crate::error::{RefusedCard, loaded};
 use crate::functions::businesses;
-use crate::functions::people::{self, AddPerson, DisablePerson, EnablePerson, FreshPassword, How, NewPasswordFor};
+use crate::functions::people::{
+    self, AddPerson, CorrectPerson, DisablePerson, EnablePerson, FreshPassword, How, NewPasswordFor,
+};
 use crate::i18n::td_string;
 use crate::pages::{at, named};
 use crate::ui::date::{PhoneLink, Time};
@@ -147,14 +149,24 @@ pub fn PersonPage() -> impl IntoView {
             let person = people::get(&phone).await?.ok_or(Refusal::Unknown)?;
             let themselves = person.phone == request.person()?.phone;
             let reassigned = people::reassigned(&phone).await?;
-            Ok((person, themselves, reassigned))
+            let businesses = match person.role {
+                Role::Business => businesses::all_names().await?,
+                _ => Vec::new(),
+            };
+            Ok((person, themselves, reassigned, businesses))
         },
-        |(person, themselves, reassigned)| show_person(person, themselves, reassigned),
+        |(person, themselves, reassigned, businesses)| show_person(person, themselves, reassigned, businesses),
     )
 }
 
-fn show_person(person: Person, themselves: bool, reassigned: Option<Reassigned>) -> AnyView {
+fn show_person(
+    person: Person,
+    themselves: bool,
+    reassigned: Option<Reassigned>,
+    businesses: Vec<BusinessName>,
+) -> AnyView {
     let locale = context::locale();
+    let correct = correct_form(&person, businesses);
     let forms = if themselves {
         view! {
             <p>{td_string!(locale, operator.this_is_you)}</p>
@@ -165,9 +177,11 @@ fn show_person(person: Person, themselves: bool, reassigned: Option<Reassigned>)
         view! { {password_form(&person)} {state_form(&person)} }.into_any()
     };
     view! {
-        <Layout title=person.name.clone()>
+        <Layout title=person.name.clone() wide=true>
             <Up href=at::operator_people() text=td_string!(locale, common.people)/>
             {entry::done::<NewPasswordFor>().flatten().map(|fresh| shown(fresh, false))}
+            <div class="two">
+            <div>
             <dl class="facts card-plain">
                 <Fact label=td_string!(locale, operator.phone)><PhoneLink number=person.phone.clone()/></Fact>
                 <Fact label=td_string!(locale, operator.role)>{role_word(locale, person.role)}</Fact>
@@ -179,8 +193,38 @@ fn show_person(person: Person, themselves: bool, reassigned: Option<Reassigned>)
                     </Fact>
                 })}
             </dl>
-            {forms}
+            {correct}
+            </div>
+            <div>{forms}</div>
+            </div>
         </Layout>
+    }
+    .into_any()
+}
+
+/// Posted without a script: after somebody else changed the person, the page shows how they are now, and what was typed.
+fn correct_form(person: &Person, businesses: Vec<BusinessName>) -> AnyView {
+    let locale = context::locale();
+    let (of, entry) = (entry::of::<CorrectPerson>(), entry::entry::<CorrectPerson>());
+    let business = person.business.as_ref().map(|name| name.0.clone());
+    let names: Vec<_> = businesses.into_iter().map(|name| (name.0.clone(), name.0)).collect();
+    let was = business.clone().unwrap_or_default();
+    let move_to = business.map(|name| {
+        view! { <Select entry=entry.clone() name="business" label=td_string!(locale, operator.business) options=names value=name/> }
+    });
+    let (hidden, open) = (of_person(person), entry.is_refused());
+    let name = person.name.clone();
+    view! {
+        <details class="fold" open=open data-testid="correct">
+            <summary>{td_string!(locale, operator.correct_person)}</summary>
+            <ActForm of hidden plain=true class="flex flex-col gap-4" testid="correct-form">
+                <input type="hidden" name="was.name" value=name.clone()/>
+                <input type="hidden" name="was.business" value=was/>
+                <Field entry=entry.clone() name="name" label=td_string!(locale, operator.name) autocomplete="off" value=name/>
+                {move_to}
+                <button class="btn btn-primary self-start" data-testid="correct-save">{td_string!(locale, operator.save)}</button>
+            </ActForm>
+        </details>
     }
     .into_any()
 }
@@ -192,7 +236,7 @@ fn password_form(person: &Person) -> AnyView {
     view! {
         <Section title=td_string!(locale, operator.reset_password) testid="reset-password">
             <p>{td_string!(locale, operator.reset_password_hint)}</p>
-            <ActForm of hidden class="group flex flex-col gap-3">
+            <ActForm of hidden class="group flex flex-col gap-3" testid="password-form">
                 {password_choice(entry.clone())}
                 <button class="btn self-start">{td_string!(locale, operator.set_password)}</button>
             </ActForm>

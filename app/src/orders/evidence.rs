@@ -4,7 +4,7 @@ use crate::context;
 use crate::i18n::{Locale, td_string};
 use crate::orders::Pages;
 use crate::ui::date::Time;
-use domain::locker::history::{Evidence, Happening, Source};
+use domain::locker::history::{Change, Evidence, Happening, Source};
 use leptos::prelude::*;
 
 /// What happened, in the reader's language.
@@ -20,6 +20,9 @@ fn happening_name(locale: Locale, what: Happening) -> &'static str {
         Happening::OpenedToTake => td_string!(locale, orders.happened_opened_to_take),
         Happening::Returned => td_string!(locale, orders.happened_returned),
         Happening::Retrieved => td_string!(locale, orders.happened_retrieved),
+        Happening::Corrected => td_string!(locale, orders.happened_corrected),
+        Happening::Cancelled => td_string!(locale, orders.happened_cancelled),
+        Happening::SetBack => td_string!(locale, orders.happened_set_back),
     }
 }
 
@@ -44,6 +47,19 @@ pub fn Timeline(
     view! { <ol class="timeline-plain" data-testid="history">{lines}</ol> }.into_any()
 }
 
+/// What a text was and what it became.
+fn change(change: Change) -> AnyView {
+    let locale = context::locale();
+    let name = match change.field.as_str() {
+        "customer_no" => td_string!(locale, orders.customer_no),
+        "customer_name" => td_string!(locale, orders.customer_name),
+        "address" => td_string!(locale, orders.address),
+        "meter_kind" => td_string!(locale, orders.meter_kind),
+        _ => td_string!(locale, orders.business),
+    };
+    view! { <li>{name} ": " <del>{change.was}</del> " → " <ins>{change.is}</ins></li> }.into_any()
+}
+
 fn line(row: Evidence, pages: Option<Pages>) -> AnyView {
     let locale = context::locale();
     let order = pages.zip(row.things_sq);
@@ -59,12 +75,18 @@ fn line(row: Evidence, pages: Option<Pages>) -> AnyView {
         .chain(who)
         .chain(std::iter::once(known.to_owned()))
         .collect();
+    let why = row
+        .reason
+        .map(|reason| view! { <p class="text-sm" data-testid="reason">"“" {reason} "”"</p> });
+    let changes: Vec<_> = row.changes.into_iter().map(change).collect();
     let number = order.as_ref().map(|(_, things_sq)| things_sq.0.clone());
     let text = view! {
         <p class="flex flex-wrap items-baseline justify-between gap-x-3">
             <span>{number.map(|number| view! { <span class="link tabular-nums">{number}</span> " " })}<b>{happening_name(locale, row.what)}</b></span>
             <span class="text-sm"><Time at=row.at/></span>
         </p>
+        {why}
+        {(!changes.is_empty()).then(|| view! { <ul class="text-sm" data-testid="changes">{changes}</ul> })}
         <p class="text-sm opacity-75">{details.join(" · ")}</p>
     };
     match order {

@@ -1,20 +1,21 @@
 //! Finding orders by any part of them. Everything stands in the URL, and the page is kept lean: it is the one asked for most.
 
 use crate::context::{self, RequestContext};
-use crate::functions::orders::ROWS;
+use crate::functions::orders::{Listed, ROWS};
 use crate::i18n::td_string;
 use crate::links;
-use crate::orders::{Pages, recent};
+use crate::orders::{Pages, recent, table};
 use crate::ui::empty::Empty;
-use crate::ui::found::{OPEN, TEXT, marked, matched, only, unfinished};
+use crate::ui::found::{OPEN, TEXT, only, unfinished};
 use crate::ui::icon::Icon;
-use crate::ui::pager::{CURSOR, Pager};
+use crate::ui::pager::{CURSOR, NoSuchPage, Numbered, Pager, SORT, page_number};
 use crate::ui::status;
+use crate::ui::table::{not_sorted, sort_asked};
 use crate::ui::typing::Typing;
 use crate::ui::wasm::Preload;
 use domain::ids::{CustomerNo, ThingsSq};
-use domain::locker::orders::{Order, OrderStatus};
-use domain::search::{Found, Hit, Hits, LONGEST, Part};
+use domain::locker::orders::{Order, OrderStatus, OrderTable, Sort};
+use domain::search::LONGEST;
 use leptos::prelude::*;
 
 /// Of addresses from before everything was searched: how the customer number begins.
@@ -33,6 +34,12 @@ pub struct Search {
     customer_no: String,
     status: Option<OrderStatus>,
     cursor: Option<String>,
+    page: u64,
+    sort: Sort,
+    /// A column to sort by that there is not.
+    unknown: Option<String>,
+    /// A code was scanned, and its order is looked for: typing starts at once.
+    scanned: bool,
     /// Where an order that is chosen leads, if not to its page.
     chosen: Option<fn(&ThingsSq) -> String>,
 }
@@ -45,6 +52,7 @@ impl Search {
             None => at_first,
         };
         let cursor = request.query(CURSOR);
+        let (sort, unknown) = sort_asked(request.query(SORT));
         Self {
             pages,
             text: request.query(TEXT).trim().chars().take(LONGEST).collect(),
@@ -57,6 +65,10 @@ impl Search {
                 .collect(),
             status,
             cursor: (!cursor.is_empty()).then(|| cursor.to_owned()),
+            page: page_number(request),
+            sort,
+            unknown: unknown.then(|| request.query(SORT).to_owned()),
+            scanned: at_first.is_some(),
             chosen: None,
         }
     }
@@ -79,16 +91,27 @@ impl Search {
         if self.chosen.is_some() { "1" } else { "" }
     }
 
-    /// What to ask for: any part, or else the beginning of a customer number; a status, where to go on.
+    /// What to ask for where a text, or the beginning of a number, is searched for: that, a status, where to go on.
     pub fn asked(&self) -> (Option<String>, Option<CustomerNo>, Option<OrderStatus>, Option<String>) {
         let text = (!self.text.is_empty()).then(|| self.text.clone());
         let number = CustomerNo::parse(&self.customer_no);
         (text, number, self.status, self.cursor.clone())
     }
 
+    /// What to ask for where nothing is searched for: the list is a table then.
+    pub fn as_table(&self) -> Option<OrderTable> {
+        (self.typed().is_empty() && self.cursor.is_none()).then(|| OrderTable {
+            status: self.status,
+            sort: self.sort,
+            page: self.page,
+            limit: ROWS,
+            ..OrderTable::default()
+        })
+    }
+
     /// Where one order alone was found by the form, the answer leads to its page.
-    pub fn open_only(&self, hits: &Hits<Order>) {
-        if let Some(order) = only(hits) {
+    pub fn open_only(&self, listed: &Listed) {
+        if let Some(order) = only(&listed.hits) {
             links::redirect(&self.leads_to(order));
         }
     }
@@ -133,11 +156,11 @@ pub fn SearchForm(
     view! {
         <Preload/>
         <Typing/>
-        <search>
-            <form action=search.pages.list() data-search="" class="flex flex-col gap-1" data-testid="search-form">
-                <label for=TEXT class="font-medium">{td_string!(locale, orders.search_label)}</label>
-                <p id="search-hint" class="text-sm opacity-75">{td_string!(locale, orders.search_hint)}</p>
-                <div class="flex flex-wrap gap-2">
+        <search class="order-search">
+            <form action=search.pages.list() data-search="" data-testid="search-form">
+                <label for=TEXT class="sr-only">{td_string!(locale, orders.search_label)}</label>
+                <p id="search-hint" class="sr-only">{td_string!(locale, orders.search_hint)}</p>
+                <div class="flex gap-2">
                     <input
                         id=TEXT
                         name=TEXT
@@ -147,18 +170,20 @@ pub fn SearchForm(
                         autocomplete="off"
                         maxlength=LONGEST
                         value=search.typed().to_owned()
-                        autofocus=fresh
+                        placeholder=td_string!(locale, orders.search_placeholder)
+                        title=td_string!(locale, orders.search_hint)
+                        autofocus=search.scanned || search.chosen.is_some()
                         aria-describedby="search-hint"
-                        class="input input-lg min-w-0 flex-1 basis-36"
+                        class="input input-lg min-w-0 flex-1"
                     />
                     <input type="hidden" name=STATUS value=search.status_value()/>
                     {search.chosen.map(|_| view! { <input type="hidden" name=CHOOSE value="1"/> })}
                     <input type="hidden" name=OPEN value="1"/>
-                    <button class="btn btn-primary btn-lg" data-testid="search"><Icon name="search"/> {td_string!(locale, orders.search)}</button>
+                    <button class="btn btn-primary btn-lg" data-testid="search"><Icon name="search"/> <span class="max-sm:sr-only">{td_string!(locale, orders.search)}</span></button>
                 </div>
             </form>
             {fresh.then(|| recent_chips(&search))}
-            <nav aria-label=td_string!(locale, orders.status_filter)><ul class="chips mt-3">{chips}</ul></nav>
+            <nav aria-label=td_string!(locale, orders.status_filter)><ul class="chips chips-line">{chips}</ul></nav>
         </search>
     }
     .into_any()
@@ -180,7 +205,7 @@ fn recent_chips(search: &Search) -> Option<AnyView> {
     let title = td_string!(context::locale(), orders.recent);
     Some(
         view! {
-            <nav class="mt-3" aria-label=title data-testid="recent">
+            <nav aria-label=title data-testid="recent">
                 <p class="text-sm opacity-75" aria-hidden="true">{title}</p>
                 <ul class="chips">{items}</ul>
             </nav>
@@ -195,53 +220,46 @@ pub fn Results(
     /// What was asked for.
     search: Search,
     /// What was found.
-    page: Hits<Order>,
+    listed: Listed,
+    /// The same list as a file.
+    csv: String,
 ) -> impl IntoView {
     let locale = context::locale();
-    let unfinished = unfinished(&page, ROWS as usize);
-    if page.rows.is_empty() {
-        let nothing = unfinished.is_none().then(|| nothing(&search));
-        return view! { <div id="results" class="flex flex-col gap-5">{unfinished} {nothing} <Pager next=page.next/></div> }.into_any();
-    }
-    let rows: Vec<_> = page
-        .rows
-        .into_iter()
-        .map(|Hit { of: order, found }| {
-            let order_no = order_no(&order, &found);
-            let href = search.leads_to(&order);
-            let place = order.place.map(|place| {
-                let kiosk = td_string!(locale, orders.kiosk_no, yid = place.yid.0).to_string();
-                view! { <span class="order-place">{kiosk} " · " <b>{place.label}</b></span> }
-            });
-            view! {
-                <li>
-                    <a class="order-row" href=href data-hit="" data-order=order.things_sq.0>
-                        <b class="order-no">{marked(order.customer_no.as_str(), Part::CustomerNo, &found)}</b>
-                        <span class="order-status" data-status=order.status.letter()>{status::word(locale, order.status)}</span>
-                        <span class="order-who">{marked(&order.customer_name, Part::Name, &found)} " · " {marked(&order.address, Part::Address, &found)}</span>
-                        <span class="order-what">{order_no} {order.meter_kind} " · " {marked(order.business.as_str(), Part::Business, &found)}</span>
-                        {place}
-                        {matched(&found)}
-                    </a>
-                </li>
-            }
-        })
-        .collect();
+    let (hits, counted) = (&listed.hits, listed.counted);
+    let unfinished = unfinished(hits, ROWS as usize);
+    let (next, is_empty) = (hits.next.clone(), hits.rows.is_empty());
+    let not_sorted = match (&search.unknown, counted) {
+        (Some(column), _) => Some(not_sorted(locale, Some(column))),
+        (None, Some(counted)) if counted.sort != search.sort => Some(not_sorted(locale, None)),
+        _ => None,
+    };
+    let line = (!is_empty).then(|| {
+        view! {
+            <div class="list-line">
+                <a class="link flex min-h-11 items-center gap-1" href=csv download="" data-testid="export"><Icon name="download" class="size-4 shrink-0"/> {td_string!(locale, common.as_csv)}</a>
+                {counted.map(|counted| view! { <Numbered count=counted.count page=search.page rows=ROWS/> })}
+            </div>
+        }
+    });
+    let list = match counted {
+        Some(counted) if is_empty && counted.count.rows > 0 => {
+            view! { <NoSuchPage count=counted.count rows=ROWS/> }.into_any()
+        }
+        _ if is_empty && unfinished.is_some() => ().into_any(),
+        _ if is_empty => nothing(&search),
+        _ => table(listed, |order| search.leads_to(order), None),
+    };
     view! {
-        <div id="results" class="flex flex-col gap-5">
+        <div id="results" class="flex flex-col gap-2">
             <h2 class="sr-only">{td_string!(locale, orders.results)}</h2>
+            {not_sorted}
             {unfinished}
-            <ul class="order-rows" data-testid="orders">{rows}</ul>
-            <Pager next=page.next/>
+            {line}
+            {list}
+            <Pager next/>
         </div>
     }
     .into_any()
-}
-
-/// The order's own number, where it is what was found: a row has no room for it otherwise.
-fn order_no(order: &Order, found: &[Found]) -> Option<AnyView> {
-    let here = found.iter().any(|found| found.part == Part::OrderNo);
-    here.then(|| view! { {marked(order.things_sq.as_str(), Part::OrderNo, found)} " · " }.into_any())
 }
 
 fn nothing(search: &Search) -> AnyView {

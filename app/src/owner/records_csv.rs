@@ -3,38 +3,21 @@
 use super::record_rows::{self, Line};
 use super::records::Asked;
 use crate::context::RequestContext;
-use crate::error::bare_page;
 use crate::i18n::{Locale, td_string};
-use axum::response::{Html, IntoResponse, Response};
+use crate::ui::csv::{self, MOST_ROWS, ROWS_AT_ONCE, Sheet};
+use axum::response::Response;
 use backend::guard::guards;
 use backend::guard::records;
 use domain::error::Refusal;
 use domain::guard::records::{By, What};
 use domain::people::Role;
-use http::StatusCode;
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// Rows of one file; narrower filters bring the rest.
-const MOST_ROWS: usize = 50_000;
-const ROWS_AT_ONCE: u32 = 200;
-
 /// `GET /owner/records.csv`
 pub async fn export(context: RequestContext) -> Response {
-    match file(&context).await {
-        Ok(bytes) => {
-            let headers = [
-                (CONTENT_TYPE, "text/csv; charset=utf-8"),
-                (CONTENT_DISPOSITION, "attachment; filename=\"records.csv\""),
-            ];
-            (headers, bytes).into_response()
-        }
-        Err(refusal) => {
-            let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            (status, Html(bare_page(context.locale, &refusal, &context.request_id))).into_response()
-        }
-    }
+    let file = file(&context).await;
+    csv::answer(&context, "records", file)
 }
 
 async fn file(context: &RequestContext) -> Result<Vec<u8>, Refusal> {
@@ -45,40 +28,22 @@ async fn file(context: &RequestContext) -> Result<Vec<u8>, Refusal> {
     filter.cursor = None;
     filter.limit = ROWS_AT_ONCE;
     let guards = guards::list(backend, who, &of).await?;
-    // The mark in front tells Excel that this is UTF-8.
-    let mut file = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(b"\xef\xbb\xbf".to_vec());
+    let mut sheet = Sheet::new(header(context.locale))?;
     let mut count = 0;
-    write(&mut file, header(context.locale))?;
     loop {
         let page = records::page(backend, who, &of, &filter).await?;
         count += page.rows.len();
         for record in page.rows {
-            write(&mut file, cells(context.locale, &Line::of(record, &guards), &zone))?;
+            sheet.add(cells(context.locale, &Line::of(record, &guards), &zone))?;
         }
         filter.cursor = page.next;
         if filter.cursor.is_none() || count >= MOST_ROWS {
-            return file.into_inner().map_err(|_| Refusal::Internal);
+            return sheet.bytes();
         }
     }
 }
 
-fn write(file: &mut csv::Writer<Vec<u8>>, cells: [String; 8]) -> Result<(), Refusal> {
-    // Into memory, which does not fail.
-    file.write_record(cells.map(tame)).map_err(|_| Refusal::Internal)
-}
-
-/// A spreadsheet would take a cell that begins so for a formula.
-fn tame(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{cell}")
-    } else {
-        cell
-    }
-}
-
-fn header(locale: Locale) -> [String; 8] {
+fn header(locale: Locale) -> [&'static str; 8] {
     [
         td_string!(locale, owner_records.csv_time),
         td_string!(locale, owner_records.csv_doubt),
@@ -89,7 +54,6 @@ fn header(locale: Locale) -> [String; 8] {
         td_string!(locale, owner_records.csv_who),
         td_string!(locale, owner_grant.card_number),
     ]
-    .map(str::to_owned)
 }
 
 fn cells(locale: Locale, line: &Line, zone: &TimeZone) -> [String; 8] {
@@ -140,21 +104,5 @@ fn name(locale: Locale, by: &By) -> String {
     match by {
         By::Card { name, .. } => name.as_ref().map(ToString::to_string).unwrap_or_default(),
         by @ By::Password { .. } => record_rows::who(locale, by),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_no_formula_and_stays_in_its_cell() {
-        let mut file = csv::Writer::from_writer(Vec::new());
-        let mut cells = [const { String::new() }; 8];
-        cells[0] = "=1+1".to_owned();
-        cells[1] = "a\"b,\nc".to_owned();
-        write(&mut file, cells).unwrap();
-        let text = String::from_utf8(file.into_inner().unwrap()).unwrap();
-        assert_eq!(text, "'=1+1,\"a\"\"b,\nc\",,,,,,\n");
     }
 }

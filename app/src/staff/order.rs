@@ -62,7 +62,7 @@ fn Shown(found: Found) -> impl IntoView {
         pending,
         evidence,
     } = found;
-    let title = order.customer_name.clone();
+    let title = shared::title(&order);
     view! {
         <Layout title>
             <NextStep order=order.clone() pending/>
@@ -89,10 +89,11 @@ fn NextStep(order: TheOrder, pending: Option<PendingDeposit>) -> impl IntoView {
     let told = match order.status {
         OrderStatus::Received => Some(td_string!(locale, staff.not_ready)),
         OrderStatus::Done => Some(td_string!(locale, staff.already_done)),
+        OrderStatus::Cancelled => Some(td_string!(locale, staff.cancelled)),
         OrderStatus::Ready | OrderStatus::Stored => None,
     };
     match (order.status, pending) {
-        (OrderStatus::Received | OrderStatus::Stored | OrderStatus::Done, pending) => view! {
+        (OrderStatus::Received | OrderStatus::Stored | OrderStatus::Done | OrderStatus::Cancelled, pending) => view! {
             {told.map(|text| view! { <p class="card-plain">{text}</p> })}
             // The scan still waits for an order, and it is not this one.
             {pending.map(|pending| view! { <PendingCard pending/> })}

@@ -3,12 +3,14 @@
 use crate::context;
 use crate::error::read;
 use crate::functions::deposits;
-use crate::functions::orders::search_orders;
+use crate::functions::orders::{self, search_orders};
 use crate::i18n::td_string;
 use crate::orders::{Pages, Results, Search, SearchForm};
+use crate::pages::STAFF_ORDERS_CSV;
 use crate::staff::order::scan_address;
 use crate::staff::pending::PendingCard;
 use crate::ui::layout::Layout;
+use crate::ui::pager::changed_to;
 use domain::locker::orders::OrderStatus;
 use leptos::prelude::*;
 
@@ -27,17 +29,22 @@ pub fn Orders() -> impl IntoView {
             } else {
                 search
             };
-            let (text, number, status, cursor) = search.asked();
-            let page = search_orders(text, number, status, cursor).await?;
-            search.open_only(&page);
-            Ok((pending, search, page))
+            let listed = match search.as_table() {
+                Some(asked) => orders::table(&asked).await?,
+                None => {
+                    let (text, number, status, cursor) = search.asked();
+                    search_orders(text, number, status, cursor).await?.into()
+                }
+            };
+            search.open_only(&listed);
+            Ok((pending, search, listed))
         },
-        |(pending, search, page)| {
+        |(pending, search, listed)| {
             view! {
-                <Layout title=td_string!(context::locale(), common.orders)>
+                <Layout title=td_string!(context::locale(), common.orders) wide=true>
                     {pending.map(|pending| view! { <PendingCard pending searching=true/> })}
                     <SearchForm search=search.clone()/>
-                    <Results search page/>
+                    <Results search listed csv=changed_to(STAFF_ORDERS_CSV)/>
                 </Layout>
             }
         },

@@ -26,16 +26,15 @@ pub fn Layout(
     /// Wide enough for tables.
     #[prop(optional)]
     wide: bool,
+    /// What can be done here: links beside the heading.
+    #[prop(optional)]
+    actions: Option<AnyView>,
     /// The page itself.
     children: Children,
 ) -> impl IntoView {
     let request = context::request();
     let locale = request.locale;
-    let main = if wide {
-        "mx-auto w-full max-w-6xl"
-    } else {
-        "mx-auto w-full max-w-xl"
-    };
+    let main = if wide { "main main-wide" } else { "main" };
     let name = td_string!(locale, common.product);
     // First, so that the page's forms have shown what concerns them.
     let content = children();
@@ -47,11 +46,12 @@ pub fn Layout(
             {request.demo.then(|| view! {
                 <p class="bg-warning text-warning-content px-4 py-1 text-center text-sm" data-testid="demo">{td_string!(locale, common.demo)}</p>
             })}
-            <div class="mx-auto flex w-full max-w-6xl flex-wrap items-center gap-x-2 gap-y-1 px-4 py-2">
+            <div class="top">
                 <a href="/" class="text-primary flex min-h-12 items-center gap-2 text-lg font-semibold">
                     <Icon name="key"/> {name}
                 </a>
-                <div class="ml-auto flex items-center gap-1">
+                {request.person.as_ref().map(|person| view! { <Ways role=person.role/> })}
+                <div class="top-own">
                     <LanguageSwitch/>
                     {request.person.as_ref().map(|person| view! {
                         <a href=at::account() class="btn btn-ghost min-h-12" data-testid="account">
@@ -60,10 +60,12 @@ pub fn Layout(
                     })}
                 </div>
             </div>
-            {request.person.as_ref().map(|person| view! { <Ways role=person.role/> })}
         </header>
-        <main id="content" class=format!("{main} flex flex-col gap-5 px-4 py-6")>
-            <h1 class="text-2xl font-bold text-balance">{title}</h1>
+        <main id="content" class=main>
+            <div class="title-row">
+                <h1 class="text-2xl font-bold text-balance">{title}</h1>
+                {actions.map(|actions| view! { <div class="title-actions">{actions}</div> })}
+            </div>
             <crate::ui::notice::Notice/>
             {refused.map(|refused| view! { <RefusedCard refused/> })}
             {content}
@@ -98,7 +100,7 @@ fn Ways(role: Role) -> impl IntoView {
         })
         .collect();
     view! {
-        <nav class="mx-auto w-full max-w-6xl overflow-x-auto px-2" aria-label=td_string!(locale, common.ways)>
+        <nav class="ways" aria-label=td_string!(locale, common.ways)>
             <ul class="flex gap-1">{items}</ul>
         </nav>
     }

@@ -4,12 +4,16 @@
 pub mod act;
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
 mod again;
+#[cfg(any(feature = "ssr", feature = "owner"))]
+pub mod bulk;
 pub mod cabinet;
 #[cfg(any(feature = "ssr", feature = "owner"))]
 pub mod fresh;
 pub mod glyph;
 #[cfg(any(feature = "ssr", feature = "owner"))]
 pub mod hand_over;
+#[cfg(any(feature = "ssr", feature = "owner"))]
+pub mod keys;
 pub mod qr_scanner;
 pub mod qr_view;
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
@@ -20,6 +24,8 @@ pub mod typing;
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
 mod visible;
 
+#[cfg(feature = "ssr")]
+pub mod csv;
 #[cfg(feature = "ssr")]
 pub mod date;
 #[cfg(feature = "ssr")]
@@ -40,5 +46,7 @@ pub mod pager;
 pub mod parts;
 #[cfg(feature = "ssr")]
 pub mod status;
+#[cfg(feature = "ssr")]
+pub mod table;
 #[cfg(feature = "ssr")]
 pub mod wasm;

@@ -1,8 +1,16 @@
 //! After a form did its work it leads to a page with `?notice=KEY` in its address, and that page says what was done.
 
-use crate::context;
+use crate::context::{self, RequestContext};
+use crate::entry::{self, ActForm};
+use crate::functions::corrections::SetOrderBack;
 use crate::i18n::{Locale, td_string};
+use crate::links::encoded;
+use crate::ui::date::number;
 use crate::ui::icon::Icon;
+use crate::ui::pager::changed;
+use domain::ids::ThingsSq;
+use domain::locker::orders::OrderStatus;
+use domain::people::Role;
 use leptos::prelude::*;
 
 /// The query parameter.
@@ -12,6 +20,64 @@ pub const NOTICE: &str = "notice";
 pub fn with_notice(address: &str, key: &str) -> String {
     let sign = if address.contains('?') { '&' } else { '?' };
     format!("{address}{sign}{NOTICE}={key}")
+}
+
+/// How many orders became ready, in an address.
+const MADE: &str = "made";
+/// How many were left as they are.
+const LEFT: &str = "left";
+
+/// The order that was made ready by one tap, which can be undone.
+const UNDO: &str = "undo";
+
+/// `address` with the notice that this order became ready, and the way to undo that.
+pub fn ready_notice_of(address: &str, order: &ThingsSq) -> String {
+    let order = encoded(order.as_str());
+    format!("{}&{MADE}=1&{UNDO}={order}", with_notice(address, "orders-ready"))
+}
+
+/// `address` with the notice of how many orders became ready, and how many did not.
+pub fn ready_notice(address: &str, made: u32, left: u32) -> String {
+    format!("{}&{MADE}={made}&{LEFT}={left}", with_notice(address, "orders-ready"))
+}
+
+/// Is this query parameter only there for the notice?
+pub fn is_notice(parameter: &str) -> bool {
+    [NOTICE, MADE, LEFT, UNDO].contains(&parameter)
+}
+
+/// What the notice of the address says. Of the numbers in it, only numbers are shown.
+fn said(request: &RequestContext) -> Option<String> {
+    let (locale, key) = (request.locale, request.query(NOTICE));
+    let count = |name: &str| request.query(name).parse::<u32>().ok();
+    match (key, count(MADE), count(LEFT).unwrap_or(0)) {
+        ("orders-ready", Some(1), 0) => Some(td_string!(locale, common.notice_made_ready_one).to_owned()),
+        ("orders-ready", Some(made), 0) => {
+            Some(td_string!(locale, common.notice_made_ready, made = number(made)).to_string())
+        }
+        ("orders-ready", Some(made), left) => {
+            let (made, left) = (number(made), number(left));
+            Some(td_string!(locale, common.notice_made_ready_but, made = made, left = left).to_string())
+        }
+        _ => text(locale, key).map(str::to_owned),
+    }
+}
+
+/// What was done by one tap can be undone for as long as the notice is shown. The order is as the address says: whoever undoes it sees which.
+fn undo(request: &RequestContext) -> Option<AnyView> {
+    let order = ThingsSq::parse(request.query(UNDO))?;
+    request.require(Role::Operator).ok()?;
+    let hidden = vec![
+        ("things_sq", order.0),
+        ("from", OrderStatus::Ready.letter().to_owned()),
+        ("why", td_string!(request.locale, operator.undone_at_once).to_owned()),
+        ("back", changed(&[])),
+    ];
+    let (of, text) = (entry::of::<SetOrderBack>(), td_string!(request.locale, common.undo));
+    Some(
+        view! { <ActForm of hidden><button class="btn btn-sm" data-testid="undo-ready">{text}</button></ActForm> }
+            .into_any(),
+    )
 }
 
 /// What the key says; nothing for an unknown one, so that no link can put words on a page.
@@ -31,6 +97,9 @@ fn text(locale: Locale, key: &str) -> Option<&'static str> {
         "pin-set" => td_string!(locale, common.notice_pin_set),
         "order-added" => td_string!(locale, common.notice_order_added),
         "orders-ready" => td_string!(locale, common.notice_orders_ready),
+        "order-corrected" => td_string!(locale, common.notice_order_corrected),
+        "order-cancelled" => td_string!(locale, common.notice_order_cancelled),
+        "order-set-back" => td_string!(locale, common.notice_order_set_back),
         "deposited" => td_string!(locale, common.notice_deposited),
         "deposit-undone" => td_string!(locale, common.notice_deposit_undone),
         "synced" => td_string!(locale, common.notice_synced),
@@ -54,15 +123,16 @@ fn text(locale: Locale, key: &str) -> Option<&'static str> {
     })
 }
 
-/// Says what was done. Every [`super::layout::Layout`] has it on top.
+/// Says what was done, above the bottom of the window, wherever the page is scrolled to. Every [`super::layout::Layout`] has it.
 #[component]
 pub fn Notice() -> impl IntoView {
     let request = context::request();
-    text(request.locale, request.query(NOTICE)).map(|text| {
+    said(&request).map(|text| {
         view! {
-            <div role="status" class="alert alert-success alert-soft" data-testid="notice">
+            <div role="status" class="alert alert-success notice" data-testid="notice">
                 <Icon name="check"/>
                 <p>{text}</p>
+                {undo(&request)}
             </div>
         }
     })

@@ -69,10 +69,7 @@ pub fn Filter(
         })
         .collect();
     view! {
-        <label class="flex min-w-40 flex-1 flex-col gap-1 text-sm">
-            {label}
-            <select name=name class="select w-full">{options}</select>
-        </label>
+        <select name=name class="select filter" aria-label=label>{options}</select>
     }
     .into_any()
 }

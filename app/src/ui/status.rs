@@ -1,4 +1,4 @@
-//! Where an order stands, as a badge: word, letter, icon and colour.
+//! Where an order stands, as a badge: word, icon and colour.
 
 use crate::context;
 use crate::i18n::{Locale, td_string};
@@ -13,6 +13,7 @@ pub fn word(locale: Locale, status: OrderStatus) -> &'static str {
         OrderStatus::Ready => td_string!(locale, common.status_ready),
         OrderStatus::Stored => td_string!(locale, common.status_stored),
         OrderStatus::Done => td_string!(locale, common.status_done),
+        OrderStatus::Cancelled => td_string!(locale, common.status_cancelled),
     }
 }
 
@@ -27,12 +28,12 @@ pub fn StatusBadge(
         OrderStatus::Ready => ("truck", "badge badge-soft badge-info"),
         OrderStatus::Stored => ("box", "badge badge-primary"),
         OrderStatus::Done => ("check", "badge badge-soft badge-success"),
+        OrderStatus::Cancelled => ("ban", "badge badge-soft"),
     };
     view! {
         <span class=format!("{class} gap-1 whitespace-nowrap") data-status=status.letter()>
             <Icon name=icon class="size-4 shrink-0"/>
             {word(context::locale(), status)}
-            <span class="font-mono text-xs opacity-75">{status.letter()}</span>
         </span>
     }
 }

@@ -228,19 +228,7 @@ pub(crate) async fn validated(b: &Backend, new: &NewPerson) -> Result<Person> {
     }
     let phone = Phone::parse(&new.phone).ok_or_else(|| Refusal::field("phone", Problem::Form))?;
     let name = one_line("name", &new.name, NAME_MAX, false)?;
-    let given = new.business.as_deref().map(str::trim).filter(|text| !text.is_empty());
-    let business = match (new.role, given) {
-        (Role::Business, None) => return Err(Refusal::field("business", Problem::Required)),
-        (Role::Business, Some(text)) => {
-            let business = BusinessName::parse(text).ok_or_else(|| Refusal::field("business", Problem::Form))?;
-            if !crate::businesses::exists(b, &business).await? {
-                return Err(Refusal::field("business", Problem::Unknown));
-            }
-            Some(business)
-        }
-        (_, Some(_)) => return Err(Refusal::field("business", Problem::Contradicts)),
-        (_, None) => None,
-    };
+    let business = business_of(b, new.role, new.business.as_deref()).await?;
     Check::of(&phone, &name).new_password("password", &new.password)?;
     Ok(Person {
         phone,
@@ -249,6 +237,89 @@ pub(crate) async fn validated(b: &Backend, new: &NewPerson) -> Result<Person> {
         business,
         active: true,
     })
+}
+
+/// The business that was given for somebody of this role, if it is one they may have.
+async fn business_of(b: &Backend, role: Role, given: Option<&str>) -> Result<Option<BusinessName>> {
+    let given = given.map(str::trim).filter(|text| !text.is_empty());
+    match (role, given) {
+        (Role::Business, None) => Err(Refusal::field("business", Problem::Required)),
+        (Role::Business, Some(text)) => {
+            let business = BusinessName::parse(text).ok_or_else(|| Refusal::field("business", Problem::Form))?;
+            if !crate::businesses::exists(b, &business).await? {
+                return Err(Refusal::field("business", Problem::Unknown));
+            }
+            Ok(Some(business))
+        }
+        (_, Some(_)) => Err(Refusal::field("business", Problem::Contradicts)),
+        (_, None) => Ok(None),
+    }
+}
+
+/// What an operator may correct of a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonTexts {
+    /// Their name, 1 to 100 characters.
+    pub name: String,
+    /// The business of a business user; nothing for every other role.
+    pub business: Option<String>,
+}
+
+impl From<&Person> for PersonTexts {
+    fn from(person: &Person) -> Self {
+        Self {
+            name: person.name.clone(),
+            business: person.business.as_ref().map(|name| name.0.clone()),
+        }
+    }
+}
+
+/// Renames a person, or moves a business user to another business, as long as they are what the operator saw (`was`). Answers the person as
+/// they are, and whether that is what was asked for: `false` where somebody else changed them since.
+pub async fn correct(
+    b: &Backend,
+    who: &Actor,
+    phone: &Phone,
+    was: &PersonTexts,
+    to: &PersonTexts,
+) -> Result<(Person, bool)> {
+    who.require_operator()?;
+    let role = get(b, phone).await?.ok_or(Refusal::Unknown)?.role;
+    let name = one_line("name", &to.name, NAME_MAX, false)?;
+    let business = business_of(b, role, to.business.as_deref()).await?;
+    let to = PersonTexts {
+        name,
+        business: business.map(|name| name.0),
+    };
+    let text = |business: &Option<String>| business.clone().unwrap_or_default();
+    let corrected = sql!(
+        format!(
+            "UPDATE people SET name = $2, business = $3 WHERE phone = $1 AND name = $4 AND COALESCE(business, '') = $5 RETURNING {COLUMNS}"
+        ),
+        phone.as_str(),
+        &to.name,
+        &to.business,
+        &was.name,
+        text(&was.business)
+    );
+    let mut tx = b.db().begin().await?;
+    let Some(row) = tx.optional::<PersonRow>(corrected).await? else {
+        let now = within(&mut tx, phone).await?;
+        tx.rollback().await?;
+        let as_asked = PersonTexts::from(&now) == to;
+        return Ok((now, as_asked));
+    };
+    let person = row.person()?;
+    identity::changes(b, &mut tx, phone);
+    tx.commit().await?;
+    Ok((person, true))
+}
+
+/// The person with this number, as they are at this moment.
+async fn within(tx: &mut Tx, phone: &Phone) -> Result<Person> {
+    let row = sql!(format!("SELECT {COLUMNS} FROM people WHERE phone = $1"), phone.as_str());
+    let row: Option<PersonRow> = tx.optional(row).await?;
+    row.ok_or(Refusal::Unknown)?.person()
 }
 
 /// Lets a person sign in or no longer; the latter ends their sessions and tokens. Nobody does this to themselves.

@@ -1,5 +1,6 @@
 //! Pages, their forms and server functions.
 
+mod corrections;
 mod damaged_rows;
 mod forgotten;
 mod forms;
@@ -9,6 +10,7 @@ mod functions_input;
 mod functions_replay;
 mod guards_import;
 pub mod inhabited;
+mod lists;
 mod operator_functions;
 mod owner_live;
 mod owner_records_csv;

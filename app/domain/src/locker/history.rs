@@ -27,6 +27,23 @@ pub enum Happening {
     Returned,
     /// Staff took out a return or an overdue deposit.
     Retrieved,
+    /// An operator corrected texts of the order.
+    Corrected,
+    /// An operator cancelled the order.
+    Cancelled,
+    /// An operator set the order back by a station: B to A, C to B, or from cancelled to A.
+    SetBack,
+}
+
+/// A text that was corrected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Which, by the name of its column.
+    pub field: String,
+    /// What it was.
+    pub was: String,
+    /// What it became.
+    pub is: String,
 }
 
 /// How the server came to know it.
@@ -62,4 +79,10 @@ pub struct Evidence {
     pub who_name: Option<String>,
     /// How we know.
     pub source: Source,
+    /// Why, in the words of the person who did it.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// What was corrected.
+    #[serde(default)]
+    pub changes: Vec<Change>,
 }

@@ -2,8 +2,9 @@
 
 use crate::ids::{BusinessName, CustomerNo, Millis, Phone, Port, ThingsSq, Yid};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
-/// 접수 A, 출고준비 B, 보관 C, 완료 D (SPEC 1).
+/// 접수 A, 출고준비 B, 보관 C, 완료 D (SPEC 1), and X for an order that an operator cancelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub enum OrderStatus {
@@ -19,11 +20,16 @@ pub enum OrderStatus {
     /// D, fetched.
     #[serde(rename = "D")]
     Done,
+    /// X, cancelled by an operator before it was stored.
+    #[serde(rename = "X")]
+    Cancelled,
 }
 
 impl OrderStatus {
-    /// Every status in order.
+    /// The stations of an order on its way, in order.
     pub const ALL: [Self; 4] = [Self::Received, Self::Ready, Self::Stored, Self::Done];
+    /// Every status, also that of an order that is on its way no more.
+    pub const EVERY: [Self; 5] = [Self::Received, Self::Ready, Self::Stored, Self::Done, Self::Cancelled];
 
     /// The letter of SPEC 1.
     pub fn letter(self) -> &'static str {
@@ -32,12 +38,13 @@ impl OrderStatus {
             Self::Ready => "B",
             Self::Stored => "C",
             Self::Done => "D",
+            Self::Cancelled => "X",
         }
     }
 
     /// The inverse of [`OrderStatus::letter`].
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.letter() == text)
+        Self::EVERY.into_iter().find(|status| status.letter() == text)
     }
 }
 
@@ -79,6 +86,55 @@ pub struct Order {
     pub done_at: Option<Millis>,
 }
 
+/// What an operator may correct of an order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderTexts {
+    /// Customer number.
+    pub customer_no: String,
+    /// Customer's name.
+    pub customer_name: String,
+    /// Address.
+    pub address: String,
+    /// Kind of meter.
+    pub meter_kind: String,
+    /// The business.
+    pub business: String,
+}
+
+impl OrderTexts {
+    /// Each under the name of its column.
+    pub fn named(&self) -> [(&'static str, &str); 5] {
+        [
+            ("customer_no", &self.customer_no),
+            ("customer_name", &self.customer_name),
+            ("address", &self.address),
+            ("meter_kind", &self.meter_kind),
+            ("business", &self.business),
+        ]
+    }
+}
+
+impl From<&Order> for OrderTexts {
+    fn from(order: &Order) -> Self {
+        Self {
+            customer_no: order.customer_no.0.clone(),
+            customer_name: order.customer_name.clone(),
+            address: order.address.clone(),
+            meter_kind: order.meter_kind.clone(),
+            business: order.business.0.clone(),
+        }
+    }
+}
+
+/// What came of a correction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Corrected {
+    /// The order as it is now.
+    Done(Box<Order>),
+    /// Nothing: somebody else changed the order since it was shown, and this is how it is.
+    Changed(Box<Order>),
+}
+
 /// What to search for. All conditions hold together.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderFilter {
@@ -115,6 +171,155 @@ pub struct OrderSearch {
     pub limit: u32,
 }
 
+/// A column that a list of orders can be sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SortBy {
+    /// The customer number, then the order number.
+    #[default]
+    CustomerNo,
+    /// The order's own number.
+    OrderNo,
+    /// The customer's name.
+    Name,
+    /// The address.
+    Address,
+    /// The kind of meter.
+    Kind,
+    /// The business.
+    Business,
+    /// How far the order has come.
+    Status,
+    /// Kiosk and compartment; orders that are in none come last.
+    Place,
+}
+
+impl SortBy {
+    /// Every column, in the order in which tables have them.
+    pub const ALL: [Self; 8] = [
+        Self::CustomerNo,
+        Self::OrderNo,
+        Self::Name,
+        Self::Address,
+        Self::Kind,
+        Self::Business,
+        Self::Status,
+        Self::Place,
+    ];
+
+    /// As in addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CustomerNo => "customer-no",
+            Self::OrderNo => "order-no",
+            Self::Name => "name",
+            Self::Address => "address",
+            Self::Kind => "kind",
+            Self::Business => "business",
+            Self::Status => "status",
+            Self::Place => "place",
+        }
+    }
+}
+
+/// How a list of orders is sorted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sort {
+    /// By which column.
+    pub by: SortBy,
+    /// The last ones first.
+    pub descending: bool,
+}
+
+impl Sort {
+    /// From an address: the column, with a minus sign before it where it is descending. `None`: there is no such column.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (column, descending) = match text.strip_prefix('-') {
+            Some(column) => (column, true),
+            None => (text, false),
+        };
+        let by = SortBy::ALL.into_iter().find(|by| by.as_str() == column)?;
+        Some(Self { by, descending })
+    }
+
+    /// What a click on the head of a column asks for: that column, or the other direction of the one that is sorted by.
+    #[must_use]
+    pub fn toggled(self, by: SortBy) -> Self {
+        Self {
+            by,
+            descending: self.by == by && !self.descending,
+        }
+    }
+}
+
+/// The inverse of [`Sort::parse`].
+impl fmt::Display for Sort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.descending { "-" } else { "" };
+        write!(f, "{sign}{}", self.by.as_str())
+    }
+}
+
+/// What a table of orders is asked for. All conditions hold together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderTable {
+    /// Only this status.
+    pub status: Option<OrderStatus>,
+    /// Only orders bound to this kiosk.
+    pub yid: Option<Yid>,
+    /// Only this business's; a business user sees their own business's in any case.
+    pub business: Option<BusinessName>,
+    /// By which column.
+    pub sort: Sort,
+    /// Which page; the first is 1.
+    pub page: u64,
+    /// Rows on a page, 1 to 200.
+    pub limit: u32,
+}
+
+impl Default for OrderTable {
+    fn default() -> Self {
+        Self {
+            status: None,
+            yid: None,
+            business: None,
+            sort: Sort::default(),
+            page: 1,
+            limit: 50,
+        }
+    }
+}
+
+/// How many rows a list has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// As many, or as many as are counted at most.
+    pub rows: u32,
+    /// There are more than are counted.
+    pub more: bool,
+}
+
+/// One page of a table of orders.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TablePage {
+    /// The rows; none where there is no such page.
+    pub rows: Vec<Order>,
+    /// How many rows all pages have.
+    pub count: Count,
+    /// How they are sorted: by customer number where there are too many to be sorted as asked.
+    pub sort: Sort,
+}
+
+/// How far making ready all orders of a list has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadySoFar {
+    /// Orders that became ready.
+    pub made: u32,
+    /// Orders that were left as they are: somebody else changed them at the same time.
+    pub left: u32,
+    /// Where to go on; `None`: all are done.
+    pub next: Option<String>,
+}
+
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page<T> {
@@ -149,4 +354,39 @@ pub struct RowError {
     pub line: u64,
     /// Why.
     pub refusal: crate::error::Refusal,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sort_is_read_as_it_is_written() {
+        for by in SortBy::ALL {
+            for descending in [false, true] {
+                let sort = Sort { by, descending };
+                assert_eq!(Sort::parse(&sort.to_string()), Some(sort));
+            }
+        }
+        for unknown in [
+            "",
+            "-",
+            "--name",
+            "Name",
+            "name ",
+            "password",
+            "things_sq; DROP TABLE orders",
+        ] {
+            assert_eq!(Sort::parse(unknown), None, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn a_second_click_on_a_column_turns_it_round() {
+        let first = Sort::default().toggled(SortBy::Name);
+        assert_eq!(first.to_string(), "name");
+        assert_eq!(first.toggled(SortBy::Name).to_string(), "-name");
+        assert_eq!(first.toggled(SortBy::Name).toggled(SortBy::Name), first);
+        assert_eq!(Sort::default().toggled(SortBy::CustomerNo).to_string(), "-customer-no");
+    }
 }

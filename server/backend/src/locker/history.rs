@@ -6,15 +6,15 @@ use crate::locker::orders;
 use crate::{Backend, Result, page, page_limit, people, require};
 use domain::error::Refusal;
 use domain::ids::{Millis, Phone, Port, ThingsSq, Yid};
-use domain::locker::history::{Evidence, Happening, Source};
+use domain::locker::history::{Change, Evidence, Happening, Source};
 use domain::locker::orders::{Page, Place};
 use domain::people::{Person, Role};
 
 /// More steps than any order takes.
 const STEPS_MAX: i64 = 500;
 const ROWS_AT_ONCE: usize = 50;
-const COLUMNS: &str = "things_sq, id, business, at, what, yid, jumper, serial, label, who, source";
-const WIDTH: usize = 11;
+const COLUMNS: &str = "things_sq, id, business, at, what, yid, jumper, serial, label, who, source, detail";
+const WIDTH: usize = 12;
 
 /// A step to be noted.
 pub(crate) struct Step {
@@ -27,6 +27,8 @@ pub(crate) struct Step {
     pub(crate) source: Source,
     /// What makes this step recognisable when it is reported again; random where it cannot be.
     pub(crate) mark: Option<String>,
+    /// What was corrected, as JSON, or why.
+    pub(crate) detail: Option<String>,
 }
 
 impl Step {
@@ -43,7 +45,7 @@ impl Step {
             Happening::Done => 6,
             Happening::Returned => 7,
             Happening::Retrieved => 8,
-            Happening::Undone => 9,
+            Happening::Undone | Happening::Corrected | Happening::Cancelled | Happening::SetBack => 9,
         };
         format!("{:015}{rank}{mark}", self.at.0.max(0))
     }
@@ -70,7 +72,8 @@ pub(crate) async fn note(b: &Backend, tx: &mut Tx, steps: &[Step]) -> Result<()>
                 .bind(place.map(|place| place.port.serial))
                 .bind(place.map(|place| place.label.as_str()))
                 .bind(step.who.as_deref())
-                .bind(word(step.source)?);
+                .bind(word(step.source)?)
+                .bind(step.detail.as_deref());
         }
         tx.execute(query).await?;
     }
@@ -89,6 +92,7 @@ row! {
         label: Option<String>,
         who: Option<String>,
         source: String,
+        detail: Option<String>,
     }
 }
 
@@ -98,7 +102,7 @@ pub async fn for_order(b: &Backend, who: &Person, things_sq: &ThingsSq) -> Resul
     let rows: Vec<Row> = b
         .db()
         .all(sql!(
-            "SELECT things_sq, id, at, what, yid, jumper, serial, label, who, source
+            "SELECT things_sq, id, at, what, yid, jumper, serial, label, who, source, detail
          FROM evidence WHERE things_sq = $1 ORDER BY id LIMIT $2",
             things_sq.as_str(),
             STEPS_MAX
@@ -115,7 +119,7 @@ pub async fn for_business(b: &Backend, who: &Person, cursor: Option<&str>, limit
     let rows: Vec<Row> = b
         .db()
         .all(sql!(
-            "SELECT things_sq, id, at, what, yid, jumper, serial, label, who, source
+            "SELECT things_sq, id, at, what, yid, jumper, serial, label, who, source, detail
          FROM evidence WHERE business = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
             business.as_str(),
             cursor.unwrap_or("~"),
@@ -140,6 +144,10 @@ async fn with_names(b: &Backend, rows: Vec<Row>) -> Result<Vec<Evidence>> {
                 .note("evidence", format_args!("{} {}", row.things_sq, row.id));
             return None;
         };
+        let (changes, reason) = match (what, row.detail) {
+            (Happening::Corrected, Some(detail)) => (changes(&detail), None),
+            (_, reason) => (Vec::new(), reason),
+        };
         Some(Evidence {
             at: Millis(row.at),
             what,
@@ -153,7 +161,14 @@ async fn with_names(b: &Backend, rows: Vec<Row>) -> Result<Vec<Evidence>> {
             who_name: row.who.as_ref().and_then(|phone| names.get(phone)).cloned(),
             who: row.who.map(Phone),
             source,
+            reason,
+            changes,
         })
     });
     Ok(readable.collect())
+}
+
+/// What was corrected; nothing where that cannot be read.
+fn changes(detail: &str) -> Vec<Change> {
+    serde_json::from_str(detail).unwrap_or_default()
 }

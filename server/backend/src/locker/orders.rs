@@ -1,8 +1,13 @@
-//! Orders: search, detail, adding them, and from received to ready. Files are read in [`import`].
+//! Orders: search, detail, adding them, and from received to ready. Files are read in [`import`], tables are made in [`table`], and mistakes
+//! corrected in [`corrections`].
 
+mod corrections;
 pub mod import;
+pub mod table;
 
-use crate::db::{Conditions, Statement, Value, after_prefix, fault, row, row_parameters, sql};
+pub use corrections::{cancel, correct, set_back};
+
+use crate::db::{Conditions, Statement, Value, after_prefix, fault, parameters, row, row_parameters, sql};
 use crate::locker::history::{self, Step};
 use crate::locker::search;
 use crate::sheet::ImportOptions;
@@ -310,6 +315,7 @@ pub(crate) fn server_step(order: &Order, what: Happening, at: Millis, who: Optio
         who: who.map(|phone| phone.0.clone()),
         source: Source::Server,
         mark: None,
+        detail: None,
     }
 }
 
@@ -331,19 +337,18 @@ pub async fn make_ready(b: &Backend, who: &Person, things_sq: &[ThingsSq]) -> Re
 
 /// `keys` must be sorted, so that two who do this at once wait for each other instead of blocking each other.
 async fn ready_within(b: &Backend, tx: &mut crate::db::Tx, keys: &[&str], who: Option<&Phone>) -> Result<u32> {
-    let now = b.now();
-    let mut steps = Vec::new();
-    for key in keys {
-        let row: Option<OrderRow> = tx
-            .optional(sql!(
-                format!("UPDATE orders SET status = 'B' WHERE things_sq = $1 AND status = 'A' RETURNING {COLUMNS}"),
-                *key
-            ))
-            .await?;
-        if let Some(row) = row {
-            steps.push(server_step(&row.order()?, Happening::Ready, now, who));
-        }
+    if keys.is_empty() {
+        return Ok(0);
     }
+    let now = b.now();
+    let sql = format!(
+        "UPDATE orders SET status = 'B' WHERE things_sq IN ({}) AND status = 'A' RETURNING {COLUMNS}",
+        parameters(1, keys.len())
+    );
+    let rows: Vec<OrderRow> = tx.all(sql!(&sql).bind_all(keys).once()).await?;
+    let orders = rows.into_iter().map(OrderRow::order);
+    let steps = orders.map(|order| Ok(server_step(&order?, Happening::Ready, now, who)));
+    let steps = steps.collect::<Result<Vec<_>>>()?;
     history::note(b, tx, &steps).await?;
     Ok(u32::try_from(steps.len()).unwrap_or(u32::MAX))
 }

@@ -7,6 +7,7 @@ mod citus;
 mod codes;
 mod commits;
 mod copy;
+mod corrections;
 mod demo;
 mod deposits;
 mod events;

@@ -1,10 +1,12 @@
 use crate::both;
 use crate::harness::World;
 use backend::Actor;
-use backend::locker::orders::{self, NewOrder};
+use backend::locker::history;
+use backend::locker::orders::{self, NewOrder, table};
 use domain::error::{Problem, Refusal};
 use domain::ids::{BusinessName, ThingsSq, Yid};
-use domain::locker::orders::{OrderFilter, OrderStatus};
+use domain::locker::history::Happening;
+use domain::locker::orders::{OrderFilter, OrderSearch, OrderStatus, OrderTable, Sort};
 use domain::people::Role;
 
 fn by_customer(prefix: &str) -> OrderFilter {
@@ -132,6 +134,127 @@ both! {
             for slow in ["SCAN orders\n", "Seq Scan", "TEMP B-TREE", sort] {
                 assert!(!plan.contains(slow), "{filter:?}\n{plan}");
             }
+        }
+    }
+
+    async fn a_table_is_counted_and_its_pages_follow_each_other(w: &World) {
+        w.business("한빛전기").await;
+        w.business("대성전력").await;
+        let staff = w.staff("01000000002").await;
+        many_orders(w, 45).await;
+        let mut asked = OrderTable { limit: 20, ..OrderTable::default() };
+        let mut seen = Vec::new();
+        for number in 1..=3 {
+            asked.page = number;
+            let page = table::page(&w.b, &staff, &asked).await.unwrap();
+            assert_eq!((page.count.rows, page.count.more), (45, false));
+            seen.extend(page.rows.into_iter().map(|order| order.things_sq.0));
+        }
+        assert_eq!(seen, (0..45).map(|number| format!("t{number}")).collect::<Vec<_>>());
+        for none in [4, 1_000_000_000_000_000_000, u64::MAX] {
+            asked.page = none;
+            let page = table::page(&w.b, &staff, &asked).await.unwrap();
+            assert_eq!((page.rows.len(), page.count.rows), (0, 45), "page {none}");
+        }
+        let ready = OrderTable { status: Some(OrderStatus::Ready), ..OrderTable::default() };
+        assert_eq!(table::count(&w.b, &staff, &ready).await.unwrap().rows, 22);
+    }
+
+    async fn a_table_is_sorted_by_any_column_in_both_directions(w: &World) {
+        w.business("한빛전기").await;
+        let operator = w.operator().await;
+        for (key, customer, name, kind) in [("3", "01", "나", "x"), ("1", "02", "가", "y"), ("2", "03", "다", "x")] {
+            let new = NewOrder {
+                things_sq: key.to_owned(),
+                customer_no: customer.to_owned(),
+                customer_name: name.to_owned(),
+                meter_kind: kind.to_owned(),
+                business: "한빛전기".to_owned(),
+                ..NewOrder::default()
+            };
+            orders::add(&w.b, &Actor::Cli, new).await.unwrap();
+        }
+        let sorted = async |text: &str| {
+            let sort = Sort::parse(text).unwrap();
+            let page = table::page(&w.b, &operator, &OrderTable { sort, ..OrderTable::default() }).await.unwrap();
+            assert_eq!(page.sort, sort);
+            page.rows.into_iter().map(|order| order.things_sq.0).collect::<String>()
+        };
+        for (text, expected) in [
+            ("customer-no", "312"), ("-customer-no", "213"), ("order-no", "123"), ("-order-no", "321"), ("name", "132"),
+            ("-name", "231"), ("kind", "231"), ("-kind", "132"), ("status", "123"), ("place", "123"), ("address", "123"),
+            ("business", "123"),
+        ] {
+            assert_eq!(sorted(text).await, expected, "{text}");
+        }
+    }
+
+    async fn a_business_sees_a_table_of_its_own_orders_only(w: &World) {
+        let own = w.business_user("01000000004", "한빛전기").await;
+        w.business("대성전력").await;
+        let owner = w.person("13800000001", Role::Owner, None).await;
+        many_orders(w, 10).await;
+        for business in [None, Some(BusinessName("대성전력".to_owned()))] {
+            let asked = OrderTable { business, ..OrderTable::default() };
+            let page = table::page(&w.b, &own, &asked).await.unwrap();
+            assert_eq!((page.rows.len(), page.count.rows), (5, 5));
+            assert!(page.rows.iter().all(|order| order.business.as_str() == "한빛전기"));
+        }
+        let all = OrderTable::default();
+        assert_eq!(table::page(&w.b, &owner, &all).await, Err(Refusal::NotYours));
+        assert_eq!(table::count(&w.b, &owner, &all).await, Err(Refusal::NotYours));
+    }
+
+    async fn all_received_orders_of_a_list_become_ready_batch_by_batch(w: &World) {
+        w.business("한빛전기").await;
+        w.business("대성전력").await;
+        let operator = w.operator().await;
+        let staff = w.staff("01000000002").await;
+        many_orders(w, 1_000).await;
+        let all = OrderSearch { business: Some(BusinessName("한빛전기".to_owned())), ..OrderSearch::default() };
+        assert_eq!(table::make_ready(&w.b, &staff, &all, 1).await, Err(Refusal::NotYours));
+        let first = table::make_ready(&w.b, &operator, &all, 1).await.unwrap();
+        assert_eq!((first.made, first.left), (200, 0));
+        assert!(first.next.is_some());
+        let on = OrderSearch { cursor: first.next, ..all.clone() };
+        let rest = table::make_ready(&w.b, &operator, &on, 10).await.unwrap();
+        assert_eq!((rest.made, rest.left, rest.next), (50, 0, None));
+        let again = table::make_ready(&w.b, &operator, &all, 10).await.unwrap();
+        assert_eq!((again.made, again.next), (0, None));
+        let received = OrderTable { status: Some(OrderStatus::Received), ..OrderTable::default() };
+        assert_eq!(table::count(&w.b, &operator, &received).await.unwrap().rows, 250, "the other business's");
+        let evidence = history::for_order(&w.b, &operator, &ThingsSq("t4".to_owned())).await.unwrap();
+        let ready = evidence.iter().find(|step| step.what == Happening::Ready).unwrap();
+        assert_eq!(ready.who.as_ref(), Some(&operator.phone));
+    }
+
+    async fn all_that_match_a_text_become_ready_and_no_others(w: &World) {
+        w.business("한빛전기").await;
+        w.business("대성전력").await;
+        let operator = w.operator().await;
+        many_orders(w, 120).await;
+        let asked = OrderSearch { text: "02000001".to_owned(), ..OrderSearch::default() };
+        let done = table::make_ready(&w.b, &operator, &asked, 10).await.unwrap();
+        // 100 to 119, of which every other pair was received.
+        assert_eq!((done.made, done.next), (10, None));
+        let left = OrderTable { status: Some(OrderStatus::Received), ..OrderTable::default() };
+        assert_eq!(table::count(&w.b, &operator, &left).await.unwrap().rows, 50);
+    }
+
+    async fn two_operators_make_the_same_list_ready_and_each_order_becomes_ready_once(w: &World) {
+        w.business("한빛전기").await;
+        w.business("대성전력").await;
+        let operator = w.operator().await;
+        many_orders(w, 2_000).await;
+        let asked = OrderSearch::default();
+        let all = || table::make_ready(&w.b, &operator, &asked, 100);
+        let (one, other) = tokio::join!(all(), all());
+        let (one, other) = (one.unwrap(), other.unwrap());
+        assert_eq!(one.made + other.made, 1_000, "{one:?} {other:?}");
+        assert_eq!((&one.next, &other.next), (&None, &None));
+        for key in ["t0", "t1996"] {
+            let evidence = history::for_order(&w.b, &operator, &ThingsSq(key.to_owned())).await.unwrap();
+            assert_eq!(evidence.iter().filter(|step| step.what == Happening::Ready).count(), 1, "{key}");
         }
     }
 

@@ -78,6 +78,8 @@ both! {
                 orders::add(b, &actor, new),
                 orders::import_csv(b, &actor, b"thingsSq,customerNo,customerName,address,meterKind,business\n"),
                 orders::make_ready(b, who, std::slice::from_ref(&order)),
+                orders::cancel(b, who, &order, "x"),
+                orders::table::make_ready(b, who, &domain::locker::orders::OrderSearch::default(), 1),
             );
         }
     }

@@ -88,6 +88,7 @@ impl Teller {
             who: event.actor.as_ref().map(|phone| phone.0.clone()),
             source: Source::Kiosk,
             mark: Some(format!("k{yid}.{}", event.seq)),
+            detail: None,
         }))
     }
 

@@ -2,13 +2,14 @@
 //! instead of one for each of its terms.
 
 use super::places::{self, Place, place};
-use super::{BLOCK, BLOCKS, KEYS_OF_A_PART, PARTS_OF_A_BLOCK, business_term, folded, parts_of};
+use super::{BLOCK, BLOCKS, KEYS_OF_A_PART, PARTS_OF_A_BLOCK, business_term, folded, folded_parts, parts_of};
 use crate::clock::Clock;
 use crate::db::{Tx, fault, parameters, row, row_parameters, sql};
 use crate::{Backend, Inner, Result};
+use domain::error::Refusal;
 use domain::locker::orders::Order;
-use domain::search::terms;
-use std::collections::BTreeMap;
+use domain::search::{Part, terms};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Weak;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -55,6 +56,20 @@ pub(crate) async fn note(tx: &mut Tx, orders: &[&Order]) -> Result<()> {
         }
         tx.execute(query).await?;
     }
+    Ok(())
+}
+
+/// Notes an order whose texts are being corrected: it is found by the new ones from that moment on. In the block it may be in stand the old ones,
+/// which lead to it in vain.
+pub(crate) async fn note_again(tx: &mut Tx, order: &Order) -> Result<()> {
+    let noted = sql!(
+        "INSERT INTO search_waiting (things_sq, business, text) VALUES ($1, $2, $3)
+         ON CONFLICT (things_sq) DO UPDATE SET business = excluded.business, text = excluded.text",
+        order.things_sq.as_str(),
+        order.business.as_str(),
+        folded(order)
+    );
+    tx.execute(noted).await?;
     Ok(())
 }
 
@@ -130,6 +145,13 @@ async fn make_block(b: &Backend, from: Queue) -> Result<bool> {
         return Ok(false);
     }
     let keys: Vec<String> = orders.iter().map(|order| order.things_sq.clone()).collect();
+    let texts: HashMap<String, String> = match from {
+        Queue::Waiting => orders
+            .iter()
+            .map(|order| (order.things_sq.clone(), order.folded()))
+            .collect(),
+        Queue::Backlog => HashMap::new(),
+    };
     let terms = tokio::task::spawn_blocking(move || gather(&orders))
         .await
         .map_err(fault)?;
@@ -140,7 +162,15 @@ async fn make_block(b: &Backend, from: Queue) -> Result<bool> {
     }
     write_terms(&mut tx, block, &terms).await?;
     write_keys(&mut tx, block, &keys).await?;
-    forget(&mut tx, from, &keys).await?;
+    let as_read = match from {
+        Queue::Waiting => forget_waiting(&mut tx, &keys, &texts).await?,
+        Queue::Backlog => forget(&mut tx, from, &keys).await.map(|()| true)?,
+    };
+    if !as_read {
+        // An order was corrected since it was read: it goes on waiting, and the next block is made of what it is now.
+        tx.rollback().await?;
+        return Ok(false);
+    }
     tx.commit().await?;
     Ok(true)
 }
@@ -153,6 +183,22 @@ row! {
         customer_name: String,
         address: String,
         business: String,
+    }
+}
+
+impl Texts {
+    fn parts(&self) -> [(Part, &str); 5] {
+        parts_of(
+            &self.customer_no,
+            &self.things_sq,
+            &self.customer_name,
+            &self.address,
+            &self.business,
+        )
+    }
+
+    fn folded(&self) -> String {
+        folded_parts(&self.parts())
     }
 }
 
@@ -170,14 +216,7 @@ async fn read(b: &Backend, from: Queue) -> Result<Vec<Texts>> {
 fn gather(orders: &[Texts]) -> BTreeMap<String, Vec<Place>> {
     let mut all: BTreeMap<String, Vec<Place>> = BTreeMap::new();
     for (at, order) in (0..).zip(orders) {
-        let parts = parts_of(
-            &order.customer_no,
-            &order.things_sq,
-            &order.customer_name,
-            &order.address,
-            &order.business,
-        );
-        for term in terms::of(&parts) {
+        for term in terms::of(&order.parts()) {
             all.entry(term.text).or_default().push(place(at, term.place));
         }
         all.entry(business_term(&order.business))
@@ -236,7 +275,38 @@ async fn write_keys(tx: &mut Tx, block: i64, keys: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// What is in a block waits no more.
+row! {
+    struct Forgotten {
+        things_sq: String,
+        text: String,
+    }
+}
+
+/// What is in a block waits no more. `false`: of one of them the texts are others than those in the block.
+async fn forget_waiting(tx: &mut Tx, keys: &[String], texts: &HashMap<String, String>) -> Result<bool> {
+    for keys in keys.chunks(KEYS_AT_ONCE) {
+        let sql = format!(
+            "DELETE FROM search_waiting WHERE things_sq IN ({}) RETURNING things_sq, text",
+            parameters(1, keys.len())
+        );
+        let query = sql!(&sql).bind_all(keys).prepared_if(keys.len() == KEYS_AT_ONCE);
+        let gone: Vec<Forgotten> = tx.all(query).await?;
+        if gone.len() != keys.len() {
+            return Err(left_otherwise());
+        }
+        if gone.iter().any(|row| texts.get(&row.things_sq) != Some(&row.text)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Somebody put them into another block meanwhile, against the count.
+fn left_otherwise() -> Refusal {
+    fault::<String>("orders left the search's queue by another way".to_owned())
+}
+
+/// The same for those that were there before the table.
 async fn forget(tx: &mut Tx, from: Queue, keys: &[String]) -> Result<()> {
     for keys in keys.chunks(KEYS_AT_ONCE) {
         let sql = format!(
@@ -250,10 +320,7 @@ async fn forget(tx: &mut Tx, from: Queue, keys: &[String]) -> Result<()> {
         }
         let gone = tx.execute(query).await?;
         if gone != keys.len() as u64 {
-            // Somebody put them into another block meanwhile, against the count.
-            return Err(fault::<String>(
-                "orders left the search's queue by another way".to_owned(),
-            ));
+            return Err(left_otherwise());
         }
     }
     Ok(())

@@ -16,7 +16,7 @@ mod plan;
 pub use blocks::{catch_up, progress};
 pub use finding::find;
 
-pub(crate) use blocks::{keep_up, keep_up_regularly, note};
+pub(crate) use blocks::{keep_up, keep_up_regularly, note, note_again};
 
 use crate::db::{fault, sql};
 use crate::{Backend, Result};
@@ -69,8 +69,12 @@ fn parts_of<'t>(
 
 /// The same as one text in which a `LIKE` finds what may match: the parts, and the initial consonants of names.
 fn folded(order: &Order) -> String {
+    folded_parts(&parts(order))
+}
+
+fn folded_parts(parts: &[(Part, &str)]) -> String {
     let mut text = String::new();
-    for (part, of) in parts(order) {
+    for (part, of) in parts {
         let folded = fold(of);
         text.extend(&folded.chars);
         text.push('\n');
