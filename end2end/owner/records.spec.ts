@@ -117,3 +117,35 @@ test("a record that comes is on an open page at once, and its person in the file
   // No spreadsheet takes these for formulas.
   expect([row!.guard, row!.who, row!.card]).toEqual(["'=SUM(A1)", "'=cmd|' /C calc'!A0", "110***********1234"]);
 });
+
+for (const javaScriptEnabled of [true, false]) {
+  test(`who opened last night is two taps away, ${javaScriptEnabled ? "with" : "without"} JavaScript`, async ({ open }) => {
+    for (const viewport of [{ width: 390, height: 844 }, { width: 1440, height: 900 }]) {
+      const page = await open("owner", { viewport, javaScriptEnabled });
+      await page.goto("/owner/records");
+      await page.getByTestId("period-night").click();
+      const asked = new URL(page.url()).searchParams;
+      const [from, until] = [new Date(asked.get("from")!), new Date(asked.get("until")!)];
+      expect([from.getHours(), until.getHours(), until.getTime() - from.getTime()]).toEqual([18, 8, 14 * 3_600_000]);
+      await expect(page.getByTestId("period-night")).toHaveAttribute("aria-current", "true");
+
+      await page.goto("/owner/guards/G0001");
+      await page.getByTestId("last-night").click();
+      await expect(page).toHaveURL(/guard=G0001&from=[\d-]+T18%3A00&until=[\d-]+T08%3A00$/);
+    }
+  });
+}
+
+test("records come before those who may open on a phone, beside them on a desk, under the names of their days", async ({ open }) => {
+  const page = await open("owner", { viewport: { width: 390, height: 844 } });
+  await page.goto("/owner/guards/G0001");
+  const box = async (selector: string) => (await page.locator(selector).boundingBox())!;
+  const [records, rest] = [await box(".guard-records"), await box(".guard-rest")];
+  expect(records.y).toBeLessThan(rest.y);
+  expect(records.y).toBeLessThan(844);
+  await expect(page.getByTestId("record-day").first()).toBeVisible();
+  await page.setViewportSize({ width: 1440, height: 900 });
+  const [beside, left] = [await box(".guard-records"), await box(".guard-rest")];
+  expect(beside.x).toBeGreaterThan(left.x + left.width - 1);
+  expect(beside.y).toBeLessThan(left.y);
+});

@@ -3,6 +3,7 @@
 use super::card_views::WhoLooked;
 use super::parts::{LivePage, OnTheWay, Status};
 use super::record_rows::{self, Line, Lines};
+use super::records::last_night;
 use super::standing::{self, Standing, StandingList, What};
 use crate::context;
 use crate::entry::{self, ActForm};
@@ -21,7 +22,7 @@ use domain::guard::guards::GuardInfo;
 use leptos::prelude::*;
 
 /// Records beside the guard; there is a page for all of them.
-const RECORDS_HERE: u32 = 20;
+const RECORDS_HERE: u32 = 10;
 
 struct Loaded {
     guard: GuardInfo,
@@ -80,6 +81,9 @@ fn show(loaded: Loaded) -> AnyView {
     if !own {
         all.push(("of", guard.owner.as_str()));
     }
+    let (from, until) = last_night();
+    let night = [all.as_slice(), &[("from", &from), ("until", &until)]].concat();
+    let night = links::with_query(&at::owner_records(), &night);
     let all = links::with_query(&at::owner_records(), &all);
     let guard_id = guard.id.clone();
     let below = format!("{}/", at::owner_guard(&guard.id));
@@ -87,10 +91,20 @@ fn show(loaded: Loaded) -> AnyView {
         <LivePage title=guard.name.to_string() wide=true>
             <Up href=up text=up_text/>
             {(!own).then(|| view! { <p class="alert alert-soft" data-testid="read-only"><Icon name="users"/> {td_string!(locale, owner_juniors.read_only)}</p> })}
-            <div class="grid items-start gap-5 lg:grid-cols-2">
-                <div class="flex flex-col gap-5">
+            <div class="guard-page grid items-start gap-5">
+                <div class="flex min-w-0 flex-col gap-5">
                     {header(&guard)}
                     {own.then(|| actions(&guard))}
+                </div>
+                <section class="guard-records flex min-w-0 flex-col gap-3" aria-labelledby="happened">
+                    <h2 id="happened" class="text-lg font-semibold">{td_string!(locale, owner_guard.records)}</h2>
+                    <div class="flex flex-wrap gap-2">
+                        <a href=night class="btn btn-outline" data-testid="last-night"><Icon name="clock" class="size-5 shrink-0"/> {td_string!(locale, owner_records.last_night)}</a>
+                        <a href=all class="btn btn-outline" data-testid="all-records"><Icon name="list" class="size-5 shrink-0"/> {td_string!(locale, owner_guard.all_records)}</a>
+                    </div>
+                    <div id="records" data-live=""><Lines lines guards=false/></div>
+                </section>
+                <div class="guard-rest flex min-w-0 flex-col gap-5">
                     <section class="flex flex-col gap-3" aria-labelledby="may-open">
                         <h2 id="may-open" class="text-lg font-semibold">{td_string!(locale, owner_guard.may_open)}</h2>
                         <div id="standing" data-live=""><StandingList guard_id all=standing own/></div>
@@ -99,11 +113,6 @@ fn show(loaded: Loaded) -> AnyView {
                     {own.then(|| default_passwords(&guard))}
                     {own.then(|| changes(&guard))}
                 </div>
-                <section class="flex flex-col gap-3" aria-labelledby="happened">
-                    <h2 id="happened" class="text-lg font-semibold">{td_string!(locale, owner_guard.records)}</h2>
-                    <div id="records" data-live=""><Lines lines guards=false/></div>
-                    <a href=all class="btn btn-outline self-start" data-testid="all-records"><Icon name="list" class="size-5 shrink-0"/> {td_string!(locale, owner_guard.all_records)}</a>
-                </section>
             </div>
             {own.then(|| view! {
                 <Sheet below over=at::owner_guard(&guard.id) close=td_string!(locale, common.sheet_close).to_owned()><Glyph paths=glyph::CLOSE/></Sheet>

@@ -5,7 +5,7 @@ use crate::entry::{self, ActForm};
 use crate::functions::records::{self, RevealRecord, RevealedRow};
 use crate::i18n::{Locale, td_string};
 use crate::pages::at;
-use crate::ui::date::{DoorTime, number as number_text};
+use crate::ui::date::{DoorClock, DoorTime, door_zone, heading, number as number_text};
 use crate::ui::empty::Empty;
 use crate::ui::icon::Icon;
 use domain::error::Refusal;
@@ -191,11 +191,34 @@ pub fn Lines(
         return view! { <Empty text=td_string!(locale, owner_records.none_yet) icon="list"/> }.into_any();
     }
     let revealed = reveal.then(entry::done::<RevealRecord>).flatten();
-    let rows: Vec<_> = lines
+    let days: Vec<_> = by_day(lines)
         .into_iter()
-        .map(|line| row(line, guards, reveal, revealed.as_ref()))
+        .map(|(day, lines)| {
+            let rows: Vec<_> = lines
+                .into_iter()
+                .map(|line| row(line, guards, reveal, revealed.as_ref()))
+                .collect();
+            view! {
+                <h3 class="record-day" data-testid="record-day">{day}</h3>
+                <ol class="record-rows">{rows}</ol>
+            }
+        })
         .collect();
-    view! { <ol class="record-rows" data-testid="records">{rows}</ol> }.into_any()
+    view! { <div data-testid="records">{days}</div> }.into_any()
+}
+
+/// The lines of each day at the door, under what the day is called.
+fn by_day(lines: Vec<Line>) -> Vec<(String, Vec<Line>)> {
+    let (locale, now, zone) = (context::locale(), context::now(), door_zone());
+    let mut days: Vec<(String, Vec<Line>)> = Vec::new();
+    for line in lines {
+        let day = heading(locale, line.record.at, now, &zone);
+        match days.last_mut() {
+            Some((same, lines)) if *same == day => lines.push(line),
+            _ => days.push((day, vec![line])),
+        }
+    }
+    days
 }
 
 fn row(line: Line, guards: bool, reveal: bool, revealed: Option<&RevealedRow>) -> AnyView {
@@ -221,7 +244,7 @@ fn row(line: Line, guards: bool, reveal: bool, revealed: Option<&RevealedRow>) -
             <div class="record-body">
                 <p class="record-head">
                     <span class="record-who">{title(locale, record, revealed)}</span>
-                    <span class="record-time"><DoorTime at=record.at seconds=true/> {doubt}</span>
+                    <span class="record-time"><DoorClock at=record.at/> {doubt}</span>
                 </p>
                 <p class="text-sm"><span class="record-word">{word}</span>{detail(locale, record)}{guard}</p>
             </div>

@@ -23,7 +23,7 @@ use domain::guard::juniors::Tree;
 use domain::guard::records::{Filter, Openings, Way};
 use domain::ids::{Millis, Phone};
 use domain::people::Person;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use leptos::prelude::*;
@@ -56,12 +56,6 @@ impl Asked {
     /// From the address; what cannot be read asks for nothing.
     pub fn of(request: &RequestContext, who: &Person, zone: &TimeZone) -> Self {
         let cursor = request.query(CURSOR);
-        let day = |name: &str| request.query(name).parse::<Date>().ok();
-        let start = |day: Date| {
-            // Also where a change of the clock leaves midnight out.
-            let at = day.to_zoned(zone.clone()).ok()?;
-            Some(Millis(at.timestamp().as_millisecond()))
-        };
         let filter = Filter {
             guard: GuardId::parse(request.query(GUARD)).ok(),
             person: request
@@ -81,8 +75,8 @@ impl Asked {
                 "refused" => Some(false),
                 _ => None,
             },
-            from: day(FROM).and_then(start),
-            until: day(UNTIL).and_then(|day| day.tomorrow().ok()).and_then(start),
+            from: moment(request.query(FROM), zone, Ok),
+            until: moment(request.query(UNTIL), zone, Date::tomorrow),
             cursor: (!cursor.is_empty()).then(|| cursor.to_owned()),
             limit: ROWS,
         };
@@ -107,6 +101,17 @@ impl Asked {
             ..self.filter.clone()
         })
     }
+}
+
+/// The moment an address names, by its minute or by a day: `of_day` says on which day a whole day begins or ends.
+fn moment(text: &str, zone: &TimeZone, of_day: impl Fn(Date) -> Result<Date, jiff::Error>) -> Option<Millis> {
+    let at = if text.contains('T') {
+        text.parse::<DateTime>().ok()?.to_zoned(zone.clone())
+    } else {
+        // Also where a change of the clock leaves midnight out.
+        of_day(text.parse().ok()?).ok()?.to_zoned(zone.clone())
+    };
+    Some(Millis(at.ok()?.timestamp().as_millisecond()))
 }
 
 struct Loaded {
@@ -312,17 +317,30 @@ fn chip(href: String, here: bool, text: &'static str, testid: &'static str) -> A
         .into_any()
 }
 
-/// First and last day of each chip, in their order; the first means any time.
-fn periods() -> [(String, String); 5] {
+/// The day it is at the doors.
+fn today() -> Date {
     let zone = date::door_zone();
-    let today = Timestamp::from_millisecond(context::now().0)
+    Timestamp::from_millisecond(context::now().0)
         .map(|now| now.to_zoned(zone).date())
-        .unwrap_or_default();
+        .unwrap_or_default()
+}
+
+/// From when until when last night was, as in addresses: from six in the evening until eight in the morning, also while it lasts.
+pub fn last_night() -> (String, String) {
+    let today = today();
+    let before = today.yesterday().unwrap_or(today);
+    (format!("{before}T18:00"), format!("{today}T08:00"))
+}
+
+/// From when until when each chip is, in their order; the first means any time.
+fn periods() -> [(String, String); 6] {
+    let today = today();
     let back = |days: i64| today.checked_sub(days.days()).unwrap_or(today).to_string();
     let now = today.to_string();
     [
         (String::new(), String::new()),
         (now.clone(), now.clone()),
+        last_night(),
         (back(1), back(1)),
         (back(6), now.clone()),
         (back(29), now),
@@ -333,6 +351,7 @@ fn period_chips(locale: Locale, request: &RequestContext) -> Vec<AnyView> {
     let words = [
         (td_string!(locale, owner_records.any_time), "period-any"),
         (td_string!(locale, owner_records.today), "period-today"),
+        (td_string!(locale, owner_records.last_night), "period-night"),
         (td_string!(locale, owner_records.yesterday), "period-yesterday"),
         (td_string!(locale, owner_records.week), "period-week"),
         (td_string!(locale, owner_records.thirty_days), "period-month"),

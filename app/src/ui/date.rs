@@ -70,6 +70,20 @@ pub fn short(locale: Locale, at: Millis, now: Millis, zone: &TimeZone) -> String
     }
 }
 
+/// The day as a heading: today and yesterday by these words, others in full.
+pub fn heading(locale: Locale, at: Millis, now: Millis, zone: &TimeZone) -> String {
+    let (Some(then), Some(today)) = (local(at, zone), local(now, zone)) else {
+        return String::new();
+    };
+    if then.date() == today.date() {
+        td_string!(locale, common.today).to_owned()
+    } else if today.date().yesterday().is_ok_and(|day| day == then.date()) {
+        td_string!(locale, common.yesterday).to_owned()
+    } else {
+        day(locale, &then)
+    }
+}
+
 /// From when until when; a day that is the same is said once.
 pub fn span(locale: Locale, from: Millis, until: Millis, zone: &TimeZone) -> String {
     let end = match (local(from, zone), local(until, zone)) {
@@ -177,6 +191,18 @@ pub fn DoorTime(
     view! { <time datetime=at.to_iso() title=in_full class="whitespace-nowrap tabular-nums">{text}</time> }
 }
 
+/// The time of a moment at a door, under a heading that says the day.
+#[component]
+pub fn DoorClock(
+    /// The moment.
+    at: Millis,
+) -> impl IntoView {
+    let zone = door_zone();
+    let text = local(at, &zone).map(|at| format!("{}:{:02}", clock(&at), at.second()));
+    let in_full = date_time(context::locale(), at, &zone);
+    view! { <time datetime=at.to_iso() title=in_full class="whitespace-nowrap tabular-nums">{text}</time> }
+}
+
 /// A phone number that a phone can dial.
 #[component]
 pub fn PhoneLink(
@@ -207,6 +233,16 @@ mod tests {
         let seen = |later: i64| short(Locale::en, MORNING, MORNING.plus(later * 3_600_000), &zone);
         assert_eq!((seen(1).as_str(), seen(12).as_str()), ("15:56", "yesterday 15:56"));
         assert_eq!(seen(48), "17 Sep 2018, 15:56");
+    }
+
+    #[test]
+    fn a_heading_names_the_day_in_the_zone_of_the_door() {
+        let zone = named("Asia/Seoul").unwrap();
+        let heading = |later: i64| heading(Locale::en, MORNING, MORNING.plus(later * 3_600_000), &zone);
+        assert_eq!(
+            [heading(8), heading(9), heading(33)],
+            ["Today", "Yesterday", "17 Sep 2018"]
+        );
     }
 
     #[test]
