@@ -4,7 +4,7 @@ use super::kiosks::Concern;
 use super::parts::Section;
 use crate::context;
 use crate::error::loaded;
-use crate::functions::{deployment, kiosks, orders};
+use crate::functions::{deployment, kiosks, nodes, orders};
 use crate::i18n::td_string;
 use crate::links::with_query;
 use crate::pages::at;
@@ -15,16 +15,22 @@ use crate::ui::status::StatusBadge;
 use domain::locker::kiosks::Kiosk;
 use domain::locker::orders::OrderStatus;
 use domain::locker::overdue::Overdue;
+use domain::nodes::{Condition, NodeInfo};
 use domain::normalise::Collisions;
 use leptos::prelude::*;
 
 /// Most overdue deposits that are listed here.
 const LISTED: u32 = 10;
+/// Kiosks whose filling is shown here: the fullest.
+const KIOSKS_SHOWN: usize = 8;
+/// A kiosk with this share of its compartments taken, in hundredths, needs somebody to empty it.
+const FULL_FROM: u32 = 90;
 
 struct Overview {
     kiosks: Vec<Kiosk>,
     orders: Vec<(OrderStatus, u32)>,
     overdue: Vec<Overdue>,
+    nodes: Vec<NodeInfo>,
     /// Rows that cannot be read.
     damaged: Vec<String>,
     /// Texts of earlier versions that look the same as others.
@@ -40,6 +46,7 @@ pub fn OverviewPage() -> impl IntoView {
                 kiosks: kiosks::list().await?,
                 orders: orders::counts().await?,
                 overdue: orders::overdue(LISTED).await?,
+                nodes: nodes::list().await?,
                 damaged: deployment::damaged_rows()?,
                 alike: deployment::alike_texts().await?,
             })
@@ -51,15 +58,21 @@ pub fn OverviewPage() -> impl IntoView {
 fn show(overview: Overview) -> AnyView {
     let locale = context::locale();
     view! {
-        <Layout title=td_string!(locale, operator.overview) wide=true>
-            {ways()}
+        <Layout title=td_string!(locale, operator.overview) wide=true actions=ways()>
             {clock_behind()}
             {(!overview.damaged.is_empty()).then(|| damaged(&overview.damaged))}
             {(overview.alike.count > 0).then(|| alike(&overview.alike))}
             {legacy_window()}
-            {needs_you(&overview)}
-            <Section title=td_string!(locale, operator.orders_by_status) testid="orders-by-status">{statuses(&overview.orders)}</Section>
-            {(!overview.overdue.is_empty()).then(|| overdue_list(overview.overdue))}
+            <div class="two">
+                <div>
+                    {needs_you(&overview)}
+                    {(!overview.overdue.is_empty()).then(|| overdue_list(overview.overdue))}
+                </div>
+                <div>
+                    <Section title=td_string!(locale, operator.orders_by_status) testid="orders-by-status">{statuses(&overview.orders)}</Section>
+                    {filling(overview.kiosks)}
+                </div>
+            </div>
         </Layout>
     }
     .into_any()
@@ -69,14 +82,29 @@ fn show(overview: Overview) -> AnyView {
 fn ways() -> AnyView {
     let locale = context::locale();
     let ways = [
-        (at::operator_new_person(), "plus", td_string!(locale, operator.add_person)),
-        (at::operator_new_kiosk(), "plus", td_string!(locale, operator.add_kiosk)),
-        (at::operator_import(), "upload", td_string!(locale, operator.import_orders)),
+        (
+            at::operator_new_person(),
+            "plus",
+            td_string!(locale, operator.add_person),
+            "btn",
+        ),
+        (
+            at::operator_new_kiosk(),
+            "plus",
+            td_string!(locale, operator.add_kiosk),
+            "btn",
+        ),
+        (
+            at::operator_import(),
+            "upload",
+            td_string!(locale, operator.import_orders),
+            "btn btn-primary",
+        ),
     ]
-    .map(|(href, icon, text)| {
-        view! { <a href=href class="btn btn-primary btn-lg justify-start sm:justify-center"><Icon name=icon/> {text}</a> }
+    .map(|(href, icon, text, class)| {
+        view! { <a href=href class=class><Icon name=icon class="size-5 shrink-0"/> {text}</a> }
     });
-    view! { <div class="grid gap-3 sm:grid-cols-3">{ways.into_iter().collect_view()}</div> }.into_any()
+    ways.into_iter().collect_view().into_any()
 }
 
 /// Guards are given no time, because this machine's clock is behind what the database knows.
@@ -186,6 +214,38 @@ fn needs_you(overview: &Overview) -> AnyView {
             "needs-visit",
         ),
         (
+            overview
+                .kiosks
+                .iter()
+                .map(|kiosk| kiosk.counts.out_of_order as usize)
+                .sum(),
+            td_string!(locale, operator.needs_repair),
+            at::operator_kiosks(),
+            "needs-repair",
+        ),
+        (
+            overview.kiosks.iter().filter(|kiosk| taken(kiosk) >= FULL_FROM).count(),
+            td_string!(locale, operator.needs_emptying),
+            at::operator_kiosks(),
+            "needs-emptying",
+        ),
+        (
+            unlinked(&overview.nodes),
+            td_string!(locale, operator.needs_guards),
+            at::operator_guards(),
+            "needs-guards",
+        ),
+        (
+            overview
+                .nodes
+                .iter()
+                .filter(|node| node.condition == Condition::Dead)
+                .count(),
+            td_string!(locale, operator.needs_nodes),
+            at::operator_nodes(),
+            "needs-nodes",
+        ),
+        (
             in_status(OrderStatus::Received),
             td_string!(locale, operator.needs_ready),
             with_query(&at::operator_orders(), &[("status", OrderStatus::Received.letter())]),
@@ -213,6 +273,52 @@ fn needs_you(overview: &Overview) -> AnyView {
         view! { <ul class="flex flex-col">{items}</ul> }.into_any()
     };
     view! { <Section title=td_string!(locale, operator.needs_you) testid="needs-you">{content}</Section> }.into_any()
+}
+
+/// Guards that somebody owns and that no node is connected with.
+fn unlinked(nodes: &[NodeInfo]) -> usize {
+    let sum = |of: fn(&NodeInfo) -> u64| nodes.iter().map(of).sum::<u64>();
+    usize::try_from(sum(|node| node.guards).saturating_sub(sum(|node| node.linked))).unwrap_or(usize::MAX)
+}
+
+/// The share of a kiosk's compartments that something is in, in hundredths.
+fn taken(kiosk: &Kiosk) -> u32 {
+    let counts = kiosk.counts;
+    (100 * counts.total.saturating_sub(counts.free))
+        .checked_div(counts.total)
+        .unwrap_or(0)
+}
+
+/// How full the kiosks are, the fullest first.
+fn filling(mut kiosks: Vec<Kiosk>) -> Option<AnyView> {
+    let locale = context::locale();
+    kiosks.sort_by_key(|kiosk| std::cmp::Reverse(taken(kiosk)));
+    let rows: Vec<_> = kiosks
+        .into_iter()
+        .filter(|kiosk| kiosk.counts.total > 0)
+        .take(KIOSKS_SHOWN)
+        .map(|kiosk| {
+            let (free, total) = (number(kiosk.counts.free), number(kiosk.counts.total));
+            let text = td_string!(locale, operator.free_of, free = free, total = total).to_string();
+            let share = taken(&kiosk);
+            let class = if share >= FULL_FROM { "fill fill-full" } else { "fill" };
+            let width = format!("width:{share}%");
+            view! {
+                <li>
+                    <a href=at::operator_kiosk(&kiosk.yid) class="hover:bg-base-200 block rounded px-2 py-1.5" data-testid="kiosk-fill">
+                        <span class="flex items-baseline justify-between gap-3"><span class="truncate font-medium">{kiosk.name}</span> <span class="text-sm whitespace-nowrap tabular-nums opacity-75">{text}</span></span>
+                        <span class=class aria-hidden="true"><span style=width></span></span>
+                    </a>
+                </li>
+            }
+        })
+        .collect();
+    (!rows.is_empty()).then(|| {
+        view! {
+            <Section title=td_string!(locale, operator.filling) testid="filling"><ul class="flex flex-col gap-1">{rows}</ul></Section>
+        }
+        .into_any()
+    })
 }
 
 fn statuses(counts: &[(OrderStatus, u32)]) -> AnyView {
@@ -246,8 +352,8 @@ fn overdue_list(rows: Vec<Overdue>) -> AnyView {
             let text = td_string!(locale, operator.place_text, yid = row.yid.0, label = row.label).to_string();
             view! {
                 <tr data-testid="overdue-row">
-                    <td data-label=number_label><a href=href class="row-link tabular-nums">{row.customer_no.0}</a></td>
-                    <td data-label=place>{text}</td>
+                    <td class="lead"><a href=href class="row-go tabular-nums">{row.customer_no.0}</a></td>
+                    <td>{text}</td>
                     <td data-label=since><Time at=row.stored_at full=true/></td>
                 </tr>
             }
@@ -256,9 +362,9 @@ fn overdue_list(rows: Vec<Overdue>) -> AnyView {
     view! {
         <Section title=td_string!(locale, operator.overdue_deposits) testid="overdue-deposits">
             <p>{td_string!(locale, operator.overdue_deposits_hint)}</p>
-            <div class="table-frame">
-                <table class="table rows">
-                    <thead><tr><th>{number_label}</th><th>{place}</th><th>{since}</th></tr></thead>
+            <div class="work-frame">
+                <table class="work">
+                    <thead><tr><th scope="col">{number_label}</th><th scope="col">{place}</th><th scope="col">{since}</th></tr></thead>
                     <tbody>{rows}</tbody>
                 </table>
             </div>
