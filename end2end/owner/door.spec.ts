@@ -30,6 +30,11 @@ test("a new owner adds a guard, gives a password that opens it, sees it live, an
   door.tell("password 0000");
   await door.says(/^refused: unknown-password/);
   await expect(newest).toHaveAttribute("data-state", "refused");
+  // What the door did is not what a key did.
+  door.tell("door forced");
+  await expect(newest).toHaveAttribute("data-state", "forced");
+  door.tell("door opened");
+  await expect(newest).toHaveAttribute("data-state", "door-opened");
   expect(await page.evaluate(() => (window as unknown as { same?: boolean }).same)).toBe(true);
 
   await page.getByTestId("grant").getByRole("link").click();
