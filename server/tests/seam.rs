@@ -9,7 +9,12 @@ const ALSO_NAME_THE_BACKEND: [&str; 4] = ["act.rs", "context.rs", "lists_csv.rs"
 
 /// Every file of the pages by its path, without comments and tests.
 fn sources() -> Vec<(String, String)> {
-    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("../app/src");
+    sources_of("../app/src")
+}
+
+/// Every file in this folder beside the server's own.
+fn sources_of(folder: &str) -> Vec<(String, String)> {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut left = vec![top.clone()];
     let mut sources = Vec::new();
     while let Some(folder) = left.pop() {
@@ -88,4 +93,26 @@ fn a_call_of_the_backend_is_found_wherever_it_stands() {
     let left = code(broken);
     assert_eq!(holding(&left, &["backend::", ".backend"]).len(), 2);
     assert_eq!(holding(&left, &["\"/staff"]), ["\"/staff/scan\""]);
+}
+
+/// A plain `async fn` is compiled in every crate that awaits it, and in each of the parts that the compiler makes of that crate.
+#[test]
+fn use_cases_are_compiled_once() {
+    for (name, code) in sources_of("backend/src") {
+        let lines: Vec<&str> = code.lines().collect();
+        for (index, line) in lines.iter().enumerate() {
+            if !line.trim_start().starts_with("pub async fn ") {
+                continue;
+            }
+            let head = lines[index..].join(" ");
+            let head = head.split('{').next().unwrap_or_default();
+            // What is generic is compiled for each of its uses; and the macro cannot name the lifetime of a borrow within a type.
+            let cannot = head.contains("impl ") || head.contains("fn run<") || head.contains("<'_>");
+            let is_boxed = lines[index - 1].trim() == "#[crate::boxed]";
+            assert!(
+                is_boxed || cannot,
+                "server/backend/src/{name} needs #[crate::boxed]: {line}"
+            );
+        }
+    }
 }

@@ -79,12 +79,14 @@ pub(crate) fn token(b: &Backend, phone: &Phone, epoch: i64, client: Client) -> R
 }
 
 /// Whom this token speaks for; [`Refusal::NotSignedIn`] when for nobody (any more).
+#[crate::boxed]
 pub async fn verify(b: &Backend, token: &AccessToken) -> Result<Access> {
     let claims = read(b, token.as_str()).ok_or(Refusal::NotSignedIn)?;
     OwnerRow::judged(b, &claims.sub, |row| claims.access(b, row)).await
 }
 
 /// The same by the row as it is now, for who asks whether another device has signed in.
+#[crate::boxed]
 pub async fn verify_now(b: &Backend, token: &AccessToken) -> Result<Access> {
     let claims = read(b, token.as_str()).ok_or(Refusal::NotSignedIn)?;
     let row = OwnerRow::read(b, &claims.sub).await?;
@@ -102,6 +104,7 @@ fn read(b: &Backend, token: &str) -> Option<Claims> {
 }
 
 /// Sign 21 has told a superseded device: its token, and those before it, are over.
+#[crate::boxed]
 pub async fn told(b: &Backend, access: &Access) -> Result<()> {
     if access.current {
         return Ok(());
@@ -160,6 +163,7 @@ pub(crate) async fn open_window(b: &Backend, address: &str, phone: &Phone, epoch
 }
 
 /// Whom an address without a token speaks for, where the legacy window is on and open for it.
+#[crate::boxed]
 pub async fn by_address(b: &Backend, phone: &Phone, address: &str) -> Result<Access> {
     if b.legacy_window_ms().is_none() {
         return Err(Refusal::NotSignedIn);

@@ -14,6 +14,7 @@ const NAME_MAX: u32 = 100;
 const WORDS_MAX: i64 = 5_000;
 
 /// Operators: businesses whose name contains `query`, by name.
+#[crate::boxed]
 pub async fn list(b: &Backend, who: &Person, query: &str, cursor: Option<&str>, limit: u32) -> Result<Page<Business>> {
     require(who, &[Role::Operator])?;
     let limit = page_limit(limit);
@@ -67,6 +68,7 @@ async fn counts(b: &Backend, table: &str, names: &[String]) -> Result<HashMap<St
 }
 
 /// Adds a business.
+#[crate::boxed]
 pub async fn add(b: &Backend, who: &Actor, name: &str) -> Result<Business> {
     who.require_operator()?;
     let name = BusinessName(one_line("name", name, NAME_MAX, false)?);
@@ -89,6 +91,7 @@ pub async fn add(b: &Backend, who: &Actor, name: &str) -> Result<Business> {
 }
 
 /// Operators: every name, for a choice in a form.
+#[crate::boxed]
 pub async fn all_names(b: &Backend, who: &Person) -> Result<Vec<BusinessName>> {
     require(who, &[Role::Operator])?;
     let rows: Vec<String> = b.db().all(sql!("SELECT name FROM businesses ORDER BY name")).await?;

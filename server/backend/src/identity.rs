@@ -55,6 +55,7 @@ impl Identities {
 }
 
 /// The person with this number, for letting them in; [`people::get`] for everything else.
+#[crate::boxed]
 pub async fn person(b: &Backend, phone: &Phone) -> Result<Option<Arc<Person>>> {
     let (people, now) = (&b.identities().people, b.now());
     if let Some(person) = people.get(phone.as_str(), now) {

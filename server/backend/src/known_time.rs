@@ -125,6 +125,7 @@ fn said(is_behind: bool, behind_ms: i64, newest: Millis) {
 }
 
 /// Learns the newest moment in the database, before this process writes one of its own.
+#[crate::boxed]
 pub async fn start(b: &Backend) -> Result<()> {
     let trusted = trusted(b).await?.unwrap_or_default();
     let mut newest = setting(b, NEWEST).await?.and_then(|text| text.parse::<i64>().ok());
@@ -157,6 +158,7 @@ pub(crate) async fn keep(b: &Backend) -> Result<()> {
 
 /// The clock is right now, and later moments in the database are of a time when it was ahead. Guards follow it back. Answers the newest moment that
 /// counted until now, where there is one that has not come yet.
+#[crate::boxed]
 pub async fn trust(b: &Backend, actor: &Actor) -> Result<Option<Millis>> {
     actor.require_operator()?;
     start(b).await?;

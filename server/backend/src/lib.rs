@@ -42,6 +42,9 @@ mod sheet;
 pub mod tokens;
 mod zone;
 
+/// For an `async fn` that other crates call. It answers a boxed future, which is compiled here once; a plain one is compiled wherever it is awaited.
+pub(crate) use async_recursion::async_recursion as boxed;
+
 pub use actor::Actor;
 pub use catalogue::Sum;
 pub use keys::{MASTER_KEY_VARIABLE, put_in_front as put_master_key_in_front};
@@ -177,6 +180,7 @@ struct Inner {
 
 impl Backend {
     /// Connects, brings the tables up to date, and loads the master key or makes one.
+    #[crate::boxed]
     pub async fn open(config: Config) -> std::result::Result<Self, OpenError> {
         let zone = LocalZone::named(&config.time_zone)?;
         make_private_dir(&config.data_dir).map_err(|source| OpenError::Io {
@@ -235,6 +239,7 @@ impl Backend {
 
     /// For a process that is going to serve, before it listens: learns what the database knows of the time, normalises what earlier versions stored
     /// otherwise, and learns whether the database may have lost something that guards know.
+    #[crate::boxed]
     pub async fn start_serving(&self) -> Result<()> {
         known_time::start(self).await?;
         normalise::start(self).await?;
@@ -290,6 +295,7 @@ impl Backend {
     }
 
     /// Whether the database can be written, found out within two seconds. Asked often, it is tried once a second.
+    #[crate::boxed]
     pub async fn check(&self) -> Result<()> {
         self.0.ready.check(self).await
     }
@@ -300,6 +306,7 @@ impl Backend {
     }
 
     /// Comes back when the database answers.
+    #[crate::boxed]
     pub async fn until_available(&self) {
         self.db().health().until_up().await;
     }
@@ -310,6 +317,7 @@ impl Backend {
     }
 
     /// Finishes what is being written and lets go of the database.
+    #[crate::boxed]
     pub async fn close(&self) {
         self.0.guards.flush().await;
         bus::flush(self).await;
@@ -321,6 +329,7 @@ impl Backend {
     }
 
     /// Removes what has expired. Runs by itself every ten minutes.
+    #[crate::boxed]
     pub async fn sweep(&self) -> Result<()> {
         let now = self.now().0;
         let scans_until = now.saturating_sub(SCANS_KEPT_MS);

@@ -59,6 +59,7 @@ impl Trying {
 }
 
 /// Counts one more use of `key`. More than `max` within `window_ms` of the first are rejected with [`Refusal::TooMany`].
+#[crate::boxed]
 pub async fn count(b: &Backend, key: &str, max: u32, window_ms: i64) -> Result<()> {
     count_on(b.db().relaxed().into(), b.now(), key, max, window_ms).await
 }

@@ -30,6 +30,7 @@ impl Versions {
 }
 
 /// Brings the tables of a database up to date.
+#[crate::boxed]
 pub async fn migrate(url: &str) -> Result<Versions, OpenError> {
     let db = Db::connect(url).await?;
     let versions = run(&db).await;
@@ -38,6 +39,7 @@ pub async fn migrate(url: &str) -> Result<Versions, OpenError> {
 }
 
 /// How the tables of a database stand; changes nothing, and makes no database where there is none.
+#[crate::boxed]
 pub async fn look(url: &str) -> Result<Versions, OpenError> {
     let db = Db::connect_existing(url).await?;
     let from = version(&db).await;

@@ -137,6 +137,7 @@ pub(crate) fn own_host(b: &Backend) -> Option<&Host> {
 }
 
 /// The names of all that are there for everybody, as of at most a second ago.
+#[crate::boxed]
 pub async fn live(b: &Backend) -> Result<Vec<NodeName>> {
     let (view, now) = (view::recent(b).await?, b.now());
     let live = view.nodes.iter().filter(|node| node.condition(now) == Condition::Live);
@@ -178,6 +179,7 @@ row! {
 }
 
 /// All nodes, by name.
+#[crate::boxed]
 pub async fn list(b: &Backend, actor: &Actor) -> Result<Vec<NodeInfo>> {
     actor.require_operator()?;
     let rows: Vec<InfoRow> = b.db().all(sql!(
@@ -241,11 +243,13 @@ async fn counts(b: &Backend, sql: &str) -> Result<HashMap<String, i64>> {
 }
 
 /// Sends everybody elsewhere from this node, little by little, and nobody there any more, until [`undrain`].
+#[crate::boxed]
 pub async fn drain(b: &Backend, actor: &Actor, name: &NodeName) -> Result<()> {
     want(b, actor, name, "draining").await
 }
 
 /// Takes back [`drain`]. Who was sent elsewhere stays there.
+#[crate::boxed]
 pub async fn undrain(b: &Backend, actor: &Actor, name: &NodeName) -> Result<()> {
     want(b, actor, name, "live").await
 }
@@ -261,6 +265,7 @@ pub struct Moved {
 
 /// Gives every live node its share by weight, which a node that was added gets from those who are new only. Nobody moves who would be sent
 /// where they are. Guards that are linked are told to go, little by little; one whose node does not hear of it goes when it next connects.
+#[crate::boxed]
 pub async fn balance(b: &Backend, actor: &Actor) -> Result<Moved> {
     actor.require_operator()?;
     refresh(b);
@@ -294,6 +299,7 @@ async fn want(b: &Backend, actor: &Actor, name: &NodeName, state: &str) -> Resul
 
 /// Forgets a node that is gone for good; [`Refusal::NodeAlive`] for one that is not. Those who were sent there are sent elsewhere when
 /// somebody next asks, as they would be anyway.
+#[crate::boxed]
 pub async fn remove(b: &Backend, actor: &Actor, name: &NodeName) -> Result<()> {
     actor.require_operator()?;
     // The condition is in the statement, so that a node that comes back just now is not lost. What is on the left is by the database's clock, so

@@ -67,6 +67,7 @@ pub(crate) async fn start(b: &Backend) -> Result<()> {
 }
 
 /// Operators: the texts of earlier versions that look the same as others.
+#[crate::boxed]
 pub async fn collisions(b: &Backend, who: &Person) -> Result<Collisions> {
     require(who, &[Role::Operator])?;
     Ok(done(b).await?.unwrap_or_default())

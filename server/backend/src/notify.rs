@@ -315,6 +315,7 @@ async fn deliver_always(backend: Weak<Inner>, wake: Arc<Notify>) {
 }
 
 /// Offers every message whose time has come; what [`start`] does again and again.
+#[crate::boxed]
 pub async fn deliver_due(b: &Backend) -> Result<Delivered> {
     let mut all = Delivered::default();
     let Some(notifier) = b.outbox().notifier.as_deref() else {

@@ -71,6 +71,7 @@ pub struct Caller<'a> {
 }
 
 /// Checks phone number and password for a caller without a browser; see [`sign_in_from`].
+#[crate::boxed]
 pub async fn sign_in(b: &Backend, phone: &str, password: &str, address: &str) -> Result<Person> {
     sign_in_from(b, phone, password, Caller { address, kept: "" }).await
 }
@@ -148,6 +149,7 @@ pub(crate) fn failures_of_a_number(phone: &Phone) -> Limit {
 }
 
 /// The person with this number, whether or not they may sign in.
+#[crate::boxed]
 pub async fn get(b: &Backend, phone: &Phone) -> Result<Option<Person>> {
     b.db()
         .optional::<PersonRow>(sql!(
@@ -160,6 +162,7 @@ pub async fn get(b: &Backend, phone: &Phone) -> Result<Option<Person>> {
 }
 
 /// Adds a person.
+#[crate::boxed]
 pub async fn add(b: &Backend, who: &Actor, new: NewPerson) -> Result<Person> {
     let first = matches!(who, Actor::SetUp);
     if !first {
@@ -276,6 +279,7 @@ impl From<&Person> for PersonTexts {
 
 /// Renames a person, or moves a business user to another business, as long as they are what the operator saw (`was`). Answers the person as
 /// they are, and whether that is what was asked for: `false` where somebody else changed them since.
+#[crate::boxed]
 pub async fn correct(
     b: &Backend,
     who: &Actor,
@@ -323,6 +327,7 @@ async fn within(tx: &mut Tx, phone: &Phone) -> Result<Person> {
 }
 
 /// Lets a person sign in or no longer; the latter ends their sessions and tokens. Nobody does this to themselves.
+#[crate::boxed]
 pub async fn set_active(b: &Backend, who: &Actor, phone: &Phone, active: bool) -> Result<Person> {
     who.require_operator()?;
     if who.phone() == Some(phone) {
@@ -346,6 +351,7 @@ pub async fn set_active(b: &Backend, who: &Actor, phone: &Phone, active: bool) -
 }
 
 /// An operator gives a person a new password, which ends that person's sessions and tokens.
+#[crate::boxed]
 pub async fn set_password(b: &Backend, who: &Actor, phone: &Phone, new: &str) -> Result<()> {
     who.require_operator()?;
     let person = get(b, phone).await?.ok_or(Refusal::Unknown)?;
@@ -353,6 +359,7 @@ pub async fn set_password(b: &Backend, who: &Actor, phone: &Phone, new: &str) ->
 }
 
 /// A person changes their own password. Their sessions and tokens end; the caller signs them in again.
+#[crate::boxed]
 pub async fn change_password(b: &Backend, who: &Person, current: &str, new: &str) -> Result<()> {
     Check::of(&who.phone, &who.name).new_password("new", new)?;
     // Apart from signing in: a person who gets here has a session, so nobody else can use up these tries.
@@ -373,6 +380,7 @@ pub async fn change_password(b: &Backend, who: &Person, current: &str, new: &str
 }
 
 /// Whether there is an operator; without one the set-up page is open.
+#[crate::boxed]
 pub async fn any_operator(b: &Backend) -> Result<bool> {
     let row: Option<i64> = b
         .db()

@@ -253,6 +253,7 @@ pub fn handle(id: &Id) -> String {
 }
 
 /// Where somebody is signed in, the latest first.
+#[crate::boxed]
 pub async fn list(b: &Backend, who: &Person) -> Result<Vec<Listed>> {
     require(who, &Role::ALL)?;
     row! {
@@ -289,6 +290,7 @@ pub async fn list(b: &Backend, who: &Person) -> Result<Vec<Listed>> {
 }
 
 /// Ends one of their own sessions; [`Refusal::Unknown`] for any other.
+#[crate::boxed]
 pub async fn end(b: &Backend, who: &Person, handle: &str) -> Result<()> {
     require(who, &Role::ALL)?;
     if !handle
@@ -313,6 +315,7 @@ pub async fn end(b: &Backend, who: &Person, handle: &str) -> Result<()> {
 }
 
 /// Ends every session of a person.
+#[crate::boxed]
 pub async fn delete_for(b: &Backend, phone: &Phone) -> Result<()> {
     let mut tx = b.db().begin().await?;
     delete_within(b, &mut tx, phone).await?;

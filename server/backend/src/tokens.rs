@@ -67,6 +67,7 @@ fn owner(token: &str) -> Option<Owner<'_>> {
 }
 
 /// Makes a token for a person.
+#[crate::boxed]
 pub async fn issue_for_person(b: &Backend, who: &Person) -> Result<Issued> {
     let token = format!("p.{}.{}", who.phone, random_text::<RANDOM_BYTES>(b.rng()));
     let expires = b.now().plus(VALID_MS);
@@ -98,6 +99,7 @@ pub(crate) async fn issue_for_kiosk(b: &Backend, tx: &mut Tx, yid: Yid) -> Resul
 }
 
 /// Whom this token speaks for; [`Refusal::NotSignedIn`] when for nobody (any more).
+#[crate::boxed]
 pub async fn authenticate(b: &Backend, bearer: &str) -> Result<Bearer> {
     let owner = owner(bearer).ok_or(Refusal::NotSignedIn)?;
     let (id, now, bearers) = (sha256(bearer), b.now(), &b.identities().bearers);
@@ -169,6 +171,7 @@ async fn of_kiosk(b: &Backend, yid: Yid, id: &str) -> Result<Option<Known>> {
 }
 
 /// Ends this token; no matter whether it was one.
+#[crate::boxed]
 pub async fn revoke(b: &Backend, bearer: &str) -> Result<()> {
     let id = sha256(bearer);
     match owner(bearer) {

@@ -1,7 +1,7 @@
 //! A connection of either engine, and what runs over it.
 
 use super::reader::Wanted;
-use super::statement::{Cells, Row, Statement, Value};
+use super::statement::{Cells, Row, Sink, Statement, Value};
 use futures::{StreamExt, TryStreamExt};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgArguments;
@@ -58,25 +58,24 @@ macro_rules! take_rows {
 }
 
 /// Rows as they come.
-struct Found<T> {
-    rows: Vec<T>,
+struct Found<'r> {
+    rows: &'r mut dyn Sink,
     wanted: Wanted,
 }
 
-impl<T: Row> Found<T> {
+impl Found<'_> {
     fn is_enough(&self) -> bool {
-        self.wanted == Wanted::First && !self.rows.is_empty()
+        self.wanted == Wanted::First && self.rows.count() > 0
     }
 
     fn take(&mut self, cells: &Cells<'_>) -> Result<(), Error> {
         if self.is_enough() {
             return Ok(());
         }
-        if self.rows.is_empty() {
-            cells.check(T::COLUMNS)?;
+        if self.rows.count() == 0 {
+            cells.check(self.rows.columns())?;
         }
-        self.rows.push(T::read(cells)?);
-        Ok(())
+        self.rows.push(cells)
     }
 }
 
@@ -105,22 +104,21 @@ impl Connection<'_> {
 
     /// The first row of its answer; that there is none is an error.
     pub(crate) async fn one<T: Row>(&mut self, statement: &Statement<'_>) -> Result<T, Error> {
-        let found = self.rows(statement, Wanted::First, false).await?;
-        found.into_iter().next().ok_or(Error::RowNotFound)
+        let mut found = Vec::new();
+        self.fill(statement, Wanted::First, false, &mut found).await?;
+        found.pop().ok_or(Error::RowNotFound)
     }
 
-    /// The rows of its answer. With `all` the whole answer is waited for: outside of a transaction a row comes before it is known whether it was
+    /// Puts the rows of its answer into `rows`. With `all` the whole answer is waited for: outside of a transaction a row comes before it is known whether it was
     /// committed.
-    pub(super) async fn rows<T: Row>(
+    pub(super) async fn fill(
         &mut self,
         statement: &Statement<'_>,
         wanted: Wanted,
         all: bool,
-    ) -> Result<Vec<T>, Error> {
-        let mut found = Found {
-            rows: Vec::new(),
-            wanted,
-        };
+        rows: &mut dyn Sink,
+    ) -> Result<(), Error> {
+        let mut found = Found { rows, wanted };
         match self {
             Self::Sqlite(connection) => {
                 take_rows!(
@@ -139,7 +137,7 @@ impl Connection<'_> {
                 );
             }
         }
-        Ok(found.rows)
+        Ok(())
     }
 
     /// Hands over row after row, however many there are.

@@ -168,6 +168,7 @@ impl Pool {
     }
 
     /// A separate connection, beside those who write in turns.
+    #[crate::boxed]
     pub(crate) async fn acquire(&self) -> Result<Pooled, Error> {
         match &self.source {
             Source::Postgres(pools) => {
@@ -213,6 +214,7 @@ impl Pool {
         }
     }
 
+    #[crate::boxed]
     async fn lend_outside(&self, work: Work) -> Result<Lent, Error> {
         match &self.source {
             Source::Postgres(_) | Source::Sqlite(_) => self.acquire().await.map(Lent::Pooled),
@@ -224,6 +226,7 @@ impl Pool {
     }
 
     /// A transaction that will write; in a transaction scope a part of that one.
+    #[crate::boxed]
     pub(super) async fn begin(&self) -> Result<Tx, Error> {
         match Scope::current(&self.health) {
             Some(scope) => {
@@ -235,6 +238,7 @@ impl Pool {
     }
 
     /// A transaction of its own.
+    #[crate::boxed]
     pub(super) async fn begin_outside(&self) -> Result<Tx, Error> {
         match self.lend_outside(Work::Several).await? {
             Lent::Pooled(connection) => self.begin_over(connection, "BEGIN").await,

@@ -4,7 +4,7 @@
 //!
 //! Statements are reset when their rows were read, so no connection here stays in a transaction: what begins after a commit sees it.
 
-use super::statement::{Cells, Row, Statement, Value};
+use super::statement::{Cells, Sink, Statement, Value};
 use super::{CONNECTION_WITHIN, file, sqlite};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
@@ -103,28 +103,42 @@ impl Reader {
         })))
     }
 
-    /// The rows of a statement that reads.
-    pub(super) async fn read<T: Row>(&self, statement: Statement<'_>, wanted: Wanted) -> Result<Vec<T>, Error> {
+    /// Puts the rows of a statement that reads into `rows`.
+    pub(super) async fn read(
+        &self,
+        statement: Statement<'_>,
+        wanted: Wanted,
+        rows: &mut dyn Sink,
+    ) -> Result<(), Error> {
         tokio::task::consume_budget().await;
         if !statement.is_slow() {
-            match self.0.here(&statement, wanted) {
-                Ok(rows) => return Ok(rows),
+            match self.0.here(&statement, wanted, rows) {
+                Ok(()) => return Ok(()),
                 Err(Stopped::Failed(error)) => return Err(error),
                 Err(Stopped::Bound) => {}
             }
         }
-        Box::pin(self.aside(statement.into_owned(), wanted)).await
+        let beside = self.aside(statement.into_owned(), wanted, rows.beside()).await?;
+        rows.take(beside);
+        Ok(())
     }
 
     /// On a blocking thread. Given up by its caller it ends soon.
-    async fn aside<T: Row>(&self, statement: Statement<'static>, wanted: Wanted) -> Result<Vec<T>, Error> {
+    #[crate::boxed]
+    async fn aside(
+        &self,
+        statement: Statement<'static>,
+        wanted: Wanted,
+        mut rows: Box<dyn Sink>,
+    ) -> Result<Box<dyn Sink>, Error> {
         let turn = timeout(CONNECTION_WITHIN, self.0.turns.clone().acquire_owned()).await;
         let turn = turn.map_err(|_| Error::PoolTimedOut)?.map_err(|_| Error::PoolClosed)?;
         let abandoned = Abandoned(Arc::new(AtomicBool::new(false)));
         let (shared, given_up) = (self.0.clone(), abandoned.0.clone());
         let reading = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            shared.beside(&statement, wanted, given_up)
+            shared.beside(&statement, wanted, given_up, &mut *rows)?;
+            Ok(rows)
         });
         let rows = reading.await.map_err(|_| Error::WorkerCrashed)?;
         drop(abandoned);
@@ -155,7 +169,7 @@ impl Drop for Abandoned {
 }
 
 impl Shared {
-    fn here<T: Row>(&self, statement: &Statement<'_>, wanted: Wanted) -> Result<Vec<T>, Stopped> {
+    fn here(&self, statement: &Statement<'_>, wanted: Wanted, rows: &mut dyn Sink) -> Result<(), Stopped> {
         let (first, count) = (thread_number(), self.here.len());
         let free = (0..count).find_map(|next| match self.here[(first + next) % count].try_lock() {
             Ok(slot) => Some(slot),
@@ -172,19 +186,20 @@ impl Shared {
             None => Open::new(&self.path, Duration::ZERO)?,
         };
         open.bound.begin(Some(HERE), None);
-        let rows = open.run(statement, wanted, ROWS_HERE);
-        if !rows.as_ref().is_err_and(Stopped::is_spoiled) {
+        let outcome = open.run(statement, wanted, ROWS_HERE, rows);
+        if !outcome.as_ref().is_err_and(Stopped::is_spoiled) {
             *slot = Some(open);
         }
-        rows
+        outcome
     }
 
-    fn beside<T: Row>(
+    fn beside(
         &self,
         statement: &Statement<'_>,
         wanted: Wanted,
         given_up: Arc<AtomicBool>,
-    ) -> Result<Vec<T>, Error> {
+        rows: &mut dyn Sink,
+    ) -> Result<(), Error> {
         if self.closed.load(Ordering::Acquire) {
             return Err(Error::PoolClosed);
         }
@@ -193,15 +208,15 @@ impl Shared {
             Some(open) => Ok(open),
             None => Open::new(&self.path, Duration::from_millis(sqlite::WAITS_MS.into())),
         };
-        let rows = open.and_then(|open| {
+        let outcome = open.and_then(|open| {
             open.bound.begin(None, Some(given_up));
-            let rows = open.run(statement, wanted, usize::MAX);
-            if !rows.as_ref().is_err_and(Stopped::is_spoiled) {
+            let outcome = open.run(statement, wanted, usize::MAX, rows);
+            if !outcome.as_ref().is_err_and(Stopped::is_spoiled) {
                 lock(&self.aside).push(open);
             }
-            rows
+            outcome
         });
-        rows.map_err(|stopped| match stopped {
+        outcome.map_err(|stopped| match stopped {
             Stopped::Failed(error) => error,
             Stopped::Bound => std::io::Error::new(std::io::ErrorKind::TimedOut, "a read was given up").into(),
         })
@@ -258,23 +273,24 @@ impl Open {
         Ok(Self { connection, bound })
     }
 
-    fn run<T: Row>(&self, statement: &Statement<'_>, wanted: Wanted, most: usize) -> Result<Vec<T>, Stopped> {
+    fn run(&self, statement: &Statement<'_>, wanted: Wanted, most: usize, rows: &mut dyn Sink) -> Result<(), Stopped> {
         if statement.is_prepared() {
             let mut kept = self.connection.prepare_cached(statement.text()).map_err(Stopped::of)?;
-            rows(&mut kept, statement.values(), wanted, most)
+            fill(&mut kept, statement.values(), wanted, most, rows)
         } else {
             let mut once = self.connection.prepare(statement.text()).map_err(Stopped::of)?;
-            rows(&mut once, statement.values(), wanted, most)
+            fill(&mut once, statement.values(), wanted, most, rows)
         }
     }
 }
 
-fn rows<T: Row>(
+fn fill(
     prepared: &mut rusqlite::Statement<'_>,
     values: &[Value<'_>],
     wanted: Wanted,
     most: usize,
-) -> Result<Vec<T>, Stopped> {
+    rows: &mut dyn Sink,
+) -> Result<(), Stopped> {
     // To SQLite `$1` is a name like any other.
     for index in 1..=prepared.parameter_count() {
         let name = prepared.parameter_name(index).and_then(|name| name.strip_prefix('$'));
@@ -286,21 +302,20 @@ fn rows<T: Row>(
         prepared.raw_bind_parameter(index, value).map_err(Stopped::of)?;
     }
     let mut answer = prepared.raw_query();
-    let mut found = Vec::new();
     while let Some(row) = answer.next().map_err(Stopped::of)? {
         let cells = Cells::Direct(row);
-        if found.is_empty() {
-            cells.check(T::COLUMNS).map_err(Stopped::Failed)?;
+        if rows.count() == 0 {
+            cells.check(rows.columns()).map_err(Stopped::Failed)?;
         }
-        if found.len() == most {
+        if rows.count() == most {
             return Err(Stopped::Bound);
         }
-        found.push(T::read(&cells).map_err(Stopped::Failed)?);
+        rows.push(&cells).map_err(Stopped::Failed)?;
         if wanted == Wanted::First {
             break;
         }
     }
-    Ok(found)
+    Ok(())
 }
 
 impl rusqlite::ToSql for Value<'_> {

@@ -2,9 +2,10 @@
 
 use super::pool::Place;
 use super::reader::{Reader, Wanted};
-use super::statement::{Row, Statement};
+use super::statement::{Row, Sink, Statement};
 use super::{Db, Pool, Tx, fault};
 use crate::Result;
+use futures::future::BoxFuture;
 use sqlx::Error;
 
 type Outcome<T> = std::result::Result<T, Error>;
@@ -13,29 +14,47 @@ type Outcome<T> = std::result::Result<T, Error>;
 
 impl Pool {
     async fn rows<T: Row>(&self, statement: Statement<'_>, wanted: Wanted) -> Outcome<Vec<T>> {
+        let mut rows = Vec::new();
         match self.reader() {
-            Some(reader) => self.rows_here(reader, statement, wanted).await,
-            None => Box::pin(self.rows_over(statement, wanted)).await,
+            Some(reader) => self.fill_here(reader, statement, wanted, &mut rows).await?,
+            None => self.fill_over(statement, wanted, &mut rows).await?,
         }
+        Ok(rows)
     }
 
-    async fn rows_here<T: Row>(&self, reader: &Reader, statement: Statement<'_>, wanted: Wanted) -> Outcome<Vec<T>> {
-        let outcome = reader.read(statement, wanted).await;
+    async fn fill_here(
+        &self,
+        reader: &Reader,
+        statement: Statement<'_>,
+        wanted: Wanted,
+        rows: &mut dyn Sink,
+    ) -> Outcome<()> {
+        let outcome = reader.read(statement, wanted, rows).await;
         if let Err(error) = &outcome {
             self.health.judge(error);
         }
         outcome
     }
 
-    async fn rows_over<T: Row>(&self, statement: Statement<'_>, wanted: Wanted) -> Outcome<Vec<T>> {
-        // In a scope that has begun nothing, a file is read as it is outside.
-        let mut lent = match self.place().await? {
-            Place::Here(reader) => return self.rows_here(reader, statement, wanted).await,
-            Place::Over(lent) => lent,
-        };
-        let mut connection = lent.connection()?;
-        let outcome = self.health.within(connection.rows(&statement, wanted, true)).await;
-        lent.settle(&self.health, outcome).await
+    fn fill_over<'r>(
+        &'r self,
+        statement: Statement<'r>,
+        wanted: Wanted,
+        rows: &'r mut dyn Sink,
+    ) -> BoxFuture<'r, Outcome<()>> {
+        Box::pin(async move {
+            // In a scope that has begun nothing, a file is read as it is outside.
+            let mut lent = match self.place().await? {
+                Place::Here(reader) => return self.fill_here(reader, statement, wanted, rows).await,
+                Place::Over(lent) => lent,
+            };
+            let mut connection = lent.connection()?;
+            let outcome = self
+                .health
+                .within(connection.fill(&statement, wanted, true, rows))
+                .await;
+            lent.settle(&self.health, outcome).await
+        })
     }
 
     async fn changed(&self, statement: Statement<'_>) -> Outcome<u64> {
@@ -51,11 +70,21 @@ impl Pool {
 
 impl Tx {
     async fn rows<T: Row>(&mut self, statement: Statement<'_>, wanted: Wanted) -> Outcome<Vec<T>> {
-        let reading = async move {
+        let mut rows = Vec::new();
+        self.fill(statement, wanted, &mut rows).await?;
+        Ok(rows)
+    }
+
+    fn fill<'r>(
+        &'r mut self,
+        statement: Statement<'r>,
+        wanted: Wanted,
+        rows: &'r mut dyn Sink,
+    ) -> BoxFuture<'r, Outcome<()>> {
+        Box::pin(async move {
             let (connection, health) = self.parts();
-            health.within(connection?.rows(&statement, wanted, false)).await
-        };
-        Box::pin(reading).await
+            health.within(connection?.fill(&statement, wanted, false, rows)).await
+        })
     }
 
     async fn changed(&mut self, statement: Statement<'_>) -> Outcome<u64> {

@@ -4,6 +4,7 @@ use sqlx::error::BoxDynError;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Column as _, Error, Row as _, TypeInfo as _, ValueRef as _};
+use std::any::Any;
 use std::borrow::Cow;
 
 /// A statement and the values of its parameters, made by [`sql!`]. It runs over a [`Pool`](super::Pool) or a [`Tx`](super::Tx).
@@ -177,6 +178,49 @@ pub(crate) trait Row: Sized + Send + 'static {
 
     /// Reads it. A value that is not what its column holds is an error that [`is_damage`](super::is_damage) knows.
     fn read(cells: &Cells<'_>) -> Result<Self, Error>;
+}
+
+/// Where the rows of an answer go. Statements run over this and not over each type of row: what runs them is compiled once.
+pub(super) trait Sink: Any + Send {
+    /// The names of the columns that it takes.
+    fn columns(&self) -> &'static [&'static str];
+
+    /// Reads one more row.
+    fn push(&mut self, cells: &Cells<'_>) -> Result<(), Error>;
+
+    fn count(&self) -> usize;
+
+    /// An empty one for the same rows, to be filled by another thread.
+    fn beside(&self) -> Box<dyn Sink>;
+
+    /// Has what one made by [`Self::beside`] has.
+    fn take(&mut self, beside: Box<dyn Sink>);
+}
+
+impl<T: Row> Sink for Vec<T> {
+    fn columns(&self) -> &'static [&'static str] {
+        T::COLUMNS
+    }
+
+    fn push(&mut self, cells: &Cells<'_>) -> Result<(), Error> {
+        Self::push(self, T::read(cells)?);
+        Ok(())
+    }
+
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn beside(&self) -> Box<dyn Sink> {
+        Box::new(Self::new())
+    }
+
+    fn take(&mut self, beside: Box<dyn Sink>) {
+        let beside: Box<dyn Any> = beside;
+        if let Ok(rows) = beside.downcast::<Self>() {
+            *self = *rows;
+        }
+    }
 }
 
 /// A struct whose fields are the columns of a row, in their order and with their names.

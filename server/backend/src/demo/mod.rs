@@ -55,6 +55,7 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// Puts the sample data into an empty database; false when there was something in it already, which then stays as it is. What a start that
 /// was killed left of it is removed and made again.
+#[crate::boxed]
 pub async fn load_if_empty(b: &Backend) -> Result<bool> {
     if loading::was_cut_off(b).await? {
         loading::remove(b).await?;

@@ -33,6 +33,7 @@ pub struct NewCard {
 }
 
 /// Authorises a card for one of the person's guards (sign 14).
+#[crate::boxed]
 pub async fn add(b: &Backend, who: &Person, guard_id: &GuardId, new: NewCard) -> Result<Addition> {
     let new = grants::NewGrant {
         service_numb: new.service_numb,
@@ -48,6 +49,7 @@ pub async fn add(b: &Backend, who: &Person, guard_id: &GuardId, new: NewCard) ->
 }
 
 /// Cancels one (sign 15). Where the card's number is given, it must be that of the authorisation.
+#[crate::boxed]
 pub async fn cancel(
     b: &Backend,
     who: &Person,
@@ -71,11 +73,13 @@ pub async fn cancel(
 }
 
 /// The cards of a guard that open now or will (sign 13), about to end first. For its owner and those above.
+#[crate::boxed]
 pub async fn list(b: &Backend, who: &Person, of: &Phone, guard_id: &GuardId) -> Result<Vec<Card>> {
     Ok(list_all(b, who, of, guard_id).await?.0)
 }
 
 /// The same, and those that cannot be read.
+#[crate::boxed]
 pub async fn list_all(
     b: &Backend,
     who: &Person,
@@ -117,6 +121,7 @@ fn card(b: &Backend, guard_id: &GuardId, row: &grants::Row) -> Option<Card> {
 }
 
 /// The whole number of an authorised card, to be shown to somebody who asked for it; that they asked is kept.
+#[crate::boxed]
 pub async fn reveal(
     b: &Backend,
     who: &Person,
@@ -156,6 +161,7 @@ pub(crate) async fn note_view(
 }
 
 /// Who asked to see the whole numbers of cards at one's guards, or at one of them, newest first.
+#[crate::boxed]
 pub async fn views(
     b: &Backend,
     who: &Person,

@@ -55,6 +55,7 @@ pub async fn owner_host(b: &Backend, from: Caller<'_>, phone: &Phone) -> Result<
 }
 
 /// The node a guard lives on (sign 5); [`Refusal::Unknown`] for one that never connected.
+#[crate::boxed]
 pub async fn guard_host(b: &Backend, who: &Person, reached: &str, guard_id: &GuardId) -> Result<String> {
     let node = guards::node(b, who, guard_id).await?.ok_or(Refusal::Unknown)?;
     one(b, Of::Guard, guard_id.as_str(), node, reached).await
@@ -66,6 +67,7 @@ async fn one(b: &Backend, of: Of, key: &str, node: Option<String>, reached: &str
 }
 
 /// The nodes of all their guards (sign 11).
+#[crate::boxed]
 pub async fn guard_hosts(b: &Backend, who: &Person, reached: &str) -> Result<Vec<(GuardId, String)>> {
     let (ids, at): (Vec<GuardId>, Vec<Option<String>>) = guards::nodes(b, who, &who.phone).await?.into_iter().unzip();
     let rows = ids.iter().map(|id| id.as_str().to_owned()).zip(at).collect();

@@ -97,6 +97,7 @@ pub(crate) async fn node(b: &Backend, who: &Person, guard_id: &GuardId) -> Resul
 
 /// Counts that somebody is going to ask whose a guard is (sign 6). Every owner may ask about every guard, and bar codes follow one another:
 /// without a limit the answers are a list of phone numbers.
+#[crate::boxed]
 pub async fn count_questions(b: &Backend, who: &Person, address: &str) -> Result<()> {
     let by_address = format!("whose-guard/address/{address}");
     limits::count(b, &by_address, QUESTIONS_OF_AN_ADDRESS, QUESTION_WINDOW_MS).await?;
@@ -105,6 +106,7 @@ pub async fn count_questions(b: &Backend, who: &Person, address: &str) -> Result
 }
 
 /// Who added this guard, if anybody did (sign 6).
+#[crate::boxed]
 pub async fn owner_of(b: &Backend, who: &Person, guard_id: &GuardId) -> Result<Option<Phone>> {
     require(who, &[Role::Owner, Role::Operator])?;
     current_owner(b, guard_id).await
@@ -129,6 +131,7 @@ async fn device(b: &Backend, guard_id: &GuardId) -> Result<Option<Option<String>
 
 /// Counts that somebody at this address is going to try a code, at whichever guard and as whichever person. Enough that an installer with a house full of
 /// guards does not reach it.
+#[crate::boxed]
 pub async fn count_codes_from(b: &Backend, address: &str) -> Result<()> {
     limits::count(
         b,
@@ -140,6 +143,7 @@ pub async fn count_codes_from(b: &Backend, address: &str) -> Result<()> {
 }
 
 /// Tries a verification code (sign 7); `None` is a text that can be no code.
+#[crate::boxed]
 pub async fn check_code(b: &Backend, who: &Person, guard_id: &GuardId, tried: Option<&OpCode>) -> Result<CodeCheck> {
     require(who, &[Role::Owner])?;
     try_code(b, who, guard_id, tried).await.map(|(check, _)| check)
@@ -181,6 +185,7 @@ async fn try_code(
 }
 
 /// Adds a guard nobody has, by its verification code (sign 8), with two fresh default passwords.
+#[crate::boxed]
 pub async fn add(
     b: &Backend,
     who: &Person,
@@ -257,6 +262,7 @@ async fn begin_ownership(tx: &mut Tx, guard_id: &GuardId, owner: &Phone, now: Mi
 }
 
 /// Changes what a guard is called and where it is (sign 9). Its owner only.
+#[crate::boxed]
 pub async fn edit(b: &Backend, who: &Person, guard_id: &GuardId, about: &Description) -> Result<GuardInfo> {
     require(who, &[Role::Owner])?;
     let edited = b
@@ -278,6 +284,7 @@ pub async fn edit(b: &Backend, who: &Person, guard_id: &GuardId, about: &Descrip
 }
 
 /// Deletes a guard from its owner (sign 10): its grants end and the device is told, its records stay.
+#[crate::boxed]
 pub async fn delete(b: &Backend, who: &Person, guard_id: &GuardId) -> Result<()> {
     require(who, &[Role::Owner])?;
     let mut tx = b.db().begin().await?;
@@ -359,6 +366,7 @@ pub(crate) async fn nodes(b: &Backend, who: &Person, of: &Phone) -> Result<Vec<(
 }
 
 /// Somebody's guards, in the order they were added (sign 12). Default passwords are for the owner only.
+#[crate::boxed]
 pub async fn list(b: &Backend, who: &Person, of: &Phone) -> Result<Vec<GuardInfo>> {
     readable(b, who, of).await?;
     let mut all = rows::of_owner(b, of, who.phone == *of).await?;
@@ -367,6 +375,7 @@ pub async fn list(b: &Backend, who: &Person, of: &Phone) -> Result<Vec<GuardInfo
 }
 
 /// One guard, for its owner and those above.
+#[crate::boxed]
 pub async fn get(b: &Backend, who: &Person, guard_id: &GuardId) -> Result<GuardInfo> {
     require(who, &[Role::Owner])?;
     let mut info = rows::of_id(b, guard_id, true).await?.ok_or(Refusal::Unknown)?;

@@ -30,6 +30,7 @@ pub(crate) struct History {
 }
 
 /// Which history version numbers belong to.
+#[crate::boxed]
 pub async fn epoch(b: &Backend) -> Result<i64> {
     let known = b.guards().history.epoch.load(Ordering::Acquire);
     if known > 0 {
@@ -58,6 +59,7 @@ async fn read_epoch(b: &Backend) -> Result<i64> {
 
 /// Begins a new history, for a database that was put back to an earlier moment: guards may know more than it does, so each of them is sent
 /// all its grants again. Nodes remember the history they began with, so none may be running.
+#[crate::boxed]
 pub async fn begin_history(b: &Backend) -> Result<()> {
     let mut tx = b.db().begin().await?;
     begin_in(&mut tx, b.now()).await.map_err(fault)?;
@@ -85,6 +87,7 @@ pub(crate) async fn begin_in(tx: &mut Tx, now: Millis) -> sqlx::Result<()> {
 }
 
 /// For a process that is going to serve guards, before the first of them comes: begins a new history where the database may have lost something.
+#[crate::boxed]
 pub async fn start(b: &Backend) -> Result<()> {
     match b.db().engine() {
         Engine::Sqlite => start_on_a_file(b).await?,

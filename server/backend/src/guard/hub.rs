@@ -226,6 +226,7 @@ pub struct GuardSubscription {
 
 impl GuardSubscription {
     /// Waits until there is something to do. What happened since the last time is not missed.
+    #[crate::boxed]
     pub async fn woken(&mut self) -> Wake {
         // The sender lives as long as the newest subscription does.
         let alive = self.signal.changed().await.is_ok();
@@ -264,6 +265,7 @@ pub struct LiveSubscription {
 
 impl LiveSubscription {
     /// The next news. What is told twice before it is looked at is told once.
+    #[crate::boxed]
     pub async fn next(&mut self) -> Live {
         loop {
             let bits = self.watcher.news.load(Ordering::Acquire);

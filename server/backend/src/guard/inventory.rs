@@ -113,6 +113,7 @@ fn open_key(b: &Backend, guard_id: &GuardId, sealed: &str) -> Option<DeviceKey> 
 }
 
 /// Operators: the devices of which the bar code or the owner's number holds what was typed, by bar code.
+#[crate::boxed]
 pub async fn list(b: &Backend, who: &Person, text: &str, cursor: Option<&str>, limit: u32) -> Result<Hits<Device>> {
     require(who, &[Role::Operator])?;
     let limit = page_limit(limit) as usize;
@@ -156,11 +157,13 @@ async fn devices_of(b: &Backend, ids: impl ExactSizeIterator<Item = &String>) ->
 }
 
 /// Reads a CSV file with a header line; rows stand or fall one by one.
+#[crate::boxed]
 pub async fn import_csv(b: &Backend, who: &Actor, bytes: &[u8]) -> Result<ImportReport> {
     import_csv_with(b, who, bytes, ImportOptions::default()).await
 }
 
 /// The same with a given encoding, or only to see what would become of each row.
+#[crate::boxed]
 pub async fn import_csv_with(b: &Backend, who: &Actor, bytes: &[u8], options: ImportOptions) -> Result<ImportReport> {
     who.require_operator()?;
     let (rows, mut report) = sheet::read(bytes, options, &[], &COLUMNS)?;

@@ -44,6 +44,7 @@ impl From<JuniorRefusal> for NotAdded {
 
 /// Adds a junior (sign 23). `superior_grade` is what a client takes the superior's grade to be: more than it is on record is refused. Less is
 /// what a client says that has not signed in since its first junior was added, and harms nobody, because the record counts.
+#[crate::boxed]
 pub async fn add(
     b: &Backend,
     who: &Person,
@@ -77,6 +78,7 @@ pub async fn add(
 }
 
 /// Ends the link to a junior (sign 25).
+#[crate::boxed]
 pub async fn cancel(b: &Backend, who: &Person, junior: &Phone) -> Result<()> {
     require(who, &[Role::Owner])?;
     end(b, &who.phone, junior).await
@@ -131,6 +133,7 @@ fn told(b: &Backend, superior: &Phone, junior: &Phone) {
 }
 
 /// Those directly below (sign 24), in the order they were added.
+#[crate::boxed]
 pub async fn list(b: &Backend, who: &Person) -> Result<Vec<Junior>> {
     require(who, &[Role::Owner])?;
     let links = links_below(b, std::slice::from_ref(&who.phone.0)).await?;
@@ -142,6 +145,7 @@ pub async fn list(b: &Backend, who: &Person) -> Result<Vec<Junior>> {
 }
 
 /// Everybody below, and whether there are more than are shown here. Of a junior who has not agreed nothing below is shown.
+#[crate::boxed]
 pub async fn tree(b: &Backend, who: &Person) -> Result<(Tree, bool)> {
     require(who, &[Role::Owner])?;
     let mut links: Vec<(String, String)> = Vec::new();

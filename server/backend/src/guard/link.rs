@@ -35,6 +35,7 @@ pub struct Session {
 }
 
 /// The key a guard proves, from the inventory.
+#[crate::boxed]
 pub async fn device_key(b: &Backend, guard_id: &GuardId) -> Result<Option<DeviceKey>> {
     inventory::device_key(b, guard_id).await
 }
@@ -61,6 +62,7 @@ fn new_session(b: &Backend) -> i64 {
 }
 
 /// A guard that proved its key is here. An older connection of the same guard is told to end.
+#[crate::boxed]
 pub async fn connected(b: &Backend, hello: &Hello) -> Result<Session> {
     let guard_id = &hello.guard_id;
     let epoch = epoch(b).await?;
@@ -149,11 +151,13 @@ impl Session {
     }
 
     /// Waits until there may be changes to send, or the same guard connected again.
+    #[crate::boxed]
     pub async fn woken(&mut self) -> Wake {
         self.wake.woken().await
     }
 
     /// What the guard lacks that stands at `held`, as the frames to be sent; none if it lacks nothing.
+    #[crate::boxed]
     pub async fn changes_since(&mut self, held: Version) -> Result<Vec<ToDevice>> {
         changes_since(self, held).await
     }
@@ -176,6 +180,7 @@ impl Session {
     }
 
     /// Stores what follows without a gap on what is stored; see [`store_records`].
+    #[crate::boxed]
     pub async fn store_records(&self, records: &[Record]) -> Result<i64> {
         store_records(&self.b, &self.guard_id, records).await
     }

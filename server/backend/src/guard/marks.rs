@@ -95,6 +95,7 @@ impl Mark {
 }
 
 /// May a page of this owner that was drawn at the mark `seen` show something old? What is no mark of this process counts as moved.
+#[crate::boxed]
 pub async fn moved(b: &Backend, who: &Person, seen: &str) -> bool {
     let now = b.hub().mark(&who.phone);
     match Mark::parse(seen) {

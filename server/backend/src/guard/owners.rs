@@ -125,6 +125,7 @@ pub async fn register(b: &Backend, address: &str, new: Registrant<'_>) -> Result
 }
 
 /// Signs in: with an `imei` as that device (sign 4), which ends the time of another one; without, as a browser (sign 26).
+#[crate::boxed]
 pub async fn sign_in(
     b: &Backend,
     address: &str,
@@ -198,6 +199,7 @@ async fn take_over(b: &Backend, tx: &mut Tx, phone: &Phone, imei: Option<&Imei>)
 }
 
 /// Renames themselves (sign 20).
+#[crate::boxed]
 pub async fn rename(b: &Backend, who: &Person, name: &OwnerName) -> Result<()> {
     require(who, &[Role::Owner])?;
     b.db()
@@ -213,6 +215,7 @@ pub async fn rename(b: &Backend, who: &Person, name: &OwnerName) -> Result<()> {
 }
 
 /// Is there an owner of this number who may sign in?
+#[crate::boxed]
 pub async fn exists(b: &Backend, phone: &Phone) -> Result<bool> {
     let person = people::get(b, phone).await?;
     Ok(person.is_some_and(|person| person.active && person.role == Role::Owner))
@@ -228,6 +231,7 @@ pub(crate) async fn node(b: &Backend, phone: &Phone) -> Result<Option<String>> {
 }
 
 /// Where they are signed in.
+#[crate::boxed]
 pub async fn devices(b: &Backend, who: &Person) -> Result<Devices> {
     require(who, &[Role::Owner])?;
     row! {
@@ -252,6 +256,7 @@ pub async fn devices(b: &Backend, who: &Person) -> Result<Devices> {
 }
 
 /// Ends all their sessions and tokens, the one that asks included.
+#[crate::boxed]
 pub async fn sign_out_everywhere(b: &Backend, who: &Person) -> Result<()> {
     require(who, &[Role::Owner])?;
     let mut tx = b.db().begin().await?;

@@ -33,11 +33,13 @@ pub fn generate(b: &Backend) -> Result<DoorPassword> {
 }
 
 /// Authorises a password for one of the person's guards (sign 17).
+#[crate::boxed]
 pub async fn add(b: &Backend, who: &Person, guard_id: &GuardId, new: NewPassword) -> Result<Addition> {
     add_for(b, who, guard_id, new, None).await
 }
 
 /// The same, and keeps for whom it is. The guard does not hear of that.
+#[crate::boxed]
 pub async fn add_for(
     b: &Backend,
     who: &Person,
@@ -56,11 +58,13 @@ pub async fn add_for(
 }
 
 /// Cancels one (sign 18).
+#[crate::boxed]
 pub async fn cancel(b: &Backend, who: &Person, guard_id: &GuardId, service_numb: &ServiceNumb) -> Result<()> {
     grants::cancel(b, who, guard_id, service_numb, Series::Password).await
 }
 
 /// The digits of one that opens now or will, for its owner.
+#[crate::boxed]
 pub async fn reveal(b: &Backend, who: &Person, guard_id: &GuardId, service_numb: &ServiceNumb) -> Result<DoorPassword> {
     let listed = list(b, who, &who.phone, guard_id).await?;
     let mut passwords = listed.passwords.into_iter();
@@ -69,6 +73,7 @@ pub async fn reveal(b: &Backend, who: &Person, guard_id: &GuardId, service_numb:
 }
 
 /// The passwords of a guard that open now or will (sign 16). Those above the owner see that there are passwords, not which.
+#[crate::boxed]
 pub async fn list(b: &Backend, who: &Person, of: &Phone, guard_id: &GuardId) -> Result<Listed> {
     let (guard, rows) = grants::list(b, who, of, guard_id, Series::Password).await?;
     let own = who.phone == *of;

@@ -16,6 +16,7 @@ use domain::people::{Person, Role};
 /// their guards are released as if they had deleted them, their links to superiors and juniors end, and what their guards recorded is shown
 /// to nobody any more. A number that is no owner's is [`Problem::Taken`], because its holder was added by an operator; a free one is
 /// [`Problem::Unknown`].
+#[crate::boxed]
 pub async fn reassign(b: &Backend, who: &Actor, new: NewPerson) -> Result<Person> {
     who.require_operator()?;
     let person = validated(b, &new).await?;
@@ -106,6 +107,7 @@ async fn forget_holder(tx: &mut Tx, person: &Person) -> Result<()> {
 }
 
 /// Operators: whether this number was reassigned, and when last.
+#[crate::boxed]
 pub async fn reassigned(b: &Backend, who: &Person, phone: &Phone) -> Result<Option<Reassigned>> {
     require(who, &[Role::Operator])?;
     row! {

@@ -204,6 +204,7 @@ fn names(record: &Record, text: &str) -> bool {
 
 /// The openings of all guards of `of` in a time that ends before `until`, oldest first, at most `limit` (sign 22). For the owner and those
 /// above, who do not see passwords.
+#[crate::boxed]
 pub async fn between(
     b: &Backend,
     who: &Person,
@@ -233,6 +234,7 @@ pub async fn between(
 }
 
 /// A page of records, newest first. For the owner and those above, who do not see passwords.
+#[crate::boxed]
 pub async fn page(b: &Backend, who: &Person, of: &Phone, filter: &Filter) -> Result<Page<Record>> {
     readable(b, who, of).await?;
     let limit = page_limit(filter.limit) as usize;
@@ -276,6 +278,7 @@ pub async fn page(b: &Backend, who: &Person, of: &Phone, filter: &Filter) -> Res
 }
 
 /// The whole number of the card of one record, to be shown to somebody who asked for it; that they asked is kept.
+#[crate::boxed]
 pub async fn reveal_card(
     b: &Backend,
     who: &Person,

@@ -24,6 +24,7 @@ const NOTICE_VALID_MS: i64 = 7 * 24 * 3_600_000;
 
 /// The direct superior, and every other one who reads along with them, nearest first. While the direct one only asks, the others are those
 /// who would read as well.
+#[crate::boxed]
 pub async fn above(b: &Backend, who: &Person) -> Result<Vec<Superior>> {
     require(who, &[Role::Owner])?;
     let mut found: Vec<Superior> = Vec::new();
@@ -52,6 +53,7 @@ pub async fn above(b: &Backend, who: &Person) -> Result<Vec<Superior>> {
 }
 
 /// Lets the direct superior read. `superior` is the one whom the person saw: if it is another by now, nothing is agreed to.
+#[crate::boxed]
 pub async fn agree(b: &Backend, who: &Person, superior: &Phone) -> Result<()> {
     require(who, &[Role::Owner])?;
     // Those below who agreed to `who` are read from above as well from now on, so they are told.
@@ -90,6 +92,7 @@ pub async fn agree(b: &Backend, who: &Person, superior: &Phone) -> Result<()> {
 }
 
 /// Ends the link to the direct superior, or refuses one who asks.
+#[crate::boxed]
 pub async fn leave(b: &Backend, who: &Person, superior: &Phone) -> Result<()> {
     require(who, &[Role::Owner])?;
     juniors::end(b, superior, &who.phone)
@@ -101,6 +104,7 @@ pub async fn leave(b: &Backend, who: &Person, superior: &Phone) -> Result<()> {
 }
 
 /// Refuses unless `of` is the person who asks, or somebody below them along links that were agreed to.
+#[crate::boxed]
 pub async fn readable(b: &Backend, who: &Person, of: &Phone) -> Result<()> {
     require(who, &[Role::Owner])?;
     let mut at = of.clone();
@@ -117,6 +121,7 @@ pub async fn readable(b: &Backend, who: &Person, of: &Phone) -> Result<()> {
 }
 
 /// Everybody above `phone` who may read, nearest first.
+#[crate::boxed]
 pub async fn readers(b: &Backend, phone: &Phone) -> Result<Vec<Phone>> {
     let mut found: Vec<Phone> = Vec::new();
     let mut at = phone.clone();

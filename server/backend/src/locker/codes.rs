@@ -70,6 +70,7 @@ pub struct Checked {
 }
 
 /// Makes a code and answers its text.
+#[crate::boxed]
 pub async fn make(b: &Backend, who: &Person, request: CodeRequest) -> Result<String> {
     match request {
         CodeRequest::SyncDate { yid } => {
@@ -101,6 +102,7 @@ pub async fn make(b: &Backend, who: &Person, request: CodeRequest) -> Result<Str
 }
 
 /// The pick-up code of a business's own stored order, with what is shown beside it.
+#[crate::boxed]
 pub async fn take_code(b: &Backend, who: &Person, things_sq: &ThingsSq) -> Result<TakeCode> {
     require(who, &[Role::Business])?;
     take(b, who, things_sq, None, &Claimed::default()).await
@@ -224,6 +226,7 @@ async fn note_shown(b: &Backend, who: &Person, order: &Order) -> Result<()> {
 }
 
 /// Whether this is a valid code of a known kiosk that the asker may see (`GET /v1/QrImage/:data`).
+#[crate::boxed]
 pub async fn check(b: &Backend, who: &Person, token: &str) -> Result<Checked> {
     require(who, &[Role::Staff, Role::Business])?;
     let yid = token::peek(token)?.yid;

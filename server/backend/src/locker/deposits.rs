@@ -21,6 +21,7 @@ use domain::token::{Command, CompartmentFields};
 /// Completes a deposit with the values of a code this person scanned (`PUT /v1/Powermeter/OpenToSave/:thingsSq`).
 ///
 /// The same again by the same person, as after an answer that was lost, is answered with the order as long as all is as the deposit left it.
+#[crate::boxed]
 pub async fn complete(b: &Backend, who: &Person, things_sq: &ThingsSq, fields: CompartmentFields) -> Result<Order> {
     require(who, &[Role::Staff])?;
     exists(b, things_sq).await?;
@@ -46,6 +47,7 @@ pub async fn complete(b: &Backend, who: &Person, things_sq: &ThingsSq, fields: C
 }
 
 /// The same from the scan itself, by its name.
+#[crate::boxed]
 pub async fn complete_scanned(b: &Backend, who: &Person, things_sq: &ThingsSq, token_id: &str) -> Result<Order> {
     require(who, &[Role::Staff])?;
     exists(b, things_sq).await?;
@@ -59,6 +61,7 @@ pub async fn complete_scanned(b: &Backend, who: &Person, things_sq: &ThingsSq, t
 
 /// Whether this person completed this order's deposit with this code already and all is as that left it, so that the answer to it is all that
 /// can be missing.
+#[crate::boxed]
 pub async fn is_completed_with(b: &Backend, who: &Person, things_sq: &ThingsSq, code: &str) -> Result<bool> {
     let name = scans::name_of(b, code).await?;
     match complete_scanned(b, who, things_sq, &name).await {

@@ -20,6 +20,7 @@ const COLUMNS: &str = "yid, seq, at, kind, jumper, serial, things_sq, actor, det
 
 /// Stores what follows without a gap on what is stored; repeats are ignored, and what lies behind a gap is not stored. Answers
 /// the number up to which everything is stored.
+#[crate::boxed]
 pub async fn append(b: &Backend, yid: Yid, mut events: Vec<KioskEvent>) -> Result<i64> {
     if events.iter().any(|event| {
         event
@@ -130,6 +131,7 @@ row! {
 }
 
 /// Staff and operators: the events of a kiosk, newest first.
+#[crate::boxed]
 pub async fn list(b: &Backend, who: &Person, yid: Yid, cursor: Option<&str>, limit: u32) -> Result<Page<KioskEvent>> {
     require(who, &[Role::Operator, Role::Staff])?;
     let limit = page_limit(limit);

@@ -97,6 +97,7 @@ row! {
 }
 
 /// The evidence of one order, oldest first; another business's is [`Refusal::NotYours`].
+#[crate::boxed]
 pub async fn for_order(b: &Backend, who: &Person, things_sq: &ThingsSq) -> Result<Vec<Evidence>> {
     let _may_see: domain::locker::orders::Order = orders::get(b, who, things_sq).await?;
     let rows: Vec<Row> = b
@@ -112,6 +113,7 @@ pub async fn for_order(b: &Backend, who: &Person, things_sq: &ThingsSq) -> Resul
 }
 
 /// A business user: the evidence of all orders of their business, newest first.
+#[crate::boxed]
 pub async fn for_business(b: &Backend, who: &Person, cursor: Option<&str>, limit: u32) -> Result<Page<Evidence>> {
     require(who, &[Role::Business])?;
     let business = who.business.as_ref().ok_or(Refusal::NotYours)?;

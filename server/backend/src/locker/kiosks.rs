@@ -88,12 +88,14 @@ impl KioskRow {
 }
 
 /// Staff and operators: every kiosk, by number.
+#[crate::boxed]
 pub async fn list(b: &Backend, who: &Person) -> Result<Vec<Kiosk>> {
     require(who, &[Role::Operator, Role::Staff])?;
     all(b).await
 }
 
 /// For an operator's work: every kiosk, by number.
+#[crate::boxed]
 pub async fn list_all(b: &Backend, who: &Actor) -> Result<Vec<Kiosk>> {
     who.require_operator()?;
     all(b).await
@@ -141,6 +143,7 @@ fn count(counts: &mut Counts, status: &str, number: i64) {
 }
 
 /// Staff and operators: a kiosk and its compartments, by board and port.
+#[crate::boxed]
 pub async fn get(b: &Backend, who: &Person, yid: Yid) -> Result<(Kiosk, Vec<Compartment>)> {
     require(who, &[Role::Operator, Role::Staff])?;
     find(b, yid).await
@@ -177,6 +180,7 @@ pub(crate) async fn take(b: &Backend, tx: &mut Tx, yid: Yid, heard: bool) -> Res
 }
 
 /// Anybody signed in: name and address of a kiosk.
+#[crate::boxed]
 pub async fn whereabouts(b: &Backend, who: &Person, yid: Yid) -> Result<Whereabouts> {
     require(who, &[Role::Operator, Role::Staff, Role::Business])?;
     let known = crate::locker::known::known(b, yid)
@@ -193,6 +197,7 @@ pub async fn whereabouts(b: &Backend, who: &Person, yid: Yid) -> Result<Whereabo
 }
 
 /// The orders bound to compartments of a kiosk, for the kiosk itself: it learns of deposits that were completed on a phone.
+#[crate::boxed]
 pub async fn bindings(b: &Backend, yid: Yid) -> Result<Vec<Binding>> {
     row! {
         struct Bound {
@@ -218,6 +223,7 @@ pub async fn bindings(b: &Backend, yid: Yid) -> Result<Vec<Binding>> {
 }
 
 /// The conditions an operator set and the kiosk has not confirmed yet, for the kiosk itself.
+#[crate::boxed]
 pub async fn wanted(b: &Backend, yid: Yid) -> Result<Vec<Wanted>> {
     row! {
         struct Row {
@@ -241,6 +247,7 @@ pub async fn wanted(b: &Backend, yid: Yid) -> Result<Vec<Wanted>> {
 }
 
 /// Adds a kiosk with all compartments free and labelled `A1` and so on: board as letter, port as number.
+#[crate::boxed]
 pub async fn add(b: &Backend, who: &Actor, new: NewKiosk) -> Result<Kiosk> {
     who.require_operator()?;
     let yid = Yid(in_range("yid", new.yid, 1, YID_MAX)?);
@@ -310,6 +317,7 @@ async fn insert_compartments(tx: &mut Tx, yid: Yid, boards: i64, ports: i64) -> 
 }
 
 /// Changes name and address.
+#[crate::boxed]
 pub async fn edit(b: &Backend, who: &Person, yid: Yid, name: &str, address: &str) -> Result<Kiosk> {
     require(who, &[Role::Operator])?;
     let name = one_line("name", name, NAME_MAX, false)?;
@@ -331,6 +339,7 @@ pub async fn edit(b: &Backend, who: &Person, yid: Yid, name: &str, address: &str
 }
 
 /// Operators and staff: the settings.
+#[crate::boxed]
 pub async fn settings(b: &Backend, who: &Person, yid: Yid) -> Result<Settings> {
     require(who, &[Role::Operator, Role::Staff])?;
     row! {
@@ -352,6 +361,7 @@ pub async fn settings(b: &Backend, who: &Person, yid: Yid) -> Result<Settings> {
 }
 
 /// After how many days (1 to 365) a deposit is overdue.
+#[crate::boxed]
 pub async fn set_overdue_days(b: &Backend, who: &Person, yid: Yid, days: u32) -> Result<()> {
     require(who, &[Role::Operator])?;
     let days = in_range("overdueDays", i64::from(days), 1, 365)?;
@@ -363,6 +373,7 @@ pub async fn set_overdue_days(b: &Backend, who: &Person, yid: Yid, days: u32) ->
 }
 
 /// Sets the staff PIN, 4 to 12 digits.
+#[crate::boxed]
 pub async fn set_pin(b: &Backend, who: &Person, yid: Yid, pin: &str) -> Result<()> {
     require(who, &[Role::Operator])?;
     store_pin(b, yid, pin).await

@@ -173,6 +173,7 @@ fn read_cursor(cursor: &str) -> Result<(String, String)> {
 }
 
 /// Orders by customer number; others may name a business to see only its orders, a business user sees those of their own business.
+#[crate::boxed]
 pub async fn search(b: &Backend, who: &Person, filter: &OrderFilter) -> Result<Page<Order>> {
     let limit = page_limit(filter.limit);
     let rows: Vec<OrderRow> = b.db().all(page_statement(scope(who)?, filter, limit, "")?).await?;
@@ -185,6 +186,7 @@ pub async fn search(b: &Backend, who: &Person, filter: &OrderFilter) -> Result<P
 }
 
 /// How the engine carries out that search, for those who look for what is slow.
+#[crate::boxed]
 pub async fn explain_search(b: &Backend, who: &Person, filter: &OrderFilter) -> Result<Vec<String>> {
     let explained = page_statement(scope(who)?, filter, page_limit(filter.limit), b.db().explain())?.once();
     let steps: Vec<Vec<Value<'_>>> = b.db().all(explained).await?;
@@ -197,6 +199,7 @@ pub async fn explain_search(b: &Backend, who: &Person, filter: &OrderFilter) -> 
 }
 
 /// One order; another business's is [`Refusal::NotYours`].
+#[crate::boxed]
 pub async fn get(b: &Backend, who: &Person, things_sq: &ThingsSq) -> Result<Order> {
     let scope = scope(who)?;
     let order = find(b, things_sq).await?.ok_or(Refusal::Unknown)?;
@@ -218,6 +221,7 @@ pub(crate) async fn find(b: &Backend, things_sq: &ThingsSq) -> Result<Option<Ord
 }
 
 /// Adds one order.
+#[crate::boxed]
 pub async fn add(b: &Backend, who: &Actor, new: NewOrder) -> Result<Order> {
     who.require_operator()?;
     let order = parse(&new)?;
@@ -234,11 +238,13 @@ pub async fn add(b: &Backend, who: &Actor, new: NewOrder) -> Result<Order> {
 }
 
 /// Reads a CSV file with a header line; rows stand or fall one by one.
+#[crate::boxed]
 pub async fn import_csv(b: &Backend, who: &Actor, bytes: &[u8]) -> Result<ImportReport> {
     import::run(b, who, bytes, ImportOptions::default()).await
 }
 
 /// The same with a given encoding, or only to see what would become of each row.
+#[crate::boxed]
 pub async fn import_csv_with(b: &Backend, who: &Actor, bytes: &[u8], options: ImportOptions) -> Result<ImportReport> {
     import::run(b, who, bytes, options).await
 }
@@ -320,6 +326,7 @@ pub(crate) fn server_step(order: &Order, what: Happening, at: Millis, who: Optio
 }
 
 /// A becomes B for each of these that is A; answers how many did.
+#[crate::boxed]
 pub async fn make_ready(b: &Backend, who: &Person, things_sq: &[ThingsSq]) -> Result<u32> {
     require(who, &[Role::Operator])?;
     if things_sq.len() > READY_MAX {
@@ -354,6 +361,7 @@ async fn ready_within(b: &Backend, tx: &mut crate::db::Tx, keys: &[&str], who: O
 }
 
 /// How many orders there are in each status, own ones for a business user.
+#[crate::boxed]
 pub async fn counts(b: &Backend, who: &Person) -> Result<Vec<(OrderStatus, u32)>> {
     row! {
         struct Count {

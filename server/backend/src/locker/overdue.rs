@@ -21,6 +21,7 @@ row! {
 }
 
 /// Staff and operators: overdue deposits, those stored longest first.
+#[crate::boxed]
 pub async fn list(b: &Backend, who: &Person, limit: u32) -> Result<Vec<Overdue>> {
     require(who, &[Role::Operator, Role::Staff])?;
     // From the compartments and not from the orders, because those that are full now are few and orders are many.

@@ -112,6 +112,7 @@ fn path_segment(text: &str) -> String {
 /// Reads a code: verifies, decrypts, checks that it is fresh and was not read before, and remembers who scanned it.
 ///
 /// Only what a kiosk shows is read here; the codes that are shown to a kiosk are [`Refusal::CodeKind`].
+#[crate::boxed]
 pub async fn read_code(b: &Backend, who: &Person, token: &str) -> Result<Scanned> {
     require(who, &[Role::Staff])?;
     let now = b.now();
@@ -156,6 +157,7 @@ pub async fn read_code(b: &Backend, who: &Person, token: &str) -> Result<Scanned
 }
 
 /// The scan again, for the person who made it, while it stands.
+#[crate::boxed]
 pub async fn reopen(b: &Backend, who: &Person, token_id: &str) -> Result<Scanned> {
     require(who, &[Role::Staff])?;
     let scan = standing(b, who, token_id).await?;
@@ -170,6 +172,7 @@ pub(crate) async fn name_of(b: &Backend, code: &str) -> Result<String> {
 }
 
 /// The newest deposit this person scanned, while it stands and is not completed.
+#[crate::boxed]
 pub async fn pending_deposit(b: &Backend, who: &Person) -> Result<Option<PendingDeposit>> {
     require(who, &[Role::Staff])?;
     let open = open_scans(b, who, Command::OpenToSave).await?;
@@ -203,6 +206,7 @@ async fn open_scans(b: &Backend, who: &Person, cmd: Command) -> Result<Vec<Scan>
 }
 
 /// Compartments of a kiosk whose deposit code somebody scanned and nobody completed yet, with when. Staff and operators.
+#[crate::boxed]
 pub async fn waiting_at(b: &Backend, who: &Person, yid: Yid) -> Result<Vec<(Port, Millis)>> {
     require(who, &[Role::Staff, Role::Operator])?;
     let scans: Vec<Scan> = read_sound!(b, ["data"], |[data]| {

@@ -98,6 +98,7 @@ pub(crate) fn check_date(date: Millis, applied: Millis, now: Millis) -> Result<(
 }
 
 /// Applies rows that must be those of a `SaveToData` code this person scanned within 30 minutes.
+#[crate::boxed]
 pub async fn apply_scanned(b: &Backend, who: &Person, yid: Yid, rows: &[CompartmentRow]) -> Result<SyncOutcome> {
     require(who, &[Role::Staff])?;
     check_rows(rows)?;
@@ -120,6 +121,7 @@ fn by_port(rows: &[CompartmentRow]) -> Vec<CompartmentRow> {
 }
 
 /// Applies the rows of a `SaveToData` code this person scanned.
+#[crate::boxed]
 pub async fn apply_from_scan(b: &Backend, who: &Person, token_id: &str) -> Result<SyncOutcome> {
     require(who, &[Role::Staff])?;
     let scan = scans::standing(b, who, token_id).await?;
@@ -140,6 +142,7 @@ async fn apply_scan(b: &Backend, scan: &Scan, rows: &[CompartmentRow]) -> Result
 }
 
 /// Applies what the kiosk says itself. `date`: when it looked, by its own clock; without it, now.
+#[crate::boxed]
 pub async fn apply_kiosk(b: &Backend, yid: Yid, date: Option<Millis>, rows: &[CompartmentRow]) -> Result<SyncOutcome> {
     check_rows(rows)?;
     let now = b.now();

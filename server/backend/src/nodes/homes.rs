@@ -62,6 +62,7 @@ pub(crate) async fn choice(b: &Backend, key: &str) -> Result<Option<Home>> {
 
 /// Where these belong, in their order; each comes with the node read from its row, which may have changed since. Who has no node, or one
 /// that is not there for everybody, gets one, and keeps it. `None` where no process is a node, or none lives.
+#[crate::boxed]
 pub async fn settle(b: &Backend, of: Of, rows: Vec<Row>) -> Result<Vec<Option<Home>>> {
     let asked = Instant::now();
     let view = view::recent(b).await?;
@@ -226,6 +227,7 @@ async fn read(b: &Backend, of: Of, keys: &[&str]) -> Result<BTreeMap<String, Opt
 
 /// Those of these guards that belong to another node than this, and where; only hosts a guard can be sent to, which is neither none nor
 /// this node's own.
+#[crate::boxed]
 pub async fn elsewhere(b: &Backend, guards: &[GuardId]) -> Result<Vec<(GuardId, Host)>> {
     let mut found = Vec::new();
     for guards in guards.chunks(ROWS_AT_ONCE) {

@@ -27,6 +27,7 @@ pub enum Beat {
 }
 
 /// Registers this process as a node, and keeps it one for as long as there is a backend.
+#[crate::boxed]
 pub async fn start(b: &Backend) -> Result<()> {
     register(b).await?;
     crate::job::spawn("node", live(Arc::downgrade(&b.0)));
@@ -34,6 +35,7 @@ pub async fn start(b: &Backend) -> Result<()> {
 }
 
 /// Writes that this process is the node of its name from now on. What an operator wants of that node stands.
+#[crate::boxed]
 pub async fn register(b: &Backend) -> Result<()> {
     let run = fresh_run(b);
     let (state, now) = (b.nodes(), b.now());
@@ -70,6 +72,7 @@ fn fresh_run(b: &Backend) -> String {
 }
 
 /// Writes that this node is there, learns what an operator wants of it, and finds a node for guards that are here and have none.
+#[crate::boxed]
 pub async fn beat(b: &Backend) -> Result<Beat> {
     let state = b.nodes();
     let Some(run) = state.run() else {
@@ -179,6 +182,7 @@ async fn settle_homeless(b: &Backend) -> Result<()> {
 }
 
 /// Writes that this node ends: from now on nobody is sent here.
+#[crate::boxed]
 pub async fn stop(b: &Backend) {
     let Some(run) = b.nodes().run() else { return };
     let state = b.nodes();

@@ -13,6 +13,7 @@ const ROUNDS: usize = 10;
 
 /// Operators: everybody (of this role) of whom the name, the number or the business holds what was typed, by number. A whole number may be written
 /// with its country.
+#[crate::boxed]
 pub async fn list(
     b: &Backend,
     who: &Person,

@@ -1,5 +1,5 @@
 use super::*;
-use crate::db::{is_damage, row, sql};
+use crate::db::{Row, is_damage, row, sql};
 use std::sync::atomic::AtomicU32;
 use std::thread::ThreadId;
 use tempfile::TempDir;
@@ -45,7 +45,13 @@ fn reader() -> (TempDir, Reader, Connection) {
 }
 
 async fn all<T: Row>(reader: &Reader, text: &'static str) -> Result<Vec<T>, Error> {
-    reader.read(Statement::new(text), Wanted::All).await
+    read(reader, Statement::new(text), Wanted::All).await
+}
+
+async fn read<T: Row>(reader: &Reader, statement: Statement<'_>, wanted: Wanted) -> Result<Vec<T>, Error> {
+    let mut rows = Vec::new();
+    reader.read(statement, wanted, &mut rows).await?;
+    Ok(rows)
 }
 
 #[tokio::test]
@@ -58,11 +64,9 @@ async fn short_reads_run_in_the_calling_thread_and_long_or_large_ones_do_not() {
     assert!(rows.len() == 1 && rows[0].0 == 3_000_000 && rows[0].1 != here);
     let rows: Vec<ReadOn> = all(&reader, "SELECT n FROM t ORDER BY n").await.unwrap();
     assert!(rows.len() == 5000 && rows.iter().all(|row| row.1 != here));
-    let rows: Vec<ReadOn> = reader.read(sql!(SHORT).slow(), Wanted::All).await.unwrap();
+    let rows: Vec<ReadOn> = read(&reader, sql!(SHORT).slow(), Wanted::All).await.unwrap();
     assert!(rows[0].1 != here);
-    let first = reader
-        .read::<ReadOn>(sql!("SELECT n FROM t ORDER BY n"), Wanted::First)
-        .await;
+    let first = read::<ReadOn>(&reader, sql!("SELECT n FROM t ORDER BY n"), Wanted::First).await;
     let first = first.unwrap();
     assert!(
         first.len() == 1 && first[0].1 == here,
@@ -111,8 +115,7 @@ async fn a_read_sees_what_was_committed_before_it_and_holds_up_no_checkpoint() {
         let newest: Vec<i64> = all(&reader, "SELECT max(n) FROM t").await.unwrap();
         assert_eq!(newest, [number]);
         // Left behind after its first row.
-        reader
-            .read::<i64>(sql!("SELECT n FROM t"), Wanted::First)
+        read::<i64>(&reader, sql!("SELECT n FROM t"), Wanted::First)
             .await
             .unwrap();
     }
@@ -163,12 +166,12 @@ async fn nothing_is_written_and_wrong_statements_say_what_is_wrong() {
 async fn values_reach_their_parameters_and_columns_their_kinds() {
     let (_dir, reader, writer) = reader();
     writer.execute("UPDATE t SET word = 'x' WHERE n = 2", []).unwrap();
-    let read = sql!("SELECT n, word FROM t WHERE word = $2 AND n = $1", 2, "x");
-    let rows: Vec<Numbered> = reader.read(read, Wanted::All).await.unwrap();
+    let numbered = sql!("SELECT n, word FROM t WHERE word = $2 AND n = $1", 2, "x");
+    let rows: Vec<Numbered> = read(&reader, numbered, Wanted::All).await.unwrap();
     let word = Some("x".to_owned());
     assert_eq!(rows, [Numbered { n: 2, word }]);
     let none = sql!("SELECT n FROM t WHERE word = $1", None::<&str>);
-    assert!(reader.read::<i64>(none, Wanted::All).await.unwrap().is_empty());
+    assert!(read::<i64>(&reader, none, Wanted::All).await.unwrap().is_empty());
     assert!(is_damage(
         &all::<String>(&reader, "SELECT word FROM t WHERE n = 1")
             .await
@@ -198,7 +201,7 @@ async fn a_closed_reader_lets_go_of_the_file_and_reads_no_more() {
     reader.close().await;
     assert!(!log.exists(), "the last connection is closed");
     assert!(matches!(all::<i64>(&reader, SHORT).await, Err(Error::PoolClosed)));
-    let aside = reader.read::<i64>(sql!(SHORT).slow(), Wanted::All).await;
+    let aside = read::<i64>(&reader, sql!(SHORT).slow(), Wanted::All).await;
     assert!(matches!(aside, Err(Error::PoolClosed)));
 }
 

@@ -17,6 +17,7 @@ const AHEAD_MS: i64 = 10 * 60 * 1000;
 
 /// Stores what follows without a gap on what is stored; repeats are ignored, and what lies behind a gap is not stored. At most
 /// [`MAX_RECORDS`] at once. Answers the number up to which everything is stored.
+#[crate::boxed]
 pub async fn store_records(b: &Backend, guard_id: &GuardId, records: &[Record]) -> Result<i64> {
     let records = &records[..records.len().min(MAX_RECORDS)];
     let row: Option<OwnerRow> = read_sound!(b, ["default_password1", "default_password2"], |[first, second]| {

@@ -168,6 +168,7 @@ fn digest(b: &Backend, purpose: Purpose, phone: &Phone, code: &str) -> Result<St
 ///
 /// A code ends the one before, but not one that somebody else asked for a short while ago: that one was sent to the same person, who can
 /// use it, and so nobody can end codes by asking for more.
+#[crate::boxed]
 pub async fn request_reset_code(b: &Backend, address: &str, phone: &Phone) -> Result<()> {
     count_request(b, Purpose::Reset, address, phone).await?;
     if !b.can_notify() {
@@ -181,6 +182,7 @@ pub async fn request_reset_code(b: &Backend, address: &str, phone: &Phone) -> Re
 
 /// Sends the one-time code that registering a number takes where numbers are verified, as [`request_reset_code`] does. A number that is
 /// known already is [`Problem::Taken`].
+#[crate::boxed]
 pub async fn request_registration_code(b: &Backend, address: &str, phone: &Phone) -> Result<()> {
     count_request(b, Purpose::Register, address, phone).await?;
     if people::get(b, phone).await?.is_some() {

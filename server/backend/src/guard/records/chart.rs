@@ -17,6 +17,7 @@ const QUARTER_MS: i64 = 15 * 60 * 1000;
 
 /// The openings of the guards of `of` (or of one of them) from `filter.from` until before `filter.until`, both of which must be given; the
 /// rest of the filter but the guard and the way is not looked at. For the owner and those above.
+#[crate::boxed]
 pub async fn openings(b: &Backend, who: &Person, of: &Phone, filter: &Filter) -> Result<Openings> {
     readable(b, who, of).await?;
     let (Some(from), Some(until)) = (filter.from, filter.until) else {

@@ -19,6 +19,7 @@ pub const UNDO_MS: i64 = 15_000;
 
 /// Takes back the deposit of an order that this person completed less than [`UNDO_MS`] ago: the order is ready again, and the compartment waits
 /// for its order, as it did after the scan. A code that names its order can be completed with no other one, so that is not taken back.
+#[crate::boxed]
 pub async fn undo(b: &Backend, who: &Person, things_sq: &ThingsSq) -> Result<Order> {
     require(who, &[Role::Staff])?;
     let order = orders::get(b, who, things_sq).await?;
@@ -47,6 +48,7 @@ pub async fn undo(b: &Backend, who: &Person, things_sq: &ThingsSq) -> Result<Ord
 }
 
 /// Can this person take back the deposit of this order now?
+#[crate::boxed]
 pub async fn can_undo(b: &Backend, who: &Person, things_sq: &ThingsSq) -> Result<bool> {
     require(who, &[Role::Staff])?;
     let order = orders::get(b, who, things_sq).await?;

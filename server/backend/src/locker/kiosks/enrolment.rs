@@ -38,6 +38,7 @@ impl std::fmt::Debug for EnrolmentCode {
 }
 
 /// A fresh enrolment code, which ends the one before.
+#[crate::boxed]
 pub async fn enrolment_code(b: &Backend, who: &Actor, yid: Yid) -> Result<EnrolmentCode> {
     who.require_operator()?;
     let known: Option<i64> = b
@@ -87,6 +88,7 @@ pub(super) async fn open_until(b: &Backend, yid: Yid) -> Result<Option<Millis>> 
 /// Enrols the device that knows the code. A fresh secret is made unless the kiosk is a legacy one, and an earlier device's
 /// token ends; then staff must look into the doors believed free. Wrong codes end no open code, so no stranger keeps a kiosk from enrolling: they are limited by address, and where many are
 /// wrong, from wherever they come, everybody waits before a code is looked at.
+#[crate::boxed]
 pub async fn enrol(b: &Backend, code: &str, address: &str) -> Result<Enrolment> {
     let by_address = Limit::new(format!("enrol/address/{address}"), FAILURES_OF_AN_ADDRESS, VALID_MS);
     let of_all = Limit::new("enrol", FAILURES_OF_ALL, VALID_MS);

@@ -24,6 +24,7 @@ pub struct DoorLayout {
 }
 
 /// Changes labels, sizes and conditions of doors; doors left out stay as they are. A door with something in it keeps all but its label.
+#[crate::boxed]
 pub async fn set_layout(b: &Backend, who: &Person, yid: Yid, doors: Vec<DoorLayout>) -> Result<Vec<Compartment>> {
     require(who, &[Role::Operator])?;
     let mut tx = b.db().begin().await?;

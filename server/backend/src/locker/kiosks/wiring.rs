@@ -19,6 +19,7 @@ row! {
 
 /// For the kiosk itself. `None` where what is stored cannot be read: a kiosk that was told nothing keeps what it has, and one that was told "no boards"
 /// would draw its doors.
+#[crate::boxed]
 pub async fn wired(b: &Backend, yid: Yid) -> Result<Option<Wired>> {
     let row: Option<WiredRow> = b.db().optional(sql!(WIRED, yid.0)).await?;
     Ok(row.and_then(|row| read(yid, row.wiring.as_deref(), row.revision)))
@@ -45,12 +46,14 @@ fn read(yid: Yid, text: Option<&str>, revision: i64) -> Option<Wired> {
 }
 
 /// Operators and staff: the settings of the lock boards.
+#[crate::boxed]
 pub async fn wiring(b: &Backend, who: &Person, yid: Yid) -> Result<Option<Wiring>> {
     require(who, &[Role::Operator, Role::Staff])?;
     Ok(wired(b, yid).await?.and_then(|wired| wired.wiring))
 }
 
 /// Sets how the lock boards are connected; `None`: the doors are drawn. What contradicts the layout is refused.
+#[crate::boxed]
 pub async fn set_wiring(b: &Backend, who: &Person, yid: Yid, wiring: Option<Wiring>) -> Result<()> {
     require(who, &[Role::Operator])?;
     let layout = layout(b, yid).await?;
@@ -67,6 +70,7 @@ pub async fn set_wiring(b: &Backend, who: &Person, yid: Yid, wiring: Option<Wiri
 }
 
 /// What was changed at the kiosk. It counts only if it was made from the newest settings and fits the layout; the answer tells the kiosk what counts.
+#[crate::boxed]
 pub async fn told_by_kiosk(b: &Backend, yid: Yid, told: Wired) -> Result<()> {
     if let Some(wiring) = &told.wiring
         && let Err(fault) = wiring.check(&layout(b, yid).await?)

@@ -15,6 +15,7 @@ use domain::people::{Person, Role};
 const REASON_MAX: u32 = 200;
 
 /// Corrects the texts of an order, as long as they are what the person saw (`was`): of two who correct at once the second is told.
+#[crate::boxed]
 pub async fn correct(
     b: &Backend,
     who: &Person,
@@ -89,6 +90,7 @@ fn changes(was: &OrderTexts, to: &OrderTexts) -> Vec<Change> {
 }
 
 /// Cancels an order that is not stored yet.
+#[crate::boxed]
 pub async fn cancel(b: &Backend, who: &Person, things_sq: &ThingsSq, reason: &str) -> Result<Order> {
     require(who, &[Role::Operator])?;
     let reason = one_line("reason", reason, REASON_MAX, false)?;
@@ -103,6 +105,7 @@ pub async fn cancel(b: &Backend, who: &Person, things_sq: &ThingsSq, reason: &st
 
 /// Sets an order back by a station: stored becomes ready, ready becomes received, and what was cancelled is received again. `from`: where the
 /// person saw it. What lies in the compartment stays known; whose it is does not.
+#[crate::boxed]
 pub async fn set_back(
     b: &Backend,
     who: &Person,

@@ -16,6 +16,7 @@ pub const SORTED_MAX: u32 = 50_000;
 const BATCH: u32 = 200;
 
 /// One page of the orders that this person may see. A page behind the last has no rows.
+#[crate::boxed]
 pub async fn page(b: &Backend, who: &Person, asked: &OrderTable) -> Result<TablePage> {
     let business = scope(who)?.or(asked.business.as_ref());
     let count = counted(b, business, asked).await?;
@@ -34,6 +35,7 @@ pub async fn page(b: &Backend, who: &Person, asked: &OrderTable) -> Result<Table
 }
 
 /// How many orders there are of those that this person may see.
+#[crate::boxed]
 pub async fn count(b: &Backend, who: &Person, asked: &OrderTable) -> Result<Count> {
     let business = scope(who)?.or(asked.business.as_ref());
     counted(b, business, asked).await
@@ -112,6 +114,7 @@ fn order(sort: Sort) -> String {
 
 /// Makes received orders of a list ready, from where `asked.cursor` says on, in this number of batches at most. Each batch is a transaction of
 /// its own, so what is done stays done, and a call goes on where another one stopped. `asked.status` is not asked: received orders are meant.
+#[crate::boxed]
 pub async fn make_ready(b: &Backend, who: &Person, asked: &OrderSearch, batches: u32) -> Result<ReadySoFar> {
     require(who, &[Role::Operator])?;
     let mut asked = OrderSearch {

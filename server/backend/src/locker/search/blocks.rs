@@ -85,6 +85,7 @@ pub(crate) async fn keep_up(b: &Backend) -> Result<()> {
 
 /// Puts into blocks what is worth it: all orders from before the table, and those that wait where there are many. It can be ended at any time, and goes
 /// on from there; several nodes may do it at once.
+#[crate::boxed]
 pub async fn catch_up(b: &Backend) -> Result<()> {
     while count(b, Queue::Waiting, WORTH_A_BLOCK).await? == WORTH_A_BLOCK {
         if !make_block(b, Queue::Waiting).await? {
@@ -105,6 +106,7 @@ pub async fn catch_up(b: &Backend) -> Result<()> {
 }
 
 /// How many orders from before the table are in no block yet; at most `most` are counted.
+#[crate::boxed]
 pub async fn progress(b: &Backend, most: usize) -> Result<usize> {
     count(b, Queue::Backlog, most).await
 }

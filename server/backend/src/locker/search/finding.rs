@@ -30,6 +30,7 @@ const CANDIDATES_AT_ONCE: usize = 500;
 
 /// Orders by any part of their number, customer number, customer's name, address and business, those added last first. A business user finds the orders
 /// of their own business. Without a word it is [`orders::search`].
+#[crate::boxed]
 pub async fn find(b: &Backend, who: &Person, asked: &OrderSearch) -> Result<Hits<Order>> {
     let needle = Needle::parse(&asked.text);
     if needle.is_empty() {
