@@ -3,72 +3,19 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser, BrowserContextOptions, Page } from "@playwright/test";
-import { Board, browserWith, HAS_SERIAL, pageWith } from "../fixtures/board";
+import type { Page } from "@playwright/test";
+import { asked, openFirst, setBoards, test } from "../fixtures/bench";
+import { HAS_SERIAL } from "../fixtures/board";
 import { KioskPage, PIN } from "../fixtures/kiosk";
 import { BINARY } from "../fixtures/server";
-import { expect, test as base } from "../fixtures/test";
+import { expect } from "../fixtures/test";
 
 /** What a kiosk loads for its lock boards. */
 const FILE = "**/split_boards.wasm";
 
-interface Bench { board: Board; kiosk: KioskPage; page: Page; operator: Page }
-interface Wanted { settings?: Record<string, string>; faults?: Parameters<Board["faults"]>[0]; options?: BrowserContextOptions; before?: (page: Page) => Promise<unknown> }
-type Kind = "oto" | "xor8a";
-
-/** Boards and browsers end with their test, however it ends. */
-const test = base.extend<{ board: (kind: Kind) => Promise<Board>; bench: (kind: Kind, wanted?: Wanted) => Promise<Bench> }>({
-  board: async ({}, use) => {
-    const all: Board[] = [];
-    await use(async (kind) => {
-      const board = await Board.start(kind, [1, 2, 3, 4]);
-      all.push(board);
-      return board;
-    });
-    for (const board of all) board.stop();
-  },
-  // A kiosk of this kind of boards, set up by the operator, in a browser whose serial port they are.
-  bench: async ({ board: boards, open, server }, use) => {
-    const all: Browser[] = [];
-    await use(async (kind, { settings = {}, faults = {}, options = {}, before } = {}) => {
-      const operator = await open("operator");
-      await setBoards(operator, { kind, via: "browser", ...settings });
-      const board = await boards(kind);
-      await board.faults(faults);
-      const browser = await browserWith(board, server.url);
-      all.push(browser);
-      const page = await pageWith(browser, board, server.url, options);
-      await before?.(page);
-      const kiosk = await KioskPage.enrol(async () => page, server);
-      return { board, kiosk, page, operator };
-    });
-    for (const browser of all) await browser.close();
-  },
-});
-
 test.slow();
 
-async function setBoards(operator: Page, fields: Record<string, string>): Promise<void> {
-  const answer = await operator.request.post("/operator/kiosks/1234", {
-    form: { do: "/do/operator/set-boards", yid: "1234", ...fields }, maxRedirects: 0, headers: { Origin: new URL(operator.url()).origin },
-  });
-  expect(answer.status()).toBe(303);
-}
-
-/** Until each board was asked twice more, which also shows that the kiosk is connected. */
-async function asked(board: Board): Promise<void> {
-  const before = (await board.state()).frames;
-  await expect.poll(async () => (await board.state()).frames, { timeout: 30_000 }).toBeGreaterThan(before + 5);
-}
-
 const stage = (page: Page) => page.getByTestId("door");
-
-/** L up to the door. */
-async function openFirst(kiosk: KioskPage): Promise<void> {
-  await kiosk.tile("L");
-  await kiosk.type(PIN);
-  await kiosk.page.getByTestId("open-first").click();
-}
 
 test("L, K, J and M end with what the contact says, at the speed of the settings", async ({ bench, open }) => {
   const { board, kiosk, page } = await bench("xor8a");
