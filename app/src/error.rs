@@ -11,6 +11,9 @@ use crate::ui::status;
 use domain::error::{Problem, Refusal};
 use domain::locker::orders::OrderStatus;
 use leptos::prelude::*;
+use leptos::tachys::html::InertElement;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What happened and what to do, in the reader's language.
 pub fn refusal_text(locale: Locale, refusal: &Refusal) -> String {
@@ -225,9 +228,12 @@ where
     T: Send + 'static,
     V: IntoView + 'static,
 {
+    if let Some(Waiting(waits)) = use_context() {
+        waits.store(true, Ordering::Relaxed);
+    }
     let content = Suspend::new(async move {
         match load.await {
-            Ok(value) => show(value).into_any(),
+            Ok(value) => drawn(|| show(value).into_any()),
             Err(refused) if refused.status == Refusal::NotSignedIn.status() => {
                 links::redirect(&links::with_query(&at::sign_in(), &[("next", &links::here())]));
                 ().into_any()
@@ -236,4 +242,26 @@ where
         }
     });
     view! { <Suspense>{content}</Suspense> }.into_any()
+}
+
+/// Whether something on the page being drawn waits for more.
+#[derive(Clone)]
+struct Waiting(Arc<AtomicBool>);
+
+/// What this shows, as HTML at once where nothing in it waits for more. The renderer's way for what may wait puts together many small texts, which
+/// for a page of rows takes as long as everything else.
+fn drawn(show: impl FnOnce() -> AnyView) -> AnyView {
+    let waits = Arc::new(AtomicBool::new(false));
+    provide_context(Waiting(waits.clone()));
+    let view = show();
+    if waits.load(Ordering::Relaxed) {
+        return view;
+    }
+    let html = view.to_html();
+    if waits.load(Ordering::Relaxed) {
+        // Pages are put together before they are drawn, so this is a mistake in the program: better seen than a page with a hole.
+        leptos::logging::error!("a part of a page began to wait while it was drawn");
+        return view! { <ErrorPage refusal=Refusal::Internal/> }.into_any();
+    }
+    InertElement::new(html).into_any()
 }
