@@ -121,8 +121,8 @@ async fn a_file_holds_every_record_newest_first_and_no_password(world: World) {
     assert_eq!(
         [&rows[0], &rows[1], &rows[449]],
         [
-            "2026-03-02 17:07:30,,大门,G0001,Opened,Password,******,",
-            "2026-03-02 17:07:29,,大门,G0001,Opened,Password,Default password 1,",
+            "2026-03-02 17:07:30,,大门,G0001,Unlocked,Password,******,",
+            "2026-03-02 17:07:29,,大门,G0001,Unlocked,Password,Default password 1,",
             "2026-03-02 17:00:01,,大门,G0001,Refused: wrong password,Password,******,",
         ]
     );
@@ -149,7 +149,7 @@ async fn what_stands_in_a_file_is_masked_and_no_formula(world: World) {
     assert!(!doubt.is_empty());
     assert_eq!(
         rest,
-        r#""'@SUM(A1), ""大""",G0001,Opened,Card,"'=HYPERLINK(""http://evil"")",110***********1234"#
+        r#""'@SUM(A1), ""大""",G0001,Unlocked,Card,"'=HYPERLINK(""http://evil"")",110***********1234"#
     );
 }
 
