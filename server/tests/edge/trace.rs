@@ -85,12 +85,13 @@ async fn the_id_of_a_request_leads_to_its_route_role_and_cause() {
     let logged = lines.of(failed.headers()["x-request-id"].to_str().unwrap());
     assert!(any(&logged, &["ERROR", "no such table: people"]), "{logged:?}");
     assert!(any(&logged, &["ERROR", "failed", "status=500"]), "{logged:?}");
-    let page = world.get("/staff").cookie(&cookie).send().await;
+    world.execute("ALTER TABLE orders RENAME TO elsewhere_too").await;
+    let page = world.get("/staff/orders").cookie(&cookie).send().await;
     assert_eq!(page.status, 500);
     let id = page.header("x-request-id");
     assert!(page.text().contains(id) && !page.text().contains("no such table"));
     let logged = lines.of(id);
-    assert!(any(&logged, &["ERROR", "no such table: people"]), "{logged:?}");
+    assert!(any(&logged, &["ERROR", "no such table: orders"]), "{logged:?}");
 }
 
 #[tokio::test]

@@ -185,6 +185,7 @@ async fn a_backup_of_an_older_version_is_brought_up_to_date_on_its_way_and_stays
         "DROP TABLE search_terms",
         "DROP TABLE search_waiting",
         "DELETE FROM settings WHERE name = 'search'",
+        "ALTER TABLE evidence DROP COLUMN detail",
         "ALTER TABLE kiosks DROP COLUMN wiring",
         "ALTER TABLE kiosks DROP COLUMN wiring_revision",
         "ALTER TABLE people DROP COLUMN reassigned_at",
