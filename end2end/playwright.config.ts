@@ -5,7 +5,8 @@ export default defineConfig({
   testDir: ".",
   testMatch: "**/*.spec.ts",
   fullyParallel: true,
-  workers: 2,
+  // One more than the cores of a small machine: tests wait for pages half of the time.
+  workers: 3,
   retries: 0,
   forbidOnly: true,
   timeout: 60_000,

@@ -168,7 +168,10 @@ test("a list is worked through by keyboard", async ({ open }) => {
   // Letters go into the field.
   await page.keyboard.type("jkx");
   await expect(page.locator("input[type=search]")).toHaveValue("jkx");
+  // What is found while typing takes the place of the rows, and of what has the focus among them.
+  await expect(page.locator(ROW)).toHaveCount(0);
   await page.locator("input[type=search]").fill("");
+  await expect(page.locator(ROW)).toHaveCount(orders.length);
   await page.keyboard.press("Escape");
   await expect(page.locator("input[type=search]")).not.toBeFocused();
   await page.keyboard.press("j");
