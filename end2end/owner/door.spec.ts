@@ -16,7 +16,7 @@ test("a new owner adds a guard, gives a password that opens it, sees it live, an
   const digits = (await page.getByTestId("digits").innerText()).trim();
   expect(digits).toMatch(/^\d{6}$/);
   // The guard says it has it, and the page hears of it without being loaded again.
-  await expect(page.getByTestId("delivered")).toBeVisible();
+  await expect(page.getByTestId("sheet").getByTestId("delivered")).toBeVisible();
   await page.goto(guardPage);
   await expect(page.getByTestId("on-the-way")).toHaveCount(0);
 

@@ -18,7 +18,7 @@ test("a page with islands keeps to its policy, and what it asks for in its head 
   await addGuard(owner, door, "Gate");
   await owner.getByTestId("new-password").click();
   await owner.getByTestId("preset-hour").click();
-  await expect(owner.getByTestId("delivered")).toBeVisible();
+  await expect(owner.getByTestId("sheet").getByTestId("delivered")).toBeVisible();
   const staff = await open("staff");
   heard.push(...await visited(staff, ["/staff/scan", "/staff/clock/1234", "/staff/pass/1234"]));
   const business = await open("hanbit");
