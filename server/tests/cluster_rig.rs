@@ -18,8 +18,9 @@ use server::guard_sim::Disk;
 use sqlx::Connection as _;
 use std::io::{self, BufRead, BufReader};
 use std::net::SocketAddr;
-
+use std::ops::Range;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -62,15 +63,22 @@ async fn database() -> Option<(String, String)> {
     Some((server, name))
 }
 
+/// Below the ports that connections get, so that none takes it before it is used.
+const PORTS: Range<u16> = 10_000..20_000;
+
 /// A port that is free on all these hosts.
 pub fn free_port(hosts: usize) -> u16 {
-    for _ in 0..100 {
-        let first = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = first.local_addr().unwrap().port();
-        let others: Result<Vec<_>, _> = (2..=hosts)
+    static GIVEN: AtomicU16 = AtomicU16::new(0);
+    let count = PORTS.end - PORTS.start;
+    // Another process that runs tests begins elsewhere.
+    let first = u16::try_from(std::process::id() % u32::from(count)).unwrap_or(0);
+    for _ in 0..count {
+        let next = GIVEN.fetch_add(1, Ordering::Relaxed) % count;
+        let port = PORTS.start + (first + next) % count;
+        let listeners: Result<Vec<_>, _> = (1..=hosts)
             .map(|host| std::net::TcpListener::bind((format!("127.0.0.{host}"), port)))
             .collect();
-        if others.is_ok() {
+        if listeners.is_ok() {
             return port;
         }
     }

@@ -107,7 +107,9 @@ impl OwnPostgres {
             self.data.path().display()
         );
         let log = self.data.path().join("log").display().to_string();
-        assert!(self.control(&["-w", "-l", &log, "-o", &options, "start"]), "see {log}");
+        // A machine that runs everything else at the same time takes its time.
+        let begun = self.control(&["-w", "-t", "180", "-l", &log, "-o", &options, "start"]);
+        assert!(begun, "{}", std::fs::read_to_string(&log).unwrap_or_default());
     }
 
     fn directory(&self) -> PathBuf {

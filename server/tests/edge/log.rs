@@ -1,9 +1,10 @@
 //! A log that nobody takes: the server goes on, and ends as it should.
 
+use crate::cluster_rig::free_port;
 use crate::process::binary::{get, latchkey};
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -102,10 +103,7 @@ fn a_pipe_that_nobody_reads_holds_nobody_up() {
 fn standard_output_that_nobody_takes_ends_nothing() {
     let data = tempfile::tempdir().unwrap();
     // A port that is free now, because the line that names one cannot be read.
-    let free = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let free = SocketAddr::from(([127, 0, 0, 1], free_port(1)));
     let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
     let mut command = latchkey(data.path(), &["serve", "--http", &free.to_string()]);
     let mut child = command.stdout(full).stderr(Stdio::null()).spawn().unwrap();

@@ -1,6 +1,7 @@
 //! The example of a proxy in `docs/proxy/nginx.conf`, run by a real nginx in front of the real server. `LATCHKEY_TEST_WITHOUT_NGINX=1` leaves
 //! it out on a machine that cannot have one.
 
+use crate::cluster_rig::free_port;
 use crate::harness::PASSWORD;
 use crate::process::binary::{Running, latchkey};
 use rustls::pki_types::pem::PemObject;
@@ -75,9 +76,7 @@ impl Proxied {
         let made = rcgen::generate_simple_self_signed(vec![NAME.to_owned()]).unwrap();
         std::fs::write(work.join("chain.pem"), made.cert.pem()).unwrap();
         std::fs::write(work.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
-        // Kept until the server has a port, which is another one then.
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = free.local_addr().unwrap().port();
+        let port = free_port(1);
         let url = format!("https://{NAME}:{port}");
         let arguments = [
             "demo",
@@ -89,7 +88,6 @@ impl Proxied {
             &url,
         ];
         let server = Running::start(&mut latchkey(&work.join("data"), &arguments));
-        drop(free);
         let config = work.join("nginx.conf");
         std::fs::write(&config, configured(work, port, &server.http)).unwrap();
         let nginx = Command::new("nginx")
