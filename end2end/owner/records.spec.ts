@@ -136,7 +136,7 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-test("records come before those who may open on a phone, beside them on a desk, under the names of their days", async ({ open }) => {
+test("records are grouped by day, and come before the grants on a phone and beside them on a desk", async ({ open }) => {
   const page = await open("owner", { viewport: { width: 390, height: 844 } });
   await page.goto("/owner/guards/G0001");
   const box = async (selector: string) => (await page.locator(selector).boundingBox())!;

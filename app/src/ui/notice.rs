@@ -63,7 +63,7 @@ fn said(request: &RequestContext) -> Option<String> {
     }
 }
 
-/// What was done by one tap can be undone for as long as the notice is shown. The order is as the address says: whoever undoes it sees which.
+/// An action of one tap can be undone while its notice is shown. The address names the order, so the page offers the undo for that order.
 fn undo(request: &RequestContext) -> Option<AnyView> {
     let order = ThingsSq::parse(request.query(UNDO))?;
     request.require(Role::Operator).ok()?;

@@ -47,7 +47,7 @@ pub fn page_number(request: &RequestContext) -> u64 {
     }
 }
 
-/// How many pages there are of so many rows.
+/// The number of pages that this number of rows fills.
 fn pages(count: Count, rows: u32) -> u32 {
     count.rows.div_ceil(rows.max(1)).max(1)
 }

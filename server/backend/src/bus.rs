@@ -183,7 +183,7 @@ impl Bus {
         self.0.nodes_changed.load(Ordering::Acquire)
     }
 
-    /// Another node said that nodes changed, or may have said so.
+    /// Another node reported a change of the nodes, or its report may have been missed.
     pub(crate) fn note_nodes_changed(&self) {
         self.0.nodes_changed.fetch_add(1, Ordering::AcqRel);
     }

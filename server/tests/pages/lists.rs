@@ -19,7 +19,7 @@ on_every_engine! {
 const NAMES: [&str; 6] = ["김민준", "이서윤", "박도현", "최하은", "정지우", "강수빈"];
 const STREETS: [&str; 4] = ["서초대로 254", "올림픽로 300", "판교역로 166", "천호대로 1005"];
 
-/// So many received orders more, as a utility would deliver them.
+/// Adds this number of received orders, as a utility would deliver them.
 async fn add_orders(world: &World, count: usize) {
     let mut csv = String::from("thingsSq,customerNo,customerName,address,meterKind,business,status\n");
     for at in 0..count {

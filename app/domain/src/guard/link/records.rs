@@ -81,7 +81,7 @@ impl DoorState {
         Self::NotOpened,
     ];
 
-    /// As it stands in frames and in the database.
+    /// The word for it in frames and in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Opened => "opened",
