@@ -1,12 +1,22 @@
 import { defineConfig } from "@playwright/test";
 
+/** Tests that look at many pages, and take longest: first, so that no worker is left with one of them at the end. */
+const LONG = ["looks.spec.ts", "islands.spec.ts"];
+/** With LATCHKEY_E2E_BOTH, those tests in which rows are written or read in a way of their own run again, on this PostgreSQL. */
+const postgres = process.env.LATCHKEY_E2E_BOTH ? process.env.LATCHKEY_E2E_NODES : undefined;
+
 // Every test starts a server of its own with a fresh database, so tests may run side by side.
-export default defineConfig({
+export default defineConfig<object, { postgres: string }>({
   testDir: ".",
   testMatch: "**/*.spec.ts",
   fullyParallel: true,
   // With three, tests that wait for a time met it too late now and then, beside the Rust tests on two cores.
   workers: 2,
+  projects: [
+    { name: "long", testMatch: LONG },
+    { name: "sqlite", testIgnore: LONG },
+    ...postgres ? [{ name: "postgres", grep: /@database/, use: { postgres } }] : [],
+  ],
   retries: 0,
   forbidOnly: true,
   timeout: 60_000,

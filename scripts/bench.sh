@@ -11,8 +11,14 @@ CHROMIUM=${CHROMIUM:-$(command -v chromium || true)}
 ensure_chromium
 
 ensure_postgres
+ensure_nginx
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+# A peer to measure beside; its database is compiled here where Node's headers are installed, else downloaded.
+peer=$work/peer
+cp -r server/benches/http/peer "$peer"
+if (cd "$peer" && { [ ! -d /usr/include/node ] || export npm_config_nodedir=/usr; } && npm install --no-audit --no-fund >"$CACHE/peer.log" 2>&1 \
+  && node -e 'import("better-sqlite3")'); then export LATCHKEY_BENCH_NODE=$peer; fi
 cat >"$work/bench.sh" <<'SCRIPT'
 #!/usr/bin/env bash
 set -euo pipefail

@@ -70,7 +70,7 @@ pack() { # pack NAME WORKER: makes the compiled file small; WORKER, if there is 
 }
 
 # What lies below the server compiles at the same time: at the end of each wasm file the compiler uses one core.
-(cargo build --quiet --release -p backend -p app --features app/ssr >/dev/null 2>&1) & early=$!
+(cargo build --quiet --release -p backend -p pages >/dev/null 2>&1) & early=$!
 
 # The one that takes longest to pack first.
 wasm kiosk frontend --no-default-features --features kiosk -- -Clink-arg=--emit-relocs
@@ -78,6 +78,7 @@ wasm staff frontend --no-default-features --features staff
 wasm scan frontend --no-default-features --features scan
 wasm owner frontend --no-default-features --features owner
 wasm decoder decoder
+wasm outbox outbox
 for job in "${packing[@]}"; do wait "$job" || die "a wasm file could not be packed"; done
 
 say "building the styles"

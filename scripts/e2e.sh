@@ -6,6 +6,7 @@ export MEMORY=on
 scripts/build.sh
 ensure_npm end2end
 ensure_chromium
+ensure_whole_chromium
 ensure_firefox
 ensure_postgres
 cd end2end

@@ -144,6 +144,27 @@ pypi_tool() {
   export PATH="$dir:$PATH"
 }
 
+# Programs of other people that ours are tested against: a reader that speaks OSDP, and a client of UHPPOTE controllers. Where PyPI has no
+# binary of the first for this Python, it is compiled.
+PYPI_PEERS=(libosdp==3.2.9 uhppoted==0.9.1.1)
+ensure_pypi_peers() {
+  local all="${PYPI_PEERS[*]}" dir python
+  python=$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+  dir=$CACHE/pypi-$python-${all// /-}
+  if [ ! -d "$dir" ]; then
+    say "installing ${PYPI_PEERS[*]}"
+    python3 -m pip --version >/dev/null 2>&1 || apt_install python3-pip
+    rm -rf "$dir.new"
+    if ! python3 -m pip install --quiet --target "$dir.new" "${PYPI_PEERS[@]}" >"$CACHE/pip.log" 2>&1; then
+      apt_install python3-dev gcc libc6-dev
+      rm -rf "$dir.new"
+      python3 -m pip install --quiet --target "$dir.new" "${PYPI_PEERS[@]}" >"$CACHE/pip.log" 2>&1 || { tail -n 20 "$CACHE/pip.log" >&2; die "pip could not install ${PYPI_PEERS[*]}"; }
+    fi
+    mv "$dir.new" "$dir"
+  fi
+  export LATCHKEY_TEST_PYPI=$dir
+}
+
 ensure_npm() { # ensure_npm DIR: its packages, as its lock file says
   command -v npm >/dev/null || die "Node.js is missing: install Node.js 20 or newer and run again"
   local dir=$1 stamp=$1/node_modules/.latchkey-lock
@@ -175,6 +196,12 @@ ensure_firefox() {
 }
 
 # A proxy in front of a real server is tested with the example of docs/proxy/.
+# The whole browser, for what the shell lacks: pages that come back from its memory.
+ensure_whole_chromium() {
+  command -v chromium >/dev/null || apt_install chromium
+  export WHOLE_CHROMIUM=${WHOLE_CHROMIUM:-$(command -v chromium)}
+}
+
 ensure_nginx() { [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null || apt_install nginx-light; export PATH="$PATH:/usr/sbin"; }
 
 ensure_postgres() {
@@ -195,9 +222,9 @@ throwaway_postgres() {
   "${place[@]}" pg_virtualenv -t -c "-p $((20000 + (BASHPID + RANDOM) % 10000))" -o max_connections=200 -o fsync="${FSYNC:-off}" "${more[@]}" "${back[@]}" "$@"
 }
 
-WASM_FILES=(staff scan owner kiosk decoder)
+WASM_FILES=(staff scan owner kiosk decoder outbox)
 # Parts of them that are loaded when they are needed: functions marked with `#[wasm_split]`, and what only those call.
-SPLIT_FILES=(split_boards.wasm)
+SPLIT_FILES=(split_boards.wasm split_staff.wasm chunk_3.wasm)
 
 # Cargo links a wasm file again whenever the one before it had other features, because both have the same name. So what is newer than a file is looked
 # for here.
@@ -216,7 +243,7 @@ lint_wasm() {
   for features in staff scan owner kiosk; do
     cargo clippy --quiet --profile wasm-release --target wasm32-unknown-unknown -p frontend --no-default-features --features "$features" -- -D warnings || return
   done
-  cargo clippy --quiet --profile wasm-release --target wasm32-unknown-unknown -p decoder -- -D warnings
+  cargo clippy --quiet --profile wasm-release --target wasm32-unknown-unknown -p decoder -p outbox -- -D warnings
 }
 
 check_spelling() {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# All tests: unit and integration tests on SQLite and on a throw-away PostgreSQL, and Playwright in a real Chromium on both. Ends with one line
-# `N passed, N failed`. With T=NAME only the Rust tests whose path has NAME in it.
+# All tests: unit and integration tests on SQLite and on a throw-away PostgreSQL, and Playwright in a real Chromium on both. Ends with the names of
+# the tests that failed and one line `N passed, N failed`. With T=NAME only the Rust tests whose path has NAME in it.
 . "$(dirname "$0")/lib.sh"
 
 export MEMORY=on
@@ -17,6 +17,7 @@ if [ -n "${T:-}" ]; then
   ensure_rust
   ensure_postgres
   ensure_nginx
+  ensure_pypi_peers
   # The server's tests embed the site.
   [ -d "$SITE_DIR/pkg" ] || scripts/build.sh
   lint_while_compiling
@@ -35,9 +36,11 @@ stage "build" scripts/build.sh
 ensure_rust
 ensure_npm end2end
 ensure_chromium
+ensure_whole_chromium
 ensure_firefox
 ensure_postgres
 ensure_nginx
+ensure_pypi_peers
 passed=0 failed=0
 
 # Browsers meet the optimised binary; the tests below compile their own.
@@ -60,6 +63,19 @@ SCRIPT
   rust_tests "$work/cargo.sh"
 }
 
+# The Rust tests in the file $work/rust-failed once more, with nothing beside them, on both engines.
+rerun_rust_tests() {
+  cat >"$work/again.sh" <<SCRIPT
+#!/usr/bin/env bash
+set -euo pipefail
+export LATCHKEY_TEST_POSTGRES="postgres://\$PGUSER:\${PGPASSWORD:-}@\${PGHOST:-localhost}:\$PGPORT"
+mapfile -t names <"$work/rust-failed"
+cargo test --release --config scripts/quick.toml --no-fail-fast -- --exact "\${names[@]}"
+LATCHKEY_TEST_ENGINE=postgres exec cargo test --release --config scripts/quick.toml --test http -- --exact "\${names[@]}"
+SCRIPT
+  rust_tests "$work/again.sh"
+}
+
 count_rust() { # count_rust STATUS
   local rust_failed
   rust_failed=$(awk '/^test result:/ {n += $6} END {print n + 0}' "$work/cargo.log")
@@ -79,30 +95,52 @@ count_browser() { # count_browser FILE STATUS: adds what Playwright reports in F
   passed=$((passed + e2e_passed)) failed=$((failed + e2e_failed))
 }
 
-# Several nodes share a PostgreSQL here too: an SQLite file has one server.
-browser_on_sqlite() {
-  cat >"$work/e2e-sqlite.sh" <<'SCRIPT'
-#!/usr/bin/env bash
-set -euo pipefail
-export LATCHKEY_E2E_NODES="postgres://$PGUSER:${PGPASSWORD:-}@${PGHOST:-localhost}:$PGPORT"
-cd end2end
-exec node_modules/.bin/playwright test
-SCRIPT
-  chmod +x "$work/e2e-sqlite.sh"
-  LATCHKEY_E2E_JSON="$work/e2e.json" throwaway_postgres "$work/e2e-sqlite.sh"
-}
-
-# Those tests in which rows are written or read in a way of their own (end2end/README.md); the others ran on SQLite.
-browser_on_postgres() {
+# On SQLite all, and on PostgreSQL those in which rows are written or read in a way of their own (end2end/README.md). Several nodes always share a
+# PostgreSQL: an SQLite file has one server.
+browser_tests() {
   cat >"$work/e2e.sh" <<'SCRIPT'
 #!/usr/bin/env bash
 set -euo pipefail
-export LATCHKEY_E2E_POSTGRES="postgres://$PGUSER:${PGPASSWORD:-}@${PGHOST:-localhost}:$PGPORT"
+export LATCHKEY_E2E_NODES="postgres://$PGUSER:${PGPASSWORD:-}@${PGHOST:-localhost}:$PGPORT" LATCHKEY_E2E_BOTH=1
 cd end2end
-exec node_modules/.bin/playwright test --grep @database
+exec node_modules/.bin/playwright test "$@"
 SCRIPT
   chmod +x "$work/e2e.sh"
-  LATCHKEY_E2E_JSON="$work/e2e-postgres.json" throwaway_postgres "$work/e2e.sh"
+  LATCHKEY_E2E_JSON="$work/e2e.json" throwaway_postgres "$work/e2e.sh" "$@"
+}
+
+# name_failures: writes the names of the tests that failed to $work/rust-failed and $work/browser-failed.
+name_failures() {
+  sed -n 's/^test \(.*\) \.\.\. FAILED$/\1/p' "$work/cargo.log" | sed 's/ - should panic$//' | sort -u >"$work/rust-failed"
+  node -e '
+    const walk = (suite, file) => [
+      ...(suite.specs ?? []).filter((spec) => !spec.ok).map((spec) => `${file ?? spec.file}:${spec.line} ${spec.title}`),
+      ...(suite.suites ?? []).flatMap((inner) => walk(inner, file ?? inner.file)),
+    ];
+    for (const line of walk(JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8")))) console.log(line);' \
+    "$work/e2e.json" >"$work/browser-failed" || true
+}
+
+# A few that failed are run once more with nothing beside them. They stay failed; what passes then is named apart, because it met a time that it could not
+# keep on two busy cores.
+rerun_failures() {
+  if [ -s "$work/rust-failed" ] && rerun_rust_tests >"$work/again.log"; then mv "$work/rust-failed" "$work/rust-late"; fi
+  if [ -s "$work/browser-failed" ] && browser_tests --last-failed; then mv "$work/browser-failed" "$work/browser-late"; fi
+}
+
+# Where and why each Rust test that failed did so, a line or two each.
+reasons() {
+  awk '/^---- .* stdout ----$/ {name = $2} /panicked at/ && name {print "  " name; print "    " $0; getline; print "    " substr($0, 1, 300); name = ""}' \
+    "$work/cargo.log" | head -n 30 || true
+}
+
+list() { # list TITLE FILE...: the lines of those files that exist, under the title
+  local title=$1 file; shift
+  for file in "$@"; do
+    [ -s "$file" ] || continue
+    say "$title"
+    sed 's/^/  /' "$file"
+  done
 }
 
 # Most Rust tests wait for disks, databases and clocks, so they run beside the browsers, which have their binary already.
@@ -116,14 +154,22 @@ compile_and_run_rust_tests() {
 
 stage "types of the browser tests" bash -c "cd end2end && node_modules/.bin/tsc --noEmit" || { failed=$((failed + 1)); echo "the end-to-end tests do not type-check" >&2; }
 compile_and_run_rust_tests & rust_tests=$!
-ok=0; stage "browser tests on SQLite" browser_on_sqlite || ok=$?
+ok=0; stage "browser tests" browser_tests || ok=$?
 count_browser "$work/e2e.json" "$ok"
-ok=0; stage "browser tests on PostgreSQL" browser_on_postgres || ok=$?
-count_browser "$work/e2e-postgres.json" "$ok"
 ok=0; wait "$rust_tests" || ok=$?
 cat "$work/cargo.log"
 count_rust "$ok"
 
+name_failures
+named=$(cat "$work/rust-failed" "$work/browser-failed" | wc -l)
+# Each failure has a name: what did not compile, or ended early, is not run again.
+if [ "$failed" -gt 0 ] && [ "$failed" -le 5 ] && [ "$named" -gt 0 ] && [ "$named" -le "$failed" ]; then
+  stage "tests that failed, once more with nothing beside them" rerun_failures
+fi
+
 stages
+list "failed beside other tests, and passed alone: find out what they wait for" "$work/rust-late" "$work/browser-late"
+if [ -s "$work/rust-failed" ] || [ -s "$work/rust-late" ]; then reasons; fi
+list "failed" "$work/rust-failed" "$work/browser-failed"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -2,7 +2,8 @@ import { PASSWORD, PEOPLE, expect, signIn, test } from "../fixtures/test";
 
 test("everybody signs in by phone number and lands on the page of their role", { tag: "@database" }, async ({ open }) => {
   for (const [who, path] of [["operator", "/operator"], ["staff", "/staff"], ["hanbit", "/business"], ["owner", "/owner"]] as const) {
-    const page = await open(who);
+    const page = await open("nobody");
+    await signIn(page, PEOPLE[who]);
     await expect(page).toHaveURL(new RegExp(`${path}$`));
   }
 });

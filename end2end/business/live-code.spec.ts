@@ -79,7 +79,7 @@ test("once the meter was taken by password there is no further code, and the pag
   const pwd = await page.getByTestId("find-pwd").innerText();
   const kiosk = await KioskPage.enrol(open, server);
   await kiosk.tile("K");
-  await kiosk.page.getByTestId("label").fill(label);
+  await kiosk.label(label);
   await kiosk.type(pwd);
   await kiosk.closeDoor();
   await expect.poll(async () => {

@@ -5,6 +5,7 @@ const HANBITS = [1032, 1033, 1034].map(String);
 
 test("the first page shows my waiting meters, and one tap shows the code", { tag: "@database" }, async ({ open }) => {
   const page = await open("hanbit");
+  await page.goto("/business");
   await expect(page.getByTestId("waiting")).toBeVisible();
   await page.getByTestId("find").first().click();
   await expect(page.getByTestId("find-label")).toBeVisible();

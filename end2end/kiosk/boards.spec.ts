@@ -1,5 +1,6 @@
 // The kiosk with real lock boards at the end of a wire: what its screen says about a door is what the door did.
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,8 +11,8 @@ import { KioskPage, PIN } from "../fixtures/kiosk";
 import { BINARY } from "../fixtures/server";
 import { expect } from "../fixtures/test";
 
-/** What a kiosk loads for its lock boards. */
-const FILE = "**/split_boards.wasm";
+/** What a kiosk loads for its lock boards, and what it loads for staff: their tabs, and the page before it is a kiosk. */
+const FILES = "**/split_*.wasm";
 
 test.slow();
 
@@ -32,8 +33,7 @@ test("L, K, J and M end with what the contact says, at the speed of the settings
   expect((await board.state()).openings).toHaveLength(1);
 
   await kiosk.tile("J");
-  await page.getByTestId("number").fill("1046");
-  await page.getByTestId("next").click();
+  await kiosk.type("1046");
   const label = (await page.getByTestId("open-first").getAttribute("data-label"))!;
   await page.getByTestId("open-first").click();
   await expect(stage(page)).toHaveAttribute("data-stage", "opened");
@@ -56,7 +56,7 @@ test("L, K, J and M end with what the contact says, at the speed of the settings
   await business.getByTestId("find-password").locator("summary").click();
   const pwd = await business.getByTestId("find-pwd").innerText();
   await kiosk.tile("K");
-  await page.getByTestId("label").fill(door);
+  await kiosk.label(door);
   await kiosk.type(pwd);
   await expect(stage(page)).toHaveAttribute("data-stage", "opened");
   await board.closeAll();
@@ -88,6 +88,27 @@ test("an answer that was lost is not followed by a second opening, and the conta
   await board.closeAll();
   await expect(kiosk.code).toBeVisible();
   expect((await board.state()).openings).toHaveLength(1);
+});
+
+test("a reply that is cut off counts for nothing and nothing is sent again, and a bouncing contact counts once it is calm", async ({ bench }) => {
+  const { board, kiosk, page } = await bench("xor8a");
+  await asked(board);
+  await board.faults({ cut: 2, bounce: 1_000 });
+  await openFirst(kiosk);
+  await expect.poll(async () => (await board.state()).openings.length).toBe(1);
+  await expect(stage(page)).toHaveAttribute("data-stage", "unsure", { timeout: 20_000 });
+  await board.faults({ cut: 0 });
+  await expect(stage(page)).toHaveAttribute("data-stage", "opened", { timeout: 20_000 });
+  await board.closeAll();
+  await expect(kiosk.code).toBeVisible();
+  await kiosk.done();
+
+  await openFirst(kiosk);
+  await expect(stage(page)).toHaveAttribute("data-stage", "opened", { timeout: 20_000 });
+  await expect(kiosk.code, "it bounced and was not closed").toHaveCount(0);
+  await board.closeAll();
+  await expect(kiosk.code).toBeVisible();
+  expect((await board.state()).openings).toHaveLength(2);
 });
 
 test("a cut cable that reads open keeps nobody from opening, and the person is believed", async ({ bench }) => {
@@ -214,17 +235,24 @@ test("the door bridge opens for the page that knows its number, and coils are of
     await expect.poll(async () => (await board.state()).powered, { timeout: 10_000 }).toBe(0);
     expect((await board.state()).openings).toHaveLength(2);
   } finally {
+    // Until it is gone: it has the pty by its name, which the next board may get.
+    const gone = bridge.exitCode === null && bridge.signalCode === null ? once(bridge, "exit") : undefined;
     bridge.kill("SIGTERM");
+    await gone;
     rmSync(state, { recursive: true, force: true });
   }
 });
 
-test("while the file for lock boards cannot be loaded nothing opens, and once it can the doors work", async ({ bench }) => {
-  let blocked = true;
+test("while the files for lock boards and staff cannot be loaded nothing opens, and once it can the doors work", async ({ bench }) => {
+  const boards = "split_boards.wasm", staff = "split_staff.wasm";
+  let blocked = [boards];
   const { board, kiosk, page } = await bench("xor8a", {
     options: { serviceWorkers: "block" },
-    before: (page) => page.route(FILE, (route) => blocked ? route.abort() : route.continue()),
+    before: (page) => page.route(FILES, (route) => blocked.some((name) => route.request().url().endsWith(name)) ? route.abort() : route.continue()),
   });
+  // It is a kiosk now, and starts without either.
+  blocked = [boards, staff];
+  await page.reload();
   await expect(page.getByTestId("boards-silent")).toBeVisible({ timeout: 20_000 });
   await kiosk.tile("L");
   await kiosk.type(PIN);
@@ -232,9 +260,9 @@ test("while the file for lock boards cannot be loaded nothing opens, and once it
   await page.getByTestId("back").click();
   await kiosk.staffArea();
   await page.getByTestId("tab-wiring").click();
-  await expect(page.getByTestId("wiring-not-loaded")).toBeVisible();
+  await expect(page.getByTestId("tab-not-loaded")).toBeVisible();
   expect(await board.state()).toMatchObject({ openings: [], frames: 0 });
-  blocked = false;
+  blocked = [];
   await expect(page.getByTestId("wiring-link")).toBeVisible({ timeout: 20_000 });
   for (const jumper of [1, 2]) await expect(page.getByTestId(`board-${jumper}`)).toHaveAttribute("data-state", "ok", { timeout: 20_000 });
   await page.getByTestId("leave").click();
@@ -243,7 +271,7 @@ test("while the file for lock boards cannot be loaded nothing opens, and once it
   expect((await board.state()).openings).toHaveLength(1);
 });
 
-test("a kiosk that draws its doors does not load that file, and has it without a network all the same", async ({ open, server }) => {
+test("a kiosk that draws its doors does not load those files, and has them without a network all the same", async ({ open, server }) => {
   const kiosk = await KioskPage.enrol(open, server);
   const asked: string[] = [];
   kiosk.page.on("request", (request) => asked.push(new URL(request.url()).pathname));
@@ -257,4 +285,9 @@ test("a kiosk that draws its doors does not load that file, and has it without a
   await kiosk.staffArea();
   await kiosk.page.getByTestId("tab-wiring").click();
   await expect(kiosk.page.getByTestId("link")).toHaveAttribute("data-state", "drawn");
+  // The drawings of the wires are on the device too.
+  for (const name of ["bus", "lock"]) {
+    const picture = kiosk.page.locator(`img[src="/wiring-${name}.svg"]`);
+    await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth > 0)).toBe(true);
+  }
 });

@@ -80,15 +80,31 @@ test("digits of a code never land on the PIN pad, and a piece of a code or chang
   await expect(kiosk.page.getByTestId("tab-doors")).toBeVisible();
 });
 
-test("a code scanned while a field has the focus leaves nothing in it", async ({ open, server }) => {
+test("a code scanned while something is typed leaves nothing of it on the pad", async ({ open, server }) => {
   const kiosk = await KioskPage.enrol(open, server);
   const staff = await open("staff");
   const code = await pass(staff);
   await kiosk.tile("K");
-  await kiosk.page.getByTestId("label").fill("A1");
-  await kiosk.page.getByTestId("label").focus();
-  await kiosk.page.keyboard.press("End");
+  await kiosk.label("A1");
+  await kiosk.page.keyboard.type("12", { delay: 120 });
   await kiosk.handScan(code);
   await expect(kiosk.notice).toHaveAttribute("data-notice", "code-kind");
-  await expect(kiosk.page.getByTestId("label")).toHaveValue("A1");
+  await expect(kiosk.page.getByTestId("pad-shown")).toHaveText("");
+  await expect(kiosk.page.getByTestId("other-door")).toHaveAttribute("data-label", "A1");
+});
+
+test("a label and a number with letters can be typed on a keyboard, and a PIN takes no letters", async ({ open, server }) => {
+  const kiosk = await KioskPage.enrol(open, server);
+  const shown = kiosk.page.getByTestId("pad-shown");
+  await kiosk.tile("K");
+  await kiosk.page.keyboard.type("b2", { delay: 120 });
+  await expect(kiosk.page.getByTestId("other-door")).toHaveAttribute("data-label", "B2");
+  await kiosk.page.getByTestId("back").click();
+  await kiosk.tile("J");
+  await kiosk.page.keyboard.type("X-7", { delay: 120 });
+  await expect(shown).toHaveText("X-7");
+  await kiosk.page.getByTestId("back").click();
+  await kiosk.tile("L");
+  await kiosk.page.keyboard.type("a1b2", { delay: 120 });
+  await expect(shown).toHaveText("●●");
 });

@@ -11,22 +11,50 @@ test("K: a meter is fetched by label and password, and a wrong password opens no
 
   const kiosk = await KioskPage.enrol(open, server, 1234, PORTRAIT);
   await kiosk.tile("K");
-  await kiosk.page.getByTestId("label").fill(label);
+  await kiosk.label(label);
   await kiosk.type(pwd === "00000" ? "11111" : "00000");
   await expect(kiosk.notice).toBeVisible();
   await expect(kiosk.page.getByTestId("close-door")).toHaveCount(0);
-  await kiosk.page.getByTestId("label").fill(label.toLowerCase());
   await kiosk.type(pwd);
   await expect(kiosk.page.getByTestId("close-door")).toHaveAttribute("data-label", label);
   await kiosk.closeDoor();
   await kiosk.done();
 });
 
+test("J: the number is checked where there is a network, and without one the event says that it was not", async ({ open, server }) => {
+  test.setTimeout(120_000);
+  const kiosk = await KioskPage.enrol(open, server);
+  const { page } = kiosk;
+  await expect(page.getByTestId("network")).toHaveAttribute("data-state", "online");
+  await kiosk.tile("J");
+  await kiosk.type("99999999");
+  await expect(kiosk.notice).toHaveAttribute("data-notice", "number-refused");
+  await expect(page.getByTestId("open-first")).toHaveCount(0);
+  await kiosk.type("1046");
+  await expect(page.getByTestId("whose")).toHaveText(/^Old meter of .\*+.$/);
+  await page.getByTestId("back").click();
+  await page.getByTestId("back").click();
+
+  await kiosk.offline(true);
+  await expect(page.getByTestId("network")).toHaveAttribute("data-state", "offline");
+  await kiosk.tile("J");
+  await kiosk.type("99999999");
+  await expect(page.getByTestId("whose")).toContainText("could not be checked");
+  await page.getByTestId("open-first").click();
+  await kiosk.closeDoor();
+  await kiosk.done();
+  await kiosk.offline(false);
+  const operator = await open("operator");
+  await expect(async () => {
+    const log = await operator.request.get("/operator/kiosks/1234/log");
+    expect(await log.text()).toContain("The number was not checked");
+  }).toPass({ timeout: 60_000 });
+});
+
 test("J then M: an old meter comes back, and staff take it out", async ({ open, server }) => {
   const kiosk = await KioskPage.enrol(open, server);
   await kiosk.tile("J");
-  await kiosk.page.getByTestId("number").fill("1046");
-  await kiosk.page.getByTestId("next").click();
+  await kiosk.type("1046");
   const label = (await kiosk.page.getByTestId("open-first").getAttribute("data-label"))!;
   await kiosk.page.getByTestId("open-first").click();
   await kiosk.closeDoor();
@@ -72,8 +100,7 @@ test("after enrolment everything works without network, and nothing is lost when
 
   // A return and its retrieval, still without network.
   await kiosk.tile("J");
-  await kiosk.page.getByTestId("number").fill("1047");
-  await kiosk.page.getByTestId("next").click();
+  await kiosk.type("1047");
   await kiosk.page.getByTestId("open-first").click();
   await kiosk.closeDoor();
   await kiosk.done();

@@ -14,14 +14,14 @@ for (const javaScriptEnabled of [true, false]) {
         await page.goto("/operator/orders/1016");
         await page.getByTestId("correct").locator("summary").click();
       }
-      await one.fill("#customer_name", "선우용녀");
+      await one.getByLabel("Customer", { exact: true }).fill("선우용녀");
       await one.getByTestId("correct-save").click();
       await expect(one.getByTestId("notice")).toBeVisible();
       await expect(one.locator("h1")).toContainText("선우용녀");
-      await two.fill("#customer_name", "남궁민수");
+      await two.getByLabel("Customer", { exact: true }).fill("남궁민수");
       await two.getByTestId("correct-save").click();
-      await expect(two.locator("#customer_name-problem")).toContainText("선우용녀");
-      await expect(two.locator("#customer_name")).toHaveValue("남궁민수");
+      await expect(two.locator('[id="texts.customer_name-problem"]')).toContainText("선우용녀");
+      await expect(two.getByLabel("Customer", { exact: true })).toHaveValue("남궁민수");
       if (javaScriptEnabled) await expectAccessible(two);
       await two.getByTestId("correct-save").click();
       await expect(two.locator("h1")).toContainText("남궁민수");

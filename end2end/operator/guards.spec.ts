@@ -43,8 +43,10 @@ for (const javaScriptEnabled of [true, false]) {
     await expect(page.getByTestId("rows-added")).toHaveText("2");
     await expect(page.getByTestId("rows-unchanged")).toHaveText("0");
     await expect(page.getByTestId("rows-refused")).toHaveText("3");
-    await expect(page.getByTestId("row-error")).toHaveText([/^3.*deviceKey/, /^4.*guardId/, /^5.*guardId/]);
+    await expect(page.getByTestId("refusal-group")).toHaveText([/deviceKey.*Lines 3/, /guardId.*Lines 4/, /guardId.*Lines 5/]);
     await expect(page.locator("main")).not.toContainText("abcdefghijklmnopqrst");
+    await page.getByTestId("run-import").click();
+    await expect(page.getByTestId("import-says")).toContainText("2 were added");
     await upload(page, "guardId,deviceKey\nN-1,abcdefghijklmnopqrst\n");
     await expect(page.getByTestId("rows-unchanged")).toHaveText("1");
     await page.goto("/operator/guards?q=N-");
@@ -56,7 +58,7 @@ test("a file that is not CSV changes nothing and says why", async ({ open }) => 
   const page = await open("operator", DESK);
   for (const [content, why] of [["a,b\n1,2\n", /“a”/], ["guardId\nN-1\n", /deviceKey/], ["", /file/i]] as const) {
     await upload(page, content);
-    await expect(page.getByTestId("refusal")).toContainText(why);
+    await expect(page.getByTestId("upload-refused")).toContainText(why);
   }
   await page.goto("/operator/guards");
   await expect(page.getByTestId("guard-row")).toHaveCount(5);

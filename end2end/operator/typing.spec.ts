@@ -16,7 +16,7 @@ interface List { who: Who; path: string; row: string; text: string; opens: RegEx
 const lists: List[] = [
   { who: "operator", path: "/operator/orders?status=", row: "[data-testid=order-row]", text: "1016", opens: /\/operator\/orders\/1016$/ },
   { who: "operator", path: "/operator/people", row: "[data-testid=person-row]", text: "01000000003", opens: /\/operator\/people\/01000000003$/ },
-  { who: "operator", path: "/operator/businesses", row: "[data-testid=business-row]", text: "한빛", opens: /\/operator\/orders\?business=/ },
+  { who: "operator", path: "/operator/businesses", row: "[data-testid=business-row]", text: "한빛전기", opens: /\/operator\/orders\?business=/ },
   { who: "operator", path: "/operator/kiosks", row: "[data-testid=kiosk-row]", text: "1235", opens: /\/operator\/kiosks\/1235$/ },
   { who: "operator", path: "/operator/guards", row: "[data-testid=guard-row]", text: "G0001", opens: /\/operator\/people\/13800000001$/ },
   { who: "hanbit", path: "/business/orders", row: "[data-hit]", text: "1016", opens: /\/business\/orders\/1016$/ },
@@ -117,4 +117,41 @@ test("an owner's records and guards are found while typing, and events do not br
   await expect(page.locator("#results [data-guard]")).toHaveCount(1);
   await page.locator(FIELD).press("Enter");
   await expect(page).toHaveURL(/\/owner\/guards\/E2E-MANY7$/);
+});
+
+test("the row that had the focus keeps it while results come, and what is ticked stays ticked", async ({ open }) => {
+  const page = await open("operator", { viewport: { width: 1440, height: 900 } });
+  await visit(page, "/operator/orders?status=A");
+  const rows = page.locator("#results [data-testid=order-row]");
+  const numbers = await rows.locator("b.order-no").allInnerTexts();
+  // Rows that are found by these digits as well, and one that is not.
+  const text = numbers[1]!.slice(0, 5);
+  const kept = numbers.map((number, at) => ({ number, at })).filter(({ number }) => number.includes(text));
+  expect(kept.length).toBeGreaterThan(1);
+  const order = async (at: number) => (await rows.nth(at).getAttribute("data-order"))!;
+  const [first, second] = [await order(kept[0]!.at), await order(kept[1]!.at)];
+  await page.locator(`[data-order='${first}'] .pick input`).check();
+  let answer = () => {};
+  const held = new Promise<void>((release) => { answer = release; });
+  await page.route((url) => url.pathname === "/operator/orders" && url.searchParams.get("q") === text, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.locator(FIELD).fill(text);
+  // Before the results are there, the keys go on into the list.
+  await page.locator(`[data-order='${second}'] a.row-go`).focus();
+  answer();
+  await expect(rows.locator("mark").first()).toBeVisible();
+  await expect(page.locator(`[data-order='${second}'] a.row-go`)).toBeFocused();
+  await expect(page.locator(`[data-order='${first}'] .pick input`)).toBeChecked();
+  await page.locator(`[data-order='${second}'] .pick input`).focus();
+  await page.locator(FIELD).evaluate((field: HTMLInputElement) => { field.value = ""; field.dispatchEvent(new Event("input", { bubbles: true })); });
+  await expect(rows).toHaveCount(numbers.length);
+  await expect(page.locator(`[data-order='${second}'] .pick input`)).toBeFocused();
+  // A row that is gone leaves the focus to the one in its place.
+  await page.locator(`[data-order='${second}'] a.row-go`).focus();
+  const other = await order(numbers.findIndex((number) => !number.includes(text)));
+  await page.locator(FIELD).evaluate((field: HTMLInputElement, asked) => { field.value = asked; field.dispatchEvent(new Event("input", { bubbles: true })); }, other);
+  await expect(page.locator(`[data-order='${second}']`)).toHaveCount(0);
+  await expect(page.locator("#results a.row-go:focus")).toHaveCount(1);
 });

@@ -58,14 +58,16 @@ test("orders are imported from an EUC-KR file, row by row, and made ready", { ta
   await expect(page.getByTestId("import-report")).toBeVisible();
   await expect(page.getByTestId("rows-added")).toHaveText("1");
   await expect(page.getByTestId("rows-refused")).toHaveText("1");
-  await expect(page.getByTestId("row-error")).toContainText("3");
+  await expect(page.getByTestId("refusal-group")).toContainText("Lines 3");
+  await expect(page.getByTestId("encoding")).toContainText("EUC-KR");
+  await page.getByTestId("run-import").click();
+  await expect(page.getByTestId("import-says")).toContainText("1 were added");
   await page.goto("/operator/orders?q=0990000001");
   const row = page.getByTestId("order-row");
   await expect(row).toContainText("한빛전기");
   await row.getByRole("checkbox").check();
-  const done = page.waitForResponse((response) => response.request().method() === "POST");
   await page.getByTestId("ready-chosen").click();
-  await done;
+  await page.waitForURL(/notice=orders-ready/);
   await page.goto("/operator/orders?q=0990000001&status=B");
   await expect(page.getByTestId("order-row")).toHaveCount(1);
 });
@@ -75,7 +77,7 @@ test("a file with the wrong columns changes nothing and says why", async ({ open
   await page.goto("/operator/import");
   await page.setInputFiles("input[type=file]", { name: "x.csv", mimeType: "text/csv", buffer: Buffer.from("a,b\n1,2\n") });
   await page.getByTestId("import-form").locator("button").click();
-  await expect(page.getByTestId("refusal")).toBeVisible();
+  await expect(page.getByTestId("upload-refused")).toContainText("The column “a” is not known");
 });
 
 test("what is not there is a page that leads home", async ({ open }) => {

@@ -63,3 +63,21 @@ test("the same phone signing in again is no news", async ({ open, server }) => {
   await later;
   await expect(page.getByTestId("elsewhere")).toBeHidden();
 });
+
+for (const javaScriptEnabled of [true, false]) {
+  for (const [size, viewport] of [["desk", { width: 1440, height: 900 }], ["phone", { width: 390, height: 844 }]] as const) {
+    test(`a guard that was renamed on another device shows both names (${size}, ${javaScriptEnabled ? "with" : "without"} JavaScript)`, async ({ open }) => {
+      const [first, second] = [await open("owner", { viewport, javaScriptEnabled }), await open("owner", { viewport, javaScriptEnabled })];
+      for (const page of [first, second]) await page.goto("/owner/guards/G0001/edit");
+      await first.fill("#guard_name", "东门");
+      await first.getByTestId("save").click();
+      await expect(first.locator("h1")).toHaveText("东门");
+      await second.fill("#guard_name", "西门");
+      await second.getByTestId("save").click();
+      await expect(second.locator("#guard_name-problem")).toContainText("东门");
+      await expect(second.locator("#guard_name")).toHaveValue("西门");
+      await second.getByTestId("save").click();
+      await expect(second.locator("h1")).toHaveText("西门");
+    });
+  }
+}

@@ -1,4 +1,4 @@
-import { expect, test } from "../fixtures/test";
+import { expect, PASSWORD, PEOPLE, test } from "../fixtures/test";
 import { addGuard, register } from "./steps";
 
 test("register, add and give a password work with JavaScript off", async ({ open, guard }) => {
@@ -60,4 +60,25 @@ test("register, add and give a password work with JavaScript off", async ({ open
   await expect(page.locator("main")).not.toContainText(digits);
   await page.getByTestId("reveal-password").click();
   await expect(page.getByTestId("digits")).toHaveText(digits);
+});
+
+test("a form sent after the session ended is kept while its sender signs in again", async ({ open, guard }) => {
+  const door = await guard("E2E-NOJSOUT", "1");
+  const page = await open("owner", { javaScriptEnabled: false });
+  await page.goto("/owner/add-guard");
+  await page.fill("#guard_id", door.id);
+  await page.fill("#op_code", "1");
+  await page.fill("#guard_name", "Gate");
+  await page.context().clearCookies();
+  await page.getByTestId("add").click();
+  await expect(page.getByTestId("refusal")).toContainText("Sign in first");
+  const [tab] = await Promise.all([page.context().waitForEvent("page"), page.getByTestId("sign-in-beside").click()]);
+  await tab.fill("#phone", PEOPLE.owner);
+  await tab.fill("#password", PASSWORD);
+  await tab.getByTestId("sign-in").click();
+  await expect(tab).toHaveURL(/\/owner\/add-guard$/);
+  await tab.close();
+  await page.getByTestId("once-more").click();
+  await expect(page).toHaveURL(new RegExp(`/owner/guards/${door.id}(\\?|$)`));
+  await expect(page.locator("h1")).toHaveText("Gate");
 });

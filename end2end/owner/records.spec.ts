@@ -119,6 +119,28 @@ test("a record that comes is on an open page at once, and its person in the file
 });
 
 for (const javaScriptEnabled of [true, false]) {
+  for (const [size, viewport] of [["desk", { width: 1440, height: 900 }], ["phone", { width: 390, height: 844 }]] as const) {
+    test(`a list of records says which rows of how many it shows, and goes back and forth (${size}, ${javaScriptEnabled ? "with" : "without"} JavaScript)`, async ({ open }) => {
+      const page = await open("owner", { viewport, javaScriptEnabled });
+      await page.goto("/owner/records");
+      const all = (await exported(page)).length;
+      expect(all).toBeGreaterThan(50);
+      const second = `51–${Math.min(all, 100)} of ${all}`;
+      await expect(page.getByTestId("count")).toHaveText(`1–50 of ${all}`);
+      await page.getByTestId("next-page").click();
+      await expect(page.getByTestId("count")).toHaveText(second);
+      await page.getByTestId("previous-page").click();
+      await expect(page.getByTestId("count")).toHaveText(`1–50 of ${all}`);
+      await page.goto("/owner/records?page=1000000000000000000");
+      await expect(page.getByTestId("empty")).toContainText("There is no page 1000000000000000000");
+      await page.getByTestId("last-page").click();
+      await expect(page.getByTestId("record").first()).toBeVisible();
+      expect(await page.evaluate(() => document.documentElement.scrollWidth).catch(() => 0)).toBeLessThanOrEqual(viewport.width);
+    });
+  }
+}
+
+for (const javaScriptEnabled of [true, false]) {
   test(`who opened last night is two taps away, ${javaScriptEnabled ? "with" : "without"} JavaScript`, async ({ open }) => {
     for (const viewport of [{ width: 390, height: 844 }, { width: 1440, height: 900 }]) {
       const page = await open("owner", { viewport, javaScriptEnabled });

@@ -3,7 +3,7 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-pub use app;
+pub use islands;
 
 /// Once, before the islands of a page are woken. Each is a function of its own, which `page.js` finds by the name in the page.
 #[cfg(feature = "hydrate")]
@@ -17,5 +17,5 @@ pub fn hydrate() {
 #[wasm_bindgen]
 pub fn kiosk(element: &web_sys::Element) {
     console_error_panic_hook::set_once();
-    app::kiosk::mount(element);
+    ::kiosk::mount(element);
 }

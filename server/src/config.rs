@@ -119,6 +119,12 @@ pub struct Serve {
         requires = "notify_webhook"
     )]
     pub notify_secret: Option<Secret>,
+    /// Offer notifications in browsers; whom push services write to if something is wrong: mailto:ADDRESS or https://…
+    #[arg(long, value_name = "CONTACT", env = "LATCHKEY_PUSH_CONTACT", value_parser = values::push_contact)]
+    pub push_contact: Option<String>,
+    /// For tests: send notifications to push services on this machine as well
+    #[arg(long, env = "LATCHKEY_PUSH_TO_LOOPBACK")]
+    pub push_to_loopback: bool,
     /// Seconds to wait for the database at the start; 0: end with status 69 if it does not answer
     #[arg(
         long,

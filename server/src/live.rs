@@ -1,9 +1,8 @@
-//! `GET /owner/live`: tells an owner's open pages that something happened, and nothing about what: the page fetches itself again,
+//! `GET /owner/live` and `GET /operator/live`: tell open pages that something happened, and nothing about what: the page fetches itself again,
 //! and so sees what its reader may see. Each event carries where the owner's events stand ([`marks`]); a page that says which mark it was drawn
 //! at is told at once whether it missed something, and stays as it is where it did not.
 
 use crate::state::AppState;
-use app::context::RequestContext;
 use axum::extract::{Query, State};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
@@ -16,6 +15,7 @@ use domain::people::{Person, Role};
 use futures::Stream;
 use http::header::CACHE_CONTROL;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use islands::context::RequestContext;
 use serde::Deserialize;
 use std::convert::Infallible;
 use std::time::Duration;
@@ -28,6 +28,8 @@ use tower_sessions::{Session, SessionStore as _};
 const ALIVE_EVERY: Duration = Duration::from_secs(15);
 /// A stream ends after this and the browser asks for another one, for which it must be signed in.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
+/// A busy deployment has many deposits a minute, and each would fetch an operator's page again: they are told together.
+const OPERATORS_EVERY: Duration = Duration::from_secs(2);
 /// A browser whose stream ended asks again after this.
 const AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// Tells a proxy not to wait for more.
@@ -44,7 +46,7 @@ pub struct Drawn {
     seen: String,
 }
 
-/// The stream, or the refusal's status.
+/// The stream of the owner or operator who asks, or the refusal's status. Each of them has an address of their own, behind their door.
 pub async fn events(
     State(state): State<AppState>,
     session: Session,
@@ -54,22 +56,35 @@ pub async fn events(
 ) -> Response {
     let last = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok());
     let seen = last.unwrap_or(&drawn.seen);
-    match listener(&state, &session, &context) {
+    let listener = context.person().and_then(|person| {
+        let news = News::of(&context.backend, person)?;
+        listener(&state, &session, &context, person, news)
+    });
+    match listener {
         // Subscribed already: what happens from here on is told, what happened before is in the mark.
         Ok(listener) => {
-            let moved = marks::moved(&listener.backend, &listener.who, seen).await;
+            let moved = listener.has_moved(seen).await;
             answer(listener, moved)
         }
-        Err(refusal) => StatusCode::from_u16(refusal.status())
-            .unwrap_or(StatusCode::FORBIDDEN)
-            .into_response(),
+        Err(refusal) => refused(&refusal),
     }
 }
 
-fn listener(state: &AppState, session: &Session, context: &RequestContext) -> Result<Listener, Refusal> {
-    let person = context.require(Role::Owner)?;
+fn refused(refusal: &Refusal) -> Response {
+    StatusCode::from_u16(refusal.status())
+        .unwrap_or(StatusCode::FORBIDDEN)
+        .into_response()
+}
+
+fn listener(
+    state: &AppState,
+    session: &Session,
+    context: &RequestContext,
+    person: &Person,
+    news: News,
+) -> Result<Listener, Refusal> {
     Ok(Listener {
-        news: context.backend.hub().subscribe(&person.phone),
+        news,
         backend: context.backend.clone(),
         who: person.clone(),
         stopping: state.stopping.subscribe(),
@@ -101,9 +116,45 @@ fn event_stream(listener: Listener, moved: bool) -> impl Stream<Item = Result<Ev
     futures::StreamExt::chain(first, rest)
 }
 
+/// What a page waits for.
+enum News {
+    /// Something about an owner.
+    Owner(LiveSubscription),
+    /// Something in an operator's deployment.
+    Work(watch::Receiver<u64>),
+}
+
+impl News {
+    /// What this person's pages wait for.
+    fn of(b: &Backend, who: &Person) -> Result<Self, Refusal> {
+        match who.role {
+            Role::Owner => Ok(Self::Owner(b.hub().subscribe(&who.phone))),
+            Role::Operator => Ok(Self::Work(b.bus().watch_work())),
+            _ => Err(Refusal::NotYours),
+        }
+    }
+
+    async fn next(&mut self) -> &'static str {
+        match self {
+            Self::Owner(news) => name(news.next().await),
+            Self::Work(work) => {
+                // Fails only when the backend is gone, and then the stream ends by itself.
+                if work.changed().await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+                // After a keep-alive the wait begins again.
+                work.mark_changed();
+                sleep_until(Instant::now() + OPERATORS_EVERY).await;
+                work.mark_unchanged();
+                "work"
+            }
+        }
+    }
+}
+
 /// One open page.
 struct Listener {
-    news: LiveSubscription,
+    news: News,
     backend: Backend,
     who: Person,
     stopping: watch::Receiver<bool>,
@@ -117,7 +168,7 @@ impl Listener {
     async fn next(&mut self) -> Option<Event> {
         let alive = (Instant::now() + ALIVE_EVERY).min(self.end);
         let event = tokio::select! {
-            news = self.news.next() => self.event(name(news)),
+            news = self.news.next() => self.event(news),
             () = sleep_until(alive) => Event::default().comment("alive"),
             () = stopped(&mut self.stopping) => return None,
         };
@@ -131,8 +182,19 @@ impl Listener {
         Event::default().event(name).id(&mark).data(&mark)
     }
 
+    /// Did something happen since a page was drawn at this mark?
+    async fn has_moved(&self, seen: &str) -> bool {
+        match self.news {
+            News::Owner(_) => marks::moved(&self.backend, &self.who, seen).await,
+            News::Work(_) => self.mark() != seen,
+        }
+    }
+
     fn mark(&self) -> String {
-        self.backend.hub().mark(&self.who.phone).to_string()
+        match &self.news {
+            News::Owner(_) => self.backend.hub().mark(&self.who.phone).to_string(),
+            News::Work(_) => self.backend.bus().work_mark(),
+        }
     }
 
     /// Looked up again: the session of the request knows only what was true when the stream began. A database that does not answer ends

@@ -2,12 +2,12 @@
 
 use crate::state::{AppState, Transport};
 use crate::{compress, edge, health, link, live, page, session, sign, site, v1};
-use app::act::{self, Draw, Drawing};
-use app::pages::LIVE;
+use any_spawner::Executor;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::routing::{get, post};
 use axum::{Extension, Router, middleware};
-use leptos_axum::{AxumRouteListing, generate_route_list, render_app_async_with_context};
+use islands::act::{self, Draw, Drawing};
+use islands::addresses::{LIVE, OPERATOR_LIVE, PAGES, Page};
 use std::sync::Arc;
 
 /// The whole server as one service, for a listener of this transport.
@@ -23,7 +23,7 @@ pub fn router(state: &AppState, transport: Transport) -> Router {
         .route("/readyz", get(health::ready).with_state(state.clone()))
         .merge(site::router())
         .layer(DefaultBodyLimit::max(
-            usize::try_from(app::fields::MAX_FORM_BYTES).unwrap_or(usize::MAX),
+            usize::try_from(islands::fields::MAX_FORM_BYTES).unwrap_or(usize::MAX),
         ));
     edge::around(routes, state, transport)
 }
@@ -31,7 +31,7 @@ pub fn router(state: &AppState, transport: Transport) -> Router {
 /// Pages, actions, and the page for addresses that are none.
 fn site(state: &AppState) -> Router {
     let options = site::leptos_options();
-    let render = render_app_async_with_context(app::context::provide, move || app::app::shell(options.clone()));
+    let render = move |request| pages::render::page(options.clone(), request);
     let draw = Draw(Arc::new(render.clone()));
     let setting = page::Setting {
         state: state.clone(),
@@ -39,9 +39,10 @@ fn site(state: &AppState) -> Router {
     };
     Router::new()
         .merge(pages(render))
-        .merge(app::app::files())
+        .merge(pages::app::files())
         .merge(act::functions())
         .route(LIVE, get(live::events).with_state(state.clone()))
+        .route(OPERATOR_LIVE, get(live::events).with_state(state.clone()))
         .layer(Extension(draw))
         .layer(middleware::from_fn_with_state(setting, page::guard))
         .layer(compress::layer())
@@ -49,16 +50,15 @@ fn site(state: &AppState) -> Router {
 }
 
 /// The pages alone, rendered on the server. The routes are made here and not by `leptos_axum`, whose helpers would also give every server
-/// function an address, past its door.
+/// function an address, past its door. Which page it is has been decided by then, so pages have no router inside.
 fn pages(render: impl Fn(Request) -> Drawing + Clone + Send + Sync + 'static) -> Router {
     let form = post(act::post_page);
-    let add = |router: Router, page: AxumRouteListing| {
+    // An error: it is there already, as in a test with several servers.
+    let _there = Executor::init_tokio();
+    let add = |router: Router, page: &Page| {
         let shown = get(render.clone());
-        let has_form = app::app::calls_functions(page.path());
-        router.route(page.path(), if has_form { shown.merge(form.clone()) } else { shown })
+        let has_form = pages::app::calls_functions(page.path);
+        router.route(&page.route(), if has_form { shown.merge(form.clone()) } else { shown })
     };
-    generate_route_list(app::app::App)
-        .into_iter()
-        .fold(Router::new(), add)
-        .fallback(render.clone())
+    PAGES.iter().fold(Router::new(), add).fallback(render.clone())
 }

@@ -13,6 +13,7 @@ use axum_server::tls_rustls::RustlsConfig;
 use backend::clock::SystemRng;
 use backend::guard::superiors::Consent;
 use backend::notify::{self, BadWebhook, LogNotifier, Notifier, WebhookNotifier};
+use backend::push::{self, PushSettings};
 use backend::{Backend, Config, OpenError, job, nodes, people};
 use domain::error::Refusal;
 use std::net::SocketAddr;
@@ -210,6 +211,10 @@ async fn open(settings: &Serve, with_sample_data: bool) -> Result<Backend, RunEr
     config.advertise = settings.advertise.clone();
     config.node = settings.node();
     config.notifier = notifier(settings, with_sample_data)?;
+    config.push = settings.push_contact.clone().map(|contact| PushSettings {
+        contact,
+        loopback: settings.push_to_loopback,
+    });
     config.database_connections = settings.database_connections;
     config.alone = true;
     config.new_database = settings.new;
@@ -235,6 +240,7 @@ async fn open(settings: &Serve, with_sample_data: bool) -> Result<Backend, RunEr
     let backend = open_within(config, Duration::from_secs(settings.wait_for_database)).await?;
     backend.start_serving().await.map_err(RunError::Prepare)?;
     notify::start(&backend);
+    push::start(&backend).await.map_err(RunError::Prepare)?;
     Ok(backend)
 }
 

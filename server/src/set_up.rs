@@ -1,7 +1,7 @@
 //! The code that guards the one-time set-up page.
 
-use app::context::SetUp;
 use backend::clock::Rng;
+use islands::context::SetUp;
 use std::sync::Arc;
 
 /// Without letters and digits that are taken for one another.

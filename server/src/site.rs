@@ -51,7 +51,7 @@ pub fn router() -> Router {
 
 async fn packaged(Path((version, file)): Path<(String, String)>, headers: HeaderMap) -> Response {
     // A part that a script loads later shares the memory of its own version's wasm file, and would write anywhere in another's.
-    if file.starts_with("split_") && version != *VERSION {
+    if (file.starts_with("split_") || file.starts_with("chunk_")) && version != *VERSION {
         return StatusCode::NOT_FOUND.into_response();
     }
     let built = format!("pkg/{file}");

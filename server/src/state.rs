@@ -2,9 +2,9 @@
 
 use crate::edge::Edge;
 use crate::link::Links;
-use app::context::SetUp;
 use backend::Backend;
 use backend::clock::{Rng, SystemRng};
+use islands::context::SetUp;
 use std::sync::Arc;
 use tokio::sync::watch;
 

@@ -1,21 +1,36 @@
 //! A good call of every server function, a world in which each can be made, and what a call changes there.
 
 use crate::harness::{
-    Answer, BUSINESS, MINE, OPERATOR, OTHER_BUSINESS, OTHER_STAFF, OTHERS, OWNER, PASSWORD, STAFF, World,
+    Answer, BUSINESS, MINE, OPERATOR, OTHER_BUSINESS, OTHER_STAFF, OTHERS, OWNER, PASSWORD, STAFF, World, cabinet,
+    stored,
 };
 use crate::pages::inhabited::store;
 use crate::sign_rig::{CODE, GUARD, LI, SECRET, WANG, ZHANG, ZHAO, add_card, add_password};
 use backend::locker::orders::{self, NewOrder};
 use backend::locker::scans;
+use backend::locker::vouchers::{self, VoucherRequest};
+use backend::push::{self, Subscription};
 use backend::{Actor, sessions};
 use domain::guard::grants::Key;
 use domain::guard::ids::{CardNumb, ServiceNumb};
 use domain::guard::link::{Attempt, Happening, Record};
+use domain::ids::{BusinessName, ThingsSq};
+use domain::imports::ImportKind;
+use domain::locker::orders::OrderTexts;
+use domain::token::Payload;
 use leptos::server_fn::axum::server_fn_paths;
 use serde_json::{Value, json};
-use sqlx::{Connection as _, Row as _};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+
+/// A business that is being renamed.
+const RENAMING: &str = "옛 이름";
+
+/// A browser of the member of staff in which notifications are on.
+const ELSEWHERE: &str = "https://push.example/send/elsewhere";
+/// What a browser gives for them (RFC 8291, appendix A).
+pub const PUSH_KEY: &str = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
+pub const PUSH_SECRET: &str = "BTBZMqHH6r4Tts7J_aSIgg";
 
 /// What people who changed their password have then.
 pub const NEW_PASSWORD: &str = "a long enough secret";
@@ -52,11 +67,22 @@ impl Example {
         arguments
     }
 
-    /// Does it only read? Then there is nothing that a second call could do twice.
+    /// Does it only read, or write what is among [`BESIDES`]? Then there is nothing that a second call could do twice.
     pub fn only_reads(&self) -> bool {
         let name = self.path.rsplit('/').next().unwrap_or_default();
         name.starts_with("search-")
-            || ["clock-code", "pass-code", "reveal-password", "reveal-default-passwords"].contains(&name)
+            || [
+                "clock-code",
+                "pass-code",
+                "reveal-password",
+                "reveal-default-passwords",
+                "hide-first-steps",
+                "narrow-voucher",
+                "ask-deposit",
+                "open-offline-key",
+                "withdraw-voucher",
+            ]
+            .contains(&name)
     }
 }
 
@@ -97,7 +123,7 @@ pub async fn examples(world: &World) -> Vec<Example> {
     let in_stock = prepare(world).await;
     let examples: Vec<Example> = lockers(&in_stock)
         .into_iter()
-        .chain(operators())
+        .chain(operators(&in_stock))
         .chain(owners(world, &in_stock))
         .chain(accounts(in_stock.session))
         .collect();
@@ -140,29 +166,72 @@ pub fn public() -> Vec<Example> {
 struct InStock {
     /// A code of a deposit that nobody read yet.
     code: String,
+    /// Another one, and the data of the kiosk, which a phone read without network.
+    late: [String; 2],
+    /// When it did.
+    late_at: i64,
     /// A scan of another one.
     scan: String,
     /// Another session of the other member of staff.
     session: String,
     /// When a record was made.
     record_at: i64,
+    /// A voucher of order 1008.
+    voucher: String,
+    /// A file of orders to be imported, and one to be removed.
+    uploads: [String; 2],
 }
 
 async fn prepare(world: &World) -> InStock {
+    let (operator, renaming) = (world.person(OPERATOR).await, BusinessName(RENAMING.to_owned()));
+    backend::businesses::add(&world.backend, &Actor::Cli, RENAMING)
+        .await
+        .unwrap();
+    backend::locker::rename::business(&world.backend, &operator, &renaming, "새 이름", 0)
+        .await
+        .unwrap();
     let kiosk = store(world).await;
-    for (things_sq, status) in [("1004", "B"), ("1005", "A")] {
+    for (things_sq, status) in [
+        ("1004", "B"),
+        ("1005", "A"),
+        ("1006", "B"),
+        ("1008", "B"),
+        ("1009", "B"),
+    ] {
         let new = NewOrder {
             things_sq: things_sq.to_owned(),
-            customer_no: format!("10020{things_sq}"),
-            customer_name: "홍길동".to_owned(),
-            address: String::new(),
-            meter_kind: String::new(),
-            business: MINE.to_owned(),
+            texts: OrderTexts {
+                customer_no: format!("10020{things_sq}"),
+                customer_name: "홍길동".to_owned(),
+                business: MINE.to_owned(),
+                ..OrderTexts::default()
+            },
             status: status.to_owned(),
         };
         orders::add(&world.backend, &Actor::Cli, new).await.unwrap();
     }
+    let full = [
+        stored(1, 1, Some("1002")),
+        stored(1, 2, Some("1006")),
+        stored(2, 1, Some("1008")),
+    ];
+    kiosk.syncs(&full).await;
+    let wish = VoucherRequest {
+        orders: vec![ThingsSq("1008".to_owned())],
+        until: None,
+        sign_in: None,
+    };
+    let business = world.person(BUSINESS).await;
+    let voucher = vouchers::make(&world.backend, &business, wish).await.unwrap().token;
     let staff = world.person(STAFF).await;
+    let elsewhere = Subscription {
+        address: ELSEWHERE.to_owned().try_into().unwrap(),
+        key: PUSH_KEY.to_owned().try_into().unwrap(),
+        secret: PUSH_SECRET.to_owned().try_into().unwrap(),
+    };
+    push::keep(&world.backend, &staff, "elsewhere", &elsewhere)
+        .await
+        .unwrap();
     let scanned = scans::read_code(&world.backend, &staff, &kiosk.deposit_code(1, 3)).await;
     let ([zhang, ..], guard) = world.family().await;
     world.device("G7", Some(CODE)).await;
@@ -188,10 +257,27 @@ async fn prepare(world: &World) -> InStock {
         "INSERT INTO nodes (name, host, weight, state, run, started_at, seen_at, stopped_at, guards, clock_offset_ms)
                 VALUES ('gone', NULL, 1, 'live', 'x', 1, 1, 1, 0, 0)";
     world.sql(node).await;
+    let logo = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+    backend::site::set_logo(&world.backend, &Actor::Cli, Some(logo))
+        .await
+        .unwrap();
     world.cookie(OTHER_STAFF).await;
     let other = world.person(OTHER_STAFF).await;
+    let file = format!("thingsSq,customerNo,customerName,address,meterKind,business\n7001,7,김,서울,LP,{MINE}\n");
+    let keep = async || {
+        let kept =
+            backend::imports::keep(&world.backend, &operator, ImportKind::Orders, "o.csv", file.as_bytes()).await;
+        kept.unwrap().to_string()
+    };
     InStock {
+        uploads: [keep().await, keep().await],
         code: kiosk.deposit_code(1, 4),
+        late: [
+            kiosk.deposit_code(2, 2),
+            kiosk.seal(&Payload::SaveToData(cabinet(&full))),
+        ],
+        late_at: world.now().0,
+        voucher,
         scan: scanned.unwrap().token_id,
         session: sessions::list(&world.backend, &other).await.unwrap()[0].handle.clone(),
         record_at: world.now().0,
@@ -207,6 +293,36 @@ fn lockers(there: &InStock) -> Vec<Example> {
             "/do/business/take-code",
             BUSINESS,
             json!({ "yid": 1234, "things_sq": "1002" }),
+        ),
+        Example::new(
+            "/do/business/make-voucher",
+            BUSINESS,
+            json!({ "things_sq": "1006", "pick": { "1006": "on" }, "end": "tomorrow", "end_time": null }),
+        ),
+        Example::new(
+            "/do/business/narrow-voucher",
+            BUSINESS,
+            json!({ "code": there.voucher, "pick": { "1008": "on" }, "name": "김기사", "end_time": null }),
+        ),
+        Example::new(
+            "/do/business/withdraw-voucher",
+            BUSINESS,
+            json!({ "code": there.voucher }),
+        ),
+        Example::new(
+            "/do/staff/send-sync",
+            STAFF,
+            json!({ "code": there.late[1], "scanned_at": there.late_at }),
+        ),
+        Example::new(
+            "/do/staff/ask-deposit",
+            STAFF,
+            json!({ "things_sq": "1009", "code": there.late[0] }),
+        ),
+        Example::new(
+            "/do/staff/send-deposit",
+            STAFF,
+            json!({ "things_sq": "1009", "code": there.late[0], "scanned_at": there.late_at, "chosen_at": there.late_at }),
         ),
         Example::new("/do/staff/clock-code", STAFF, json!({ "yid": 1234 })),
         Example::new("/do/staff/pass-code", STAFF, json!({ "yid": 1234 })),
@@ -224,15 +340,16 @@ fn lockers(there: &InStock) -> Vec<Example> {
     ]
 }
 
-fn operators() -> Vec<Example> {
+fn operators(there: &InStock) -> Vec<Example> {
     let of = |path, arguments| Example::new(path, OPERATOR, arguments);
     let order = json!({
-        "things_sq": "3001", "customer_no": "300", "customer_name": "홍길동", "address": "서울", "meter_kind": "단상",
-        "business": MINE, "status": "B",
+        "things_sq": "3001", "status": "B",
+        "texts": { "customer_no": "300", "customer_name": "홍길동", "address": "서울", "meter_kind": "단상", "business": MINE },
     });
     let other_staff = format!("이름 {OTHER_STAFF}");
     let correct = json!({
-        "things_sq": "1005", "customer_no": "100201005", "customer_name": "홍길순", "address": "부산", "meter_kind": "삼상", "business": OTHERS,
+        "things_sq": "1005",
+        "texts": { "customer_no": "100201005", "customer_name": "홍길순", "address": "부산", "meter_kind": "삼상", "business": OTHERS },
         "was": { "customer_no": "100201005", "customer_name": "홍길동", "business": MINE },
     });
     let person = json!({
@@ -264,7 +381,16 @@ fn operators() -> Vec<Example> {
             "/do/operator/set-order-back",
             json!({ "things_sq": "1005", "from": "X", "why": "잘못 취소함", "back": "/operator/orders" }),
         ),
-        of("/do/operator/add-business", json!({ "name": "새 업체" })),
+        of("/do/operator/add-business", json!({ "name": "새 업체", "back": null })),
+        of(
+            "/do/operator/add-businesses",
+            json!({ "pick": { "업체 하나": "true", "업체 둘": "true" }, "back": "/operator/businesses" }),
+        ),
+        of(
+            "/do/operator/run-import",
+            json!({ "upload_id": there.uploads[0], "encoding": "utf-8", "again": true, "cursor": null, "brief": true, "back": "/operator/import" }),
+        ),
+        of("/do/operator/discard-upload", json!({ "upload_id": there.uploads[1] })),
         of(
             "/do/operator/correct-person",
             json!({ "phone": OTHER_STAFF, "name": "김서연", "business": null, "was": { "name": other_staff } }),
@@ -278,12 +404,38 @@ fn operators() -> Vec<Example> {
         of("/do/operator/enable-person", json!({ "phone": OTHER_BUSINESS })),
         of("/do/operator/add-kiosk", kiosk),
         of("/do/operator/enrolment-code", json!({ "yid": 1235 })),
-        of("/do/operator/set-pin", json!({ "yid": 1234, "pin": "2580" })),
-        of("/do/operator/set-overdue", json!({ "yid": 1234, "overdue_days": 7 })),
+        of("/do/operator/hide-secret", json!({ "phone": null, "yid": 1235 })),
+        of("/do/operator/hide-first-steps", json!({})),
+        of(
+            "/do/operator/set-pin",
+            json!({ "yid": 1234, "pin": "2580", "was": { "pin": i64::MAX.to_string() } }),
+        ),
+        of(
+            "/do/operator/set-overdue",
+            json!({ "yid": 1234, "overdue_days": 7, "was": { "overdue_days": "14" } }),
+        ),
+        of(
+            "/do/operator/save-site",
+            json!({ "name": "서울전력", "contact": "02-123-4567", "language": "ko", "overdue_days": 30,
+                "was": { "name": "", "contact": "", "language": "", "overdue_days": "14" } }),
+        ),
+        of("/do/operator/remove-logo", json!({})),
         of(
             "/do/operator/edit-kiosk",
-            json!({ "yid": 1234, "name": "다른 이름", "address": "부산" }),
+            json!({ "yid": 1234, "name": "다른 이름", "address": "부산", "was": { "name": "1234호", "address": "서울" } }),
         ),
+        of(
+            "/do/operator/rename-business",
+            json!({ "name": "업체 둘", "new_name": "업체 셋" }),
+        ),
+        of(
+            "/do/operator/go-on-renaming",
+            json!({ "name": RENAMING, "cursor": null, "brief": true, "back": "/operator/businesses" }),
+        ),
+        of("/do/operator/retire-business", json!({ "name": "업체 하나" })),
+        of("/do/operator/restore-business", json!({ "name": "업체 하나" })),
+        of("/do/operator/retire-kiosk", json!({ "yid": 77 })),
+        of("/do/operator/restore-kiosk", json!({ "yid": 77 })),
         of("/do/operator/save-layout", layout),
         of("/do/operator/set-boards", boards),
         of("/do/operator/drain-node", json!({ "name": "gone" })),
@@ -297,6 +449,9 @@ fn owners(world: &World, there: &InStock) -> Vec<Example> {
     let about = |guard: &str| json!({ "guard_id": guard, "guard_name": "새 문", "guard_location": "서울", "guard_comment": "두 줄\n메모" });
     let mut added = about("G7");
     added["op_code"] = json!(CODE);
+    // Without the name it says nothing of what was seen.
+    let mut edited = about(GUARD);
+    edited["was"] = json!({ "guard_location": "부산" });
     let (start, end) = ("2099-01-01T10:00", "2099-02-01T10:00");
     let password = json!({ "guard_id": GUARD, "span": "own", "start_time": start, "end_time": end, "digits": "2468", "for_whom": "赵敏" });
     let card = json!({
@@ -307,7 +462,7 @@ fn owners(world: &World, there: &InStock) -> Vec<Example> {
     assert!(world.now().0 < 4_000_000_000_000, "2099 is to come");
     vec![
         of("/do/owner/add-guard", added),
-        of("/do/owner/edit-guard", about(GUARD)),
+        of("/do/owner/edit-guard", edited),
         of("/do/owner/add-password", password),
         of(
             "/do/owner/reveal-password",
@@ -322,7 +477,7 @@ fn owners(world: &World, there: &InStock) -> Vec<Example> {
         of("/do/owner/reveal-card", of_card.clone()),
         of(
             "/do/owner/reveal-record",
-            json!({ "of": ZHANG, "guard_id": GUARD, "at": there.record_at, "seq": 1 }),
+            json!({ "of": ZHANG, "record": format!("{}.1.{GUARD}", there.record_at) }),
         ),
         of("/do/owner/cancel-card", of_card),
         of("/do/owner/delete-guard", json!({ "guard_id": "G7" })),
@@ -339,7 +494,14 @@ fn accounts(session: String) -> Vec<Example> {
     let passwords = json!({
         "current_password": PASSWORD, "new_password": NEW_PASSWORD, "repeat_password": NEW_PASSWORD,
     });
+    let here = "https://push.example/send/here";
+    let turned_on = json!({ "address": here, "key": PUSH_KEY, "secret": PUSH_SECRET });
     vec![
+        Example::new("/do/account/open-offline-key", STAFF, json!({ "sealed": "" })),
+        Example::new("/do/account/keep-push", STAFF, turned_on),
+        Example::new("/do/account/renew-push", STAFF, json!({ "address": ELSEWHERE })),
+        Example::new("/do/account/end-push", STAFF, json!({ "address": here })),
+        Example::new("/do/account/end-all-push", STAFF, json!({})),
         Example::new("/do/account/end-session", OTHER_STAFF, json!({ "session": session })),
         Example::new("/do/account/change-password", BUSINESS, passwords),
     ]
@@ -347,7 +509,7 @@ fn accounts(session: String) -> Vec<Example> {
 
 /// Every function's arguments in their order with their types, read from the source: nothing in the program lists them.
 pub fn signatures() -> BTreeMap<String, Vec<(String, String)>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../app/src/functions");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../app/islands/src/functions");
     let mut found = BTreeMap::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let source = std::fs::read_to_string(entry.unwrap().path()).unwrap();
@@ -381,70 +543,5 @@ fn arguments_of(list: &str) -> Vec<(String, String)> {
     let arguments = plain.split(separates).filter_map(|argument| argument.split_once(':'));
     arguments
         .map(|(name, kind)| (name.trim().to_owned(), kind.trim().to_owned()))
-        .collect()
-}
-
-/// What a call changes by being made, whatever it is: not among what it does.
-const BESIDES: [&str; 8] = [
-    "sessions",
-    "limits",
-    "settings",
-    "idempotency_keys",
-    "presence",
-    "search_backlog",
-    "search_waiting",
-    "search_terms",
-];
-
-/// All rows of the database, table by table, but for [`BESIDES`] and for nodes that are there.
-pub async fn everything(world: &World) -> BTreeMap<String, Vec<String>> {
-    let mut database = sqlx::AnyConnection::connect(world.url()).await.unwrap();
-    let on_postgres = world.url().starts_with("postgres");
-    let tables = if on_postgres {
-        "SELECT CAST(tablename AS TEXT) FROM pg_tables WHERE schemaname = 'public'"
-    } else {
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
-    };
-    let tables = sqlx::query(tables).fetch_all(&mut database).await.unwrap();
-    let mut all = BTreeMap::new();
-    for table in tables.iter().map(|row| row.get::<String, _>(0)) {
-        if BESIDES.contains(&table.as_str()) || table.starts_with('_') {
-            continue;
-        }
-        let row = if on_postgres {
-            "CAST(row_to_json(t) AS TEXT)".to_owned()
-        } else {
-            let columns = format!(
-                "SELECT group_concat('quote(\"' || name || '\")', '|| '','' ||') FROM pragma_table_info('{table}')"
-            );
-            sqlx::query(&columns).fetch_one(&mut database).await.unwrap().get(0)
-        };
-        let rows = format!("SELECT {row} FROM \"{table}\" t ORDER BY 1");
-        let rows = sqlx::query(&rows).fetch_all(&mut database).await.unwrap();
-        let mut rows: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
-        rows.retain(|row| table != "nodes" || row.contains("gone"));
-        all.insert(table, rows);
-    }
-    database.close().await.unwrap();
-    all
-}
-
-impl World {
-    /// How many results of calls with a one-use key are kept.
-    pub async fn kept_results(&self) -> i64 {
-        let mut database = sqlx::AnyConnection::connect(self.url()).await.unwrap();
-        let counted = sqlx::query("SELECT count(*) FROM idempotency_keys").fetch_one(&mut database);
-        let kept = counted.await.unwrap().get(0);
-        database.close().await.unwrap();
-        kept
-    }
-}
-
-/// The tables in which two states differ.
-pub fn differing(one: &BTreeMap<String, Vec<String>>, other: &BTreeMap<String, Vec<String>>) -> Vec<String> {
-    let tables = one.keys().chain(other.keys()).collect::<BTreeSet<_>>().into_iter();
-    tables
-        .filter(|table| one.get(*table) != other.get(*table))
-        .cloned()
         .collect()
 }

@@ -125,7 +125,7 @@ async fn somebody_sees_where_they_are_signed_in_and_ends_it(world: World) {
         world.post("/account").cookie(cookie).form(&form).send().await
     };
     assert_eq!(end(&foreign).await.status, 404, "nobody ends another person's");
-    assert_eq!(end("").await.status, 303, "nor does anybody who is not signed in");
+    assert_eq!(end("").await.status, 401, "nor does anybody who is not signed in");
     assert_eq!(world.get("/staff").cookie(&there).send().await.status, 200);
     assert_eq!(end(&here).await.header("location"), "/account?notice=session-ended");
     assert_eq!(world.get("/staff").cookie(&there).send().await.status, 303);
@@ -169,6 +169,13 @@ async fn the_first_operator_is_added_with_the_code_on_the_console(world: World) 
         (422, 1)
     );
     assert!(wrong.text().contains("value=\"01099990001\""), "what was typed is kept");
+    assert!(
+        wrong
+            .text()
+            .contains("This is not the code. It stands in the server’s log"),
+        "{}",
+        wrong.text()
+    );
     let done = send("abcd 2345", "김").await;
     assert_eq!(
         (done.status, done.header("location")),

@@ -1,15 +1,32 @@
 //! What the source of the pages keeps to: only the functions call the backend, and addresses are made from the list of pages.
 
-use app::pages::PAGES;
+use islands::addresses::PAGES;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Outside `functions/`: how functions are called, what every request carries, and the files that are fetched instead of pages.
-const ALSO_NAME_THE_BACKEND: [&str; 4] = ["act.rs", "context.rs", "lists_csv.rs", "owner/records_csv.rs"];
+/// The crates that make what people see.
+const CRATES: [&str; 3] = ["app/islands/src", "app/kiosk/src", "app/pages/src"];
+/// Their one folder that calls the backend.
+const FUNCTIONS: &str = "app/islands/src/functions/";
+/// Outside it: how functions are called, what every request carries, and the files that are fetched instead of pages.
+const ALSO_NAME_THE_BACKEND: [&str; 4] = [
+    "app/islands/src/act.rs",
+    "app/islands/src/context.rs",
+    "app/pages/src/lists_csv.rs",
+    "app/pages/src/owner/records_csv.rs",
+];
+/// The list of all pages.
+const LIST: &str = "app/islands/src/addresses.rs";
 
-/// Every file of the pages by its path, without comments and tests.
+/// Every file of these crates by its path, without comments and tests.
 fn sources() -> Vec<(String, String)> {
-    sources_of("../app/src")
+    let of = |folder: &'static str| {
+        let files = sources_of(&format!("../{folder}")).into_iter();
+        files.map(move |(name, code)| (format!("{folder}/{name}"), code))
+    };
+    let sources: Vec<_> = CRATES.into_iter().flat_map(of).collect();
+    assert!(sources.len() > 200, "{}", sources.len());
+    sources
 }
 
 /// Every file in this folder beside the server's own.
@@ -28,7 +45,7 @@ fn sources_of(folder: &str) -> Vec<(String, String)> {
             }
         }
     }
-    assert!(sources.len() > 100, "{}", sources.len());
+    assert!(sources.len() > 20, "{folder:?}: {}", sources.len());
     sources
 }
 
@@ -52,13 +69,13 @@ fn holding<'a>(code: &'a str, texts: &[&str]) -> Vec<&'a str> {
 fn only_functions_call_the_backend() {
     let backend = ["backend::", ".backend", "use backend", "backend,", "backend:"];
     for (name, code) in sources() {
-        if name.starts_with("functions/") || ALSO_NAME_THE_BACKEND.contains(&name.as_str()) {
+        if name.starts_with(FUNCTIONS) || ALSO_NAME_THE_BACKEND.contains(&name.as_str()) {
             continue;
         }
         let found = holding(&code, &backend);
         assert!(
             found.is_empty(),
-            "app/src/{name} calls the backend; app/src/functions/ does: {found:?}"
+            "{name} calls the backend; {FUNCTIONS} does: {found:?}"
         );
     }
 }
@@ -72,18 +89,18 @@ fn addresses_of_pages_are_made_from_the_list_of_pages() {
     // `ui/act.rs` is compiled for the browser, which has no list of pages.
     let others = sources()
         .into_iter()
-        .filter(|(name, _)| name != "pages.rs" && name != "ui/act.rs");
+        .filter(|(name, _)| name != LIST && name != "app/islands/src/ui/act.rs");
     for (name, code) in others {
         let found = holding(&code, &texts);
-        assert!(found.is_empty(), "app/src/{name}: use pages::at: {found:?}");
+        assert!(found.is_empty(), "{name}: use addresses::at: {found:?}");
     }
 }
 
 #[test]
 fn parts_of_addresses_are_read_by_the_list_of_pages() {
-    for (name, code) in sources().iter().filter(|(name, _)| name != "pages.rs") {
+    for (name, code) in sources().iter().filter(|(name, _)| name != LIST) {
         let found = holding(code, &["split('/')", "use_params_map", "use_params("]);
-        assert!(found.is_empty(), "app/src/{name}: use pages::named: {found:?}");
+        assert!(found.is_empty(), "{name}: use addresses::named: {found:?}");
     }
 }
 

@@ -4,9 +4,12 @@
 // fetched whole before it takes the place of the old one; the page decides when to reload into it.
 const PAGE = "/kiosk";
 const PREFIX = "kiosk-page-";
-const FIXED = ["/icon.svg", "/kiosk.webmanifest"];
+const FIXED = ["/icon.svg", "/kiosk.webmanifest", "/wiring-bus.svg", "/wiring-lock.svg"];
+// The deployment's own picture; what is at such an address never changes.
+const LOGO = "/logo/";
+const LOGOS = "kiosk-logo";
 // Loaded by scripts, so they are not named in the page.
-const BESIDE_THE_SCRIPT = ["kiosk.js", "kiosk_bg.wasm", "split_boards.wasm", "decoder.js", "decoder_bg.wasm"];
+const BESIDE_THE_SCRIPT = ["kiosk.js", "kiosk_bg.wasm", "split_boards.wasm", "split_staff.wasm", "chunk_3.wasm", "decoder.js", "decoder_bg.wasm"];
 
 async function newest() {
   const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX));
@@ -63,6 +66,18 @@ async function answer(request) {
   return fetch(request);
 }
 
+async function logo(request) {
+  const cache = await caches.open(LOGOS);
+  const kept = await cache.match(request);
+  if (kept) return kept;
+  const fresh = await fetch(request);
+  if (fresh.ok) {
+    for (const old of await cache.keys()) await cache.delete(old);
+    await cache.put(request, fresh.clone());
+  }
+  return fresh;
+}
+
 addEventListener("install", (event) => event.waitUntil(update().then(() => skipWaiting())));
 
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
@@ -71,6 +86,7 @@ addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
+  if (url.pathname.startsWith(LOGO)) return event.respondWith(logo(request));
   const page = request.mode === "navigate" && isPage(url.pathname);
   if (page || url.pathname.startsWith("/pkg/") || FIXED.includes(url.pathname)) event.respondWith(answer(request));
 });

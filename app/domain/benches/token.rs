@@ -1,11 +1,15 @@
 //! Figures for the token: sealing, opening, drawing, and carrying it in frames.
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use domain::ids::{Millis, ThingsSq, Yid};
+use domain::ids::{Millis, Phone, ThingsSq, Yid};
 use domain::locker::compartments::{CompartmentStatus, ContentKind};
+use domain::locker::kiosk::{UsedCodes, judge};
 use domain::qr::{self, Level};
 use domain::token::frames::{self, Decoder, Reading};
-use domain::token::{CompartmentFields, CompartmentRow, Payload, TokenKey, open, seal};
+use domain::token::revoked::{Learnt, Subject};
+use domain::token::{
+    Caveat, CompartmentFields, CompartmentRow, Payload, Revocations, TokenKey, Voucher, narrow, open, seal,
+};
 use std::hint::black_box;
 
 const NOW: Millis = Millis(1_772_000_000_123);
@@ -128,5 +132,56 @@ fn animation(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, tokens, symbols, animation);
+/// A kiosk without network that knows of 10,000 revocations is shown a voucher that was narrowed three times.
+fn vouchers(c: &mut Criterion) {
+    let phones: Vec<Phone> = (0..10_000).map(|number| Phone(format!("0107{number:07}"))).collect();
+    let gone: Vec<_> = phones.iter().map(Subject::Person).collect();
+    c.bench_function("revoked/list of 10,000", |b| {
+        b.iter(|| Revocations::of(NOW, black_box(&gone), &[]))
+    });
+    let list = Revocations::of(NOW.plus(1), &gone, &[]).unwrap();
+    let bytes = list.to_bytes();
+    eprintln!("10,000 revoked ids: {} bytes", bytes.len());
+    c.bench_function("revoked/read 10,000", |b| {
+        b.iter(|| Revocations::from_bytes(black_box(&bytes)))
+    });
+    let mut learnt = Learnt::default();
+    learnt.learn(&list, NOW.plus(1));
+    let voucher = Voucher {
+        until: Millis(1_772_100_000_000),
+        holder: Phone("01000000004".to_owned()),
+        sign_in: "q7Yw2mZr0fJk9cTn4vXs6b".to_owned(),
+        doors: (1..=8)
+            .map(|serial| CompartmentFields {
+                serial,
+                jumper: 1,
+                pwd: format!("9041{serial}"),
+                save_date: NOW.to_iso(),
+                label: format!("A{serial}"),
+                things_sq: Some(ThingsSq(format!("104{serial}"))),
+            })
+            .collect(),
+    };
+    let key = key();
+    let mut token = seal(&key, Yid(1234), NOW, &Payload::Voucher(voucher), &mut random()).unwrap();
+    for name in ["Kim", "Lee", "Park"] {
+        let caveat = Caveat {
+            name: Some(name.to_owned()),
+            ..Caveat::default()
+        };
+        token = narrow(&token, &caveat).unwrap();
+    }
+    let used = UsedCodes::default();
+    c.bench_function("voucher/check with 10,000 revoked", |b| {
+        b.iter(|| {
+            let opened = open(&key, black_box(&token)).unwrap();
+            let Payload::Voucher(voucher) = &opened.payload else {
+                panic!("no voucher");
+            };
+            judge(voucher, &opened, NOW.plus(60_000), &used, &learnt).unwrap()
+        });
+    });
+}
+
+criterion_group!(benches, tokens, symbols, animation, vouchers);
 criterion_main!(benches);

@@ -1,6 +1,6 @@
 //! Businesses, whose users fetch meters.
 
-use crate::ids::BusinessName;
+use crate::ids::{BusinessName, Millis};
 use serde::{Deserialize, Serialize};
 
 /// A business in the operator's list.
@@ -12,4 +12,7 @@ pub struct Business {
     pub people: u32,
     /// How many orders are its own.
     pub orders: u32,
+    /// Since when nobody orders for it any more.
+    #[serde(default)]
+    pub retired_at: Option<Millis>,
 }

@@ -123,6 +123,9 @@ pub enum Refusal {
     /// The rows to sync are not those of a code this person scanned within 30 minutes.
     #[error("these are not the rows of the code that was scanned")]
     RowsNotScanned,
+    /// The kiosk has not reported yet what the code of a late scan says. The same may be sent again later.
+    #[error("the kiosk has not reported this deposit yet; send it again later")]
+    KioskNotHeard,
     /// The order is not in the status this action needs.
     #[error("the order is in status {status}")]
     OrderStatus {
@@ -191,6 +194,7 @@ impl Refusal {
             Self::TooSlow => 408,
             Self::CodeUsed
             | Self::SyncOutdated
+            | Self::KioskNotHeard
             | Self::OrderStatus { .. }
             | Self::CompartmentTaken
             | Self::Exists

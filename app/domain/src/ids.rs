@@ -120,6 +120,11 @@ text_id! {
 }
 
 text_id! {
+    /// Who a voucher is passed on to, as the kiosk shows it, 1 to 40 characters.
+    VoucherName, 40, text::name
+}
+
+text_id! {
     /// What is written on a door of a kiosk, 1 to 16 characters.
     DoorLabel, 16, text::name
 }

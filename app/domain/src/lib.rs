@@ -3,17 +3,22 @@
 
 pub mod boards;
 pub mod businesses;
+pub mod changes;
 pub mod error;
 pub mod guard;
 pub mod ids;
+pub mod imports;
 pub mod locker;
 pub mod nodes;
 pub mod normalise;
 pub mod order;
+pub mod outbox;
 pub mod people;
 pub mod phone;
+pub mod push;
 pub mod qr;
 pub mod search;
 pub mod sessions;
+pub mod site;
 pub mod text;
 pub mod token;

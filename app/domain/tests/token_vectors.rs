@@ -21,6 +21,7 @@ fn clear(payload: &Payload) -> Value {
         Payload::SaveToData(rows) => json!(rows),
         Payload::SyncDate => Value::Null,
         Payload::StaffPass(pass) => json!(pass),
+        Payload::Voucher(voucher) => panic!("no vector is of a voucher: {voucher:?}"),
     }
 }
 

@@ -10,6 +10,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::Instant;
 
 /// A request as it goes over the wire.
+#[derive(Clone)]
 pub struct Request {
     head: String,
     body: String,
@@ -153,6 +154,17 @@ pub struct Load {
 
 /// Sends as fast as answers come over this number of connections, until the time is over. `make` gets the number of the request.
 pub async fn run(server: &Server, connections: usize, lasts: Duration, make: impl Fn(usize) -> Request) -> Load {
+    run_answered(server, connections, lasts, 200, make).await
+}
+
+/// The same where every answer has this status.
+pub async fn run_answered(
+    server: &Server,
+    connections: usize,
+    lasts: Duration,
+    status: u16,
+    make: impl Fn(usize) -> Request,
+) -> Load {
     let next = std::cell::Cell::new(0);
     let used = cpu_seconds(server.id());
     let begun = Instant::now();
@@ -164,7 +176,7 @@ pub async fn run(server: &Server, connections: usize, lasts: Duration, make: imp
             let sent = Instant::now();
             let answer = connection.send(&request).await;
             took.push(sent.elapsed());
-            assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+            assert_eq!(answer.status, status, "{}", String::from_utf8_lossy(&answer.body));
         }
         took
     });

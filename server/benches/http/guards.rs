@@ -1,6 +1,7 @@
 //! The guard half: thousands of linked guards, records through the link, passwords on their way to a door, and the messages owners ask most.
 
 use crate::client::{Connection, Load, Request, run};
+use crate::peers;
 use crate::report::{Report, memory_mb};
 use crate::world::Server;
 use backend::clock::{SystemClock, SystemRng};
@@ -280,10 +281,12 @@ fn now() -> &'static str {
     "20261122120000"
 }
 
-async fn succeeds(server: &Server, request: Request) {
+/// What it answers.
+async fn succeeds(server: &Server, request: Request) -> String {
     let answer = Connection::open(server).await.send(&request).await;
     let text = String::from_utf8_lossy(&answer.body).into_owned();
     assert!(text.starts_with("{\"result\":0"), "{text}");
+    text
 }
 
 /// Sign 12.
@@ -292,10 +295,11 @@ pub fn guards_of_the_owner(token: &str) -> Request {
 }
 
 async fn list(report: &mut Report, server: &Server, token: &str) {
-    succeeds(server, guards_of_the_owner(token)).await;
+    let answer = succeeds(server, guards_of_the_owner(token)).await;
     let load = run(server, CONNECTIONS, LASTS, |_| guards_of_the_owner(token)).await;
     report.rate("sign 12, 20 guards", 8_000.0, &load);
     report.slowest("  its p99", 15.0, &load);
+    peers::sign_12(report, &load, answer.as_bytes()).await;
 }
 
 /// Sign 17, each number another one.

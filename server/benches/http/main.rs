@@ -5,11 +5,20 @@ mod citus;
 mod city;
 mod client;
 mod cluster;
+mod doors;
 mod durable;
 mod forms;
 mod guards;
+#[expect(dead_code, reason = "the tests use all of it")]
+#[path = "../../../app/domain/tests/guard/osdp_sim.rs"]
+mod osdp_sim;
+mod peers;
 mod records;
 mod report;
+mod silent;
+#[expect(dead_code, reason = "the tests use all of it")]
+#[path = "../../tests/uhppote_sim.rs"]
+mod uhppote_sim;
 mod world;
 
 use client::{Connection, Load, Request, run};
@@ -41,6 +50,8 @@ async fn main() {
             "guards" => guards::measure(&mut report).await,
             "records" => records::measure(&mut report).await,
             "forms" => forms::measure(&mut report).await,
+            "silent" => silent::measure(&mut report).await,
+            "doors" => doors::measure(&mut report).await,
             "durable" => durable::measure(&mut report).await,
             "cluster" => cluster::measure(&mut report).await,
             _ => continue,
@@ -61,6 +72,7 @@ async fn main() {
 
     let read = codes(&server, &world, &entry).await;
     report.rate("POST /v1/QrData, verified and decoded", 5_000.0, &read);
+    peers::qr_data(&mut report, &read).await;
     let images = run(&server, CONNECTIONS, LASTS, |at| {
         let token = &entry.drawn[at % entry.drawn.len()];
         Request::get(&format!("/v1/QrImage/{token}")).bearer(&entry.staff)
@@ -88,6 +100,8 @@ async fn main() {
     guards::measure(&mut report).await;
     records::measure(&mut report).await;
     forms::measure(&mut report).await;
+    silent::measure(&mut report).await;
+    doors::measure(&mut report).await;
     durable::measure(&mut report).await;
     cluster::measure(&mut report).await;
     println!("{report}");

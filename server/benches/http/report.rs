@@ -36,6 +36,11 @@ impl Report {
         self.line(what, format!("≤ {asked_ms:.0} ms"), measured, load.p99_ms <= asked_ms);
     }
 
+    pub fn milliseconds(&mut self, what: &str, asked: f64, milliseconds: f64, median: f64) {
+        let measured = format!("{milliseconds:.1} ms (median {median:.1} ms)");
+        self.line(what, format!("≤ {asked:.0} ms"), measured, milliseconds <= asked);
+    }
+
     pub fn seconds(&mut self, what: &str, asked: f64, seconds: f64) {
         let measured = format!("{seconds:.1} s");
         self.line(what, format!("≤ {asked:.0} s"), measured, seconds <= asked);
@@ -56,6 +61,11 @@ impl Report {
     pub fn times(&mut self, what: &str, asked: f64, times: f64) {
         let measured = format!("{times:.2} times");
         self.line(what, format!("≤ {asked} times"), measured, times <= asked);
+    }
+
+    pub fn at_least_times(&mut self, what: &str, asked: f64, times: f64) {
+        let measured = format!("{times:.2} times");
+        self.line(what, format!("≥ {asked} times"), measured, times >= asked);
     }
 
     pub fn memory(&mut self, what: &str, asked_mb: f64, mb: f64) {

@@ -194,13 +194,33 @@ impl Server {
 
     /// The same with more settings.
     pub fn with(data: &Path, settings: &[String]) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_latchkey"))
+        Self::run(Command::new(env!("CARGO_BIN_EXE_latchkey")), data, settings)
+    }
+
+    /// The same where the process may have no more open files than this.
+    pub fn with_open_files(data: &Path, most: usize) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("ulimit -n {most}; exec \"$0\" \"$@\"")]);
+        shell.arg(env!("CARGO_BIN_EXE_latchkey"));
+        Self::run(shell, data, &[])
+    }
+
+    fn run(mut command: Command, data: &Path, settings: &[String]) -> Self {
+        command
             .args(["serve", "--http", "127.0.0.1:0", "--data"])
             .arg(data)
-            .args(settings)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+            .args(settings);
+        Self::listening(command)
+    }
+
+    /// A server that is running and listens there.
+    pub fn of(process: Child, address: SocketAddr) -> Self {
+        Self { process, address }
+    }
+
+    /// Starts a server of any kind that prints where it listens.
+    pub fn listening(mut command: Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let address = lines
             .map_while(Result::ok)

@@ -21,6 +21,10 @@ pub(super) async fn run(command: Guard) -> Result<(), CliError> {
             let bytes = import.read()?;
             let backend = import.store.open().await?;
             let report = inventory::import_csv_with(&backend, &Actor::Cli, &bytes, import.options()).await?;
+            if import.keeps_refused(&report) {
+                let lines = inventory::refused_of(&backend, &bytes, import.options(), &report.errors).await?;
+                import.keep_refused(lines, &report)?;
+            }
             import.told(&report)
         }
         Guard::NewHistory(store) => {

@@ -19,8 +19,6 @@ use crate::config::ignored_parameter;
 use crate::door_bridge::{self, DoorBridge};
 use crate::guard_sim::{self, GuardSim, SimError};
 use crate::log;
-use app::error::{problem_text, refusal_text};
-use app::i18n::Locale;
 use backend::archive::ArchiveError;
 use backend::copy::CopyError;
 use backend::rotation::RotateError;
@@ -28,6 +26,8 @@ use backend::{Backend, Config, OpenError};
 use clap::{Args, Subcommand};
 use domain::error::{Problem, Refusal};
 use domain::phone::{Home, set_home};
+use islands::i18n::Locale;
+use islands::words::{problem_text, refusal_text};
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -107,6 +107,14 @@ pub enum CliError {
     #[error("{what}: {source}")]
     Read {
         /// What was to be read.
+        what: String,
+        /// What went wrong.
+        source: std::io::Error,
+    },
+    /// A file could not be written.
+    #[error("{what}: {source}")]
+    Write {
+        /// What was to be written.
         what: String,
         /// What went wrong.
         source: std::io::Error,

@@ -18,5 +18,9 @@ pub(super) async fn run(command: Order) -> Result<(), CliError> {
     let bytes = import.read()?;
     let backend = import.store.open().await?;
     let report = orders::import_csv_with(&backend, &Actor::Cli, &bytes, import.options()).await?;
+    if import.keeps_refused(&report) {
+        let lines = orders::import::refused_of(&backend, &bytes, import.options(), &report.errors).await?;
+        import.keep_refused(lines, &report)?;
+    }
     import.told(&report)
 }

@@ -27,8 +27,7 @@ pub enum User {
 pub struct Add {
     #[command(flatten)]
     store: Store,
-    /// What they may do: operator, staff, business or owner
-    #[arg(long, value_parser = role)]
+    #[arg(long, value_parser = role, help = format!("What they may do: {}", Role::names()))]
     role: Role,
     /// Phone number, by which they sign in
     #[arg(long)]
@@ -76,7 +75,7 @@ impl Named {
 }
 
 fn role(text: &str) -> Result<Role, String> {
-    Role::parse(text).ok_or_else(|| "operator, staff, business or owner".to_owned())
+    Role::parse(text).ok_or_else(Role::names)
 }
 
 pub(super) async fn run(command: User) -> Result<(), CliError> {

@@ -146,6 +146,28 @@ fn port_of(text: &str) -> Result<u16, &'static str> {
         .ok_or("the port is a number from 1 to 65535")
 }
 
+/// Where push services reach whoever runs the deployment (RFC 8292).
+pub(super) fn push_contact(text: &str) -> Result<String, &'static str> {
+    let wrong = "mailto: and an e-mail address, or an address that begins with https://";
+    let text = text.trim();
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+    let is_contact = match text.split_once(':') {
+        Some(("mailto", address)) => address
+            .split_once('@')
+            .is_some_and(|(name, host)| !name.is_empty() && host_name(host).is_some()),
+        Some(("https", rest)) => {
+            let host = rest.strip_prefix("//").and_then(|rest| rest.split('/').next());
+            host.is_some_and(|host| host_name(host).is_some())
+        }
+        _ => false,
+    };
+    if is_plain && is_contact {
+        Ok(text.to_owned())
+    } else {
+        Err(wrong)
+    }
+}
+
 /// The proper name of a zone.
 pub(super) fn time_zone(text: &str) -> Result<String, String> {
     let zone = LocalZone::named(text).map_err(|unknown| unknown.to_string())?;
@@ -159,7 +181,7 @@ pub(super) fn node_name(text: &str) -> Result<NodeName, &'static str> {
 
 /// The settings that are yes or no: no unless given, and yes where they are given alone.
 pub(super) fn switches(setting: Arg) -> Arg {
-    if !["tls_self_signed", "new", "verify_numbers"].contains(&setting.get_id().as_str()) {
+    if !["tls_self_signed", "new", "verify_numbers", "push_to_loopback"].contains(&setting.get_id().as_str()) {
         return setting;
     }
     setting
@@ -289,6 +311,29 @@ mod tests {
             "https://a/?b",
         ] {
             assert!(advertised(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_contact_for_push_services_is_an_address_of_mail_or_of_the_web() {
+        for contact in [
+            "mailto:ops@locks.example",
+            "https://locks.example/contact",
+            " mailto:a@b.example\n",
+        ] {
+            assert_eq!(push_contact(contact).as_deref(), Ok(contact.trim()), "{contact}");
+        }
+        for wrong in [
+            "",
+            "ops@locks.example",
+            "mailto:ops",
+            "mailto:@locks.example",
+            "http://locks.example",
+            "https://",
+            "https:///x",
+            "mailto:a b@c.example",
+        ] {
+            assert!(push_contact(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -1,7 +1,6 @@
 //! A kiosk's lock boards, for browsers without Web Serial and for boards whose coils stay powered until told otherwise: this process goes on when a
 //! page is killed, and switches them off. The page reaches it over a WebSocket on loopback.
 
-mod line;
 mod session;
 
 use crate::guard_sim::SimError;

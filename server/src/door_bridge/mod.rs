@@ -1,7 +1,10 @@
-//! `latchkey door-bridge`: stands beside hardware that knows nothing of us. Each door of a door controller is a guard with an id, a key and a state file of its own;
+//! `latchkey door-bridge`: stands beside hardware that knows nothing of us. Each door of a controller or reader is a guard with an id, a key and a state file of its own;
 //! what decides, remembers and repeats is [`domain::guard::device`], and the hardware obeys. The lock boards of a kiosk are served for the page that has them.
 
+mod guards;
 pub mod kiosk;
+mod line;
+pub mod osdp;
 pub mod uhppote;
 
 use crate::guard_sim::SimError;
@@ -12,6 +15,8 @@ use clap::Subcommand;
 pub enum DoorBridge {
     /// A UHPPOTE UT0311-L0x door controller, over UDP
     Uhppote(uhppote::Options),
+    /// OSDP readers on serial ports, with the relay and the contact of their doors
+    Osdp(osdp::Options),
     /// The lock boards of a kiosk, on the kiosk's own machine
     Kiosk(kiosk::Options),
 }
@@ -23,6 +28,7 @@ pub enum DoorBridge {
 pub async fn run(bridge: DoorBridge) -> Result<(), SimError> {
     match bridge {
         DoorBridge::Uhppote(options) => uhppote::Bridge::open(options).await?.run().await,
+        DoorBridge::Osdp(options) => osdp::run(options).await,
         DoorBridge::Kiosk(options) => kiosk::run(options).await,
     }
 }

@@ -1,15 +1,18 @@
 //! One controller and its doors: sockets, files and clocks around [`domain::guard::drivers::uhppote::Controller`] and up to four guards.
 
-use crate::guard_sim::{Disk, Event, Runner, Servers, SimError, SimGuard, Target, Tempo};
+use super::guards::{self, Guards, failed};
+use crate::guard_sim::{Event, Runner, SimError};
 use backend::LocalZone;
-use backend::clock::{Clock, SystemClock, SystemRng};
-use clap::Args;
+use backend::clock::{Clock, SystemClock};
+use clap::{Args, ValueEnum};
 use domain::guard::device::Input as DeviceInput;
-use domain::guard::drivers::uhppote::{Controller, Day, Effect, Input, LENGTH, Moment, Packet};
-use domain::guard::grants::{Decision, Presented, may_open};
-use domain::guard::ids::{CardNumb, DoorPassword, GuardId, OpCode};
-use domain::guard::link::{DeviceKey, DoorState, Status};
-use domain::guard::times::Zone as _;
+use domain::guard::drivers::uhppote::{
+    Controller, Day, Effect, Event as Stored, Input, LENGTH, Memory, Moment, Packet, Request,
+};
+use domain::guard::grants::{Decision, Grants, Presented, may_open};
+use domain::guard::ids::{CardNumb, DoorPassword};
+use domain::guard::link::{DoorState, Fault, Status, Version};
+use domain::guard::times::{Civil, Zone as _};
 use domain::ids::Millis;
 use futures::future::select_all;
 use serde::{Deserialize, Serialize};
@@ -21,12 +24,14 @@ use std::time::Duration;
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 /// What the bridge's guards report of their program.
 const FIRMWARE: &str = concat!("door-bridge uhppote ", env!("CARGO_PKG_VERSION"));
 /// How often time passes for the controller.
 const TICK: Duration = Duration::from_millis(100);
+/// How far the clock of a controller may go wrong while nobody sets it.
+const CLOCK_MS: i64 = 60_000;
 /// How long the socket of a request is listened to.
 const LISTEN: Duration = Duration::from_millis(1_200);
 
@@ -61,9 +66,21 @@ pub struct Options {
     /// Readers have keypads: a number of 4 to 9 digits that is nobody's card is a password, typed as *digits*
     #[arg(long)]
     pub keypad: bool,
+    /// By what the controller opens while this bridge does not run
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = Fallback::None)]
+    pub fallback: Fallback,
     /// Accept any certificate
     #[arg(long)]
     pub insecure: bool,
+}
+
+/// By what a controller opens by itself. In both cases the cards and time profiles in its memory are the bridge's alone: others are deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Fallback {
+    /// By nothing but the button
+    None,
+    /// By today's cards: coarser than the grants, and without passwords
+    Cards,
 }
 
 /// How far events were handled.
@@ -94,6 +111,13 @@ pub struct Bridge {
     clock: Arc<dyn Clock>,
     begun: Instant,
     handled: PathBuf,
+    /// The serial number of the controller.
+    serial: u32,
+    /// Another one answers in its place.
+    stranger: bool,
+    fallback: Fallback,
+    /// What was last put into the controller's memory, for which day and by which grants; `None`: it is not known what is there.
+    memory: Option<(Day, Vec<Version>, Memory)>,
     answers: (mpsc::Sender<Answer>, mpsc::Receiver<Answer>),
 }
 
@@ -128,6 +152,10 @@ impl Bridge {
             clock: Arc::new(SystemClock),
             begun: Instant::now(),
             handled,
+            serial,
+            stranger: false,
+            fallback: options.fallback,
+            memory: None,
             answers: mpsc::channel(64),
         })
     }
@@ -159,7 +187,13 @@ impl Bridge {
                         self.does(Input::Pushed(&pushed[..length])).await?;
                     }
                 }
-                _ = ticks.tick() => self.does(Input::Tick).await?,
+                _ = ticks.tick() => {
+                    let changes = self.changes();
+                    if !changes.is_empty() {
+                        self.does(Input::Keep(changes)).await?;
+                    }
+                    self.does(Input::Tick).await?;
+                }
                 _ = tokio::signal::ctrl_c() => break,
             }
         }
@@ -182,6 +216,15 @@ impl Bridge {
                     }
                 }
                 Effect::Reachable(answers) => self.reachable(answers).await?,
+                Effect::Stranger { serial } => {
+                    error!(
+                        serial,
+                        expected = self.serial,
+                        "another controller answers at this address; nothing opens until --controller names it"
+                    );
+                    self.stranger = true;
+                    self.guards_feel(DeviceInput::Fails(Fault::AnotherDevice)).await?;
+                }
                 Effect::Released { door } => info!(door, "released"),
                 Effect::NotOpened { door, unsure } => {
                     warn!(door, unsure, "the controller did not open the door");
@@ -197,11 +240,83 @@ impl Bridge {
                     self.contact(door, open).await?;
                 }
                 Effect::Door { door, state } => self.door_did(door, state).await?,
+                Effect::SetUp => {
+                    self.memory = None;
+                    effects.extend(self.step(Input::Keep(vec![Request::DeleteCards, Request::ClearTimeProfiles])));
+                    self.memory = self.local().map(|local| (local.day, Vec::new(), Memory::default()));
+                }
+                Effect::Happened(event) if self.fallback == Fallback::Cards && event.is_opened_by_memory() => {
+                    self.opened_meanwhile(event).await?;
+                }
                 // Card numbers are not logged.
                 Effect::Happened(event) => info!(event.index, event.kind, event.door, event.reason, "event"),
             }
         }
         Ok(())
+    }
+
+    /// What is to be changed in the controller's memory, where the day or the grants are others than when it was filled.
+    fn changes(&mut self) -> Vec<Request> {
+        let (Fallback::Cards, Some(local), Some((day, versions, memory))) =
+            (self.fallback, self.local(), &mut self.memory)
+        else {
+            return Vec::new();
+        };
+        let now: Vec<Version> = self.doors.iter().map(|door| door.runner.guard.device.version).collect();
+        if (*day, &*versions) == (local.day, &now) {
+            return Vec::new();
+        }
+        let doors: Vec<(u8, &Grants)> = self
+            .doors
+            .iter()
+            .map(|door| (door.number, &door.runner.guard.device.grants))
+            .collect();
+        let wanted = Memory::of(&doors, local.day, &self.zone);
+        let changes = memory.changes(&wanted);
+        info!(cards = wanted.cards(), "cards for the time without this bridge");
+        (*day, *versions, *memory) = (local.day, now, wanted);
+        changes
+    }
+
+    /// What the controller opened by a card of its memory becomes a record of the door's guard.
+    async fn opened_meanwhile(&mut self, event: Stored) -> Result<(), SimError> {
+        info!(event.index, event.door, "opened by the controller itself");
+        let (Some((at, uncertainty_ms)), Some(door)) = (
+            event.at.and_then(|at| self.moment(at)),
+            self.doors.iter().position(|door| door.number == event.door),
+        ) else {
+            return Ok(());
+        };
+        let Ok(card_numb) = CardNumb::parse(&event.card.to_string()) else {
+            return Ok(());
+        };
+        let presented = Presented::Card {
+            card_numb: Some(card_numb),
+            dn_code: None,
+        };
+        let linked = self.doors[door].runner.guard.device.is_connected();
+        let input = DeviceInput::OpenedMeanwhile {
+            presented,
+            at,
+            uncertainty_ms,
+        };
+        let events = self.doors[door].runner.feed(input).await?;
+        self.tell(door, linked, &events);
+        Ok(())
+    }
+
+    /// A time of the controller's clock, and by how much it may be wrong: nobody knows how the clock went meanwhile, and some hours come twice.
+    fn moment(&self, at: Moment) -> Option<(Millis, i64)> {
+        let civil = Civil {
+            year: i16::try_from(at.day.year).ok()?,
+            month: i8::try_from(at.day.month).ok()?,
+            day: i8::try_from(at.day.day).ok()?,
+            hour: i8::try_from(at.hour).ok()?,
+            minute: i8::try_from(at.minute).ok()?,
+            second: i8::try_from(at.second).ok()?,
+        };
+        let (first, last) = (self.zone.to_millis(civil)?, self.zone.end_to_millis(civil)?);
+        Some((first, last.since(first).saturating_add(CLOCK_MS)))
     }
 
     fn step(&mut self, input: Input<'_>) -> Vec<Effect> {
@@ -286,10 +401,19 @@ impl Bridge {
 
     async fn reachable(&mut self, answers: bool) -> Result<(), SimError> {
         info!(answers, "controller");
-        let status = if answers { Status::Working } else { Status::Faulty };
+        self.stranger &= !answers;
+        let feels = match (answers, self.stranger) {
+            (true, _) => DeviceInput::Feels(Status::Working),
+            (false, true) => DeviceInput::Fails(Fault::AnotherDevice),
+            (false, false) => DeviceInput::Fails(Fault::Silent),
+        };
+        self.guards_feel(feels).await
+    }
+
+    async fn guards_feel(&mut self, feels: DeviceInput) -> Result<(), SimError> {
         for at in 0..self.doors.len() {
             let linked = self.doors[at].runner.guard.device.is_connected();
-            let events = self.doors[at].runner.feed(DeviceInput::Feels(status)).await?;
+            let events = self.doors[at].runner.feed(feels.clone()).await?;
             self.tell(at, linked, &events);
         }
         Ok(())
@@ -297,18 +421,7 @@ impl Bridge {
 
     fn tell(&self, at: usize, was_linked: bool, events: &[Event]) {
         let Door { number, runner, .. } = &self.doors[at];
-        for event in events {
-            match event {
-                Event::Opened(_) => info!(door = number, "opens"),
-                Event::Refused { reason, .. } => info!(door = number, reason = reason.as_str(), "refused"),
-                Event::Linked => info!(door = number, "linked"),
-                Event::Unlinked { why } => info!(door = number, why, "not linked"),
-                Event::Granted(_) | Event::Stored(_) => {}
-            }
-        }
-        if !was_linked && events.is_empty() && !runner.why().is_empty() {
-            tracing::debug!(door = number, why = runner.why(), "not linked");
-        }
+        guards::log(&number.to_string(), runner, was_linked, events);
     }
 }
 
@@ -353,71 +466,29 @@ fn controller(text: &str) -> Result<(u32, SocketAddrV4), SimError> {
 }
 
 fn doors(options: &Options) -> Result<Vec<Door>, SimError> {
+    let wanted = "NUMBER=GUARD, such as 1=G0001, with a number from 1 to 4";
+    let bad = || SimError::option("door", wanted);
+    let op_code = options.op_code.as_deref();
+    let mut guards = Guards::new(&options.state, &options.servers, options.insecure, op_code, FIRMWARE)?;
     let mut doors: Vec<Door> = Vec::new();
-    let targets: Vec<Target> = options
-        .servers
-        .iter()
-        .map(|url| Target::parse(url, options.insecure))
-        .collect::<Result<_, _>>()?;
-    let (first, others) = targets
-        .split_first()
-        .ok_or_else(|| SimError::option("server", "at least one"))?;
-    let op_code = options
-        .op_code
-        .as_deref()
-        .map(OpCode::parse)
-        .transpose()
-        .map_err(|_problem| SimError::option("op-code", "1 to 10 bytes"))?;
     for text in &options.doors {
-        let bad = || SimError::option("door", "NUMBER=GUARD, such as 1=G0001, with a number from 1 to 4");
         let (number, guard) = text.split_once('=').ok_or_else(bad)?;
         let number = number
             .parse()
             .ok()
             .filter(|number| (1..=4).contains(number))
             .ok_or_else(bad)?;
-        let guard_id = GuardId::parse(guard).map_err(|_problem| bad())?;
-        if doors
-            .iter()
-            .any(|door| door.number == number || door.runner.guard.device.guard_id == guard_id)
-        {
+        let guard_id = guards::guard_id(guard, wanted)?;
+        if doors.iter().any(|door| door.number == number) {
             return Err(SimError::option("door", format!("{text} is there twice")));
         }
-        if guard_id.as_str().contains(['/', '\\', '.']) {
-            return Err(SimError::option("door", format!("{guard} cannot be a file's name")));
-        }
-        let key = key(&options.state.join(format!("{guard_id}.key")))?;
-        let disk = Disk::File(options.state.join(format!("{guard_id}.json")));
-        let mut guard = SimGuard::open(
-            guard_id,
-            key,
-            op_code.clone(),
-            disk,
-            Arc::new(SystemClock),
-            Arc::new(SystemRng),
-        )?;
-        FIRMWARE.clone_into(&mut guard.device.firmware);
-        let servers = Servers::new(first.clone(), others.to_vec());
-        let runner = Runner::new(guard, servers, Tempo::default());
         doors.push(Door {
             number,
-            runner,
+            runner: guards.open(guard_id)?,
             open: None,
         });
     }
     Ok(doors)
-}
-
-fn failed(path: &Path, why: impl ToString) -> SimError {
-    SimError::State {
-        path: path.display().to_string(),
-        why: why.to_string(),
-    }
-}
-
-fn key(path: &Path) -> Result<DeviceKey, SimError> {
-    let text = std::fs::read_to_string(path).map_err(|error| failed(path, error))?;
-    DeviceKey::parse(text.trim()).ok_or_else(|| failed(path, "16 to 128 printable characters are a key"))
 }
 
 fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<Option<T>, SimError> {

@@ -2,12 +2,12 @@
 
 use super::bounds::Bounds;
 use super::counters::{Count, Counters};
-use app::pages::FILE_PAGES;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
 use futures::StreamExt;
 use http::header::CONTENT_LENGTH;
 use http_body::{Frame, SizeHint};
+use islands::addresses::FILE_PAGES;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep, timeout};
 
 /// Most bytes of a body.
-pub const MAX_BYTES: u64 = app::fields::MAX_FORM_BYTES;
+pub const MAX_BYTES: u64 = islands::fields::MAX_FORM_BYTES;
 /// Of a body that is too large so much is read and forgotten, because a browser shows the answer only when it could send all.
 const SWALLOW_BYTES: u64 = 64 << 20;
 

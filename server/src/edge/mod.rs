@@ -18,7 +18,6 @@ pub use trace::{note_role, request_under_way};
 use crate::state::{AppState, Transport};
 use crate::{page, v1};
 use address::{Believed, Client};
-use app::context::Peer;
 use axum::body::{Body, HttpBody};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::{self, Next};
@@ -31,6 +30,7 @@ use host::OwnHosts;
 use http::header::{CONNECTION, COOKIE, HeaderName, LOCATION, RETRY_AFTER};
 use http::uri::Authority;
 use http::{HeaderValue, StatusCode, Version};
+use islands::context::Peer;
 use std::any::Any;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -109,6 +109,21 @@ async fn arrive(
     next.run(request).await
 }
 
+/// The address of this site as the client of a request knows it, such as `https://locks.example`; `None` where the request names no host.
+pub fn site_address(extensions: &http::Extensions) -> Option<String> {
+    let Reached(host) = extensions.get()?;
+    let client: &Client = extensions.get()?;
+    let scheme = match client.transport {
+        Transport::Tls => "https",
+        Transport::Plain => "http",
+    };
+    Some(format!("{scheme}://{host}"))
+}
+
+/// The host a request is for, once it is known to be one of ours.
+#[derive(Clone)]
+struct Reached(Authority);
+
 /// The host a request names, if it names one properly.
 #[derive(Clone)]
 struct Named(Result<Option<Authority>, Refusal>);
@@ -138,7 +153,7 @@ async fn name(mut request: Request, next: Next) -> Response {
 /// How a request that does not reach its handler is answered, and one that ends badly.
 struct Listener {
     about_v1: Option<v1::error::Listener>,
-    locale: app::i18n::Locale,
+    locale: islands::i18n::Locale,
     id: Arc<str>,
 }
 
@@ -235,6 +250,9 @@ fn admit(edge: &Edge, request: &mut Request) -> Result<(), Box<Turned>> {
             "a request for a host that is not this server was refused: if it is yours, name it in --hosts, --public-url or --advertise"
         );
         return Err(Refusal::WrongHost.into());
+    }
+    if let Some(host) = host.clone() {
+        request.extensions_mut().insert(Reached(host));
     }
     let path = request.uri().path();
     let form = path::canonical(path).ok_or_else(|| Refusal::malformed("the path has a backslash"))?;

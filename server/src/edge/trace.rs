@@ -93,7 +93,8 @@ impl<B> OnResponse<B> for LastLine {
             tracing::error!(status, ms, "failed");
         } else if latency > SLOW {
             tracing::warn!(status, ms, "slow");
-        } else if status >= 400 {
+        } else if status >= 400 && status != 422 {
+            // What was typed wrong is shown beside its field, and does not belong into the log.
             tracing::info!(status, ms, "refused");
         } else {
             tracing::debug!(status, ms, "answered");

@@ -10,7 +10,7 @@ use backend::Backend;
 use backend::guard::hub::Wake;
 use backend::guard::link::Session;
 use domain::error::Refusal;
-use domain::guard::link::{FromDevice, GoodbyeReason, Record, Status, ToDevice, Version, no_time};
+use domain::guard::link::{FromDevice, GoodbyeReason, Record, ToDevice, Version, no_time};
 use domain::ids::Millis;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
@@ -164,8 +164,12 @@ impl<'a> Talk<'a> {
                 sent,
                 uncertainty_ms,
                 status,
+                fault,
                 version,
-            } => self.heartbeat(sent, uncertainty_ms, status, version).await,
+            } => {
+                self.session.heartbeat(status, fault, uncertainty_ms, version);
+                self.heartbeat(sent, version).await
+            }
             FromDevice::Hello(_) => Err(End::BAD_FRAME),
             FromDevice::Goodbye { .. } => Err(End::Gone),
             FromDevice::Unknown => Ok(()),
@@ -192,14 +196,7 @@ impl<'a> Talk<'a> {
         }
     }
 
-    async fn heartbeat(
-        &mut self,
-        sent: Millis,
-        uncertainty_ms: Option<i64>,
-        status: Status,
-        version: Version,
-    ) -> Result<(), End> {
-        self.session.heartbeat(status, uncertainty_ms, version);
+    async fn heartbeat(&mut self, sent: Millis, version: Version) -> Result<(), End> {
         self.delivery.heard(version);
         let (now, echo) = time_for(&self.setting.backend, sent);
         let clock_epoch = self.setting.backend.clock_epoch();

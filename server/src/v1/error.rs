@@ -2,8 +2,6 @@
 
 use crate::edge::Refused;
 use crate::page;
-use app::error::refusal_text;
-use app::i18n::Locale;
 use axum::Json;
 use axum::extract::Request;
 use axum::middleware::Next;
@@ -11,6 +9,8 @@ use axum::response::{IntoResponse, Response};
 use domain::error::Refusal;
 use http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
+use islands::i18n::Locale;
+use islands::words::refusal_text;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;

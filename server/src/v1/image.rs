@@ -87,22 +87,7 @@ fn weight(accept: &str, kinds: &[&str]) -> f32 {
 
 /// Black and white, one bit a pixel, [`PIXELS`] wide and high.
 fn png(symbol: &Symbol) -> Result<Vec<u8>, Refusal> {
-    let place = symbol.placement(PIXELS).ok_or(Refusal::TooLarge { max_bytes: 2_331 })?;
-    const ROW: usize = PIXELS / 8;
-    let mut pixels = vec![0xff_u8; ROW * PIXELS];
-    for y in 0..symbol.width() {
-        let mut row = [0xff_u8; ROW];
-        for (x, run) in symbol.dark_runs(y) {
-            let start = place.offset + x * place.scale;
-            for at in start..start + run * place.scale {
-                row[at / 8] &= !(0x80 >> (at % 8));
-            }
-        }
-        let first = (place.offset + y * place.scale) * ROW;
-        for line in pixels[first..first + place.scale * ROW].chunks_exact_mut(ROW) {
-            line.copy_from_slice(&row);
-        }
-    }
+    let pixels = symbol.to_bitmap(PIXELS).ok_or(Refusal::TooLarge { max_bytes: 2_331 })?;
     let mut bytes = Vec::with_capacity(4096);
     let side = u32::try_from(PIXELS).map_err(|_| Refusal::Internal)?;
     let mut encoder = png::Encoder::new(&mut bytes, side, side);

@@ -50,7 +50,7 @@ pub async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, 
     Bytes::from_request(request, state).await.map_err(|rejection| {
         if rejection.status() == http::StatusCode::PAYLOAD_TOO_LARGE {
             Refusal::TooLarge {
-                max_bytes: app::fields::MAX_FORM_BYTES,
+                max_bytes: islands::fields::MAX_FORM_BYTES,
             }
         } else {
             Refusal::malformed("the body ended too early")

@@ -4,12 +4,12 @@ use super::auth::bearer;
 use super::error::Failure;
 use super::json::{Json, Reply, Success};
 use crate::state::AppState;
-use app::context::Peer;
 use axum::Extension;
 use axum::extract::{Request, State};
 use backend::{people, tokens};
 use domain::error::Refusal;
 use domain::people::Role;
+use islands::context::Peer;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -41,6 +41,7 @@ pub fn addresses() -> Vec<Address> {
         post("/Logout", login::sign_out, LOGOUT),
         post(ENROL, kiosks::enrol, ENROLMENT),
         post("/Kiosks/{yid}/Events", kiosks::events, EVENTS),
+        post("/Kiosks/{yid}/Whose", kiosks::whose, WHOSE),
         get("/Clock", clock::now, About::new("The server's time", "")),
         get(
             "/openapi.json",
@@ -120,6 +121,14 @@ const EVENTS: About = About::new(
 .by_bearer_only()
 .refused(&[422])
 .takes_key();
+
+const WHOSE: About = About::new(
+    "Ask whose an old meter is",
+    "The kiosk, before it takes an old meter back. 404 where no order has this number, and where the new meter was not fetched yet and is not in this \
+     kiosk. 60 wrong numbers in 10 minutes at most.",
+)
+.by_bearer_only()
+.refused(&[404, 422, 429]);
 
 /// Everything below `/v1`.
 pub fn router(state: AppState) -> Router {

@@ -358,6 +358,7 @@ async fn what_a_guard_turns_out_to_lack_during_an_outage_it_gets_after_it() {
         sent: Millis(7),
         uncertainty_ms: None,
         status: Status::Working,
+        fault: None,
         version: Version::default(),
     })
     .await;

@@ -248,6 +248,19 @@ async fn a_guard_that_connects_elsewhere_leaves_no_link_behind() {
     cluster.end().await;
 }
 
+/// Waits until this number of processes listens on the bus.
+async fn listening(cluster: &Cluster, count: usize) {
+    let listens =
+        "SELECT pid FROM pg_stat_activity WHERE application_name = 'latchkey-bus' AND datname = current_database()";
+    let all = async {
+        while cluster.sql(listens).await.len() < count {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let waited = tokio::time::timeout(Duration::from_secs(10), all).await;
+    waited.expect("every node listens, and so does the test");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_not_heard_is_caught_up_with() {
     let Some(cluster) = Cluster::start(2).await else { return };
@@ -256,6 +269,7 @@ async fn what_was_not_heard_is_caught_up_with() {
     let token = cluster.token(a).await;
     let mut page = b.live(&b.cookie(ZHANG).await).await;
     for round in 0..3 {
+        listening(&cluster, 3).await;
         let ended = cluster
             .sql(
                 "SELECT pid FROM (SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity

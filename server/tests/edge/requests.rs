@@ -282,7 +282,16 @@ async fn cookies_that_are_no_text_do_no_harm(world: World) {
     }
 }
 
+/// Over HTTP browsers keep what was signed out of; over TLS they are asked to forget it (`a_page_may_come_back_where_signing_out_empties_what_was_kept`).
 async fn pages_of_signed_in_people_are_not_kept(world: World) {
+    let leaving = world.cookie(BUSINESS).await;
+    let out = world
+        .post("/do/anyone/sign-out")
+        .cookie(&leaving)
+        .form(&[])
+        .send()
+        .await;
+    assert_eq!(out.header("clear-site-data"), "\"cache\"");
     let cookie = world.cookie(BUSINESS).await;
     assert_eq!(
         world

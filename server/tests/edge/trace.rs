@@ -9,15 +9,31 @@ use http::Request;
 use serde_json::json;
 use server::edge;
 use server::state::Transport;
+use std::cell::RefCell;
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 use tower::ServiceExt;
-use tracing::subscriber::DefaultGuard;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{FilterExt, dynamic_filter_fn};
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, fmt};
 
 /// The lines that were logged on this thread.
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
+
+thread_local! {
+    static LISTENING: RefCell<Option<Lines>> = const { RefCell::new(None) };
+}
+
+/// Ends the listening of its thread.
+struct Listening;
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        LISTENING.take();
+    }
+}
 
 impl io::Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -31,15 +47,21 @@ impl io::Write for Lines {
 }
 
 impl Lines {
-    fn listen() -> (Self, DefaultGuard) {
+    /// One subscriber serves all threads. With one a thread, whether a place logs is remembered for all by the thread that is there first: a test that listens to
+    /// nothing can silence the place for this one.
+    fn listen() -> (Self, Listening) {
+        static SUBSCRIBER: Once = Once::new();
+        SUBSCRIBER.call_once(|| {
+            let lines = fmt::layer()
+                .with_ansi(false)
+                .with_writer(|| LISTENING.with_borrow(|lines| lines.clone().unwrap_or_default()));
+            let listens = dynamic_filter_fn(|_, _| LISTENING.with_borrow(Option::is_some));
+            let filter = EnvFilter::new("error,server=debug,backend=debug").and(listens);
+            tracing_subscriber::registry().with(lines.with_filter(filter)).init();
+        });
         let lines = Self::default();
-        let written = lines.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_env_filter(EnvFilter::new("error,server=debug,backend=debug"))
-            .with_ansi(false)
-            .with_writer(move || written.clone())
-            .finish();
-        (lines, tracing::subscriber::set_default(subscriber))
+        LISTENING.set(Some(lines.clone()));
+        (lines, Listening)
     }
 
     /// Those that belong to this request.

@@ -6,6 +6,8 @@ on_every_engine! {
     who_saves_second_sees_both_values_and_may_keep_their_own,
     an_order_is_cancelled_with_a_reason_and_received_again,
     a_renamed_person_is_not_renamed_by_a_page_that_is_older,
+    a_kiosk_is_not_renamed_by_a_page_that_is_older,
+    a_full_kiosk_is_not_retired_and_the_page_says_what_to_do,
 }
 
 const ORDER: &str = "/operator/orders/1001";
@@ -32,11 +34,11 @@ fn correction<'f>(was: &'f str, address: &'f str) -> Vec<(&'f str, &'f str)> {
     vec![
         ("do", "/do/operator/correct-order"),
         ("things_sq", "1001"),
-        ("customer_no", "100200301"),
-        ("customer_name", "홍길동"),
-        ("address", address),
-        ("meter_kind", "단상"),
-        ("business", MINE),
+        ("texts.customer_no", "100200301"),
+        ("texts.customer_name", "홍길동"),
+        ("texts.address", address),
+        ("texts.meter_kind", "단상"),
+        ("texts.business", MINE),
         ("was.customer_no", "100200301"),
         ("was.customer_name", "홍길동"),
         ("was.address", was),
@@ -77,10 +79,10 @@ async fn who_saves_second_sees_both_values_and_may_keep_their_own(world: World) 
         assert!(history.contains(text), "{text}");
     }
     let mut wrong = correction("대구", "울산");
-    wrong[6] = ("business", "nobody");
+    wrong[6] = ("texts.business", "nobody");
     let refused = send(&world, ORDER, &wrong).await;
     assert_eq!(refused.status, 422);
-    assert!(refused.text().contains("id=\"business-problem\"") && refused.text().contains("value=\"울산\""));
+    assert!(refused.text().contains("id=\"texts.business-problem\"") && refused.text().contains("value=\"울산\""));
 }
 
 async fn an_order_is_cancelled_with_a_reason_and_received_again(world: World) {
@@ -148,4 +150,68 @@ async fn a_renamed_person_is_not_renamed_by_a_page_that_is_older(world: World) {
     );
     assert_eq!(send(form("늦은 이름", "새 이름")).await.status, 303);
     assert!(page(&world, OPERATOR, "/operator/people").await.contains("늦은 이름"));
+}
+
+async fn a_kiosk_is_not_renamed_by_a_page_that_is_older(world: World) {
+    let path = "/operator/kiosks/1234";
+    let form = |name: &'static str| {
+        [
+            ("do", "/do/operator/edit-kiosk"),
+            ("yid", "1234"),
+            ("name", name),
+            ("address", "서울"),
+            ("was.name", "1234호"),
+            ("was.address", "서울"),
+        ]
+    };
+    let first = send(&world, path, &form("첫째 이름")).await;
+    assert_eq!(first.header("location"), "/operator/kiosks/1234?notice=saved");
+    let second = send(&world, path, &form("둘째 이름")).await;
+    assert_eq!(second.status, 409);
+    let shown = shown(&second);
+    assert!(
+        shown.contains("첫째 이름") && shown.contains("value=\"둘째 이름\""),
+        "both are shown"
+    );
+    let history = page(&world, OPERATOR, path).await;
+    assert!(
+        history.contains("<del>1234호") && history.contains("<ins>첫째 이름"),
+        "{history}"
+    );
+}
+
+async fn a_full_kiosk_is_not_retired_and_the_page_says_what_to_do(world: World) {
+    crate::pages::inhabited::store(&world).await;
+    let path = "/operator/kiosks/1234";
+    let form = [("do", "/do/operator/retire-kiosk"), ("yid", "1234")];
+    let full = send(&world, path, &form).await;
+    assert_eq!(full.status, 422);
+    let operator = world.cookie(OPERATOR).await;
+    let english = world
+        .post(path)
+        .cookie(&operator)
+        .header("cookie", "lang=en")
+        .form(&form)
+        .send()
+        .await;
+    assert!(
+        english.text().contains("There is something in this kiosk"),
+        "{}",
+        english.status
+    );
+    let form = [("do", "/do/operator/retire-kiosk"), ("yid", "1235")];
+    let empty = send(&world, "/operator/kiosks/1235", &form).await;
+    assert_eq!(empty.header("location"), "/operator/kiosks/1235?notice=kiosk-retired");
+    assert!(
+        !page(&world, OPERATOR, "/operator/kiosks")
+            .await
+            .contains("/operator/kiosks/1235\"")
+    );
+    assert!(
+        page(&world, OPERATOR, "/operator/kiosks?state=retired")
+            .await
+            .contains("/operator/kiosks/1235\"")
+    );
+    let shown = page(&world, OPERATOR, "/operator/kiosks/1235").await;
+    assert!(shown.contains("data-testid=\"restore\"") && !shown.contains("data-testid=\"make-code\""));
 }

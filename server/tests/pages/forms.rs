@@ -1,11 +1,12 @@
 //! Every form of every page, filled in by somebody who is signed in and means no good.
 
 use crate::harness::{Answer, BUSINESS, MINE, OPERATOR, OTHER_STAFF, STAFF, World};
-use app::links::encoded;
 use backend::guard::inventory;
 use backend::locker::orders::{self, NewOrder};
 use backend::{Actor, businesses, people};
 use domain::ids::Yid;
+use domain::locker::orders::OrderTexts;
+use islands::links::encoded;
 
 on_every_engine! {
     every_field_takes_only_what_it_can_be,
@@ -149,11 +150,11 @@ const FORMS: [(&str, &str, Fields); 17] = [
         &[
             ("do", "/do/operator/add-order"),
             ("things_sq", "3001"),
-            ("customer_no", "300"),
-            ("customer_name", "홍길동"),
-            ("address", "서울"),
-            ("meter_kind", "단상"),
-            ("business", MINE),
+            ("texts.customer_no", "300"),
+            ("texts.customer_name", "홍길동"),
+            ("texts.address", "서울"),
+            ("texts.meter_kind", "단상"),
+            ("texts.business", MINE),
             ("status", "B"),
         ],
     ),
@@ -323,11 +324,11 @@ async fn an_order_with_any_key_can_be_opened(world: World) {
     for key in key.split(' ').chain(["a b"]) {
         let new = NewOrder {
             things_sq: key.to_owned(),
-            customer_no: "777".to_owned(),
-            customer_name: String::new(),
-            address: String::new(),
-            meter_kind: String::new(),
-            business: MINE.to_owned(),
+            texts: OrderTexts {
+                customer_no: "777".to_owned(),
+                business: MINE.to_owned(),
+                ..OrderTexts::default()
+            },
             status: "A".to_owned(),
         };
         orders::add(&world.backend, &Actor::Cli, new).await.unwrap();

@@ -2,12 +2,12 @@
 
 use crate::harness::{Answer, BUSINESS, OPERATOR, OWNER, PASSWORD, STAFF, World};
 use crate::sign_rig::CODE;
-use app::doors::{Door, PUBLIC, door};
-use app::functions::account::ChangePassword;
 use axum::body::Body;
 use domain::guard::ids::OwnerPassword;
 use domain::people::Role;
 use http::{Method, Request, Response};
+use islands::doors::{Door, PUBLIC, door};
+use islands::functions::account::ChangePassword;
 use leptos::server_fn::axum::server_fn_paths;
 use leptos::server_fn::{ServerFnTraitObj, inventory};
 use serde_json::{Value, json};

@@ -6,6 +6,7 @@ use crate::sign_rig::{CODE, SECRET, ZHANG, add_card};
 
 on_every_engine! {
     a_form_that_names_another_roles_function_is_refused,
+    a_form_sent_after_the_session_ended_is_kept_on_the_page_that_asks_to_sign_in,
     a_refused_form_is_shown_at_its_own_address,
     the_same_form_sent_again_is_answered_as_the_first_time,
     a_number_shown_once_is_in_the_answer_to_its_own_form_alone,
@@ -33,10 +34,32 @@ async fn a_form_that_names_another_roles_function_is_refused(world: World) {
         assert_eq!(page.matches("data-testid=\"refusal\"").count(), 1, "{function}");
         assert!(page.contains("data-testid=\"add-guard-form\""), "{function}");
     }
-    let nobody = world.post("/owner/add-guard").form(&[("do", ADD_GUARD)]).send().await;
+}
+
+async fn a_form_sent_after_the_session_ended_is_kept_on_the_page_that_asks_to_sign_in(world: World) {
+    let fields = [
+        ("do", ADD_GUARD),
+        ("once", "a-key-of-this-form"),
+        ("guard_name", "\"><b>门"),
+        ("new_password", "never shown again"),
+    ];
+    let nobody = world.post("/owner/add-guard?x=%22").form(&fields).send().await;
+    let page = nobody.text();
+    assert_eq!((nobody.status, nobody.header("location")), (401, ""));
+    assert!(page.contains("href=\"/sign-in?next=%2Fowner%2Fadd-guard\""), "{page}");
+    assert!(page.contains("action=\"/owner/add-guard?x=%22\""), "{page}");
+    assert!(page.contains("name=\"once\" value=\"a-key-of-this-form\""), "{page}");
+    assert!(page.contains("name=\"guard_name\" value=\"&quot;&gt;"), "{page}");
+    assert!(!page.contains("<b>") && !page.contains("never shown again"), "{page}");
+    // A script that sends the same is told why.
+    let script = world
+        .post("/owner/add-guard")
+        .header("accept", "application/json")
+        .form(&fields);
+    let script = script.send().await;
     assert_eq!(
-        (nobody.status, nobody.header("location")),
-        (303, "/sign-in?next=%2Fowner%2Fadd-guard")
+        (script.status, script.header("content-type")),
+        (401, "application/json")
     );
 }
 

@@ -1,11 +1,12 @@
 //! Every server function with everything that can be wrong with a call: each argument missing, malformed, too long and given twice, arguments
 //! and functions of another version, other people, other sites.
 
-use crate::functions_rig::{Example, call, differing, everything, examples, fields, public, signatures};
+use crate::everything::{differing, everything};
+use crate::functions_rig::{Example, call, examples, fields, public, signatures};
 use crate::harness::{Answer, BUSINESS, OPERATOR, OWNER, STAFF, World};
 use crate::pages::inhabited::inhabit;
-use app::doors::{Door, door};
 use domain::people::Role;
+use islands::doors::{Door, door};
 use leptos::server_fn::axum::server_fn_paths;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -306,7 +307,7 @@ fn the_source_declares_every_function() {
 #[test]
 fn a_refusal_is_read_by_other_versions() {
     let of_tomorrow = r#"{"status":404,"words":"x","code":"page-outdated","more":{"a":1}}"#;
-    let read: app::refused::Refused = serde_json::from_str(of_tomorrow).unwrap();
+    let read: islands::refused::Refused = serde_json::from_str(of_tomorrow).unwrap();
     assert_eq!((read.status, read.code.as_str()), (404, "page-outdated"));
     let written: Value = serde_json::to_value(read).unwrap();
     assert_eq!(written, json!({ "status": 404, "words": "x", "code": "page-outdated" }));

@@ -1,7 +1,8 @@
 //! Every server function called again with the same one-use key: at the same node, at another one, and after a crash.
 
-use crate::functions_rig::{Example, NEW_PASSWORD, call, differing, everything, examples, password};
-use crate::harness::{Answer, World};
+use crate::everything::{differing, everything};
+use crate::functions_rig::{Example, NEW_PASSWORD, call, examples, password};
+use crate::harness::{Answer, PUSH_CONTACT, World};
 use crate::process::binary::{Running, latchkey, post};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +20,7 @@ fn told(answer: &Answer) -> (u16, String, String) {
     (answer.status, answer.header("location").to_owned(), answer.text())
 }
 
-/// Functions after which the caller's session is another one: whoever lost the answer signs in again first.
+/// Functions after which the caller's session is another one: a caller who lost the answer signs in again first.
 const ENDS_SESSIONS: [&str; 2] = ["/do/account/change-password", "/do/owner/sign-out-others"];
 
 /// Functions that change sessions and nothing else.
@@ -99,6 +100,7 @@ fn another_body(keyed: &Value) -> Vec<Value> {
 /// A server of its own process on the world's database.
 fn serve(world: &World) -> Running {
     let mut command = latchkey(world.directory(), &["serve", "--http", "127.0.0.1:0"]);
+    let command = command.env("LATCHKEY_PUSH_CONTACT", PUSH_CONTACT);
     Running::start(command.env("LATCHKEY_DATABASE_URL", world.url()))
 }
 

@@ -13,45 +13,73 @@ on_every_engine! {
 
 const PATH: &str = "/operator/guards/import";
 
+/// Sends a file; answers the page that shows what is in it, or the refusal.
 async fn upload(world: &World, cookie: &str, file: &[u8]) -> Answer {
-    let head = "--X\r\ncontent-disposition: form-data; name=\"file\"; filename=\"guards.csv\"\r\ncontent-type: text/csv\r\n\r\n";
+    sent(world, PATH, cookie, file).await
+}
+
+/// Sends a file to a page of files; answers the page that shows what is in it, or the refusal.
+pub async fn sent(world: &World, path: &str, cookie: &str, file: &[u8]) -> Answer {
+    let head =
+        "--X\r\ncontent-disposition: form-data; name=\"file\"; filename=\"rows.csv\"\r\ncontent-type: text/csv\r\n\r\n";
     let body = [head.as_bytes(), file, b"\r\n--X--\r\n"].concat();
-    world
-        .post(PATH)
+    let answer = world
+        .post(path)
         .cookie(cookie)
         .header("cookie", "lang=en")
         .body("multipart/form-data; boundary=X", body)
         .send()
-        .await
+        .await;
+    if answer.status == 303 && !answer.header("location").starts_with("/sign-in") {
+        return shown(world, cookie, answer.header("location")).await;
+    }
+    answer
+}
+
+async fn shown(world: &World, cookie: &str, path: &str) -> Answer {
+    world.get(path).cookie(cookie).header("cookie", "lang=en").send().await
+}
+
+/// Imports the file that this page shows, as its form does without a script; answers the page that follows.
+pub async fn imported(world: &World, cookie: &str, page: &Answer) -> Answer {
+    let path = address(page);
+    let fields = world.hidden(cookie, &path, "run-form").await;
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
+    let answer = world.post(&path).cookie(cookie).form(&fields).send().await;
+    assert_eq!(
+        (answer.status, answer.header("location")),
+        (303, path.as_str()),
+        "{}",
+        answer.text()
+    );
+    shown(world, cookie, &path).await
+}
+
+/// The address of the page that shows a file.
+pub fn address(page: &Answer) -> String {
+    let text = page.text();
+    let (_, rest) = text
+        .split_once("name=\"upload_id\" value=\"")
+        .unwrap_or_else(|| panic!("{text}"));
+    format!("/operator/import/{}", rest.split_once('"').unwrap().0)
 }
 
 /// A number the page shows.
-fn counted(page: &str, testid: &str) -> u32 {
+pub fn counted(page: &str, testid: &str) -> u32 {
     let (_, rest) = page.split_once(testid).unwrap_or_else(|| panic!("{page}"));
     let (_, rest) = rest.split_once('>').unwrap();
-    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    let digits: String = rest
+        .chars()
+        .take_while(|c| c.is_ascii_digit() || *c == ',')
+        .filter(char::is_ascii_digit)
+        .collect();
     digits.parse().unwrap()
 }
 
-/// Rows added, unchanged and refused, as the page says.
-fn report(answer: &Answer) -> [u32; 3] {
+/// Rows that would be added, are there already and are refused, as the page says.
+pub fn report(answer: &Answer) -> [u32; 3] {
     assert_eq!(answer.status, 200, "{}", answer.text());
     ["rows-added", "rows-unchanged", "rows-refused"].map(|testid| counted(&answer.text(), testid))
-}
-
-/// The refused rows as they are read: line and reason.
-fn refused_rows(answer: &Answer) -> Vec<String> {
-    let page = answer.text();
-    let rows = page.split("data-testid=\"row-error\"").skip(1);
-    rows.map(|row| {
-        let row = row.split("</tr>").next().unwrap();
-        let text = row.split('<').filter_map(|piece| piece.split_once('>'));
-        text.map(|(_, text)| text)
-            .filter(|text| !text.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ")
-    })
-    .collect()
 }
 
 async fn inventory(world: &World) -> Vec<String> {
@@ -68,7 +96,10 @@ async fn guards_of_a_file_come_into_the_inventory_once(world: World) {
     let operator = world.cookie(OPERATOR).await;
     let file = "\u{feff}deviceKey;guardId\r\nfirst-device-key-1;G0001\r\n\"second-device-key\";\"门 \"\"2\"\"\"\r\n"
         .as_bytes();
-    assert_eq!(report(&upload(&world, &operator, file).await), [2, 0, 0]);
+    let page = upload(&world, &operator, file).await;
+    assert_eq!(report(&page), [2, 0, 0]);
+    assert!(inventory(&world).await.is_empty(), "only looked at");
+    assert_eq!(report(&imported(&world, &operator, &page).await), [0, 2, 0]);
     assert_eq!(report(&upload(&world, &operator, file).await), [0, 2, 0]);
     assert_eq!(inventory(&world).await, ["G0001", "门 \"2\""]);
     let guard = GuardId::parse("门 \"2\"").unwrap();
@@ -84,13 +115,24 @@ async fn a_bad_row_is_named_and_keeps_no_good_one_out(world: World) {
         "guardId,deviceKey\nG0001,a-good-device-key\n,a-good-device-key\nG0002,short\nG0003,with blanks in the key\nG0004\n{},a-good-device-key\nG0005,another-device-key\nG0005,a-third-device-key\n",
         "G".repeat(65)
     );
-    let answer = upload(&world, &operator, file.as_bytes()).await;
-    assert_eq!(report(&answer), [2, 0, 6]);
-    let lines: Vec<String> = refused_rows(&answer)
-        .iter()
-        .map(|row| row.split(' ').next().unwrap().to_owned())
+    let page = upload(&world, &operator, file.as_bytes()).await;
+    assert_eq!(report(&page), [2, 0, 6]);
+    imported(&world, &operator, &page).await;
+    let path = format!(
+        "/operator/import/refused.csv?upload={}",
+        address(&page).rsplit('/').next().unwrap()
+    );
+    let refused = shown(&world, &operator, &path).await.text();
+    let lines: Vec<&str> = refused
+        .lines()
+        .skip(1)
+        .map(|row| row.split(',').nth(2).unwrap())
         .collect();
     assert_eq!(lines, ["3", "4", "5", "6", "7", "9"]);
+    assert!(
+        refused.starts_with("\u{feff}guardId,deviceKey,#line,#why\r\n"),
+        "{refused}"
+    );
     assert_eq!(inventory(&world).await, ["G0001", "G0005"]);
     let guard = GuardId::parse("G0005").unwrap();
     let key = link::device_key(&world.backend, &guard).await.unwrap().unwrap();
@@ -99,7 +141,8 @@ async fn a_bad_row_is_named_and_keeps_no_good_one_out(world: World) {
 
 async fn a_key_is_never_replaced_and_never_shown(world: World) {
     let operator = world.cookie(OPERATOR).await;
-    upload(&world, &operator, b"guardId,deviceKey\nG0001,the-first-device-key\n").await;
+    let page = upload(&world, &operator, b"guardId,deviceKey\nG0001,the-first-device-key\n").await;
+    imported(&world, &operator, &page).await;
     let again = upload(&world, &operator, b"guardId,deviceKey\nG0001,the-other-device-key\n").await;
     assert_eq!(report(&again), [0, 0, 1]);
     assert!(!again.text().contains("device-key\n") && !again.text().contains("the-other"));

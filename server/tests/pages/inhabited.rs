@@ -1,9 +1,10 @@
 //! A world in which every page has something to show: real ids for every address.
 
-use crate::harness::{BUSINESS, Device, OPERATOR, STAFF, World, stored};
+use crate::harness::{BUSINESS, Device, MINE, OPERATOR, STAFF, World, stored};
 use crate::sign_rig::{GUARD, SECRET, WANG, ZHANG, add_card, add_password};
-use app::pages::PAGES;
+use domain::imports::ImportKind;
 use domain::people::Role;
+use islands::addresses::PAGES;
 
 /// People of every role, and something of each kind that a page shows.
 pub struct Inhabited {
@@ -28,7 +29,14 @@ pub async fn inhabit(world: &World) -> Inhabited {
     for phone in [OPERATOR, STAFF, BUSINESS] {
         people.push((world.person(phone).await.role, world.cookie(phone).await));
     }
+    let operator = world.person(OPERATOR).await;
+    let file = "thingsSq,customerNo,customerName,address,meterKind,business\n7001,7,김,서울,LP,nobody\n7002,7,김,서울,LP,대성전력\n";
+    let upload = backend::imports::keep(&world.backend, &operator, ImportKind::Orders, "o.csv", file.as_bytes())
+        .await
+        .unwrap();
     let ids = [
+        ("{business_name}", MINE),
+        ("{upload_id}", upload.as_str()),
         ("passwords/{service_numb}", "passwords/password-1"),
         ("cards/{service_numb}", "cards/card-1"),
         ("{guard_id}", GUARD),

@@ -6,6 +6,7 @@ use backend::locker::orders;
 use std::fmt::Write;
 
 on_every_engine! {
+    every_list_of_an_operator_is_counted_and_has_numbered_pages,
     a_list_says_where_it_stands_and_leads_to_the_pages_beside,
     a_page_that_does_not_exist_is_said_in_words,
     a_list_is_sorted_by_its_columns_and_by_no_other,
@@ -163,7 +164,7 @@ async fn a_list_is_sorted_by_its_columns_and_by_no_other(world: World) {
 async fn all_received_orders_of_a_list_become_ready_by_one_form(world: World) {
     add_orders(&world, 450).await;
     let cookie = world.cookie(OPERATOR).await;
-    let path = format!("/operator/orders?status=A&business={}", app::links::encoded(MINE));
+    let path = format!("/operator/orders?status=A&business={}", islands::links::encoded(MINE));
     let page = get(&world, &cookie, &path).await;
     assert!(
         page.contains("Make all 226 received ready"),
@@ -323,4 +324,52 @@ async fn a_list_is_small_over_the_wire(world: World) {
         assert!(small.header("vary").to_lowercase().contains("accept-encoding"));
         assert!(small.body.len() <= 6 * 1024, "{path}: {} bytes", small.body.len());
     }
+}
+
+async fn every_list_of_an_operator_is_counted_and_has_numbered_pages(world: World) {
+    let cookie = world.cookie(OPERATOR).await;
+    for number in 0..60 {
+        backend::businesses::add(&world.backend, &Actor::Cli, &format!("업체 {number:02}"))
+            .await
+            .unwrap();
+    }
+    let guards: String = (0..51)
+        .map(|number| format!("G9{number:03},a-good-device-key-{number}\n"))
+        .collect();
+    let file = format!("guardId,deviceKey\n{guards}");
+    backend::guard::inventory::import_csv(&world.backend, &Actor::Cli, file.as_bytes())
+        .await
+        .unwrap();
+    let page = async |path: &str| {
+        let answer = world.get(path).cookie(&cookie).header("cookie", "lang=en").send().await;
+        (answer.status, answer.text().replace("<!>", ""))
+    };
+    for (path, count, row) in [
+        ("/operator/businesses?page=2", "51–62 of 62", "business-row"),
+        (
+            "/operator/businesses?q=%EC%97%85%EC%B2%B4%200",
+            "1–10 of 10",
+            "business-row",
+        ),
+        ("/operator/guards?page=2", "51–51 of 51", "guard-row"),
+        ("/operator/people", "1–6 of 6", "person-row"),
+        ("/operator/people?role=staff", "1–2 of 2", "person-row"),
+        ("/operator/kiosks", "1–2 of 2", "kiosk-row"),
+    ] {
+        let (status, text) = page(path).await;
+        assert_eq!(status, 200, "{path}");
+        assert!(text.contains(count), "{path}: {count}");
+        assert!(text.contains(&format!("data-testid=\"{row}\"")), "{path}");
+    }
+    // Pages that do not exist say so and lead to the last one, however large the number.
+    for list in ["people", "businesses", "kiosks", "guards"] {
+        for wrong in ["1000000000000000000", "99999999999999999999999999", "0", "-1", "x"] {
+            let (status, text) = page(&format!("/operator/{list}?page={wrong}")).await;
+            assert_eq!(status, 200, "{list} {wrong}");
+            assert!(text.contains("data-testid=\"last-page\""), "{list} {wrong}");
+        }
+    }
+    // Addresses from before still go on from their cursor.
+    let (status, text) = page("/operator/people?cursor=01011110002").await;
+    assert!(status == 200 && !text.contains("/operator/people/01011110002\""));
 }

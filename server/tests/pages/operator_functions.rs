@@ -4,6 +4,7 @@ use crate::harness::{Answer, OPERATOR, STAFF, World};
 use backend::locker::kiosks;
 use backend::people;
 use domain::boards::{Kind, Via, Wiring};
+use domain::guard::link::{Fault, Status, Version};
 use domain::ids::{Phone, Port, Yid};
 use domain::locker::compartments::{Compartment, CompartmentStatus};
 use serde_json::json;
@@ -11,12 +12,17 @@ use serde_json::json;
 on_every_engine! {
     everything_that_is_wrong_with_a_person_is_reported_at_once,
     a_password_that_was_typed_is_not_shown,
+    a_code_is_shown_until_a_device_used_it,
     a_password_that_was_made_is_shown_to_a_script_as_well,
+    an_empty_list_says_how_its_first_row_comes_and_a_search_how_to_end_it,
+    the_first_steps_are_ticked_off_and_can_be_hidden,
     nobody_disables_themselves,
     every_door_that_is_wrong_is_marked_and_none_changes,
     doors_are_arranged_by_a_form_and_by_a_script,
     what_is_refused_about_a_node_is_shown_once,
     lock_boards_are_set_by_a_form_and_what_contradicts_the_layout_is_marked,
+    why_nothing_opens_is_shown_to_the_operator_in_every_language,
+    why_a_guard_is_faulty_is_shown_to_the_operator_in_every_language,
 }
 
 const ADD_PERSON: &str = "/do/operator/add-person";
@@ -115,13 +121,140 @@ async fn a_password_that_was_made_is_shown_to_a_script_as_well(world: World) {
     let cookie = world.cookie(OPERATOR).await;
     let person = json!({ "phone": "010-5555-6666", "name": "새 사람", "role": "staff", "reassign": false });
     let answer = world.post(ADD_PERSON).cookie(&cookie).json(&person).send().await;
-    assert_eq!((answer.status, answer.header("location")), (200, ""));
-    let body = answer.json();
+    let page = "/operator/people/01055556666?notice=person-added";
+    assert_eq!((answer.status, answer.header("location")), (200, page));
+    assert_eq!(answer.json(), json!(null), "the secret is on the page alone");
+    let shown = world.get(page).cookie(&cookie).send().await.text();
+    let (_, rest) = shown.split_once("data-testid=\"password-once\"").unwrap();
+    let password = rest.split_once('>').unwrap().1.split_once('<').unwrap().0.to_owned();
+    world.cookie_by("01055556666", &password).await;
+    // In no island's arguments, in no address.
+    let props: String = shown
+        .split("<leptos-island")
+        .skip(1)
+        .map(|tag| tag.split('>').next().unwrap())
+        .collect();
+    assert!(!props.contains(&password) && !shown.contains(&format!("={password}")));
     assert_eq!(
-        (&body["phone"], &body["name"]),
-        (&json!("01055556666"), &json!("새 사람"))
+        shown.matches(&password).count(),
+        2,
+        "large, and in the sentence that is copied"
     );
-    world.cookie_by("01055556666", body["password"].as_str().unwrap()).await;
+}
+
+async fn a_code_is_shown_until_a_device_used_it(world: World) {
+    let cookie = world.cookie(OPERATOR).await;
+    let made = world
+        .post("/do/operator/enrolment-code")
+        .cookie(&cookie)
+        .json(&json!({ "yid": 1234 }))
+        .send()
+        .await;
+    assert_eq!(made.header("location"), "/operator/kiosks/1234");
+    let page = async || {
+        world
+            .get("/operator/kiosks/1234")
+            .cookie(&cookie)
+            .header("cookie", "lang=en")
+            .send()
+            .await
+            .text()
+    };
+    let shown = page().await;
+    assert!(shown.contains("data-testid=\"waiting-for-device\""), "{shown}");
+    let (_, rest) = shown.split_once("data-testid=\"enrolment-code\"").unwrap();
+    let code: String = rest
+        .split_once('>')
+        .unwrap()
+        .1
+        .chars()
+        .take(9)
+        .filter(char::is_ascii_digit)
+        .collect();
+    // Where it is typed, in words and as a code.
+    assert!(shown.contains("/kiosk<") && shown.contains("<svg"), "{shown}");
+    assert_eq!(
+        page().await.matches("data-testid=\"enrolment-code\"").count(),
+        1,
+        "also when it is loaded again"
+    );
+    world
+        .post("/v1/Kiosks/Enrol")
+        .json(&json!({ "code": code }))
+        .send()
+        .await
+        .ok();
+    let shown = page().await;
+    assert!(
+        shown.contains("data-testid=\"enrolled-now\"") && !shown.contains("data-testid=\"enrolment-code\""),
+        "{shown}"
+    );
+}
+
+async fn the_first_steps_are_ticked_off_and_can_be_hidden(world: World) {
+    let cookie = world.cookie(OPERATOR).await;
+    let page = async || {
+        world
+            .get("/operator")
+            .cookie(&cookie)
+            .header("cookie", "lang=en")
+            .send()
+            .await
+            .text()
+    };
+    let shown = page().await;
+    let done = |page: &str, testid: &str| {
+        let (_, rest) = page.split_once(&format!("data-testid=\"{testid}\"")).unwrap();
+        rest.split('>').next().unwrap().contains("data-done")
+    };
+    for (step, is_done) in [
+        ("step-business", true),
+        ("step-staff", true),
+        ("step-kiosk", true),
+        ("step-ready", true),
+        ("step-deposit", false),
+    ] {
+        assert_eq!(done(&shown, step), is_done, "{step}");
+    }
+    let form = world.hidden(&cookie, "/operator", "hide-steps").await;
+    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (&**name, &**value)).collect();
+    let hidden = world.post("/operator").cookie(&cookie).form(&form).send().await;
+    assert_eq!(hidden.header("location"), "/operator");
+    assert!(!page().await.contains("data-testid=\"first-steps\""));
+}
+
+async fn an_empty_list_says_how_its_first_row_comes_and_a_search_how_to_end_it(world: World) {
+    let cookie = world.cookie(OPERATOR).await;
+    let page = async |path: &str| {
+        world
+            .get(path)
+            .cookie(&cookie)
+            .header("cookie", "lang=en")
+            .send()
+            .await
+            .text()
+    };
+    for (path, first) in [("/operator/guards", "/operator/guards/import")] {
+        let empty = page(path).await;
+        assert!(
+            empty.contains("data-testid=\"first-one\"") && empty.contains(&format!("href=\"{first}\"")),
+            "{path}"
+        );
+        assert!(!empty.contains("data-testid=\"show-all\""), "{path}");
+    }
+    for path in [
+        "/operator/guards?q=nothing",
+        "/operator/orders?q=zzzz",
+        "/operator/kiosks?q=zzzz",
+        "/operator/businesses?q=zzzz",
+        "/operator/people?q=zzzz",
+    ] {
+        let empty = page(path).await;
+        assert!(
+            empty.contains("data-testid=\"show-all\"") && !empty.contains("data-testid=\"first-one\""),
+            "{path}"
+        );
+    }
 }
 
 async fn nobody_disables_themselves(world: World) {
@@ -263,6 +396,8 @@ async fn lock_boards_are_set_by_a_form_and_what_contradicts_the_layout_is_marked
         ("doors", "17"),
         ("baud", "12"),
         ("kind", "hua-heng"),
+        // These have one door each, and this kiosk has eight on each board.
+        ("kind", "oto-single"),
     ] {
         let wrong = [("do", SET_BOARDS), ("yid", "1234"), ("kind", "oto"), (field, value)];
         let wrong: Vec<_> = wrong
@@ -282,4 +417,94 @@ async fn lock_boards_are_set_by_a_form_and_what_contradicts_the_layout_is_marked
     let none = [("do", SET_BOARDS), ("yid", "1234"), ("kind", "")];
     assert_eq!(sent(&world, kiosk, &none).await.status, 303);
     assert_eq!(boards().await, None);
+}
+
+/// Both for what was refused just now and for what was stored and does not fit any more.
+async fn why_nothing_opens_is_shown_to_the_operator_in_every_language(world: World) {
+    let kiosk = "/operator/kiosks/1234";
+    let cookie = world.cookie(OPERATOR).await;
+    let chosen = [("do", SET_BOARDS), ("yid", "1234"), ("kind", "oto")];
+    assert_eq!(sent(&world, kiosk, &chosen).await.status, 303);
+    for (language, unknown, claimed, outside) in [
+        (
+            "en",
+            "does not know the kind of board",
+            "Two adapters claim board 36.",
+            "Such boards have no door 1.2.",
+        ),
+        (
+            "ko",
+            "설정된 보드 종류를 모릅니다",
+            "두 어댑터가 보드 36을(를) 맡고 있습니다.",
+            "이 보드에는 1.2 문이 없습니다.",
+        ),
+        (
+            "zh",
+            "不认识所设置的控制板类型",
+            "两个适配器都包含第 36 号板。",
+            "此类板没有 1.2 号门。",
+        ),
+    ] {
+        let says = |answer: &Answer, words: &str| {
+            let text = answer.text();
+            assert!(text.contains("data-testid=\"boards-fault\""), "{language}: {text}");
+            assert!(text.contains(words), "{language} {words}: {text}");
+        };
+        for (kind, adapters, words) in [
+            ("oto", "1-36, 36-40", claimed),
+            ("hua-heng", "", unknown),
+            ("oto-single", "", outside),
+        ] {
+            let typed = [
+                ("do", SET_BOARDS),
+                ("yid", "1234"),
+                ("kind", kind),
+                ("adapters", adapters),
+            ];
+            let post = world.post(kiosk).cookie(&cookie).header("accept-language", language);
+            let answer = post.form(&typed).send().await;
+            assert_eq!(answer.status, 422, "{language} {kind}");
+            says(&answer, words);
+        }
+        for (kind, words) in [("hua-heng", unknown), ("oto-single", outside)] {
+            let mut stored = serde_json::to_value(Wiring::of(Kind::OtoSingle)).unwrap();
+            stored["boards"]["kind"] = json!(kind);
+            world
+                .sql(&format!("UPDATE kiosks SET wiring = '{stored}' WHERE yid = 1234"))
+                .await;
+            let get = world.get(kiosk).cookie(&cookie).header("accept-language", language);
+            let page = get.send().await;
+            assert_eq!(page.status, 200);
+            says(&page, words);
+        }
+    }
+}
+
+async fn why_a_guard_is_faulty_is_shown_to_the_operator_in_every_language(world: World) {
+    let (_, mut guard) = world.family().await;
+    let cookie = world.cookie(OPERATOR).await;
+    let page = async |language: &str| {
+        let get = world.get("/operator/guards").cookie(&cookie);
+        get.header("accept-language", language).send().await.text()
+    };
+    // What guards say is written a moment later.
+    let until = async |language: &str, told: &dyn Fn(&str) -> bool| {
+        for _ in 0..100 {
+            if told(&page(language).await) {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("{language}: {}", page(language).await);
+    };
+    guard.heartbeat(Status::Faulty, Some(Fault::AnotherDevice), Some(5), Version::default());
+    for (language, words) in [
+        ("en", "Another controller answers: it has another serial number."),
+        ("ko", "다른 컨트롤러가 응답합니다."),
+        ("zh", "应答的是另一台控制器"),
+    ] {
+        until(language, &|page| page.contains(words)).await;
+    }
+    guard.heartbeat(Status::Working, None, Some(5), Version::default());
+    until("en", &|page| !page.contains("data-testid=\"guard-fault\"")).await;
 }

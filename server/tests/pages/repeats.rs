@@ -1,6 +1,6 @@
 //! Forms that make something, sent more than once.
 
-use crate::harness::{Answer, OPERATOR, World};
+use crate::harness::{Answer, OPERATOR, STAFF, World};
 use crate::sign_rig::{GUARD, LI, SECRET, ZHANG};
 use backend::guard::{cards, passwords};
 use backend::locker::orders;
@@ -219,7 +219,8 @@ async fn a_key_is_worth_nothing_to_anybody_else(world: World) {
     let answer = send(&world, &other, NEW_PASSWORD, &form, &[("span", "hour")]).await;
     assert!(answer.status == 403 && !answer.text().contains(&made));
     let answer = send(&world, "", NEW_PASSWORD, &form, &[("span", "hour")]).await;
-    assert!(answer.status == 303 && !answer.text().contains(&made));
+    assert_eq!(answer.status, 401);
+    assert!(!answer.text().contains(&made));
 }
 
 async fn a_form_that_was_refused_may_be_corrected(world: World) {
@@ -257,17 +258,8 @@ async fn what_is_shown_once_is_shown_again_to_the_same_form(world: World) {
         ("role", "staff"),
         ("how", "generated"),
     ];
-    let shown = |answer: &Answer, test_id: &str| {
-        let text = answer.text();
-        assert_eq!(answer.status, 200, "{text}");
-        let (_, rest) = text
-            .split_once(&format!("data-testid=\"{test_id}\""))
-            .expect("nothing is shown");
-        let (_, rest) = rest.split_once('>').unwrap();
-        rest.split_once('<').unwrap().0.to_owned()
-    };
     let answers = four_times(&world, &cookie, "/operator/people/new", &person).await;
-    let passwords: Vec<String> = answers.iter().map(|answer| shown(answer, "password-once")).collect();
+    let passwords = shown_after(&world, &cookie, &answers, "password-once").await;
     assert!(
         passwords[0].len() > 8 && passwords.iter().all(|password| *password == passwords[0]),
         "{passwords:?}"
@@ -277,14 +269,35 @@ async fn what_is_shown_once_is_shown_again_to_the_same_form(world: World) {
     let path = "/operator/people/01055556666";
     let form = world.hidden(&cookie, path, "password-form").await;
     let answers = four_times_with(&world, &cookie, path, &form, &[("how", "generated")]).await;
-    let again: Vec<String> = answers.iter().map(|answer| shown(answer, "password-once")).collect();
+    let again = shown_after(&world, &cookie, &answers, "password-once").await;
     assert!(
         again[0] != passwords[0] && again.iter().all(|password| *password == again[0]),
         "{again:?}"
     );
     world.cookie_by("01055556666", &again[0]).await;
+    // Until it was passed on, and to nobody else.
+    let other = world.cookie(STAFF).await;
+    assert_eq!(world.get(path).cookie(&other).send().await.status, 403);
+    let hide = world.hidden(&cookie, path, "hide-secret").await;
+    assert_eq!(send(&world, &cookie, path, &hide, &[]).await.status, 303);
     let kept = world.get(path).cookie(&cookie).send().await;
     assert!(!kept.text().contains(&again[0]));
+}
+
+/// What the pages show that these answers lead to.
+async fn shown_after(world: &World, cookie: &str, answers: &[Answer; 4], test_id: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    for answer in answers {
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        let page = world.get(answer.header("location")).cookie(cookie).send().await;
+        let text = page.text();
+        let (_, rest) = text
+            .split_once(&format!("data-testid=\"{test_id}\""))
+            .expect("nothing is shown");
+        let (_, rest) = rest.split_once('>').unwrap();
+        all.push(rest.split_once('<').unwrap().0.to_owned());
+    }
+    all
 }
 
 async fn an_operators_forms_make_one_of_each(world: World) {
@@ -292,11 +305,11 @@ async fn an_operators_forms_make_one_of_each(world: World) {
     one_address(&four_times(&world, &cookie, "/operator/businesses", &[("name", "새 업체")]).await);
     let order = [
         ("things_sq", "3001"),
-        ("customer_no", "300"),
-        ("customer_name", "홍길동"),
-        ("address", "서울"),
-        ("meter_kind", "단상"),
-        ("business", "새 업체"),
+        ("texts.customer_no", "300"),
+        ("texts.customer_name", "홍길동"),
+        ("texts.address", "서울"),
+        ("texts.meter_kind", "단상"),
+        ("texts.business", "새 업체"),
         ("status", "B"),
     ];
     one_address(&four_times(&world, &cookie, "/operator/new-order", &order).await);
@@ -308,19 +321,12 @@ async fn an_operators_forms_make_one_of_each(world: World) {
         ("ports", "4"),
         ("secret", ""),
     ];
-    let codes = |answers: &[Answer; 4]| -> Vec<String> {
-        let code = |answer: &Answer| {
-            assert_eq!(answer.status, 200, "{}", answer.text());
-            let text = answer.text();
-            let (_, rest) = text.split_once("data-testid=\"enrolment-code\"").expect("no code");
-            let (_, rest) = rest.split_once('>').unwrap();
-            rest.split_once('<').unwrap().0.to_owned()
-        };
-        answers.iter().map(code).collect()
-    };
-    let shown = codes(&four_times(&world, &cookie, "/operator/kiosks/new", &kiosk).await);
+    let answers = four_times(&world, &cookie, "/operator/kiosks/new", &kiosk).await;
+    let shown = shown_after(&world, &cookie, &answers, "enrolment-code").await;
     assert!(shown.iter().all(|code| *code == shown[0]), "{shown:?}");
-    let again = codes(&four_times(&world, &cookie, "/operator/kiosks/77", &[]).await);
+    let form = world.hidden(&cookie, "/operator/kiosks/77", "make-code").await;
+    let answers = four_times_with(&world, &cookie, "/operator/kiosks/77", &form, &[]).await;
+    let again = shown_after(&world, &cookie, &answers, "enrolment-code").await;
     assert!(
         again[0] != shown[0] && again.iter().all(|code| *code == again[0]),
         "{again:?}"

@@ -5,6 +5,7 @@ use crate::harness::{BUSINESS, OWNER, STAFF, World};
 on_every_engine! {
     a_page_on_which_something_moves_asks_for_its_wasm_file_in_its_head,
     the_files_of_every_role_stay_within_their_budgets,
+    what_a_phone_keeps_of_the_site_stays_within_its_budget,
     a_part_that_is_loaded_later_is_served_to_its_own_version_only,
 }
 
@@ -48,8 +49,10 @@ async fn a_page_on_which_something_moves_asks_for_its_wasm_file_in_its_head(worl
     }
 }
 
-/// What a kiosk loads only for lock boards and for the technician.
-const BOARDS: &str = "split_boards.wasm";
+/// What a kiosk with lock boards loads later: what speaks to them, and what that shares with the next one.
+const BOARDS: [&str; 2] = ["split_boards.wasm", "chunk_3.wasm"];
+/// What a kiosk loads for staff: the tabs of their area, the technician's pages, and the page before it is a kiosk.
+const STAFF_TABS: &str = "split_staff.wasm";
 
 /// In bytes, compressed.
 async fn the_files_of_every_role_stay_within_their_budgets(world: World) {
@@ -60,7 +63,8 @@ async fn the_files_of_every_role_stay_within_their_budgets(world: World) {
         ("staff and business", &["staff"], &[], 95_000),
         ("staff, with the scanner", &["scan", "decoder"], &[], 135_000),
         ("kiosk", &["kiosk", "decoder"], &[], 310_000),
-        ("kiosk with lock boards", &["kiosk", "decoder"], &[BOARDS], 370_000),
+        ("kiosk with lock boards", &["kiosk", "decoder"], &BOARDS, 320_000),
+        ("kiosk's staff area", &[], &[STAFF_TABS], 68_000),
     ] {
         let scripts = files.iter().map(|file| format!("{at}{file}.js"));
         let wasm = files.iter().map(|file| format!("{at}{file}_bg.wasm"));
@@ -83,7 +87,40 @@ async fn a_part_that_is_loaded_later_is_served_to_its_own_version_only(world: Wo
     let head = head(&world, None, "/kiosk").await;
     let at = directory(&head);
     let asked = |path: String| world.get(&path).send();
-    assert_eq!(asked(format!("{at}{BOARDS}")).await.status, 200);
-    assert_eq!(asked(format!("/pkg/0123456789abcdef/{BOARDS}")).await.status, 404);
+    for part in BOARDS.into_iter().chain([STAFF_TABS]) {
+        assert_eq!(asked(format!("{at}{part}")).await.status, 200, "{part}");
+        assert_eq!(
+            asked(format!("/pkg/0123456789abcdef/{part}")).await.status,
+            404,
+            "{part}"
+        );
+    }
     assert_eq!(asked("/pkg/0123456789abcdef/kiosk.js".to_owned()).await.status, 200);
+}
+
+/// In bytes, compressed: what a service worker of ours fetches before there is no network.
+async fn what_a_phone_keeps_of_the_site_stays_within_its_budget(world: World) {
+    const MOST: usize = 250_000;
+    let head = head(&world, None, "/offline").await;
+    let at = directory(&head);
+    let worker = world.get("/sw.js").send().await.text();
+    let files = |list: &str| {
+        let (_, rest) = worker
+            .split_once(&format!("const {list} = ["))
+            .expect("a list of files");
+        let (files, _) = rest.split_once(']').unwrap();
+        let paths = files
+            .split(',')
+            .map(|file| format!("{at}{}", file.trim().trim_matches('"')));
+        paths.collect::<Vec<_>>()
+    };
+    let everybody = files("FILES").into_iter().chain(["/offline".to_owned()]);
+    let staff = files("SCAN_FILES").into_iter().chain(["/offline/scan".to_owned()]);
+    let mut bytes = 0;
+    for path in everybody.chain(staff) {
+        let answer = world.get(&path).header("accept-encoding", "br").send().await;
+        assert_eq!(answer.status, 200, "{path}");
+        bytes += answer.body.len();
+    }
+    assert!((100_000..=MOST).contains(&bytes), "{bytes} bytes");
 }

@@ -1,158 +1,20 @@
 //! A UHPPOTE controller on the loopback, the bridge beside it, and a real server behind.
 
 use crate::link_rig::*;
-use backend::LocalZone;
-use backend::clock::{Clock as _, SystemClock};
+use crate::uhppote_sim::{SERIAL, Sim, ZONE, stamp};
 use backend::guard::guards::{self, Description};
+use backend::guard::inventory;
 use domain::guard::ids::*;
-use domain::guard::times::Zone as _;
-use server::door_bridge::uhppote::{Bridge, Options};
+use domain::guard::link::Fault;
+use domain::people::{Person, Role};
+use server::door_bridge::uhppote::{Bridge, Fallback, Options};
+use server::guard_sim::SimError;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
-use tokio::net::UdpSocket;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
-
-const SERIAL: u32 = 405_419_896;
-const ZONE: &str = "Asia/Shanghai";
-
-#[derive(Default)]
-struct Memory {
-    /// Door, card and reason of each event, from index 1.
-    events: Vec<(u8, u32, u8, [u8; 7])>,
-    opened: Vec<u8>,
-    pc_control: bool,
-    listener: Option<SocketAddr>,
-    /// It hears nothing.
-    away: bool,
-}
-
-/// The controller, by the tables of its public documents.
-struct Sim {
-    address: SocketAddr,
-    memory: Arc<Mutex<Memory>>,
-    socket: Arc<UdpSocket>,
-    task: JoinHandle<()>,
-}
-
-fn bcd(number: i32) -> u8 {
-    u8::try_from(number / 10 * 16 + number % 10).unwrap()
-}
-
-/// Now, as the controller's clock shows it.
-fn stamp() -> [u8; 7] {
-    let civil = LocalZone::named(ZONE).unwrap().to_civil(SystemClock.now()).unwrap();
-    let [century, year] = [civil.year / 100, civil.year % 100].map(|part| bcd(part.into()));
-    let [month, day, hour, minute, second] =
-        [civil.month, civil.day, civil.hour, civil.minute, civil.second].map(|part| bcd(part.into()));
-    [century, year, month, day, hour, minute, second]
-}
-
-impl Memory {
-    fn write(&self, index: usize, answer: &mut [u8]) {
-        let Some((door, card, reason, at)) = index.checked_sub(1).and_then(|at| self.events.get(at)) else {
-            return;
-        };
-        answer[8..12].copy_from_slice(&u32::try_from(index).unwrap().to_le_bytes());
-        (answer[12], answer[14], answer[15]) = (if *reason == 44 { 2 } else { 1 }, *door, 1);
-        answer[16..20].copy_from_slice(&card.to_le_bytes());
-        answer[20..27].copy_from_slice(at);
-        answer[27] = *reason;
-    }
-
-    fn answer(&mut self, packet: &[u8]) -> Vec<u8> {
-        let mut answer = vec![0; 64];
-        answer[..8].copy_from_slice(&packet[..8]);
-        match packet[1] {
-            0x20 => {
-                self.write(self.events.len(), &mut answer);
-                let now = stamp();
-                answer[37..40].copy_from_slice(&now[4..]);
-                answer[51..54].copy_from_slice(&now[1..4]);
-            }
-            0xB0 => {
-                let index = u32::from_le_bytes(packet[8..12].try_into().unwrap());
-                self.write(usize::try_from(index).unwrap(), &mut answer);
-            }
-            0x30 => answer[8..15].copy_from_slice(&packet[8..15]),
-            other => {
-                answer[8] = 1;
-                match other {
-                    0x40 => {
-                        self.opened.push(packet[8]);
-                        self.events.push((packet[8], 0, 44, stamp()));
-                    }
-                    0x90 => {
-                        let ip: [u8; 4] = packet[8..12].try_into().unwrap();
-                        self.listener = Some((ip, u16::from_le_bytes([packet[12], packet[13]])).into());
-                    }
-                    0xA0 => self.pc_control = packet[12] == 1,
-                    _ => {}
-                }
-            }
-        }
-        answer
-    }
-}
-
-impl Sim {
-    async fn start() -> Self {
-        let socket = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
-        let memory = Arc::new(Mutex::new(Memory::default()));
-        let (hears, knows) = (socket.clone(), memory.clone());
-        let task = tokio::spawn(async move {
-            let mut packet = [0; 100];
-            while let Ok((length, from)) = hears.recv_from(&mut packet).await {
-                assert_eq!((length, packet[0]), (64, 0x17));
-                assert_eq!(packet[4..8], SERIAL.to_le_bytes());
-                let answer = {
-                    let mut memory = knows.lock().unwrap();
-                    (!memory.away).then(|| memory.answer(&packet[..64]))
-                };
-                if let Some(answer) = answer {
-                    hears.send_to(&answer, from).await.unwrap();
-                }
-            }
-        });
-        Self {
-            address: socket.local_addr().unwrap(),
-            memory,
-            socket,
-            task,
-        }
-    }
-
-    /// A card is held to the reader of a door.
-    async fn swipe(&self, door: u8, card: u32) {
-        let (pushed, to) = {
-            let mut memory = self.memory.lock().unwrap();
-            let reason = if memory.pc_control { 5 } else { 6 };
-            memory.events.push((door, card, reason, stamp()));
-            let mut request = [0; 64];
-            (request[0], request[1]) = (0x17, 0x20);
-            request[4..8].copy_from_slice(&SERIAL.to_le_bytes());
-            let mut pushed = memory.answer(&request);
-            pushed[0] = 0x19;
-            (pushed, memory.listener)
-        };
-        if let Some(to) = to {
-            self.socket.send_to(&pushed, to).await.unwrap();
-        }
-    }
-
-    fn opened(&self) -> Vec<u8> {
-        self.memory.lock().unwrap().opened.clone()
-    }
-}
-
-impl Drop for Sim {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
 
 fn options(state: &Path, sim: SocketAddr, node: SocketAddr) -> Options {
     Options {
@@ -164,6 +26,7 @@ fn options(state: &Path, sim: SocketAddr, node: SocketAddr) -> Options {
         servers: vec![format!("http://{node}")],
         op_code: Some(CODE.to_owned()),
         keypad: true,
+        fallback: Fallback::None,
         insecure: false,
     }
 }
@@ -200,17 +63,15 @@ async fn add(node: &Node, guard: &str) {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_password_typed_at_a_controller_opens_by_the_grants_of_that_doors_guard_only() {
-    let node = Node::start().await;
-    node.import(&["G1", "G2"]).await;
-    let (sim, state) = (Sim::start().await, keys());
+async fn run_bridge(state: &TempDir, sim: &Sim, node: &Node) -> JoinHandle<Result<(), SimError>> {
     let bridge = Bridge::open(options(state.path(), sim.address, node.address))
         .await
         .unwrap();
-    let running = tokio::spawn(bridge.run());
-    add(&node, "G1").await;
-    add(&node, "G2").await;
+    tokio::spawn(bridge.run())
+}
+
+/// A password for the first door, typed until it has reached the bridge.
+async fn open_by_password(node: &Node, sim: &Sim) {
     node.password("G1", "N1", "471147").await;
     until("opened", async || {
         sim.swipe(1, 471_147).await;
@@ -218,6 +79,17 @@ async fn a_password_typed_at_a_controller_opens_by_the_grants_of_that_doors_guar
         !sim.opened().is_empty()
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_typed_at_a_controller_opens_by_the_grants_of_that_doors_guard_only() {
+    let node = Node::start().await;
+    node.import(&["G1", "G2"]).await;
+    let (sim, state) = (Sim::start().await, keys());
+    let running = run_bridge(&state, &sim, &node).await;
+    add(&node, "G1").await;
+    add(&node, "G2").await;
+    open_by_password(&node, &sim).await;
     assert!(sim.opened().iter().all(|door| *door == 1));
     until("recorded", async || !node.stored("G1").await.is_empty()).await;
 
@@ -234,10 +106,7 @@ async fn a_password_typed_at_a_controller_opens_by_the_grants_of_that_doors_guar
     running.abort();
     let _ended = running.await;
     let (records, events) = (node.stored("G1").await.len(), sim.memory.lock().unwrap().events.len());
-    let bridge = Bridge::open(options(state.path(), sim.address, node.address))
-        .await
-        .unwrap();
-    let running = tokio::spawn(bridge.run());
+    let running = run_bridge(&state, &sim, &node).await;
     sleep(Duration::from_millis(1_500)).await;
     assert_eq!(node.stored("G1").await.len(), records);
     assert_eq!(
@@ -255,18 +124,9 @@ async fn a_controller_that_is_away_makes_its_guards_faulty_and_opens_nothing_lat
     let node = Node::start().await;
     node.import(&["G1", "G2"]).await;
     let (sim, state) = (Sim::start().await, keys());
-    let bridge = Bridge::open(options(state.path(), sim.address, node.address))
-        .await
-        .unwrap();
-    let running = tokio::spawn(bridge.run());
+    let running = run_bridge(&state, &sim, &node).await;
     add(&node, "G1").await;
-    node.password("G1", "N1", "471147").await;
-    until("opened", async || {
-        sim.swipe(1, 471_147).await;
-        sleep(Duration::from_millis(200)).await;
-        !sim.opened().is_empty()
-    })
-    .await;
+    open_by_password(&node, &sim).await;
     sim.memory.lock().unwrap().away = true;
     let before = sim.opened().len();
     sim.swipe(1, 471_147).await;
@@ -282,6 +142,138 @@ async fn a_controller_that_is_away_makes_its_guards_faulty_and_opens_nothing_lat
     .await;
     sleep(Duration::from_secs(1)).await;
     assert_eq!(sim.opened().len(), before, "the card was shown too long ago");
+    running.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_controller_at_the_address_opens_nothing_and_the_operator_is_told_so() {
+    let node = Node::start().await;
+    node.import(&["G1", "G2"]).await;
+    let (sim, state) = (Sim::start().await, keys());
+    let running = run_bridge(&state, &sim, &node).await;
+    add(&node, "G1").await;
+    open_by_password(&node, &sim).await;
+    let operator = Person {
+        role: Role::Operator,
+        ..node.owner().await
+    };
+    let fault = async || {
+        let found = inventory::list(&node.backend, &operator, "G1", None, 10).await.unwrap();
+        found
+            .rows
+            .into_iter()
+            .find(|hit| hit.of.guard_id == id("G1"))
+            .unwrap()
+            .of
+            .fault
+    };
+    sim.memory.lock().unwrap().stranger = Some(SERIAL + 1);
+    let before = sim.opened().len();
+    sim.swipe(1, 471_147).await;
+    until("named", async || fault().await == Some(Fault::AnotherDevice)).await;
+    assert_eq!(sim.opened().len(), before);
+    sim.memory.lock().unwrap().stranger = None;
+    until("its own again", async || fault().await.is_none()).await;
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(sim.opened().len(), before, "the card was shown too long ago");
+    sim.memory.lock().unwrap().away = true;
+    until("away", async || fault().await == Some(Fault::Silent)).await;
+    running.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pushes_may_be_lost_or_late_and_event_numbers_may_wrap_around() {
+    let node = Node::start().await;
+    node.import(&["G1", "G2"]).await;
+    let (sim, state) = (Sim::start().await, keys());
+    {
+        let mut memory = sim.memory.lock().unwrap();
+        (memory.base, memory.loses_pushes) = (u32::MAX - 5, true);
+        memory.events.push((1, 5, 18, stamp()));
+    }
+    let running = run_bridge(&state, &sim, &node).await;
+    add(&node, "G1").await;
+    node.password("G1", "N1", "471147").await;
+    // Found by asking, which is every five seconds.
+    until("opened", async || {
+        sim.swipe(1, 471_147).await;
+        sleep(Duration::from_millis(400)).await;
+        !sim.opened().is_empty()
+    })
+    .await;
+    let newest = || {
+        let memory = sim.memory.lock().unwrap();
+        memory.number_of(memory.events.len() - 1)
+    };
+    until("beyond the last number", async || {
+        sim.swipe(1, 471_148).await;
+        newest() < 1_000
+    })
+    .await;
+    let settled = async || {
+        let handled = || -> Option<u64> {
+            let text = std::fs::read(state.path().join(format!("uhppote-{SERIAL}.json"))).ok()?;
+            serde_json::from_slice::<serde_json::Value>(&text).ok()?["index"].as_u64()
+        };
+        until("everything is read", async || handled() == Some(newest().into())).await;
+    };
+    settled().await;
+    let before = sim.opened().len();
+    until("opened beyond it", async || {
+        sim.swipe(1, 471_147).await;
+        sleep(Duration::from_millis(400)).await;
+        sim.opened().len() > before
+    })
+    .await;
+    settled().await;
+    let before = sim.opened().len();
+    sim.deliver_late().await;
+    sleep(Duration::from_millis(500)).await;
+    assert_eq!(sim.opened().len(), before, "not again, however late the pushes come");
+    // A push that arrives is worth as much as before.
+    sim.memory.lock().unwrap().loses_pushes = false;
+    sim.swipe(1, 471_147).await;
+    until("opened by a push", async || sim.opened().len() == before + 1).await;
+    running.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_cards_as_the_fallback_the_controller_knows_them_and_what_it_opened_alone_is_recorded() {
+    let node = Node::start().await;
+    node.import(&["G1", "G2"]).await;
+    let (sim, state) = (Sim::start().await, keys());
+    sim.memory.lock().unwrap().cards.insert(1, Vec::new());
+    let bridge = async |fallback| {
+        let mut options = options(state.path(), sim.address, node.address);
+        options.fallback = fallback;
+        Bridge::open(options).await.unwrap()
+    };
+    let running = tokio::spawn(bridge(Fallback::Cards).await.run());
+    add(&node, "G2").await;
+    node.authorise_card("G2", "C1", "10058400").await;
+    let cards = || sim.memory.lock().unwrap().cards.clone();
+    until("the card is in the controller", async || {
+        cards().keys().eq([&10_058_400])
+    })
+    .await;
+    assert_ne!(cards()[&10_058_400][21], 0, "for door 2");
+    assert_eq!(cards()[&10_058_400][20], 0, "and no other");
+
+    // Nobody decides, so the controller does.
+    running.abort();
+    let _ended = running.await;
+    sim.memory.lock().unwrap().events.push((2, 10_058_400, 1, stamp()));
+    let before = node.stored("G2").await.len();
+    let running = tokio::spawn(bridge(Fallback::Cards).await.run());
+    until("recorded", async || node.stored("G2").await.len() > before).await;
+    assert_eq!(node.record_kinds("G2").await.last().unwrap(), "opened");
+    assert_eq!(sim.opened(), [0; 0], "nothing opens for it now");
+    running.abort();
+    let _ended = running.await;
+
+    // Without a fallback the controller has no cards.
+    let running = tokio::spawn(bridge(Fallback::None).await.run());
+    until("no card is left", async || cards().is_empty()).await;
     running.abort();
 }
 

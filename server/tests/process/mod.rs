@@ -5,4 +5,6 @@ mod disk;
 mod door_bridge;
 mod growing;
 mod nodes;
+mod osdp;
 mod settings;
+mod uhppoted;

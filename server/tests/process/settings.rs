@@ -167,6 +167,18 @@ fn a_file_is_tried_before_it_is_imported() {
     );
     let (done, told) = said(&["order", "import", file, "--encoding", "latin1"]);
     assert!(!done && told.contains("utf-8, euc-kr, gbk"), "{told}");
+    let rows: String = (0..3).map(|row| format!("20{row},02,,,,Nobody\r\n")).collect();
+    std::fs::write(file, format!("{header}{rows}2099,,,,,Hanbit\r\n")).unwrap();
+    let (done, told) = said(&["order", "import", file, "--dry-run"]);
+    assert!(
+        !done && told.contains("3 refused: business") && told.contains("3 × Nobody"),
+        "{told}"
+    );
+    assert!(
+        told.contains("business add NAME") && told.contains("1 refused: customerNo"),
+        "{told}"
+    );
+    refused_rows_are_written_to_a_file(data.path(), file, &said);
 
     let guards = data.path().join("guards.csv");
     std::fs::write(&guards, "guardId,deviceKey\r\nG0001,a-good-device-key\r\n").unwrap();
@@ -178,4 +190,36 @@ fn a_file_is_tried_before_it_is_imported() {
     );
     let (done, told) = said(&["guard", "import", guards]);
     assert!(done && told.contains("1 added"), "{told}");
+}
+
+/// Those of the file just read: corrected, they can be imported.
+fn refused_rows_are_written_to_a_file(data: &Path, file: &str, said: &dyn Fn(&[&str]) -> (bool, String)) {
+    let refused = data.join("refused.csv");
+    let path = refused.to_str().unwrap();
+    let (done, told) = said(&["order", "import", file, "--dry-run", "--refused", path]);
+    assert!(!done && told.contains("the refused rows are in"), "{told}");
+    let text = std::fs::read_to_string(&refused).unwrap();
+    let lines: Vec<&str> = text.trim_start_matches('\u{feff}').lines().collect();
+    assert_eq!(lines.len(), 5, "{text}");
+    assert!(
+        lines[0].starts_with("thingsSq,") && lines[0].ends_with("#line,#why"),
+        "{text}"
+    );
+    assert!(
+        lines[1].starts_with("200,02,,,,Nobody,2,") && lines[1].contains("business"),
+        "{text}"
+    );
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(&refused).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let (done, told) = said(&["order", "import", file, "--refused", path]);
+    assert!(!done && told.contains(path) && !told.contains("added"), "{told}");
+    assert_eq!(std::fs::read_to_string(&refused).unwrap(), text, "not written over");
+    let corrected = text.replace("Nobody", "Hanbit").replace("2099,,", "2099,03,");
+    std::fs::write(&refused, corrected).unwrap();
+    let (done, told) = said(&["order", "import", path]);
+    assert!(done && told.contains("4 added"), "{told}");
 }

@@ -17,7 +17,11 @@ on_every_engine! {
     a_kiosk_learns_what_is_bound_to_its_compartments,
     settings_of_lock_boards_travel_both_ways,
     settings_a_kiosk_made_from_older_ones_do_not_count,
+    settings_that_cannot_be_read_draw_no_doors,
     what_boards_report_reaches_the_operator,
+    a_kiosk_asks_whose_an_old_meter_is,
+    a_kiosk_that_looks_for_names_is_stopped,
+    settings_of_the_deployment_reach_a_kiosk_with_its_events,
 }
 
 async fn code(world: &World) -> String {
@@ -94,7 +98,7 @@ async fn answers_are_written_as_they_always_were(world: World) {
     assert_eq!(
         answer.text(),
         format!(
-            r#"{{"success":true,"acked":0,"date":"{date}","bindings":[{{"jumper":1,"serial":2,"thingsSq":"1002"}}],"wanted":[]}}"#
+            r#"{{"success":true,"acked":0,"date":"{date}","bindings":[{{"jumper":1,"serial":2,"thingsSq":"1002"}}],"wanted":[],"overdueDays":14,"look":{{"contact":"","language":"","logo":""}}}}"#
         )
     );
 }
@@ -235,6 +239,25 @@ async fn settings_a_kiosk_made_from_older_ones_do_not_count(world: World) {
     assert_eq!(told["revision"], json!(2));
 }
 
+async fn settings_that_cannot_be_read_draw_no_doors(world: World) {
+    let operator = world.person(OPERATOR).await;
+    let token = world.kiosk(1234).await.token;
+    kiosks::set_wiring(&world.backend, &operator, Yid(1234), Some(Wiring::of(Kind::Xor8a)))
+        .await
+        .unwrap();
+    world.sql("UPDATE kiosks SET wiring = '{' WHERE yid = 1234").await;
+    let told = tells(&world, &token, Value::Null).await;
+    assert_eq!(told, Value::Null, "a kiosk keeps what it has");
+    let enrolled = enrol(&world, &code(&world).await).await.ok();
+    let wired = &enrolled["wired"];
+    assert_eq!(
+        (&wired["revision"], &wired["wiring"]["boards"]["kind"]),
+        (&json!(1), &json!("unknown"))
+    );
+    let shown = kiosks::wiring(&world.backend, &operator, Yid(1234)).await.unwrap();
+    assert_eq!(shown.unwrap().boards.kind, Kind::Unknown);
+}
+
 async fn what_boards_report_reaches_the_operator(world: World) {
     let token = world.kiosk(1234).await.token;
     let at = world.now().0;
@@ -253,6 +276,7 @@ async fn what_boards_report_reaches_the_operator(world: World) {
         .map(
             |(before, kind)| json!({ "seq": before + 1, "at": at, "kind": kind, "port": { "jumper": 1, "serial": 1 } }),
         )
+        .chain([json!({ "seq": 8, "at": at, "kind": "board-failed", "detail": "2 garbled" })])
         .collect();
     let body = json!({ "events": events });
     let answer = world
@@ -261,7 +285,7 @@ async fn what_boards_report_reaches_the_operator(world: World) {
         .json(&body)
         .send()
         .await;
-    assert_eq!(answer.ok()["acked"], json!(7));
+    assert_eq!(answer.ok()["acked"], json!(8));
     let cookie = world.cookie(OPERATOR).await;
     let page = world
         .get("/operator/kiosks/1234/log?lang=en")
@@ -275,8 +299,85 @@ async fn what_boards_report_reaches_the_operator(world: World) {
         .send()
         .await
         .text();
-    for shown in ["event-door-forced", "event-door-left-open"] {
+    for shown in [
+        "event-door-forced",
+        "event-door-left-open",
+        "event-board-failed",
+        "2 · answers something else",
+    ] {
         assert!(page.contains(shown), "{shown}: {page}");
         assert!(kiosk.contains(shown), "{shown}: {kiosk}");
     }
+}
+
+async fn ask_whose(world: &World, token: &str, number: Value) -> Answer {
+    world
+        .post("/v1/Kiosks/1234/Whose")
+        .bearer(token)
+        .json(&number)
+        .send()
+        .await
+}
+
+async fn a_kiosk_asks_whose_an_old_meter_is(world: World) {
+    let device = world.kiosk(1234).await;
+    let ask = async |number: Value| ask_whose(&world, &device.token, number).await;
+    // Its new meter was not fetched yet.
+    assert_eq!(ask(json!({ "order": "1003" })).await.refused(404), "unknown");
+    world
+        .sql("UPDATE orders SET status = 'D' WHERE things_sq = '1003'")
+        .await;
+    assert_eq!(ask(json!({ "order": "1003" })).await.ok()["name"], json!("홍*동"));
+    assert_eq!(
+        ask(json!({ "customer": "100200303" })).await.ok()["name"],
+        json!("홍*동")
+    );
+    for nobody in [json!({ "order": "99999999" }), json!({ "customer": "1" })] {
+        let answer = ask(nobody).await;
+        assert_eq!(answer.refused(404), "unknown");
+        assert!(!answer.text().contains('홍'));
+    }
+    for malformed in [json!({ "order": "" }), json!({ "name": "홍길동" }), json!({})] {
+        assert!(matches!(ask(malformed).await.status, 400 | 422));
+    }
+    // An order that was cancelled is nobody's return.
+    world
+        .sql("UPDATE orders SET status = 'X', yid = 1234 WHERE things_sq = '1003'")
+        .await;
+    assert_eq!(ask(json!({ "order": "1003" })).await.refused(404), "unknown");
+}
+
+async fn a_kiosk_that_looks_for_names_is_stopped(world: World) {
+    let device = world.kiosk(1234).await;
+    for number in 0..60 {
+        let answer = ask_whose(&world, &device.token, json!({ "order": format!("9{number}") })).await;
+        assert_eq!(answer.refused(404), "unknown");
+    }
+    let answer = ask_whose(&world, &device.token, json!({ "order": "999" })).await;
+    assert_eq!(answer.refused(429), "too-many");
+}
+
+async fn settings_of_the_deployment_reach_a_kiosk_with_its_events(world: World) {
+    let device = world.kiosk(1234).await;
+    let new = backend::site::NewSite {
+        name: "서울전력".to_owned(),
+        contact: "02-123-4567".to_owned(),
+        language: "ko".to_owned(),
+        overdue_days: 14,
+    };
+    backend::site::change(&world.backend, &Actor::Cli, None, new)
+        .await
+        .unwrap();
+    let answer = world
+        .post("/v1/Kiosks/1234/Events")
+        .bearer(&device.token)
+        .json(&json!({ "events": [] }))
+        .send()
+        .await
+        .ok();
+    assert_eq!(
+        answer["look"],
+        json!({ "contact": "02-123-4567", "language": "ko", "logo": "" })
+    );
+    assert_eq!(answer["overdueDays"], json!(14));
 }

@@ -369,6 +369,23 @@ async fn syncs(world: &World, kiosk: &Device<'_>, callers: &Callers) {
         .send()
         .await
         .refused(403);
+    let whose = async |yid: i64, order: &str| {
+        let path = format!("/v1/Kiosks/{yid}/Whose");
+        post(&path).json(&json!({ "order": order })).send().await
+    };
+    world
+        .sql("UPDATE orders SET status = 'D' WHERE things_sq = '2001'")
+        .await;
+    whose(1234, "2001").await.ok();
+    world
+        .sql("UPDATE orders SET status = 'B' WHERE things_sq = '2001'")
+        .await;
+    whose(0, "2001").await.refused(422);
+    whose(1235, "2001").await.refused(403);
+    for _ in 0..60 {
+        whose(1234, "9").await.refused(404);
+    }
+    whose(1234, "9").await.refused(429);
 }
 
 async fn made_codes(world: &World, callers: &Callers) {

@@ -7,6 +7,7 @@ use super::bus::{self, BoardState, Bus, Report};
 use super::scan::{self, Found, Scan, ScanWish};
 use super::{Frame, Wiring, WiringFault};
 use crate::ids::{Millis, Port};
+use crate::order::sort_by_numbers;
 use serde::{Deserialize, Serialize};
 
 /// The most locks that open for one door.
@@ -412,7 +413,7 @@ impl Cabinet {
             self.of_bus(slot, bus::Input::Lost);
         }
         let mut lines: Vec<usize> = self.lines.iter().map(|line| line.number).collect();
-        lines.sort_unstable();
+        sort_by_numbers(&mut lines, |line| (i64::try_from(*line).unwrap_or(i64::MAX), 0));
         let (scan, out) = Scan::new(wish, &lines, self.now);
         self.scan = Some(scan);
         self.of_scan(out);

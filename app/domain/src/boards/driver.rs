@@ -30,9 +30,9 @@ pub enum ToBridge {
     Wish(Wish),
 }
 
-/// From the bridge.
+/// From the bridge. On the wire each is a row of numbers, see [`super::rows`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(into = "Vec<i64>", try_from = "Vec<i64>")]
 pub enum FromBridge {
     /// The number of open lines.
     Lines(usize),
@@ -45,7 +45,7 @@ pub enum FromBridge {
 }
 
 /// Bytes that were sent or came.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
     /// When, by the clock of the machine.
     pub at: Millis,

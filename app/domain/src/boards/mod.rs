@@ -19,9 +19,11 @@ pub mod driver;
 mod frame;
 mod oto;
 mod relay;
+mod rows;
 mod scan;
 mod settings;
 mod texts;
+mod trial;
 mod wiring;
 mod wkly;
 mod xor8a;
@@ -31,6 +33,7 @@ pub use frame::Frame;
 pub use scan::{Found, ScanWish};
 pub use settings::{ByteOrder, Echo, Kind, Settings, SettingsFault};
 pub use texts::{AdaptersText, WiresText};
+pub use trial::{Contact, Trial, Verdict, Wires};
 pub use wiring::{ADAPTERS_MAX, Adapter, PATH_MAX, Via, Wire, Wiring, WiringFault};
 
 use crate::ids::Port;
@@ -139,6 +142,7 @@ impl Codec {
             Kind::Dc12 => dc12::encode(self, request),
             Kind::Wkly => wkly::encode(self, request),
             Kind::Relay => relay::encode(self, request),
+            Kind::Unknown => None,
         }
     }
 
@@ -157,6 +161,7 @@ impl Codec {
             Kind::Dc12 => dc12::decode(self, request, bytes),
             Kind::Wkly => wkly::decode(self, request, bytes),
             Kind::Relay => relay::decode(self, request, bytes),
+            Kind::Unknown => None,
         }
     }
 
@@ -203,6 +208,7 @@ impl Codec {
             Kind::Wkly => Length::Fixed(&[11]),
             Kind::Relay if matches!(request, Request::Open(_)) => Length::Fixed(&[8, 5]),
             Kind::Relay => Length::Fixed(&[6, 5]),
+            Kind::Unknown => Length::None,
         }
     }
 

@@ -25,10 +25,13 @@ pub enum Kind {
     Wkly,
     /// Modbus relays with a timed pulse.
     Relay,
+    /// One that this version does not know: of a newer server, or misspelt. Such a board has no frames, so nothing opens.
+    #[serde(other)]
+    Unknown,
 }
 
 impl Kind {
-    /// Every kind.
+    /// Every kind that is known.
     pub const ALL: [Self; 9] = [
         Self::Oto,
         Self::OtoSingle,
@@ -53,6 +56,7 @@ impl Kind {
             Self::Dc12 => "Dingchang DC-12",
             Self::Wkly => "WKLY",
             Self::Relay => "Modbus",
+            Self::Unknown => "?",
         }
     }
 
@@ -66,6 +70,7 @@ impl Kind {
             Self::Cu48 | Self::Cu48Counted => 10,
             Self::Wkly => 32,
             Self::Relay => 247,
+            Self::Unknown => 0,
         }
     }
 
@@ -79,6 +84,7 @@ impl Kind {
             Self::Dc12 => 12,
             Self::Wkly => 24,
             Self::Relay => 8,
+            Self::Unknown => 0,
         }
     }
 
@@ -172,6 +178,8 @@ pub struct Settings {
 /// What contradicts the kind of board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SettingsFault {
+    /// The kind of board is not known.
+    Kind,
     /// Not a speed of serial ports.
     Baud,
     /// More doors than such a board has, or none.
@@ -210,7 +218,9 @@ impl Settings {
     pub fn check(&self) -> Result<(), SettingsFault> {
         let (shortest, longest) = self.kind.open_times();
         let is_cu = matches!(self.kind, Kind::Cu16 | Kind::Cu48 | Kind::Cu48Counted);
-        if !(1_200..=115_200).contains(&self.baud) {
+        if self.kind == Kind::Unknown {
+            Err(SettingsFault::Kind)
+        } else if !(1_200..=115_200).contains(&self.baud) {
             Err(SettingsFault::Baud)
         } else if !(1..=self.kind.doors()).contains(&self.doors) {
             Err(SettingsFault::Doors)

@@ -1,6 +1,7 @@
 //! The devices there are.
 
 use crate::guard::ids::GuardId;
+use crate::guard::link::Fault;
 use crate::guard::messages::guards::GuardStatus;
 use crate::ids::{Millis, Phone};
 
@@ -17,6 +18,8 @@ pub struct Device {
     pub connected_at: Option<Millis>,
     /// Working, faulty or not connected.
     pub status: GuardStatus,
+    /// Why it is faulty, where it says so.
+    pub fault: Option<Fault>,
     /// When it was last heard of.
     pub seen_at: Option<Millis>,
     /// When it was imported.

@@ -1,10 +1,12 @@
 //! What happened at doors.
 
+use crate::error::Problem;
 use crate::guard::grants::Reason;
 use crate::guard::ids::{CardHolder, CardNumb, DnCode, DoorPassword, GuardId, ServiceNumb};
 use crate::guard::link::DoorState;
 use crate::ids::Millis;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// One record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,12 +28,61 @@ pub struct Record {
 }
 
 impl Record {
+    /// Its name.
+    pub fn id(&self) -> RecordId {
+        RecordId {
+            at: self.at,
+            seq: self.seq,
+            guard_id: self.guard_id.clone(),
+        }
+    }
+
     /// What was presented, where something was.
     pub fn by(&self) -> Option<&By> {
         match &self.what {
             What::Opened(by) | What::Refused(by, _) => Some(by),
             What::Door(_) | What::Lost { .. } => None,
         }
+    }
+}
+
+/// Names a record in a form: `at.seq.guard_id`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RecordId {
+    /// When.
+    pub at: Millis,
+    /// Its number at its guard.
+    pub seq: i64,
+    /// At which guard.
+    pub guard_id: GuardId,
+}
+
+impl fmt::Display for RecordId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.at.0, self.seq, self.guard_id)
+    }
+}
+
+impl From<RecordId> for String {
+    fn from(id: RecordId) -> Self {
+        id.to_string()
+    }
+}
+
+impl TryFrom<String> for RecordId {
+    type Error = Problem;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let mut parts = text.splitn(3, '.');
+        let mut number = || parts.next()?.parse().ok();
+        let (at, seq) = (number().ok_or(Problem::Form)?, number().ok_or(Problem::Form)?);
+        let guard_id = parts.next().ok_or(Problem::Form)?;
+        Ok(Self {
+            at: Millis(at),
+            seq,
+            guard_id: GuardId::try_from(guard_id.to_owned())?,
+        })
     }
 }
 
@@ -127,4 +178,29 @@ pub struct Openings {
     pub by_day: Vec<Day>,
     /// By the hour of the day, 0 to 23.
     pub by_hour: [u32; 24],
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RecordId;
+
+    #[test]
+    fn a_name_is_read_as_it_was_written_and_nothing_else_is() {
+        let read = |text: &str| RecordId::try_from(text.to_owned());
+        let id = read("1790000000000.7.G.0.1").unwrap();
+        assert_eq!((id.at.0, id.seq, id.guard_id.as_str()), (1_790_000_000_000, 7, "G.0.1"));
+        assert_eq!(id.to_string(), "1790000000000.7.G.0.1");
+        for wrong in [
+            "",
+            "1",
+            "1.2",
+            "1.2.",
+            "x.2.G1",
+            "1.x.G1",
+            "1..G1",
+            "99999999999999999999.1.G1",
+        ] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
 }

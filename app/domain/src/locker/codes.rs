@@ -1,6 +1,7 @@
 //! Codes that a phone shows to a kiosk.
 
-use crate::ids::{Millis, Yid};
+use crate::ids::{Millis, ThingsSq, Yid};
+use serde::{Deserialize, Serialize};
 
 /// What the page "find" shows.
 #[derive(Clone)]
@@ -25,6 +26,55 @@ impl std::fmt::Debug for TakeCode {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("TakeCode")
             .field("yid", &self.yid)
+            .field("label", &self.label)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A voucher, as its page shows it and keeps it for when there is no network.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VoucherCode {
+    /// The code to show.
+    pub token: String,
+    /// The kiosk.
+    pub yid: Yid,
+    /// How it is called.
+    pub kiosk_name: String,
+    /// Where it stands.
+    pub kiosk_address: String,
+    /// From this moment on the kiosk refuses the code.
+    pub until: Millis,
+    /// The doors, in the order in which they open.
+    pub doors: Vec<VoucherDoor>,
+    /// Who it was passed on to, in that order.
+    pub names: Vec<String>,
+}
+
+/// A door of a voucher.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VoucherDoor {
+    /// The order behind it: what a caveat names.
+    pub things_sq: ThingsSq,
+    /// What is written on the door.
+    pub label: String,
+    /// The password, for those who type.
+    pub pwd: String,
+}
+
+impl std::fmt::Debug for VoucherCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("VoucherCode")
+            .field("yid", &self.yid)
+            .field("until", &self.until)
+            .field("doors", &self.doors)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for VoucherDoor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("VoucherDoor")
+            .field("things_sq", &self.things_sq)
             .field("label", &self.label)
             .finish_non_exhaustive()
     }

@@ -56,6 +56,8 @@ pub enum EventKind {
     TestOpened,
     /// The settings of the lock boards were changed at the kiosk.
     WiringSet,
+    /// A lock board has not answered as it should for a minute; `detail` says which, and how: `silent`, `garbled`, `echo` or `lost`.
+    BoardFailed,
 }
 
 /// One event. Never holds a `pwd`, a PIN or a secret.

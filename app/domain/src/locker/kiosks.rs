@@ -27,6 +27,27 @@ pub struct Kiosk {
     pub acked_seq: i64,
     /// Number of compartments by what they are: free, stored, out of order or in between.
     pub counts: Counts,
+    /// Since when no device is this kiosk any more.
+    #[serde(default)]
+    pub retired_at: Option<Millis>,
+}
+
+/// What an operator may correct of a kiosk.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KioskTexts {
+    /// How it is called.
+    pub name: String,
+    /// Where it stands.
+    pub address: String,
+}
+
+impl From<&Kiosk> for KioskTexts {
+    fn from(kiosk: &Kiosk) -> Self {
+        Self {
+            name: kiosk.name.clone(),
+            address: kiosk.address.clone(),
+        }
+    }
 }
 
 /// How many compartments are in which condition.

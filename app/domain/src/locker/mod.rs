@@ -8,4 +8,5 @@ pub mod kiosk;
 pub mod kiosks;
 pub mod orders;
 pub mod overdue;
+pub mod overview;
 pub mod scans;

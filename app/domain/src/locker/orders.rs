@@ -1,130 +1,12 @@
 //! Orders (신청정보): a contractor's application for a meter, on its way from received to done.
 
-use crate::ids::{BusinessName, CustomerNo, Millis, Phone, Port, ThingsSq, Yid};
+mod order;
+
+pub use order::{Order, OrderStatus, OrderText, OrderTexts, Place};
+
+use crate::ids::{BusinessName, Yid};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-
-/// 접수 A, 출고준비 B, 보관 C, 완료 D (SPEC 1), and X for an order that an operator cancelled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
-pub enum OrderStatus {
-    /// A, received.
-    #[serde(rename = "A")]
-    Received,
-    /// B, ready to be stored.
-    #[serde(rename = "B")]
-    Ready,
-    /// C, in a compartment.
-    #[serde(rename = "C")]
-    Stored,
-    /// D, fetched.
-    #[serde(rename = "D")]
-    Done,
-    /// X, cancelled by an operator before it was stored.
-    #[serde(rename = "X")]
-    Cancelled,
-}
-
-impl OrderStatus {
-    /// The stations of an order on its way, in order.
-    pub const ALL: [Self; 4] = [Self::Received, Self::Ready, Self::Stored, Self::Done];
-    /// Every status, also that of an order that is on its way no more.
-    pub const EVERY: [Self; 5] = [Self::Received, Self::Ready, Self::Stored, Self::Done, Self::Cancelled];
-
-    /// The letter of SPEC 1.
-    pub fn letter(self) -> &'static str {
-        match self {
-            Self::Received => "A",
-            Self::Ready => "B",
-            Self::Stored => "C",
-            Self::Done => "D",
-            Self::Cancelled => "X",
-        }
-    }
-
-    /// The inverse of [`OrderStatus::letter`].
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::EVERY.into_iter().find(|status| status.letter() == text)
-    }
-}
-
-/// Where an order's meter is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
-    /// The kiosk.
-    pub yid: Yid,
-    /// The compartment.
-    pub port: Port,
-    /// What is written on its door.
-    pub label: String,
-}
-
-/// An order as lists and details show it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Order {
-    /// Its key.
-    pub things_sq: ThingsSq,
-    /// The customer whose meter it is.
-    pub customer_no: CustomerNo,
-    /// That customer's name.
-    pub customer_name: String,
-    /// Where the meter will be mounted.
-    pub address: String,
-    /// Kind of meter, free text.
-    pub meter_kind: String,
-    /// The business that applied.
-    pub business: BusinessName,
-    /// Where it stands.
-    pub status: OrderStatus,
-    /// Where the meter is (status C) or was (status D).
-    pub place: Option<Place>,
-    /// When it became C, by the server's clock.
-    pub stored_at: Option<Millis>,
-    /// Who stored it.
-    pub stored_by: Option<Phone>,
-    /// When it became D.
-    pub done_at: Option<Millis>,
-}
-
-/// What an operator may correct of an order.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OrderTexts {
-    /// Customer number.
-    pub customer_no: String,
-    /// Customer's name.
-    pub customer_name: String,
-    /// Address.
-    pub address: String,
-    /// Kind of meter.
-    pub meter_kind: String,
-    /// The business.
-    pub business: String,
-}
-
-impl OrderTexts {
-    /// Each under the name of its column.
-    pub fn named(&self) -> [(&'static str, &str); 5] {
-        [
-            ("customer_no", &self.customer_no),
-            ("customer_name", &self.customer_name),
-            ("address", &self.address),
-            ("meter_kind", &self.meter_kind),
-            ("business", &self.business),
-        ]
-    }
-}
-
-impl From<&Order> for OrderTexts {
-    fn from(order: &Order) -> Self {
-        Self {
-            customer_no: order.customer_no.0.clone(),
-            customer_name: order.customer_name.clone(),
-            address: order.address.clone(),
-            meter_kind: order.meter_kind.clone(),
-            business: order.business.0.clone(),
-        }
-    }
-}
 
 /// What came of a correction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -298,6 +180,15 @@ pub struct Count {
     pub more: bool,
 }
 
+/// Where a page with a number begins.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PagePlace {
+    /// How many rows all pages have.
+    pub count: Count,
+    /// The key of the last row before it; `None`: there is no such page.
+    pub after: Option<String>,
+}
+
 /// One page of a table of orders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TablePage {
@@ -342,9 +233,24 @@ pub struct ImportReport {
     pub unchanged: u32,
     /// Rows that were refused; the others stand.
     pub errors: Vec<RowError>,
+    /// The names of the columns that samples have.
+    #[serde(default)]
+    pub columns: Vec<String>,
     /// Some of the rows as they were read, so that a person sees whether the encoding is right. Never holds a secret.
     #[serde(default)]
-    pub sample: Vec<String>,
+    pub sample: Vec<SampleRow>,
+    /// How many rows the file has, without the first line and empty ones.
+    #[serde(default)]
+    pub rows: u32,
+}
+
+/// A row of a file as it was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SampleRow {
+    /// Its number as a spreadsheet shows it.
+    pub line: u64,
+    /// What it has in the columns that are shown.
+    pub cells: Vec<String>,
 }
 
 /// A refused row of an import.
@@ -354,6 +260,44 @@ pub struct RowError {
     pub line: u64,
     /// Why.
     pub refusal: crate::error::Refusal,
+    /// What stood in the field that was refused; never a secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+}
+
+impl RowError {
+    /// A row that was refused whatever stood in it.
+    pub fn new(line: u64, refusal: crate::error::Refusal) -> Self {
+        Self {
+            line,
+            refusal,
+            value: None,
+        }
+    }
+
+    /// The same because of this.
+    #[must_use]
+    pub fn of(self, value: &str) -> Self {
+        Self {
+            value: Some(value.to_owned()),
+            ..self
+        }
+    }
+}
+
+/// A name of which only so much is left that its bearer knows it: `강*우`, `J*** K**`.
+pub fn masked_name(name: &str) -> String {
+    let is_latin = name.is_ascii();
+    let words = name.split_whitespace().map(|word| {
+        let length = word.chars().count();
+        let masked = word.chars().enumerate().map(|(at, c)| {
+            // Korean and Chinese names are short, and their last syllable tells relatives apart.
+            let is_shown = at == 0 || (!is_latin && length > 2 && at + 1 == length);
+            if is_shown { c } else { '*' }
+        });
+        masked.collect::<String>()
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -388,5 +332,15 @@ mod tests {
         assert_eq!(first.toggled(SortBy::Name).to_string(), "-name");
         assert_eq!(first.toggled(SortBy::Name).toggled(SortBy::Name), first);
         assert_eq!(Sort::default().toggled(SortBy::CustomerNo).to_string(), "-customer-no");
+    }
+
+    #[test]
+    fn a_masked_name_shows_its_bearer_enough_and_others_little() {
+        assert_eq!(masked_name("강지우"), "강*우");
+        assert_eq!(masked_name("허준"), "허*");
+        assert_eq!(masked_name("欧阳建国"), "欧**国");
+        assert_eq!(masked_name("Jane  Miller"), "J*** M*****");
+        assert_eq!(masked_name("김"), "김");
+        assert_eq!(masked_name(""), "");
     }
 }

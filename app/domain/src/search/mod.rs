@@ -76,6 +76,29 @@ pub struct Hits<T> {
     pub incomplete: bool,
 }
 
+impl<T> Hits<T> {
+    /// Rows of a list in which nothing was looked for.
+    pub fn unsearched(rows: Vec<T>, next: Option<String>) -> Self {
+        let rows = rows.into_iter().map(|of| Hit { of, found: Vec::new() });
+        Self {
+            rows: rows.collect(),
+            next,
+            incomplete: false,
+        }
+    }
+}
+
+/// None.
+impl<T> Default for Hits<T> {
+    fn default() -> Self {
+        Self {
+            rows: Vec::new(),
+            next: None,
+            incomplete: false,
+        }
+    }
+}
+
 /// A search, as it was typed and folded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Needle {

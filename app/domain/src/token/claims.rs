@@ -78,12 +78,25 @@ pub struct Claims {
     pub jti: Option<String>,
     /// Format version; ours have one.
     pub v: Option<i64>,
+    /// A voucher: it is worthless from this moment on. Caveats are not counted in.
+    pub exp: Option<Millis>,
 }
 
 impl Claims {
     /// Refuses a token whose command is judged by the clock and whose date is too far from `now`, the reader's clock
     /// (at a kiosk: corrected by its known offset).
+    ///
+    /// A voucher has an end of its own instead of the window.
     pub fn freshness(&self, now: Millis) -> Result<(), Refusal> {
+        if let Some(exp) = self.exp {
+            return if now >= exp {
+                Err(Refusal::CodeExpired)
+            } else if self.date.since(now) > super::OPEN_WINDOW_MS {
+                Err(Refusal::CodeFromFuture)
+            } else {
+                Ok(())
+            };
+        }
         self.cmd
             .window_ms()
             .map_or(Ok(()), |window_ms| freshness(self.date, now, window_ms))

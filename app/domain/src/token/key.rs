@@ -59,7 +59,16 @@ impl TokenKey {
         }
     }
 
+    /// The signature of `message` itself.
+    pub(super) fn mac(&self, message: &str) -> Result<[u8; 32], Refusal> {
+        let signature = URL_SAFE_NO_PAD.decode(self.sign(message)?);
+        let bytes = signature.ok().and_then(|bytes| bytes.try_into().ok());
+        bytes.ok_or(Refusal::Internal)
+    }
+
     /// base64url of nonce, ciphertext and tag.
+    // Once in a wasm file, not at every use: the cipher's rounds are several kilobytes.
+    #[inline(never)]
     pub(super) fn encrypt(&self, plain: &[u8], associated: &str, random: &mut Random) -> Result<String, Refusal> {
         let mut nonce = Nonce::<Aes256Gcm>::default();
         random(&mut nonce);
@@ -76,6 +85,7 @@ impl TokenKey {
     }
 
     /// The inverse of [`TokenKey::encrypt`].
+    #[inline(never)]
     pub(super) fn decrypt(&self, sealed: &str, associated: &str) -> Result<Vec<u8>, Refusal> {
         let damaged = |_| Refusal::CodeDamaged;
         let mut sealed = URL_SAFE_NO_PAD.decode(sealed).map_err(|_| Refusal::CodeDamaged)?;

@@ -61,6 +61,8 @@ pub struct Faults {
     pub cut: Option<usize>,
     /// "Off" is not heard by the board, this number of times.
     pub lost_offs: u32,
+    /// Replies carry the address of the next board, with a sum that fits.
+    pub as_another: bool,
 }
 
 pub struct Bench {
@@ -308,7 +310,33 @@ impl Bench {
         self.send_back(reply, after);
     }
 
+    /// The same reply from the next board.
+    fn as_another_would(&self, reply: &[u8]) -> Vec<u8> {
+        let (at, by) = match self.settings.kind {
+            Kind::Xor8a | Kind::Cu48 | Kind::Cu48Counted => (1, 1),
+            Kind::Cu16 => (1, 16),
+            Kind::Dc12 => (2, 1),
+            Kind::Wkly => (5, 1),
+            _ => (0, 1),
+        };
+        let sum = match self.settings.kind {
+            Kind::Oto | Kind::OtoSingle | Kind::Relay => 2,
+            _ => 1,
+        };
+        let mut body = reply[..reply.len() - sum].to_vec();
+        body[at] += by;
+        match self.settings.kind {
+            Kind::Oto | Kind::OtoSingle | Kind::Relay => sums::with_crc(&body),
+            Kind::Xor8a | Kind::Wkly => sums::with_parity(&body),
+            Kind::Dc12 => sums::with_total(&body, 2),
+            _ => sums::with_total(&body, 0),
+        }
+    }
+
     fn send_back(&mut self, mut reply: Vec<u8>, after: i64) {
+        if self.faults.as_another {
+            reply = self.as_another_would(&reply);
+        }
         if let Some(bit) = self.faults.wrong_bit {
             let bit = bit % (reply.len() * 8);
             reply[bit / 8] ^= 1 << (bit % 8);

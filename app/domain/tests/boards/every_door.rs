@@ -28,6 +28,7 @@ fn sum_fits(kind: Kind, frame: &[u8]) -> bool {
         Kind::Xor8a | Kind::Wkly => sums::with_parity(&frame[..frame.len() - 1]) == frame,
         Kind::Cu16 | Kind::Cu48 | Kind::Cu48Counted => sums::with_total(&frame[..frame.len() - 1], 0) == frame,
         Kind::Dc12 => sums::with_total(&frame[..frame.len() - 1], 2) == frame,
+        Kind::Unknown => false,
     }
 }
 
@@ -46,6 +47,7 @@ fn is_forbidden(kind: Kind, frame: &[u8]) -> bool {
         Kind::Wkly => matches!(frame[6], 0x80 | 0x86 | 0x87 | 0x88),
         // All coils; a coil switched on without an end.
         Kind::Relay => frame[1] == 5 && (frame[2..4] == [0x00, 0xFF] || frame[2] != 0x02),
+        Kind::Unknown => true,
     }
 }
 

@@ -129,9 +129,11 @@ fn half_a_board_that_turns_for_a_moment_changes_nothing() {
 
 #[test]
 fn a_door_that_is_forced_while_another_is_opened_is_noticed() {
-    let mut bench = Bench::ready(Kind::Oto);
-    bench.open(1, A);
-    bench.until(2_000, opened);
-    bench.door(port(1, 3)).open = true;
-    bench.until(8_000, is_forced(port(1, 3)));
+    for kind in [Kind::Oto, Kind::Xor8a, Kind::Cu16] {
+        let mut bench = Bench::ready(kind);
+        bench.open(1, A);
+        bench.until(2_000, opened);
+        bench.door(port(1, 3)).open = true;
+        bench.until(8_000, is_forced(port(1, 3)));
+    }
 }

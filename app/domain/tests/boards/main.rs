@@ -12,6 +12,7 @@ mod safety;
 mod settings;
 mod start;
 mod sums;
+mod trial;
 mod vectors;
 
 use domain::boards::{Codec, Kind, Request, Settings};

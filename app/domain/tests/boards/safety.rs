@@ -2,13 +2,27 @@
 
 use super::bench::*;
 use super::*;
-use domain::boards::bus::{Input, Report};
+use domain::boards::bus::{BoardState, Input, Report};
 
 const A: Port = Port { jumper: 2, serial: 1 };
 const B: Port = Port { jumper: 1, serial: 1 };
 
 fn on_frames(bench: &Bench) -> usize {
     bench.pulses.len()
+}
+
+/// An opening of which no answer fits: sent once, and of the door nothing is reported.
+fn is_told_nothing(bench: &mut Bench, what: &str) {
+    bench.open(1, A);
+    bench.run(12_000);
+    bench.close(A);
+    bench.run(3_000);
+    assert!(
+        !bench.has(released) && !bench.has(opened) && !bench.has(closed),
+        "{what}"
+    );
+    assert_eq!(on_frames(bench), 1, "{what}");
+    assert!(!bench.powered(), "{what}");
 }
 
 #[test]
@@ -155,24 +169,23 @@ fn an_opening_from_before_the_start_opens_nothing() {
 #[test]
 fn a_door_outside_the_layout_opens_nothing() {
     for kind in Kind::ALL {
-        let mut bench = Bench::ready(kind);
-        for (at, wrong) in [
+        // A bench for each: one that waits would keep the next from being sent.
+        for wrong in [
             port(0, 1),
             port(2, 0),
             port(-1, 1),
+            port(2, 9),
             port(2, 49),
             port(258, 1),
             port(120, 1),
             port(2, 257),
-        ]
-        .into_iter()
-        .enumerate()
-        {
-            bench.open(u64::try_from(at).unwrap(), wrong);
+        ] {
+            let mut bench = Bench::ready(kind);
+            bench.open(1, wrong);
+            bench.run(20_000);
+            assert_eq!(on_frames(&bench), 0, "{kind:?} {wrong:?}");
+            assert_eq!(bench.count(not_sent), 1, "{kind:?} {wrong:?}");
         }
-        bench.run(20_000);
-        assert_eq!(on_frames(&bench), 0, "{kind:?}");
-        assert_eq!(bench.count(not_sent), 7, "{kind:?}");
     }
 }
 
@@ -182,17 +195,26 @@ fn replies_with_any_bit_wrong_never_move_a_door_or_send_again() {
         for bit in 0..13 * 8 {
             let mut bench = Bench::ready(kind);
             bench.faults.wrong_bit = Some(bit);
-            bench.open(1, A);
-            bench.run(12_000);
-            bench.close(A);
-            bench.run(3_000);
-            assert!(
-                !bench.has(released) && !bench.has(opened) && !bench.has(closed),
-                "{kind:?} {bit}"
-            );
-            assert_eq!(on_frames(&bench), 1, "{kind:?} {bit}");
-            assert!(!bench.powered(), "{kind:?} {bit}");
+            is_told_nothing(&mut bench, &format!("{kind:?} {bit}"));
         }
+    }
+}
+
+#[test]
+fn a_board_that_answers_for_another_is_named_and_moves_no_door() {
+    for kind in Kind::ALL {
+        let mut bench = Bench::ready(kind);
+        bench.faults.as_another = true;
+        is_told_nothing(&mut bench, &format!("{kind:?}"));
+        let named = |report: &Report| {
+            let state = BoardState::Garbled;
+            *report
+                == Report::Board {
+                    jumper: A.jumper,
+                    state,
+                }
+        };
+        assert!(bench.has(named), "{kind:?}: {:?}", bench.reports);
     }
 }
 
@@ -272,11 +294,18 @@ fn noise_for_an_hour_opens_nothing_and_the_wire_recovers() {
         }
         assert_eq!(on_frames(&bench), openings, "{kind:?}");
         assert!(!bench.powered(), "{kind:?}");
+        let states = |bench: &Bench| [A, B].map(|door| bench.bus.board(door.jumper));
+        assert_eq!(
+            states(&bench),
+            [Some(BoardState::Garbled); 2],
+            "{kind:?}: nobody is offered its doors"
+        );
         bench.open(2, B);
         bench.until(40_000, |report| {
             matches!(report, Report::Opened { attempt: 2, .. } | Report::NotSent { .. })
         });
         bench.run(40_000);
+        assert_eq!(states(&bench), [Some(BoardState::Ok); 2], "{kind:?}");
         bench.open(3, port(1, 1));
         bench.until(3_000, |report| matches!(report, Report::Opened { attempt: 3, .. }));
     }

@@ -196,6 +196,7 @@ fn asks_board_2(kind: Kind, bytes: &[u8]) -> bool {
         Kind::Cu48 | Kind::Cu48Counted => bytes[1] == 1,
         Kind::Dc12 => bytes[2] == 2,
         Kind::Wkly => bytes[5] == 1,
+        Kind::Unknown => false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::rig::*;
 use domain::guard::device::{Effect, Input};
-use domain::guard::grants::{Key, Reason};
+use domain::guard::grants::{Key, Presented, Reason};
 use domain::guard::link::{Attempt, DoorState, GoodbyeReason, HEARTBEAT_MS, Happening, Settings, Status, ToDevice};
 
 pub fn refused_because(rig: &Rig) -> Option<Reason> {
@@ -395,6 +395,33 @@ fn what_the_door_did_is_recorded_beside_the_opening_and_told_to_a_node_that_take
         .collect();
     assert_eq!(told, DoorState::ALL);
     assert!(rig.numbers_have_no_gap());
+}
+
+#[test]
+fn what_the_hardware_opened_by_itself_is_recorded_at_its_time_and_opens_nothing_now() {
+    let mut rig = Rig::linked();
+    let frames = rig.node.put(password("a", "4711"));
+    rig.node_says(frames);
+    rig.settle();
+    let before = rig.node.stored.len();
+    let at = rig.now.plus(-600_000);
+    let meanwhile = |text: &str| Input::OpenedMeanwhile {
+        presented: Presented::Password { password: digits(text) },
+        at,
+        uncertainty_ms: 60_000,
+    };
+    rig.does(meanwhile("4711"));
+    assert_eq!(rig.effects[0], Effect::Persist);
+    assert!(!rig.opened());
+    // What no grant explains.
+    rig.does(meanwhile("9999"));
+    assert!(rig.effects.is_empty());
+    rig.settle();
+    let [record] = &rig.node.stored[before..] else {
+        panic!("{:?}", rig.node.stored);
+    };
+    assert!(matches!(record.what, Happening::Opened { .. }));
+    assert_eq!((record.at, record.uncertainty_ms), (at, Some(60_000)));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A controller that obeys, and one that is lost, reset, doubled, late and an hour off.
 
 use crate::uhppote_rig::*;
-use domain::guard::drivers::uhppote::{Effect, Input};
+use domain::guard::drivers::uhppote::{Controller, Effect, Input};
 use domain::guard::link::DoorState;
 use proptest::prelude::*;
 
@@ -127,6 +127,84 @@ fn overwritten_events_are_lost_and_a_reset_begins_again() {
     bench.swipe(1, 78);
     bench.deliver();
     assert_eq!(bench.presented().last(), Some(&(1, 78)));
+}
+
+/// A controller whose events are near the last number there is, and which was read up to `u32::MAX - 3`.
+fn near_the_last_number() -> Bench {
+    let mut bench = Bench::new();
+    bench.sim.next = u32::MAX - 3;
+    bench.swipe(1, 9);
+    bench.pushes.clear();
+    bench.run(12_000);
+    assert_eq!(bench.persisted, Some(u32::MAX - 3));
+    bench.effects.clear();
+    bench
+}
+
+#[test]
+fn event_numbers_that_wrap_around_go_on_and_each_card_is_presented_once() {
+    let mut bench = near_the_last_number();
+    for card in 1..=6 {
+        bench.swipe(1, card);
+        bench.deliver();
+        bench.run(1_000);
+    }
+    bench.run(12_000);
+    // The third has the number that stands for "the newest" in a question.
+    assert_eq!(bench.presented(), [(1, 1), (1, 2), (1, 4), (1, 5), (1, 6)]);
+    let last = u32::MAX;
+    assert!(bench.has(Effect::Lost { from: last, to: last }));
+    assert!(!bench.has(Effect::Reset));
+    assert_eq!(bench.persisted, Some(3));
+    bench.restart();
+    bench.run(12_000);
+    assert_eq!(bench.presented().len(), 5);
+    bench.swipe(1, 7);
+    bench.deliver();
+    assert_eq!(bench.presented().last(), Some(&(1, 7)));
+}
+
+#[test]
+fn numbers_that_wrapped_around_while_nobody_read_are_read_to_the_end() {
+    let mut bench = near_the_last_number();
+    for card in 1..=6 {
+        bench.swipe(1, card);
+    }
+    bench.pushes.clear();
+    bench.restart();
+    bench.now += 60_000;
+    bench.run(12_000);
+    let cards: Vec<u32> = bench.happened().iter().map(|event| event.card).collect();
+    assert_eq!(cards, [1, 2, 4, 5, 6], "in their order, and too late to open");
+    assert_eq!(bench.presented(), Vec::new());
+}
+
+#[test]
+fn an_opening_whose_event_is_beyond_the_wrap_around_is_found() {
+    let mut bench = near_the_last_number();
+    for card in 1..=2 {
+        bench.swipe(1, card);
+    }
+    bench.sim.next = 1;
+    bench.sim.mute_after = Some((0x40, 1));
+    bench.does(Input::Open { door: 2 });
+    bench.run(20_000);
+    assert_eq!(bench.sim.opened, [2]);
+    assert!(bench.has(Effect::Released { door: 2 }));
+}
+
+#[test]
+fn a_reset_near_the_last_number_is_a_reset() {
+    let mut bench = near_the_last_number();
+    bench.sim.events.clear();
+    bench.sim.next = 1;
+    bench.swipe(1, 1);
+    bench.swipe(1, 2);
+    bench.deliver();
+    bench.run(12_000);
+    assert!(bench.has(Effect::Reset));
+    assert_eq!(bench.presented(), [(1, 1), (1, 2)]);
+    assert_eq!(bench.persisted, Some(2));
 }
 
 #[test]
@@ -375,4 +453,49 @@ proptest! {
             prop_assert!(legal || opened == 0);
         }
     }
+}
+
+#[test]
+fn another_controller_at_the_address_is_named_and_nothing_it_says_counts() {
+    const STRANGER: u32 = 423_187_757;
+    let mut bench = Bench::ready();
+    bench.sim.stranger = Some(STRANGER);
+    bench.swipe(1, 1);
+    bench.deliver();
+    bench.run(30_000);
+    assert!(bench.has(Effect::Reachable(false)));
+    assert!(bench.has(Effect::Stranger { serial: STRANGER }));
+    let named = |bench: &Bench| {
+        let strangers = |effect: &&Effect| matches!(effect, Effect::Stranger { .. });
+        bench.effects.iter().filter(strangers).count()
+    };
+    assert_eq!(named(&bench), 1, "once, however often it is asked");
+    assert!(bench.presented().is_empty());
+
+    // One that answers to every number is no better.
+    let mut answer = bench.status();
+    answer[4..8].copy_from_slice(&STRANGER.to_le_bytes());
+    bench.bridge = Controller::new(SERIAL, bench.persisted, None);
+    bench.effects.clear();
+    let sent = |bench: &Bench| {
+        let number = |effect: &Effect| match effect {
+            Effect::Send { number, .. } => Some(*number),
+            _ => None,
+        };
+        bench.effects.iter().rev().find_map(number).unwrap()
+    };
+    bench.does(Input::Tick);
+    let number = sent(&bench);
+    bench.does(Input::Answer { number, bytes: &answer });
+    assert_eq!(named(&bench), 1);
+    assert!(!bench.has(Effect::Reachable(true)));
+
+    // Its own controller is back.
+    bench.sim.stranger = None;
+    bench.run(20_000);
+    assert!(bench.has(Effect::Reachable(true)));
+    assert!(bench.presented().is_empty(), "the card was shown too long ago");
+    bench.swipe(1, 2);
+    bench.deliver();
+    assert_eq!(bench.presented(), [(1, 2)]);
 }

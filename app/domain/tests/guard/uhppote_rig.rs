@@ -4,7 +4,7 @@ use domain::guard::drivers::uhppote::{Controller, Day, Effect, Event, Input, LEN
 use domain::ids::Millis;
 use std::collections::VecDeque;
 
-const SERIAL: u32 = 405_419_896;
+pub const SERIAL: u32 = 405_419_896;
 const LISTENER: ([u8; 4], u16) = ([127, 0, 0, 1], 60_001);
 
 pub fn bcd(number: i64) -> u8 {
@@ -44,6 +44,8 @@ pub struct Sim {
     /// It does not answer to these functions, this number of times.
     pub deaf_to: Option<(u8, u32)>,
     pub away: bool,
+    /// Another controller is at its address: this is its serial number.
+    pub stranger: Option<u32>,
     /// It does what it is told, but the answer is lost.
     pub mute_after: Option<(u8, u32)>,
     pub time_sets: u32,
@@ -74,6 +76,7 @@ impl Bench {
                 open: [false; 4],
                 deaf_to: None,
                 away: false,
+                stranger: None,
                 mute_after: None,
                 time_sets: 0,
             },
@@ -126,7 +129,7 @@ impl Bench {
     pub fn event(&mut self, kind: u8, door: u8, card: u32, reason: u8) {
         let at = self.seconds() + self.sim.ahead;
         let index = self.sim.next;
-        self.sim.next += 1;
+        self.sim.next = index.checked_add(1).unwrap_or(1);
         self.sim.events.push(Stored {
             index,
             kind,
@@ -204,8 +207,17 @@ impl Bench {
     }
 
     pub fn controller(&mut self, packet: &[u8]) -> Option<Vec<u8>> {
+        let everybody = packet[1] == 0x94 && packet[4..8] == [0; 4];
+        if let (Some(stranger), true) = (self.sim.stranger, everybody) {
+            let mut answer = Self::head(0x94);
+            answer[4..8].copy_from_slice(&stranger.to_le_bytes());
+            return Some(answer);
+        }
+        if everybody {
+            return (!self.sim.away).then(|| Self::head(0x94));
+        }
         assert_eq!((packet[0], &packet[4..8]), (0x17, &SERIAL.to_le_bytes()[..]));
-        if self.sim.away || Self::counts_down(&mut self.sim.deaf_to, packet[1]) {
+        if self.sim.away || self.sim.stranger.is_some() || Self::counts_down(&mut self.sim.deaf_to, packet[1]) {
             return None;
         }
         let mut answer = Self::head(packet[1]);
@@ -231,6 +243,7 @@ impl Bench {
             0x90 => assert_eq!(packet[8..14], [127, 0, 0, 1, 0x61, 0xEA]),
             0xA0 => self.sim.pc_control = packet[12] == 1,
             0xB0 => {
+                assert_ne!(number, u32::MAX, "that would be the newest event, whichever it is");
                 answer[8] = 0;
                 if number < self.sim.first {
                     answer[8..12].copy_from_slice(&number.to_le_bytes());

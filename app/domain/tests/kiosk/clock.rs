@@ -61,6 +61,9 @@ fn the_servers_own_clock_counts_and_small_differences_are_not_worth_an_event() {
             bindings: Vec::new(),
             wanted: Vec::new(),
             wired: None,
+            overdue_days: None,
+            look: None,
+            revoked: None,
         })
     };
     rig.does(state(MORNING.plus(900)));
@@ -83,6 +86,9 @@ fn state(date: domain::ids::Millis) -> Input {
         bindings: Vec::new(),
         wanted: Vec::new(),
         wired: None,
+        overdue_days: None,
+        look: None,
+        revoked: None,
     })
 }
 
@@ -256,7 +262,7 @@ fn passing_time_alone_is_stored_about_once_an_hour() {
             .filter(|_| {
                 let before = rig.kiosk.clone();
                 rig.wait(1_000).does(Input::Tick);
-                !before.is_the_same_but_for_time(&rig.kiosk)
+                !rig.kiosk.is_the_same_but_for_time(&before)
             })
             .count()
     };

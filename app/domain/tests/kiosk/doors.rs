@@ -61,6 +61,18 @@ fn open_doors(rig: &Rig) -> usize {
 }
 
 #[test]
+fn a_door_is_told_to_open_before_anything_else_is_done() {
+    let mut rig = wired();
+    rig.tile(Usage::Deposit).pin().chooses(A1);
+    assert_eq!(rig.effects.first(), Some(&Effect::OpenDoor(A1)));
+    let attempt = attempt(&rig.kiosk);
+    let why = Why::Jammed;
+    reports(&mut rig, Report::NotOpened { attempt, port: A1, why });
+    rig.does(Input::TryAgain);
+    assert_eq!(rig.effects.first(), Some(&Effect::OpenDoor(A1)));
+}
+
+#[test]
 fn a_door_that_was_released_is_neither_open_nor_closed() {
     let mut rig = wired();
     rig.tile(Usage::Deposit).pin().chooses(A1);
@@ -96,7 +108,7 @@ fn every_usage_ends_with_the_contact() {
     closed(&mut rig, A1);
     assert_eq!(rig.status(A1), CompartmentStatus::Free);
     rig.does(Input::Done).tile(Usage::Return);
-    rig.does(Input::NameReturn(domain::locker::kiosk::Named::Order(order_no("1007"))))
+    rig.returns(domain::locker::kiosk::Named::Order(order_no("1007")))
         .chooses(A2);
     opened(&mut rig, A2, true);
     closed(&mut rig, A2);
@@ -356,6 +368,35 @@ fn doors_of_a_silent_board_are_not_handed_out() {
     );
     rig.tile(Usage::PickUp).types("A1", &pwd);
     assert_eq!(rig.opened(), Some(A1));
+}
+
+#[test]
+fn a_board_that_fails_for_a_minute_is_one_event_until_it_is_back() {
+    let mut rig = wired();
+    let board = |state| Report::Board { jumper: 2, state };
+    let failed = |rig: &Rig| -> Vec<String> {
+        let failed = |kind| kind == EventKind::BoardFailed;
+        let events = rig.kiosk.log.events().iter().filter(|event| failed(event.kind));
+        events.filter_map(|event| event.detail.clone()).collect()
+    };
+    reports(&mut rig, board(BoardState::Silent));
+    rig.idle(59);
+    assert!(failed(&rig).is_empty(), "it may come back");
+    reports(&mut rig, board(BoardState::Garbled));
+    rig.idle(1);
+    assert!(rig.effects.contains(&Effect::Sync));
+    assert_eq!(failed(&rig), ["2 garbled"]);
+    rig.idle(3_600);
+    assert_eq!(failed(&rig).len(), 1, "an hour of noise is one failure");
+    reports(&mut rig, board(BoardState::Ok));
+    rig.idle(70);
+    assert_eq!(failed(&rig).len(), 1);
+    rig.staff_area();
+    reports(&mut rig, board(BoardState::Lost));
+    rig.idle(100);
+    assert_eq!(failed(&rig).len(), 1, "the technician pulls it out");
+    rig.does(Input::Done).idle(1);
+    assert_eq!(failed(&rig), ["2 garbled", "2 lost"]);
 }
 
 #[test]

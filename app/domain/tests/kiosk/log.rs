@@ -15,6 +15,9 @@ fn acked_at(acked: i64, date: Millis) -> Input {
         bindings: Vec::new(),
         wanted: Vec::new(),
         wired: None,
+        overdue_days: None,
+        look: None,
+        revoked: None,
     })
 }
 

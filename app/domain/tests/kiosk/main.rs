@@ -15,6 +15,8 @@ mod replaced;
 mod retrieval;
 mod returns;
 mod rig;
+mod soak;
 mod staff;
 mod sync;
+mod voucher;
 mod wired;

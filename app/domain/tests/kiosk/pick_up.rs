@@ -132,6 +132,7 @@ fn a_return_is_not_for_picking_up() {
     let mut rig = Rig::new();
     rig.tile(Usage::Return)
         .scans("1001")
+        .answers(domain::locker::kiosk::Checked::NotAsked)
         .chooses(A1)
         .closes(A1)
         .does(Input::Done);

@@ -6,13 +6,14 @@ use domain::ids::{CustomerNo, Port};
 use domain::locker::compartments::CompartmentStatus;
 use domain::locker::events::EventKind;
 use domain::locker::kiosk::{
-    Binding, Condition, Content, Effect, Input, Kiosk, Named, Screen, ServerState, Usage, Wanted,
+    Binding, Checked, Condition, Content, Effect, Input, Kiosk, Named, Screen, ServerState, Usage, Wanted,
 };
 use domain::token::Payload;
 use proptest::prelude::*;
 
 /// Something that happens; codes are made when it does, because they depend on the passwords of that moment.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a test makes a few hundred")]
 enum Happens {
     Input(Input),
     TakeCode(Port),
@@ -29,9 +30,16 @@ fn port() -> impl Strategy<Value = Port> {
 }
 
 fn happens() -> impl Strategy<Value = Happens> {
-    let named = prop_oneof![
-        Just(Named::Order(order_no("1007"))),
-        Just(Named::Customer(CustomerNo::parse("0512").unwrap()))
+    let named = || {
+        prop_oneof![
+            Just(Named::Order(order_no("1007"))),
+            Just(Named::Customer(CustomerNo::parse("0512").unwrap()))
+        ]
+    };
+    let answer = prop_oneof![
+        3 => Just(Checked::Whose("강*우".to_owned())),
+        2 => Just(Checked::NotAsked),
+        1 => Just(Checked::Refused),
     ];
     let content = prop_oneof![Just(Content::Stored), Just(Content::Empty)];
     let condition = prop_oneof![Just(Condition::OutOfOrder), Just(Condition::Free)];
@@ -42,7 +50,8 @@ fn happens() -> impl Strategy<Value = Happens> {
         2 => Just(Input::StaffArea),
         4 => Just(Input::Pin(PIN.to_owned())),
         1 => Just(Input::Pin("0".to_owned())),
-        2 => named.prop_map(Input::NameReturn),
+        2 => named().prop_map(Input::NameReturn),
+        3 => (named(), answer).prop_map(|(named, answer)| Input::Checked { named, answer }),
         1 => (0..6i64).prop_map(Input::NeedSize),
         8 => port().prop_map(Input::Choose),
         8 => port().prop_map(Input::DoorClosed),
@@ -114,6 +123,9 @@ fn play(rig: &mut Rig, what: &Happens) {
                     },
                 }],
                 wired: None,
+                overdue_days: None,
+                look: None,
+                revoked: None,
             };
             rig.does(Input::Server(state))
         }
@@ -212,7 +224,8 @@ proptest! {
             let twin = serde_json::to_string(&rig.kiosk).unwrap();
             let twin: Kiosk = serde_json::from_str(&twin).unwrap();
             let mut as_stored = rig.kiosk.clone();
-            (as_stored.notice, as_stored.screen, as_stored.boards) = (None, Screen::Home, Vec::new());
+            (as_stored.notice, as_stored.asked) = (None, None);
+            (as_stored.screen, as_stored.boards) = (Screen::Home, Vec::new());
             prop_assert_eq!(&twin, &as_stored);
             play(&mut rig, what);
             events_have_no_gap(&rig.kiosk);

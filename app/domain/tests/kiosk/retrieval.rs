@@ -3,7 +3,7 @@
 use crate::rig::*;
 use domain::locker::compartments::CompartmentStatus;
 use domain::locker::events::EventKind;
-use domain::locker::kiosk::{Input, Message, Notice, Screen, Trouble, Usage};
+use domain::locker::kiosk::{Checked, Input, Message, Notice, Screen, Trouble, Usage};
 
 fn ports(rig: &Rig) -> Vec<domain::ids::Port> {
     rig.kiosk.retrievable(rig.now).map(|door| door.port).collect()
@@ -15,6 +15,7 @@ fn returns_are_offered_at_once_and_deposits_only_when_overdue() {
     rig.deposits(A1);
     rig.tile(Usage::Return)
         .scans("1007")
+        .answers(Checked::NotAsked)
         .chooses(A2)
         .closes(A2)
         .does(Input::Done);
@@ -30,6 +31,7 @@ fn what_staff_take_out_leaves_the_door_free_and_the_list_shorter() {
     let mut rig = Rig::new();
     rig.tile(Usage::Return)
         .scans("1007")
+        .answers(Checked::NotAsked)
         .chooses(A2)
         .closes(A2)
         .does(Input::Done);
@@ -63,6 +65,7 @@ fn a_retrieval_given_up_leaves_the_return_where_it_is() {
     let mut rig = Rig::new();
     rig.tile(Usage::Return)
         .scans("1007")
+        .answers(Checked::NotAsked)
         .chooses(A2)
         .closes(A2)
         .does(Input::Done);

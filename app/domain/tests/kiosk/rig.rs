@@ -3,7 +3,9 @@
 use domain::ids::{Millis, Phone, Port, ThingsSq, Yid};
 use domain::locker::compartments::CompartmentStatus;
 use domain::locker::events::{EventKind, KioskEvent};
-use domain::locker::kiosk::{Content, Door, Effect, Enrolment, Env, Input, Kiosk, Notice, Screen, Trouble, Usage, pin};
+use domain::locker::kiosk::{
+    Checked, Content, Door, Effect, Enrolment, Env, Input, Kiosk, Named, Notice, Screen, Trouble, Usage, pin,
+};
 use domain::token::{self, CompartmentFields, Opened, Payload, StaffPass, TokenKey};
 
 pub const YID: Yid = Yid(1234);
@@ -70,7 +72,8 @@ impl Rig {
         let shown = std::mem::replace(&mut self.kiosk, serde_json::from_str(&text).unwrap());
         // What is shown, and what boards said, is lost with the page.
         if input != Input::Started {
-            (self.kiosk.screen, self.kiosk.boards) = (shown.screen, shown.boards);
+            (self.kiosk.screen, self.kiosk.boards, self.kiosk.asked) = (shown.screen, shown.boards, shown.asked);
+            self.kiosk.failing = shown.failing;
         }
         let random = &mut self.random;
         let mut rng = |bytes: &mut [u8]| {
@@ -119,6 +122,18 @@ impl Rig {
 
     pub fn closes(&mut self, port: Port) -> &mut Self {
         self.does(Input::DoorClosed(port))
+    }
+
+    /// Names whose old meter it is, and the server knows.
+    pub fn returns(&mut self, named: Named) -> &mut Self {
+        self.does(Input::NameReturn(named))
+            .answers(Checked::Whose("강*우".to_owned()))
+    }
+
+    /// What came of the number the kiosk asks about.
+    pub fn answers(&mut self, answer: Checked) -> &mut Self {
+        let named = self.kiosk.asked.clone().expect("nothing is asked");
+        self.does(Input::Checked { named, answer })
     }
 
     pub fn types(&mut self, label: &str, pwd: &str) -> &mut Self {

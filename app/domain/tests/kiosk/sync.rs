@@ -3,7 +3,7 @@
 use crate::rig::*;
 use domain::locker::compartments::CompartmentStatus;
 use domain::locker::events::EventKind;
-use domain::locker::kiosk::{Binding, Input, ServerState, Usage, Wanted};
+use domain::locker::kiosk::{Binding, Checked, Input, Look, ServerState, Usage, Wanted};
 
 fn bound(port: domain::ids::Port, order: &str) -> Input {
     Input::Server(ServerState {
@@ -16,6 +16,9 @@ fn bound(port: domain::ids::Port, order: &str) -> Input {
         }],
         wanted: Vec::new(),
         wired: None,
+        overdue_days: None,
+        look: None,
+        revoked: None,
     })
 }
 
@@ -58,6 +61,7 @@ fn a_free_door_and_a_return_take_no_binding() {
     let mut rig = Rig::new();
     rig.tile(Usage::Return)
         .scans("1007")
+        .answers(Checked::NotAsked)
         .chooses(A2)
         .closes(A2)
         .does(Input::Done);
@@ -80,6 +84,9 @@ fn wants(port: domain::ids::Port, status: CompartmentStatus) -> Input {
             status,
         }],
         wired: None,
+        overdue_days: None,
+        look: None,
+        revoked: None,
     })
 }
 
@@ -137,4 +144,30 @@ fn the_servers_answer_is_read_as_it_is_written() {
             status: CompartmentStatus::OutOfOrder
         }]
     );
+}
+
+#[test]
+fn what_an_operator_sets_for_every_kiosk_is_kept_and_silence_changes_nothing() {
+    let mut rig = Rig::new();
+    let told = |overdue_days: Option<i64>, look: Option<Look>| {
+        Input::Server(ServerState {
+            acked: 0,
+            date: MORNING,
+            bindings: Vec::new(),
+            wanted: Vec::new(),
+            wired: None,
+            overdue_days,
+            look,
+            revoked: None,
+        })
+    };
+    let look = Look {
+        contact: "02-123-4567".to_owned(),
+        language: "ko".to_owned(),
+        logo: "/logo/1".to_owned(),
+    };
+    rig.does(told(Some(7), Some(look.clone()))).does(told(None, None));
+    assert_eq!((&rig.kiosk.look, rig.kiosk.overdue_days), (&look, 7));
+    rig.does(told(Some(-1), Some(Look::default())));
+    assert_eq!((rig.kiosk.look.is_plain(), rig.kiosk.overdue_days), (true, 0));
 }

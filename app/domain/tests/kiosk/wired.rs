@@ -2,7 +2,8 @@
 
 use crate::doors::wired;
 use crate::rig::*;
-use domain::boards::{Kind, Wiring};
+use domain::boards::cabinet::Cabinet;
+use domain::boards::{Kind, SettingsFault, Wiring, WiringFault};
 use domain::locker::events::EventKind;
 use domain::locker::kiosk::{Enrolment, Input, Kiosk, ServerState, Wired};
 
@@ -13,6 +14,9 @@ fn told(revision: i64, wiring: Option<Wiring>) -> Input {
         bindings: Vec::new(),
         wanted: Vec::new(),
         wired: Some(Wired { revision, wiring }),
+        overdue_days: None,
+        look: None,
+        revoked: None,
     })
 }
 
@@ -84,6 +88,32 @@ fn what_the_operator_set_meanwhile_counts() {
         .does(told(1, Some(Wiring::of(Kind::Oto))));
     assert_eq!(rig.kiosk.wiring, Some(Wiring::of(Kind::Oto)));
     assert_eq!(rig.kiosk.wiring_to_tell(), None);
+}
+
+#[test]
+fn a_kind_of_board_that_a_later_server_knows_opens_nothing_and_the_next_settings_count() {
+    let mut rig = wired();
+    let mut state = serde_json::json!({
+        "acked": 0, "date": MORNING.to_iso(),
+        "wired": { "revision": 8, "wiring": Wiring::of(Kind::Xor8a) },
+    });
+    state["wired"]["wiring"]["boards"]["kind"] = "hua-heng".into();
+    rig.does(Input::Server(serde_json::from_value(state).unwrap()));
+    let fault = WiringFault::Settings(SettingsFault::Kind);
+    assert_eq!(rig.kiosk.wiring_fault(), Some(fault));
+    assert!(!rig.kiosk.is_drawn());
+    // Also after a restart.
+    rig.does(Input::Started);
+    assert_eq!(rig.kiosk.wiring_fault(), Some(fault));
+    rig.staff_area().does(Input::TestOpen(A1));
+    let layout = rig.kiosk.layout();
+    let wiring = rig.kiosk.wiring.clone().unwrap();
+    assert!(
+        Cabinet::new(&wiring, &layout, false).is_err(),
+        "there is no frame for it"
+    );
+    rig.does(told(9, Some(Wiring::of(Kind::Cu16))));
+    assert_eq!(rig.kiosk.wiring_fault(), None);
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use super::hub::Live;
 use super::superiors::OF_THE_HOLDER;
 use super::{grants, guards};
-use crate::db::{row, sql};
-use crate::keys::random_text;
+use crate::core::db::{row, sql};
+use crate::core::keys::random_text;
 use crate::{Backend, Result};
 use domain::error::{Problem, Refusal};
 pub use domain::guard::cards::{Card, CardView};
@@ -169,8 +169,8 @@ pub async fn views(
     cursor: Option<&str>,
     limit: u32,
 ) -> Result<Page<CardView>> {
-    crate::require(who, &[domain::people::Role::Owner])?;
-    let limit = crate::page_limit(limit);
+    crate::identity::require(who, &[domain::people::Role::Owner])?;
+    let limit = crate::core::paging::page_limit(limit);
     row! {
         struct View {
             id: String,
@@ -184,7 +184,7 @@ pub async fn views(
         "SELECT id, guard_id, service_numb, who, at FROM card_views
          WHERE owner = $1 AND ($2 = '' OR id < $2) AND ($3 = '' OR guard_id = $3) AND {OF_THE_HOLDER} ORDER BY id DESC LIMIT $4"
     ), who.phone.as_str(), cursor.unwrap_or_default(), guard.map_or("", GuardId::as_str), i64::from(limit) + 1)).await?;
-    let page = crate::page(rows, limit, |row| row.id.clone());
+    let page = crate::core::paging::page(rows, limit, |row| row.id.clone());
     let (mut people, mut holders) = (HashMap::new(), HashMap::new());
     let mut views = Vec::with_capacity(page.rows.len());
     for row in page.rows {
@@ -223,7 +223,7 @@ pub async fn views(
 
 /// How somebody is called, kept for the rows that follow.
 async fn name_of(b: &Backend, phone: &str, known: &mut HashMap<String, String>) -> Result<String> {
-    let person = crate::people::get(b, &Phone(phone.to_owned())).await?;
+    let person = crate::identity::people::get(b, &Phone(phone.to_owned())).await?;
     let name = person.map_or(String::new(), |person| person.name);
     known.insert(phone.to_owned(), name.clone());
     Ok(name)

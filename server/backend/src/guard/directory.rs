@@ -1,8 +1,9 @@
 //! Which node holds whom (signs 1, 3, 5, 11; SPEC 4.5). What is answered is where somebody is sent; any node serves them.
 
 use super::{guards, owners};
-use crate::nodes::{self, Home, Of};
-use crate::{Backend, Result, limits, people};
+use crate::cluster::nodes::{self, Home, Of};
+use crate::identity::{limits, people};
+use crate::{Backend, Result};
 use domain::error::Refusal;
 use domain::guard::ids::GuardId;
 use domain::ids::Phone;

@@ -1,9 +1,10 @@
 //! What cards and passwords have in common (signs 13 to 18): the row, its seal, its version.
 
 use super::guards::{self, GuardInfo};
-use crate::db::{Tx, fault, parameters, read_sound, row, sql};
-use crate::keys::random_digits;
-use crate::{Backend, Result, require};
+use crate::core::db::{Tx, fault, parameters, read_sound, row, sql};
+use crate::core::keys::random_digits;
+use crate::identity::require;
+use crate::{Backend, Result};
 use domain::error::{Problem, Refusal};
 use domain::guard::grants::{Addition, Grant, GrantKind, MOST_GRANTS, Series};
 use domain::guard::ids::{CardHolder, GuardId, ServiceNumb};

@@ -4,10 +4,11 @@ mod rows;
 
 use super::hub::Live;
 use super::superiors::readable;
-use crate::db::{Tx, read_sound, sql};
-use crate::keys::random_digits;
-use crate::limits::Limit;
-use crate::{Backend, Result, limits, require};
+use crate::core::db::{Tx, read_sound, sql};
+use crate::core::keys::random_digits;
+use crate::identity::limits::Limit;
+use crate::identity::{limits, require};
+use crate::{Backend, Result};
 use domain::error::{Problem, Refusal};
 pub use domain::guard::guards::GuardInfo;
 use domain::guard::ids::{DoorPassword, GuardComment, GuardId, GuardLocation, GuardName, OpCode};
@@ -264,23 +265,48 @@ async fn begin_ownership(tx: &mut Tx, guard_id: &GuardId, owner: &Phone, now: Mi
 /// Changes what a guard is called and where it is (sign 9). Its owner only.
 #[crate::boxed]
 pub async fn edit(b: &Backend, who: &Person, guard_id: &GuardId, about: &Description) -> Result<GuardInfo> {
+    let (guard, _) = edit_seen(b, who, guard_id, None, about).await?;
+    Ok(guard)
+}
+
+/// The same, as long as it is what its owner saw (`was`; `None`: whatever it is). Returns the guard as it is, and whether that is what was asked
+/// for: `false` where it was changed elsewhere since.
+#[crate::boxed]
+pub async fn edit_seen(
+    b: &Backend,
+    who: &Person,
+    guard_id: &GuardId,
+    was: Option<&Description>,
+    about: &Description,
+) -> Result<(GuardInfo, bool)> {
     require(who, &[Role::Owner])?;
     let edited = b
         .db()
         .execute(sql!(
-            "UPDATE guards SET name = $3, location = $4, comment = $5 WHERE guard_id = $1 AND owner = $2",
+            "UPDATE guards SET name = $3, location = $4, comment = $5
+             WHERE guard_id = $1 AND owner = $2
+               AND name = COALESCE($6, name) AND location = COALESCE($7, location) AND comment = COALESCE($8, comment)",
             guard_id.as_str(),
             who.phone.as_str(),
             about.name.as_str(),
             about.location.as_str(),
-            about.comment.as_str()
+            about.comment.as_str(),
+            was.map(|was| was.name.as_str()),
+            was.map(|was| was.location.as_str()),
+            was.map(|was| was.comment.as_str())
         ))
         .await?;
     if edited == 0 {
-        return Err(why_not_theirs(b, guard_id).await);
+        // Those above read it, and may not change it.
+        let guard = get(b, who, guard_id).await.ok();
+        let Some(guard) = guard.filter(|guard| guard.owner == who.phone) else {
+            return Err(why_not_theirs(b, guard_id).await);
+        };
+        let as_asked = (&guard.name, &guard.location, &guard.comment) == (&about.name, &about.location, &about.comment);
+        return Ok((guard, as_asked));
     }
     b.hub().publish(&who.phone, Live::GuardChanged);
-    get(b, who, guard_id).await
+    Ok((get(b, who, guard_id).await?, true))
 }
 
 /// Deletes a guard from its owner (sign 10): its grants end and the device is told, its records stay.

@@ -9,7 +9,7 @@
 //! * On PostgreSQL the server keeps what it acknowledged, also through a crash; another timeline, or another server, may not have all of it.
 //!   Nodes look when they start and whenever the database was away.
 
-use crate::db::{Engine, Tx, fault, sql};
+use crate::core::db::{Engine, Tx, fault, sql};
 use crate::{Backend, Result};
 use domain::ids::Millis;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};

@@ -3,16 +3,16 @@
 //! None of it is stored: somebody who was not told finds out by asking. So nothing waits here, and nothing piles up: of several things of one
 //! kind that happen before somebody looks, one is told. What happens at this node the bus tells the others, whose hubs tell theirs.
 
-use crate::bus::{Bus, Hint};
-use crate::db::scope::after_commit;
+use crate::WeakBackend;
+use crate::core::bus::{Bus, Hint};
+use crate::core::db::scope::after_commit;
 use crate::guard::marks::{Counters, Mark};
 use crate::guard::superiors;
-use crate::{Backend, Inner};
 use domain::guard::ids::GuardId;
 use domain::ids::Phone;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 
@@ -160,6 +160,9 @@ impl Hub {
         after_commit(move || {
             hub.published_elsewhere(&owner, news.bit());
             hub.0.bus.tell(Hint::Live(owner, news.bit()));
+            if news == Live::GuardChanged {
+                hub.0.bus.work_changed();
+            }
         });
     }
 
@@ -291,14 +294,12 @@ impl Drop for LiveSubscription {
 }
 
 /// Tells superiors what happened below them, for as long as there is a backend.
-pub(crate) async fn forward(hub: Hub, backend: Weak<Inner>) {
+pub(crate) async fn forward(hub: Hub, backend: WeakBackend) {
     loop {
         // Looked at again now and then, so that the task ends after the backend did.
         let _waited = tokio::time::timeout(Duration::from_secs(60), hub.0.forward.notified()).await;
         tokio::time::sleep(FORWARD_EVERY).await;
-        let Some(inner) = backend.upgrade() else { return };
-        let clock = inner.clock.clone();
-        let b = Backend(inner, clock);
+        let Some(b) = backend.upgrade() else { return };
         let waiting = std::mem::take(&mut *locked(&hub.0.upward));
         let watched = hub.watched();
         for (owner, bits) in waiting {

@@ -6,17 +6,22 @@
 
 mod finding;
 
-use super::presence::{SILENT_MS, status_of};
-use crate::db::{Statement, Tx, fault, parameters, read_sound, row, row_parameters, sql};
-use crate::sheet::{self, Column, ImportOptions};
-use crate::{Actor, Backend, Result, page_limit, require};
+use super::presence::{FAULTY, SILENT_MS, status_of};
+use crate::core::db::{Statement, Tx, fault, parameters, read_sound, row, row_parameters, sql};
+use crate::core::paging::{self, page_limit};
+use crate::core::sheet::{self, Column, ImportOptions, Lines};
+use crate::identity::importing::{self, Import};
+use crate::identity::{Actor, require};
+use crate::{Backend, Result};
 use domain::error::{Problem, Refusal};
 use domain::guard::ids::GuardId;
 pub use domain::guard::inventory::Device;
-use domain::guard::link::{DeviceKey, Status};
+use domain::guard::link::{DeviceKey, DoorState, Status};
 use domain::guard::messages::guards::GuardStatus;
 use domain::ids::{Millis, Phone};
-use domain::locker::orders::{ImportReport, RowError};
+use domain::imports::ImportKind;
+use domain::locker::orders::{ImportReport, PagePlace, RowError};
+use domain::locker::overview::GuardAlarm;
 use domain::people::{Person, Role};
 use domain::search::{Hit, Hits};
 use std::collections::HashMap;
@@ -25,8 +30,6 @@ use std::collections::HashMap;
 pub const BYTES_MAX: usize = sheet::BYTES_MAX;
 /// Most rows of a file.
 pub const ROWS_MAX: u32 = sheet::ROWS_MAX;
-/// Rows of one transaction: few enough that others get their turn.
-const ROWS_AT_ONCE: usize = 200;
 const WIDTH: usize = 10;
 
 const GUARD_ID: &str = "guardId";
@@ -64,12 +67,10 @@ impl DeviceRow {
     /// `None`: its bar code cannot be read.
     fn device(self, now: Millis) -> Option<Device> {
         let heard = self.seen_at.is_some_and(|at| now.since(Millis(at)) <= SILENT_MS);
-        let status = if self.connected != Some(1) || !heard {
-            GuardStatus::NotConnected
-        } else if status_of(self.status.unwrap_or_default()) == Status::Faulty {
-            GuardStatus::Faulty
-        } else {
-            GuardStatus::Working
+        let (status, fault) = match status_of(self.status.unwrap_or_default()) {
+            _ if self.connected != Some(1) || !heard => (GuardStatus::NotConnected, None),
+            (Status::Faulty, fault) => (GuardStatus::Faulty, fault),
+            (Status::Working, _) => (GuardStatus::Working, None),
         };
         Some(Device {
             guard_id: GuardId::parse(&self.guard_id).ok()?,
@@ -77,13 +78,14 @@ impl DeviceRow {
             firmware: self.firmware,
             connected_at: self.connected_at.map(Millis),
             status,
+            fault,
             seen_at: self.seen_at.map(Millis),
             added_at: Millis(self.added_at),
         })
     }
 }
 
-struct Row {
+pub(crate) struct Row {
     line: u64,
     guard_id: GuardId,
     key: DeviceKey,
@@ -129,6 +131,64 @@ pub async fn list(b: &Backend, who: &Person, text: &str, cursor: Option<&str>, l
     })
 }
 
+/// Operators: where this page of all devices begins, by bar code.
+#[crate::boxed]
+pub async fn page(b: &Backend, who: &Person, page: u64, rows: u32) -> Result<PagePlace> {
+    require(who, &[Role::Operator])?;
+    let of = paging::Of {
+        table: "guards",
+        key: "guard_id",
+        wanted: "1 = 1",
+        values: Vec::new(),
+    };
+    paging::place(b, &of, page, rows).await
+}
+
+/// Operators: how many connected guards report a fault.
+#[crate::boxed]
+pub async fn faulty(b: &Backend, who: &Person) -> Result<u32> {
+    require(who, &[Role::Operator])?;
+    let counted = sql!(
+        "SELECT count(*) FROM presence WHERE connected = 1 AND status >= $1 AND seen_at > $2",
+        FAULTY,
+        b.now().0.saturating_sub(SILENT_MS)
+    );
+    let count: i64 = b.db().one(counted).await?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// Operators: what doors of guards did lately that somebody has to look into, the newest first. Not who stood before them.
+#[crate::boxed]
+pub async fn door_alarms(b: &Backend, who: &Person, limit: u32) -> Result<Vec<GuardAlarm>> {
+    require(who, &[Role::Operator])?;
+    row! {
+        struct Row {
+            guard_id: String,
+            reason: String,
+            at: i64,
+        }
+    }
+    let since = b.now().plus(-GuardAlarm::NEWER_THAN_MS);
+    let rows: Vec<Row> = b
+        .db()
+        .all(sql!(
+            // In the words of the index.
+            "SELECT guard_id, reason, at FROM records
+             WHERE way = 3 AND reason <> 'opened' AND reason <> 'closed' AND reason <> 'button' AND at > $1 ORDER BY at DESC LIMIT $2",
+            since.0,
+            i64::from(limit)
+        ))
+        .await?;
+    let alarms = rows.into_iter().filter_map(|row| {
+        Some(GuardAlarm {
+            place: GuardId::parse(&row.guard_id).ok()?,
+            what: DoorState::parse(&row.reason)?,
+            at: Millis(row.at),
+        })
+    });
+    Ok(alarms.collect())
+}
+
 /// The devices with these bar codes.
 async fn devices_of(b: &Backend, ids: impl ExactSizeIterator<Item = &String>) -> Result<HashMap<String, Device>> {
     if ids.len() == 0 {
@@ -165,20 +225,56 @@ pub async fn import_csv(b: &Backend, who: &Actor, bytes: &[u8]) -> Result<Import
 /// The same with a given encoding, or only to see what would become of each row.
 #[crate::boxed]
 pub async fn import_csv_with(b: &Backend, who: &Actor, bytes: &[u8], options: ImportOptions) -> Result<ImportReport> {
-    who.require_operator()?;
-    let (rows, mut report) = sheet::read(bytes, options, &[], &COLUMNS)?;
-    let rows = devices(rows, &mut report.errors);
-    // In a dry run, what the rows so far would have added.
-    let mut planned = HashMap::new();
-    for rows in rows.chunks(ROWS_AT_ONCE) {
-        if options.dry_run {
-            plan(b, rows, &mut planned, &mut report).await?;
-        } else {
-            store(b, rows, &mut report).await?;
-        }
+    importing::run::<2, Devices>(b, who, bytes, options).await
+}
+
+/// The rows of a file that an import refused (`errors`), as they stand in it. There are keys of devices among them.
+#[crate::boxed]
+pub async fn refused_of(b: &Backend, bytes: &[u8], options: ImportOptions, errors: &[RowError]) -> Result<Lines> {
+    importing::lines_of::<2, Devices>(b, bytes, options, errors).await
+}
+
+/// What is known while a file is imported.
+#[derive(Default)]
+pub(crate) struct Devices {
+    /// In a dry run, what the rows so far would have added.
+    planned: HashMap<GuardId, DeviceKey>,
+}
+
+impl Import<2> for Devices {
+    type Row = Row;
+
+    const KIND: ImportKind = ImportKind::Guards;
+    const COLUMNS: [Column; 2] = COLUMNS;
+
+    async fn words(_: &Backend) -> Result<Vec<String>> {
+        Ok(Vec::new())
     }
-    report.errors.sort_by_key(|error| error.line);
-    Ok(report)
+
+    fn rows(rows: Vec<sheet::Row<2>>, errors: &mut Vec<RowError>) -> Vec<Row> {
+        devices(rows, errors)
+    }
+
+    async fn prepare(&mut self, _: &Backend, _: &[Row]) -> Result<()> {
+        Ok(())
+    }
+
+    async fn store(
+        &mut self,
+        b: &Backend,
+        tx: &mut Tx,
+        _: &Actor,
+        rows: &[Row],
+        report: &mut ImportReport,
+    ) -> Result<()> {
+        store(b, tx, rows, report).await
+    }
+
+    async fn plan(&mut self, b: &Backend, rows: &[Row], report: &mut ImportReport) -> Result<()> {
+        plan(b, rows, &mut self.planned, report).await
+    }
+
+    async fn stored(_: &Backend) {}
 }
 
 /// The rows that make sense; why the others do not goes into `errors`.
@@ -187,24 +283,25 @@ fn devices(rows: Vec<sheet::Row<2>>, errors: &mut Vec<RowError>) -> Vec<Row> {
     for sheet::Row { line, cells } in rows {
         match device(cells) {
             Ok((guard_id, key)) => devices.push(Row { line, guard_id, key }),
-            Err(refusal) => errors.push(RowError { line, refusal }),
+            Err((refusal, value)) => errors.push(RowError { line, refusal, value }),
         }
     }
     devices
 }
 
-fn device([id, key]: [String; 2]) -> Result<(GuardId, DeviceKey)> {
-    let guard_id = GuardId::parse(&id).map_err(|problem| Refusal::field(GUARD_ID, problem))?;
+/// The refusal comes with what was refused, where that is no secret.
+fn device([id, key]: [String; 2]) -> std::result::Result<(GuardId, DeviceKey), (Refusal, Option<String>)> {
+    let guard_id = GuardId::parse(&id).map_err(|problem| (Refusal::field(GUARD_ID, problem), Some(id.clone())))?;
     let problem = if key.is_empty() {
         Problem::Required
     } else {
         Problem::Form
     };
-    let key = DeviceKey::parse(&key).ok_or(Refusal::field(DEVICE_KEY, problem))?;
+    let key = DeviceKey::parse(&key).ok_or((Refusal::field(DEVICE_KEY, problem), None))?;
     Ok((guard_id, key))
 }
 
-/// What [`store`] would do, found out by reading.
+/// What `store` would do, found out by reading.
 async fn plan(
     b: &Backend,
     rows: &[Row],
@@ -232,7 +329,7 @@ async fn plan(
 }
 
 /// One transaction's worth of rows.
-async fn store(b: &Backend, rows: &[Row], report: &mut ImportReport) -> Result<()> {
+async fn store(b: &Backend, tx: &mut Tx, rows: &[Row], report: &mut ImportReport) -> Result<()> {
     // In one order everywhere, so that two imports at once do not block each other; of a number that is there twice the first row counts.
     let mut rows: Vec<&Row> = rows.iter().collect();
     rows.sort_by(|a, b| (&a.guard_id, a.line).cmp(&(&b.guard_id, b.line)));
@@ -244,16 +341,14 @@ async fn store(b: &Backend, rows: &[Row], report: &mut ImportReport) -> Result<(
             fresh.push(row);
         }
     }
-    let mut tx = b.db().begin().await?;
-    let added = insert(b, &mut tx, &fresh).await?;
+    let added = insert(b, tx, &fresh).await?;
     report.added += u32::try_from(added.len()).unwrap_or(u32::MAX);
     others.extend(
         fresh
             .into_iter()
             .filter(|row| !added.contains(&row.guard_id.as_str().to_owned())),
     );
-    compare(b, &mut tx, &others, report).await?;
-    tx.commit().await
+    compare(b, tx, &others, report).await
 }
 
 async fn insert(b: &Backend, tx: &mut Tx, rows: &[&Row]) -> Result<Vec<String>> {
@@ -350,9 +445,7 @@ fn tell(row: &Row, key: &DeviceKey, report: &mut ImportReport) {
     if *key == row.key {
         report.unchanged += 1;
     } else {
-        report.errors.push(RowError {
-            line: row.line,
-            refusal: Refusal::field(GUARD_ID, Problem::Taken),
-        });
+        let refused = RowError::new(row.line, Refusal::field(GUARD_ID, Problem::Taken));
+        report.errors.push(refused.of(row.guard_id.as_str()));
     }
 }

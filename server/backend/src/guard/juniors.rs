@@ -3,8 +3,9 @@
 
 use super::hub::Live;
 use super::superiors;
-use crate::db::{Tx, parameters, row, sql};
-use crate::{Backend, Result, access, identity, notify, require};
+use crate::core::db::{Tx, parameters, row, sql};
+use crate::identity::{access, notify, require, signed_in};
+use crate::{Backend, Result};
 use domain::error::{Problem, Refusal};
 use domain::guard::grades::{Changes, Forest, Grade, JuniorRefusal, Member};
 pub use domain::guard::juniors::{Junior, Tree};
@@ -279,7 +280,7 @@ async fn write(b: &Backend, tx: &mut Tx, changes: &Changes) -> Result<()> {
     ))
     .await?;
     for (phone, grade) in &changes.grades {
-        identity::changes(b, tx, phone);
+        signed_in::changes(b, tx, phone);
         tx.execute(sql!(
             "UPDATE owners SET grade = $2 WHERE phone = $1",
             phone.as_str(),

@@ -9,13 +9,14 @@ use super::guards::{default_passwords, op_code_context};
 use super::hub::{GuardSubscription, Live, Wake};
 use super::presence::Said;
 use super::{grants, inventory};
-use crate::db::{read_sound, row, sql};
-use crate::{Backend, Result, nodes};
+use crate::cluster::nodes;
+use crate::core::db::{read_sound, row, sql};
+use crate::{Backend, Result};
 use domain::error::Refusal;
 use domain::guard::grants::{Grants, MOST_GRANTS, Series};
 use domain::guard::ids::{GuardId, OpCode};
 use domain::guard::link::{
-    Change, Changes, DeviceKey, Hello, MAX_CHANGES, Record, Settings, Snapshot, Status, ToDevice, Version,
+    Change, Changes, DeviceKey, Fault, Hello, MAX_CHANGES, Record, Settings, Snapshot, Status, ToDevice, Version,
 };
 use domain::ids::Phone;
 
@@ -93,6 +94,7 @@ pub async fn connected(b: &Backend, hello: &Hello) -> Result<Session> {
             connected: true,
             seen_at: now,
             status: hello.status,
+            fault: None,
             clock_uncertainty_ms: None,
             acked: 0,
             acked_at: None,
@@ -170,12 +172,22 @@ impl Session {
     }
 
     /// The guard says that it is there.
-    pub fn heartbeat(&mut self, status: Status, clock_uncertainty_ms: Option<i64>, held: Version) {
-        let before = (self.said.status, self.said.clock_uncertainty_ms.is_some());
-        self.said.status = status;
+    pub fn heartbeat(
+        &mut self,
+        status: Status,
+        fault: Option<Fault>,
+        clock_uncertainty_ms: Option<i64>,
+        held: Version,
+    ) {
+        let before = (
+            self.said.status,
+            self.said.fault,
+            self.said.clock_uncertainty_ms.is_some(),
+        );
+        (self.said.status, self.said.fault) = (status, fault);
         self.said.clock_uncertainty_ms = clock_uncertainty_ms;
         self.said.seen_at = self.b.now();
-        let news = self.stands_at(held) || before != (status, clock_uncertainty_ms.is_some());
+        let news = self.stands_at(held) || before != (status, fault, clock_uncertainty_ms.is_some());
         self.note(news);
     }
 

@@ -24,8 +24,9 @@ pub mod superiors;
 
 pub use grants::{Unreadable, service_numb};
 
-use crate::bus::Bus;
-use crate::db::{Db, Engine};
+use crate::Backend;
+use crate::core::bus::Bus;
+use crate::core::db::{Db, Engine};
 use domain::guard::ids::DoorPassword;
 use history::History;
 use hub::Hub;
@@ -33,19 +34,22 @@ use opened::Opened;
 use presence::{Behind, Presence};
 use record_writer::RecordWriter;
 use std::sync::Arc;
+use superiors::Consent;
 
 /// What the guard half keeps in memory.
 pub(crate) struct State {
-    pub(crate) hub: Hub,
+    hub: Hub,
     presence: Presence,
     record_writer: RecordWriter,
     default_passwords: Opened<DoorPassword>,
     contents: Opened<Arc<grants::Content>>,
     history: History,
+    consent: Consent,
+    verify_numbers: bool,
 }
 
 impl State {
-    pub(crate) fn start(db: &Db, bus: Bus) -> Self {
+    pub(crate) fn start(db: &Db, bus: Bus, consent: Consent, verify_numbers: bool) -> Self {
         let hub = Hub::new(bus);
         // Where nodes tell each other, so do commands.
         let behind = (db.engine() == Engine::Sqlite).then(|| Behind {
@@ -59,6 +63,8 @@ impl State {
             default_passwords: Opened::default(),
             contents: Opened::default(),
             history: History::default(),
+            consent,
+            verify_numbers,
         }
     }
 
@@ -66,5 +72,26 @@ impl State {
     pub(crate) async fn flush(&self) {
         // A failure is in the log; what guards say of themselves they say again.
         let _failed = self.presence.flush().await;
+    }
+}
+
+impl Backend {
+    /// Whether a new junior is asked before a superior reads what is theirs.
+    pub fn consent(&self) -> Consent {
+        self.0.guard.consent
+    }
+
+    /// Whether owners register with a code that is sent to their number.
+    pub fn verifies_numbers(&self) -> bool {
+        self.0.guard.verify_numbers
+    }
+
+    /// Who is to be told at once of what happens to guards and owners.
+    pub fn hub(&self) -> &Hub {
+        &self.0.guard.hub
+    }
+
+    pub(crate) fn guards(&self) -> &State {
+        &self.0.guard
     }
 }

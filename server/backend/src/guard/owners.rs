@@ -6,10 +6,12 @@ mod codes;
 pub use codes::{request_registration_code, request_reset_code};
 
 use super::hub::Live;
-use crate::access::{self, Client};
-use crate::db::{Tx, fault, row, sql};
-use crate::password::Turn;
-use crate::{Backend, Result, identity, limits, nodes, people, require, sessions};
+use crate::cluster::nodes;
+use crate::core::db::{Tx, fault, row, sql};
+use crate::identity::access::{self, Client};
+use crate::identity::password::Turn;
+use crate::identity::{limits, people, require, sessions, signed_in};
+use crate::{Backend, Result};
 use codes::Purpose;
 use domain::error::{Problem, Refusal};
 use domain::guard::grades::Grade;
@@ -182,7 +184,7 @@ async fn take_over(b: &Backend, tx: &mut Tx, phone: &Phone, imei: Option<&Imei>)
     let epoch = row.epoch;
     let epoch = match imei {
         Some(new) if *new != before.imei => {
-            identity::changes(b, tx, phone);
+            signed_in::changes(b, tx, phone);
             tx.execute(sql!(
                 "UPDATE owners SET imei = $2, epoch = $3, superseded_at = $4 WHERE phone = $1",
                 phone.as_str(),
@@ -209,7 +211,7 @@ pub async fn rename(b: &Backend, who: &Person, name: &OwnerName) -> Result<()> {
             name.as_str()
         ))
         .await?;
-    identity::changed(b, &who.phone);
+    signed_in::changed(b, &who.phone);
     b.hub().publish(&who.phone, Live::GuardChanged);
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! Authorisations by password (signs 16 to 18).
 
 use super::grants;
-use crate::db::fault;
-use crate::keys::random_digits;
+use crate::core::db::fault;
+use crate::core::keys::random_digits;
 use crate::{Backend, Result};
 use domain::error::Refusal;
 use domain::guard::grants::{Addition, GrantKind, Series};

@@ -3,9 +3,9 @@
 
 use super::hub::Hub;
 use crate::Result;
-use crate::db::{Pool, parameters, row, row_parameters, sql};
+use crate::core::db::{Pool, parameters, row, row_parameters, sql};
 use domain::guard::ids::GuardId;
-use domain::guard::link::Status;
+use domain::guard::link::{Fault, Status};
 use domain::guard::messages::guards::GuardStatus;
 use domain::ids::Millis;
 use std::collections::HashMap;
@@ -30,6 +30,8 @@ pub(crate) struct Said {
     pub(crate) connected: bool,
     pub(crate) seen_at: Millis,
     pub(crate) status: Status,
+    /// Why it is faulty, where it says so.
+    pub(crate) fault: Option<Fault>,
     pub(crate) clock_uncertainty_ms: Option<i64>,
     /// The version it knows.
     pub(crate) acked: i64,
@@ -84,7 +86,7 @@ impl Presence {
         let Self {
             waiting, pool, behind, ..
         } = presence.clone();
-        crate::job::spawn("presence", write_regularly(waiting, woken, pool, behind));
+        crate::core::job::spawn("presence", write_regularly(waiting, woken, pool, behind));
         presence
     }
 
@@ -211,7 +213,7 @@ async fn write(pool: &Pool, all: &[(GuardId, Said, u64)]) -> Result<()> {
             .bind(said.session)
             .bind(i64::from(said.connected))
             .bind(said.seen_at.0)
-            .bind(status_number(said.status))
+            .bind(status_number(said.status, said.fault))
             .bind(said.clock_uncertainty_ms)
             .bind(said.acked)
             .bind(said.acked_at.map(|at| at.0));
@@ -220,14 +222,34 @@ async fn write(pool: &Pool, all: &[(GuardId, Said, u64)]) -> Result<()> {
     Ok(())
 }
 
-fn status_number(status: Status) -> i64 {
-    match status {
-        Status::Working => 1,
-        Status::Faulty => 2,
+/// What a guard that is faulty says; more than that: why, by its place in [`FAULTS`].
+pub(crate) const FAULTY: i64 = 2;
+
+const FAULTS: [Fault; 8] = [
+    Fault::Silent,
+    Fault::AnotherDevice,
+    Fault::NotSecure,
+    Fault::WrongKey,
+    Fault::NoOutput,
+    Fault::Tampered,
+    Fault::Power,
+    Fault::Other,
+];
+
+fn status_number(status: Status, fault: Option<Fault>) -> i64 {
+    let place = fault.and_then(|fault| FAULTS.iter().position(|one| *one == fault));
+    match (status, place.and_then(|place| i64::try_from(place).ok())) {
+        (Status::Working, _) => 1,
+        (Status::Faulty, None) => FAULTY,
+        (Status::Faulty, Some(place)) => FAULTY + 1 + place,
     }
 }
 
 /// The inverse of what is stored.
-pub(crate) fn status_of(number: i64) -> Status {
-    if number == 2 { Status::Faulty } else { Status::Working }
+pub(crate) fn status_of(number: i64) -> (Status, Option<Fault>) {
+    if number < FAULTY {
+        return (Status::Working, None);
+    }
+    let place = usize::try_from(number - FAULTY - 1).ok();
+    (Status::Faulty, place.and_then(|place| FAULTS.get(place)).copied())
 }

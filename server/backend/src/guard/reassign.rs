@@ -2,10 +2,11 @@
 //! register one that is not theirs; this is how an operator ends that.
 
 use super::{guards, hub::Live, juniors};
-use crate::db::{Tx, row, sql};
-use crate::password::Turn;
-use crate::people::{NewPerson, end_all, failures_of_a_number, validated};
-use crate::{Actor, Backend, Result, limits, people, require};
+use crate::core::db::{Tx, row, sql};
+use crate::identity::password::Turn;
+use crate::identity::people::{NewPerson, end_all, failures_of_a_number, validated};
+use crate::identity::{Actor, limits, people, require};
+use crate::{Backend, Result};
 use domain::error::{Problem, Refusal};
 use domain::guard::ids::GuardId;
 use domain::ids::{BusinessName, Millis, Phone};
@@ -89,10 +90,11 @@ async fn release_guards(b: &Backend, tx: &mut Tx, phone: &Phone) -> Result<Vec<G
 
 /// What was stored for the earlier holder and would reach or serve the new one.
 async fn forget_holder(tx: &mut Tx, person: &Person) -> Result<()> {
-    let owners = match person.role {
+    let owners = if person.role == Role::Owner {
         // The row stays, so that its epoch goes on and no earlier token counts again.
-        Role::Owner => "UPDATE owners SET imei = '' WHERE phone = $1",
-        Role::Operator | Role::Staff | Role::Business => "DELETE FROM owners WHERE phone = $1",
+        "UPDATE owners SET imei = '' WHERE phone = $1"
+    } else {
+        "DELETE FROM owners WHERE phone = $1"
     };
     for sql in [
         owners,

@@ -3,7 +3,7 @@
 
 use super::hub::{Hub, Live};
 use crate::Result;
-use crate::db::{Db, Tx, fault, parameters, row, row_parameters, sql};
+use crate::core::db::{Db, Tx, fault, parameters, row, row_parameters, sql};
 use domain::error::Refusal;
 use domain::guard::ids::GuardId;
 use domain::ids::Phone;
@@ -52,7 +52,7 @@ pub(crate) struct RecordWriter(mpsc::Sender<Batch>);
 impl RecordWriter {
     pub(crate) fn start(db: Db, hub: Hub) -> Self {
         let (sender, receiver) = mpsc::channel(WAITING);
-        crate::job::spawn("records", write_all(db, hub, receiver));
+        crate::core::job::spawn("records", write_all(db, hub, receiver));
         Self(sender)
     }
 

@@ -8,8 +8,9 @@ pub use chart::{Day, Openings, openings};
 use super::cards;
 use super::grants::Content;
 use super::superiors::{OF_THE_HOLDER, readable};
-use crate::db::{fault, read_sound, row, sql};
-use crate::{Backend, Result, page_limit};
+use crate::core::db::{fault, read_sound, row, sql};
+use crate::core::paging::page_limit;
+use crate::{Backend, Result};
 use domain::error::{Problem, Refusal};
 use domain::guard::grants::{GrantKind, Key};
 use domain::guard::ids::{CardHolder, CardNumb, DnCode, DoorPassword, GuardId, ServiceNumb};
@@ -17,7 +18,7 @@ use domain::guard::link::{Attempt, Happening};
 use domain::guard::messages::records::{MOST_DAYS, MOST_ROWS};
 pub use domain::guard::records::{By, Filter, Record, Way, What};
 use domain::ids::{Millis, Phone};
-use domain::locker::orders::Page;
+use domain::locker::orders::{Count, Page};
 use domain::people::Person;
 use serde::{Deserialize, Serialize};
 
@@ -228,6 +229,7 @@ pub async fn between(
         },
         after: None,
         oldest_first: true,
+        skip: 0,
         limit: limit.clamp(1, MOST_ROWS),
     };
     Ok(rows::rows(b, &range, who.phone == *of).await?.rows)
@@ -238,7 +240,7 @@ pub async fn between(
 pub async fn page(b: &Backend, who: &Person, of: &Phone, filter: &Filter) -> Result<Page<Record>> {
     readable(b, who, of).await?;
     let limit = page_limit(filter.limit) as usize;
-    let person = crate::one_line("person", &filter.person, 64, true)?.to_lowercase();
+    let person = crate::core::text::one_line("person", &filter.person, 64, true)?.to_lowercase();
     let mut after = filter.cursor.as_deref().map(rows::Place::parse).transpose()?;
     let own = who.phone == *of;
     let (mut found, mut searched) = (Vec::new(), 0);
@@ -253,6 +255,7 @@ pub async fn page(b: &Backend, who: &Person, of: &Phone, filter: &Filter) -> Res
             filter,
             after: after.clone(),
             oldest_first: false,
+            skip: 0,
             limit: at_once,
         };
         let part = rows::rows(b, &range, own).await?;
@@ -275,6 +278,53 @@ pub async fn page(b: &Backend, who: &Person, of: &Phone, filter: &Filter) -> Res
             return Ok(Page { rows: found, next });
         }
     }
+}
+
+/// Records are counted up to here; a list that has more says so.
+const COUNTED: u32 = 1_000;
+
+/// A page of records by its number, newest first, and how many there are. The person and the cursor of the filter are not looked at. On the last page
+/// that is counted, `next` leads to those that are not. For the owner and those above, who do not see passwords.
+#[crate::boxed]
+pub async fn numbered(
+    b: &Backend,
+    who: &Person,
+    of: &Phone,
+    filter: &Filter,
+    page: u64,
+) -> Result<(Page<Record>, Count)> {
+    readable(b, who, of).await?;
+    let limit = page_limit(filter.limit);
+    let skip = page.saturating_sub(1).saturating_mul(limit.into());
+    let range = rows::Range {
+        owner: of,
+        filter,
+        after: None,
+        oldest_first: false,
+        skip: skip.min(COUNTED.into()),
+        limit: limit as usize + 1,
+    };
+    let rows = rows::count(b, &range, COUNTED + 1).await?;
+    let count = Count {
+        rows: rows.min(COUNTED),
+        more: rows > COUNTED,
+    };
+    if page == 0 || skip >= count.rows.into() && page > 1 {
+        return Ok((
+            Page {
+                rows: Vec::new(),
+                next: None,
+            },
+            count,
+        ));
+    }
+    let mut found = rows::rows(b, &range, who.phone == *of).await?.rows;
+    let more = found.len() > limit as usize;
+    found.truncate(limit as usize);
+    let is_last = skip.saturating_add(limit.into()) >= count.rows.into();
+    let next = found.last().filter(|_| more && is_last);
+    let next = next.map(|last| rows::Place::of(last).to_text());
+    Ok((Page { rows: found, next }, count))
 }
 
 /// The whole number of the card of one record, to be shown to somebody who asked for it; that they asked is kept.

@@ -5,9 +5,10 @@
 
 use super::hub::Live;
 use super::juniors::{self, DEEPEST, described, links_below};
-use crate::db::{Tx, row, sql};
-use crate::notify::{self, Content};
-use crate::{Backend, Result, limits, people, require};
+use crate::core::db::{Tx, row, sql};
+use crate::identity::notify::{self, Content};
+use crate::identity::{limits, people, require};
+use crate::{Backend, Result};
 use domain::error::{Problem, Refusal};
 pub use domain::guard::superiors::{Consent, Superior};
 use domain::ids::Phone;

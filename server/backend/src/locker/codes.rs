@@ -1,18 +1,20 @@
 //! Codes made for a kiosk to read (`POST /v1/Encrypt`). Never an oracle: every value comes from our own records.
 
-use crate::db::{sql, word};
+use crate::core::db::{sql, word};
+use crate::identity::{require, revoked};
 use crate::locker::dates::AHEAD_MS;
 use crate::locker::history::{self, Step};
 use crate::locker::kiosks;
 use crate::locker::known::{Known, known};
 use crate::locker::orders::{self, server_step};
-use crate::{Backend, Result, require};
+use crate::{Backend, Result};
 use domain::error::{Problem, Refusal};
 use domain::ids::{Millis, Port, ThingsSq, Yid};
 pub use domain::locker::codes::TakeCode;
 use domain::locker::history::{Happening, Source};
 use domain::locker::orders::{Order, OrderStatus, Place};
 use domain::people::{Person, Role};
+use domain::token::revoked::Subject;
 use domain::token::{self, Command, CompartmentFields, OPEN_WINDOW_MS, Payload, StaffPass};
 use std::sync::Arc;
 
@@ -72,10 +74,11 @@ pub struct Checked {
 /// Makes a code and answers its text.
 #[crate::boxed]
 pub async fn make(b: &Backend, who: &Person, request: CodeRequest) -> Result<String> {
+    let own = Subject::Person(&who.phone);
     match request {
         CodeRequest::SyncDate { yid } => {
             require(who, &[Role::Staff])?;
-            seal(b, yid, &*kiosk(b, yid).await?, &Payload::SyncDate)
+            seal_with_list(b, yid, &*kiosk(b, yid).await?, &Payload::SyncDate, &[own]).await
         }
         CodeRequest::StaffPass { yid } => {
             require(who, &[Role::Staff])?;
@@ -83,7 +86,7 @@ pub async fn make(b: &Backend, who: &Person, request: CodeRequest) -> Result<Str
                 phone: who.phone.clone(),
                 name: who.name.clone(),
             };
-            seal(b, yid, &*kiosk(b, yid).await?, &Payload::StaffPass(pass))
+            seal_with_list(b, yid, &*kiosk(b, yid).await?, &Payload::StaffPass(pass), &[own]).await
         }
         CodeRequest::OpenToTake {
             yid,
@@ -109,7 +112,7 @@ pub async fn take_code(b: &Backend, who: &Person, things_sq: &ThingsSq) -> Resul
 }
 
 /// The kiosk a code is asked for; here an unknown number is simply unknown.
-async fn kiosk(b: &Backend, yid: Yid) -> Result<Arc<Known>> {
+pub(super) async fn kiosk(b: &Backend, yid: Yid) -> Result<Arc<Known>> {
     known(b, yid).await.map_err(|refusal| match refusal {
         Refusal::CodeForeign => Refusal::Unknown,
         other => other,
@@ -120,6 +123,22 @@ fn seal(b: &Backend, yid: Yid, kiosk: &Known, payload: &Payload) -> Result<Strin
     token::seal(kiosk.key()?, yid, b.now(), payload, &mut |bytes: &mut [u8]| {
         b.rng().fill(bytes)
     })
+}
+
+/// The same with the newest of what was revoked, for the kiosk to learn, as far as one code has room for it. `spared`: whose code it is.
+pub(super) async fn seal_with_list(
+    b: &Backend,
+    yid: Yid,
+    kiosk: &Known,
+    payload: &Payload,
+    spared: &[Subject<'_>],
+) -> Result<String> {
+    let plain = seal(b, yid, kiosk, payload)?;
+    let Some(list) = revoked::newest(b, spared, token::room_beside(&plain)).await? else {
+        return Ok(plain);
+    };
+    let random = &mut |bytes: &mut [u8]| b.rng().fill(bytes);
+    token::seal_with(kiosk.key()?, yid, b.now(), payload, Some(&list), random)
 }
 
 /// The order in the claimed compartment. That there is none, or no such compartment, is not told apart from somebody else's.
@@ -163,7 +182,7 @@ async fn take(
 }
 
 /// Where a stored order is and what opens its compartment.
-async fn content(b: &Backend, order: &Order) -> Result<(Place, CompartmentFields)> {
+pub(super) async fn content(b: &Backend, order: &Order) -> Result<(Place, CompartmentFields)> {
     let not_stored = || Refusal::OrderStatus {
         status: order.status.letter().to_owned(),
     };
@@ -204,7 +223,7 @@ fn agrees(claimed: &Claimed, fields: &CompartmentFields) -> Result<()> {
     Ok(())
 }
 
-async fn note_shown(b: &Backend, who: &Person, order: &Order) -> Result<()> {
+pub(super) async fn note_shown(b: &Backend, who: &Person, order: &Order) -> Result<()> {
     let shown: Option<i64> = b.db().optional(sql!(
         "SELECT at FROM evidence WHERE things_sq = $1 AND what = $2 AND who = $3 AND at > $4 AND at <= $5 ORDER BY id DESC LIMIT 1",
         order.things_sq.as_str(),
@@ -236,6 +255,11 @@ pub async fn check(b: &Backend, who: &Person, token: &str) -> Result<Checked> {
         (Role::Staff, Payload::StaffPass(pass)) if pass.phone == who.phone => {}
         (Role::Staff, Payload::SyncDate | Payload::OpenToSave(_) | Payload::SaveToData(_)) => {}
         (Role::Business, Payload::OpenToTake(fields)) => may_take(b, who, yid, fields).await?,
+        (Role::Business, Payload::Voucher(voucher)) => {
+            for fields in &voucher.doors {
+                may_take(b, who, yid, fields).await?;
+            }
+        }
         _ => return Err(Refusal::NotYours),
     }
     let cmd: Command = opened.claims.cmd;

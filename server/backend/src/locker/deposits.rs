@@ -4,12 +4,14 @@ mod undo;
 
 pub use undo::{UNDO_MS, can_undo, undo};
 
-use crate::db::{Tx, sql};
+use crate::core::db::{Tx, sql};
+use crate::identity::require;
+use crate::locker::dates::AHEAD_MS;
 use crate::locker::history::{self, Step};
 use crate::locker::kiosks::{self, CompartmentState, kind_word, pwd_context};
 use crate::locker::orders;
 use crate::locker::scans::{self, Scan};
-use crate::{Backend, Result, require};
+use crate::{Backend, Result};
 use domain::error::{Problem, Refusal};
 use domain::ids::{Millis, Phone, Port, ThingsSq, Yid};
 use domain::locker::compartments::{CompartmentStatus, ContentKind};
@@ -59,6 +61,41 @@ pub async fn complete_scanned(b: &Backend, who: &Person, things_sq: &ThingsSq, t
     bind(b, who, things_sq, &scan, &scanned).await
 }
 
+/// The same with a code that this person's phone read without network at `scanned_at`, and for which the order was chosen at `chosen_at`, both by
+/// the phone's clock: the 30 minutes lie between these two, not before now. The scan is stored if it was not yet ([`scans::read_late`]).
+#[crate::boxed]
+pub async fn complete_late(b: &Backend, who: &Person, things_sq: &ThingsSq, late: LateDeposit) -> Result<Order> {
+    require(who, &[Role::Staff])?;
+    exists(b, things_sq).await?;
+    let name = match scans::read_late(b, who, &late.code, late.scanned_at).await {
+        Ok(scanned) => scanned.token_id,
+        // By this person, which is looked at next, or by another.
+        Err(Refusal::CodeUsed) => scans::name_of(b, &late.code).await?,
+        Err(refusal) => return Err(refusal),
+    };
+    let scan = scans::of_person(b, who, &name).await?.ok_or(Refusal::CodeUsed)?;
+    let took = late.chosen_at.since(Millis(scan.scanned_at));
+    if took > scans::SCAN_STANDS_MS || late.chosen_at > b.now().plus(AHEAD_MS) {
+        return Err(Refusal::NotScanned);
+    }
+    if scan.is_of(Command::SaveToData) {
+        return Err(Refusal::CodeKind);
+    }
+    let scanned = scan.data(b).ok_or(Refusal::NotScanned)?;
+    bind(b, who, things_sq, &scan, &scanned).await
+}
+
+/// A deposit that a phone without network noted.
+#[derive(Clone)]
+pub struct LateDeposit {
+    /// The kiosk's code, as it was read.
+    pub code: String,
+    /// When it was read.
+    pub scanned_at: Millis,
+    /// When the order was chosen.
+    pub chosen_at: Millis,
+}
+
 /// Whether this person completed this order's deposit with this code already and all is as that left it, so that the answer to it is all that
 /// can be missing.
 #[crate::boxed]
@@ -69,6 +106,18 @@ pub async fn is_completed_with(b: &Backend, who: &Person, things_sq: &ThingsSq, 
         Err(Refusal::OrderStatus { .. } | Refusal::NotScanned) => Ok(false),
         Err(refusal) => Err(refusal),
     }
+}
+
+/// Whether this person's deposit of this order with this code was completed, whatever became of the order since. Changes nothing.
+#[crate::boxed]
+pub async fn was_completed(b: &Backend, who: &Person, things_sq: &ThingsSq, code: &str) -> Result<bool> {
+    require(who, &[Role::Staff])?;
+    let name = scans::name_of(b, code).await?;
+    let Some(scan) = scans::of_person(b, who, &name).await? else {
+        return Ok(false);
+    };
+    let order = orders::find(b, things_sq).await?.ok_or(Refusal::Unknown)?;
+    Ok(order.stored_by.as_ref() == Some(&who.phone) && scans::was_done(b, &scan).await?)
 }
 
 async fn exists(b: &Backend, things_sq: &ThingsSq) -> Result<()> {

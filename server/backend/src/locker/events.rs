@@ -3,9 +3,11 @@
 
 mod story;
 
-use crate::db::{Tx, readable, row, row_parameters, sql, word};
+use crate::core::db::{Tx, readable, row, row_parameters, sql, word};
+use crate::core::paging::{page, page_limit};
+use crate::identity::require;
 use crate::locker::{history, kiosks};
-use crate::{Backend, Result, page, page_limit, require};
+use crate::{Backend, Result};
 use domain::error::{Problem, Refusal};
 use domain::ids::{Millis, Phone, Port, ThingsSq, Yid};
 use domain::locker::events::{EventKind, KioskEvent};

@@ -1,14 +1,18 @@
 //! Evidence: every step of an order, who did it, how we know. Rows are only ever added.
 
-use crate::db::{Tx, readable, row, row_parameters, sql, word};
-use crate::keys::random_text;
+use crate::core::db::{Tx, readable, row, row_parameters, sql, word};
+use crate::core::keys::random_text;
+use crate::core::paging::{page, page_limit};
+use crate::identity::push::{self, OrderEvent};
+use crate::identity::{people, require};
 use crate::locker::orders;
-use crate::{Backend, Result, page, page_limit, people, require};
+use crate::{Backend, Result};
 use domain::error::Refusal;
 use domain::ids::{Millis, Phone, Port, ThingsSq, Yid};
 use domain::locker::history::{Change, Evidence, Happening, Source};
 use domain::locker::orders::{Page, Place};
 use domain::people::{Person, Role};
+use domain::push::Kind;
 
 /// More steps than any order takes.
 const STEPS_MAX: i64 = 500;
@@ -53,6 +57,11 @@ impl Step {
 
 /// Notes steps; one with a mark that was noted before is left as it is.
 pub(crate) async fn note(b: &Backend, tx: &mut Tx, steps: &[Step]) -> Result<()> {
+    if !steps.is_empty() {
+        let bus = b.bus().clone();
+        tx.when_over(move || bus.work_changed());
+        tell(b, tx, steps).await?;
+    }
     for steps in steps.chunks(ROWS_AT_ONCE) {
         let sql = format!(
             "INSERT INTO evidence ({COLUMNS}) VALUES {} ON CONFLICT (things_sq, id) DO NOTHING",
@@ -78,6 +87,28 @@ pub(crate) async fn note(b: &Backend, tx: &mut Tx, steps: &[Step]) -> Result<()>
         tx.execute(query).await?;
     }
     Ok(())
+}
+
+/// Those whom these steps concern are told in their browsers.
+async fn tell(b: &Backend, tx: &mut Tx, steps: &[Step]) -> Result<()> {
+    let mut events = Vec::new();
+    for step in steps {
+        let kind = match step.what {
+            Happening::Stored => Kind::MeterWaits,
+            Happening::Done => Kind::CodeUsed,
+            Happening::Undone | Happening::Cancelled | Happening::SetBack => {
+                push::take_back_within(b, tx, &step.things_sq).await?;
+                continue;
+            }
+            _ => continue,
+        };
+        events.push(OrderEvent {
+            kind,
+            things_sq: &step.things_sq,
+            business: &step.business,
+        });
+    }
+    push::note_within(b, tx, &events).await
 }
 
 row! {
@@ -107,6 +138,24 @@ pub async fn for_order(b: &Backend, who: &Person, things_sq: &ThingsSq) -> Resul
          FROM evidence WHERE things_sq = $1 ORDER BY id LIMIT $2",
             things_sq.as_str(),
             STEPS_MAX
+        ))
+        .await?;
+    with_names(b, rows).await
+}
+
+/// Where the ids of what happened at this moment or later begin.
+pub(crate) fn from(at: Millis) -> String {
+    format!("{:015}", at.0.max(0))
+}
+
+/// The newest evidence of all orders, without what comes by the thousand with a file.
+pub(crate) async fn latest(b: &Backend, limit: u32) -> Result<Vec<Evidence>> {
+    let rows: Vec<Row> = b
+        .db()
+        .all(sql!(
+            "SELECT things_sq, id, at, what, yid, jumper, serial, label, who, source, detail
+         FROM evidence WHERE what <> 'received' AND what <> 'ready' ORDER BY id DESC LIMIT $1",
+            i64::from(page_limit(limit))
         ))
         .await?;
     with_names(b, rows).await

@@ -3,6 +3,7 @@
 mod enrolment;
 mod layout;
 mod replaced;
+mod settings;
 mod state;
 mod wiring;
 
@@ -10,26 +11,28 @@ pub use enrolment::{EnrolmentCode, enrol, enrolment_code};
 pub(crate) use replaced::looked_into;
 
 pub use layout::{DoorLayout, set_layout};
+pub use settings::{change_overdue_days, overdue_days, replace_pin, set_overdue_days, set_pin, settings};
 use state::states;
 pub(crate) use state::{CompartmentState, kind_word, pwd_context, state, state_within, states_within};
 pub use wiring::{set_wiring, told_by_kiosk, wired, wiring};
 
-use crate::db::{Statement, Tx, fault, row, row_parameters, sql};
-use crate::keys::random_text;
+use crate::core::db::{Statement, Tx, row, row_parameters, sql};
+use crate::core::keys::random_text;
+use crate::core::text::one_line;
+use crate::identity::{Actor, changes, require, site};
 use crate::locker::dates::believable;
 use crate::locker::known::secret_context;
-use crate::{Actor, Backend, Result, one_line, require};
+use crate::{Backend, Result};
+use domain::changes::{About, Deed, between};
 use domain::error::{Problem, Refusal};
 use domain::ids::{Millis, ThingsSq, Yid};
 use domain::locker::compartments::{Compartment, CompartmentStatus};
-use domain::locker::kiosk::{Binding, Wanted, pin};
-use domain::locker::kiosks::{Counts, Kiosk};
+use domain::locker::kiosk::{Binding, Look, Wanted};
+use domain::locker::kiosks::{Counts, Kiosk, KioskTexts};
 pub use domain::locker::kiosks::{Settings, Whereabouts};
 use domain::people::{Person, Role};
 use std::collections::HashMap;
 
-/// After how many days a deposit is overdue, until an operator says otherwise.
-const OVERDUE_DAYS: i64 = 14;
 const NAME_MAX: u32 = 100;
 const ADDRESS_MAX: u32 = 200;
 const SECRET_MAX: u32 = 200;
@@ -66,10 +69,11 @@ row! {
         heard_at: Option<i64>,
         clock_offset_ms: i64,
         acked_seq: i64,
+        retired_at: Option<i64>,
     }
 }
 
-const KIOSK_COLUMNS: &str = "yid, name, address, legacy, enrolled_at, heard_at, clock_offset_ms, acked_seq";
+const KIOSK_COLUMNS: &str = "yid, name, address, legacy, enrolled_at, heard_at, clock_offset_ms, acked_seq, retired_at";
 
 impl KioskRow {
     fn kiosk(self, counts: Counts) -> Kiosk {
@@ -83,15 +87,18 @@ impl KioskRow {
             clock_offset_ms: self.clock_offset_ms,
             acked_seq: self.acked_seq,
             counts,
+            retired_at: self.retired_at.map(Millis),
         }
     }
 }
 
-/// Staff and operators: every kiosk, by number.
+/// Staff and operators: every kiosk, by number; for staff without the retired ones.
 #[crate::boxed]
 pub async fn list(b: &Backend, who: &Person) -> Result<Vec<Kiosk>> {
     require(who, &[Role::Operator, Role::Staff])?;
-    all(b).await
+    let mut kiosks = all(b).await?;
+    kiosks.retain(|kiosk| who.role == Role::Operator || kiosk.retired_at.is_none());
+    Ok(kiosks)
 }
 
 /// For an operator's work: every kiosk, by number.
@@ -246,6 +253,17 @@ pub async fn wanted(b: &Backend, yid: Yid) -> Result<Vec<Wanted>> {
     Ok(wanted.collect())
 }
 
+/// What every kiosk is to show, for the kiosk itself.
+#[crate::boxed]
+pub async fn look(b: &Backend) -> Result<Look> {
+    let site = site::current(b).await?;
+    Ok(Look {
+        contact: site.contact.clone(),
+        language: site.language.clone(),
+        logo: site.logo.clone(),
+    })
+}
+
 /// Adds a kiosk with all compartments free and labelled `A1` and so on: board as letter, port as number.
 #[crate::boxed]
 pub async fn add(b: &Backend, who: &Actor, new: NewKiosk) -> Result<Kiosk> {
@@ -262,6 +280,7 @@ pub async fn add(b: &Backend, who: &Actor, new: NewKiosk) -> Result<Kiosk> {
     let legacy = given.is_some();
     let secret = given.unwrap_or_else(|| random_text::<32>(b.rng()));
     let sealed = b.keys().seal(b.rng(), &secret_context(yid), secret.as_bytes())?;
+    let overdue_days = site::current(b).await?.overdue_days;
     let mut tx = b.db().begin().await?;
     let added = tx.execute(sql!(
         "INSERT INTO kiosks (yid, name, address, secret, legacy, overdue_days, clock_offset_ms, acked_seq, applied_date, added_at)
@@ -271,15 +290,17 @@ pub async fn add(b: &Backend, who: &Actor, new: NewKiosk) -> Result<Kiosk> {
         &address,
         sealed,
         i64::from(legacy),
-        OVERDUE_DAYS,
+        i64::from(overdue_days),
         b.now().0,
     )).await?;
     if added == 0 {
         return Err(Refusal::field("yid", Problem::Taken));
     }
     insert_compartments(&mut tx, yid, boards, ports).await?;
+    changes::note(b, &mut tx, &About::Kiosk(yid), Deed::Added, who, &[]).await?;
     tx.commit().await?;
     crate::locker::known::changed(b, yid);
+    b.bus().work_changed();
     find(b, yid).await.map(|(kiosk, _)| kiosk)
 }
 
@@ -316,78 +337,94 @@ async fn insert_compartments(tx: &mut Tx, yid: Yid, boards: i64, ports: i64) -> 
     Ok(())
 }
 
-/// Changes name and address.
+/// Changes name and address, as long as they are what the operator saw (`was`; `None`: whatever they are). Answers the kiosk as it is, and whether
+/// that is what was asked for: `false` where somebody else changed it since.
 #[crate::boxed]
-pub async fn edit(b: &Backend, who: &Person, yid: Yid, name: &str, address: &str) -> Result<Kiosk> {
+pub async fn edit(
+    b: &Backend,
+    who: &Person,
+    yid: Yid,
+    was: Option<&KioskTexts>,
+    to: &KioskTexts,
+) -> Result<(Kiosk, bool)> {
     require(who, &[Role::Operator])?;
-    let name = one_line("name", name, NAME_MAX, false)?;
-    let address = one_line("address", address, ADDRESS_MAX, true)?;
-    let edited = b
-        .db()
-        .execute(sql!(
-            "UPDATE kiosks SET name = $2, address = $3 WHERE yid = $1",
-            yid.0,
-            name,
-            address
-        ))
-        .await?;
-    crate::locker::known::changed(b, yid);
-    if edited == 0 {
-        return Err(Refusal::Unknown);
+    let to = KioskTexts {
+        name: one_line("name", &to.name, NAME_MAX, false)?,
+        address: one_line("address", &to.address, ADDRESS_MAX, true)?,
+    };
+    let now = KioskTexts::from(&find(b, yid).await?.0);
+    let was = was.unwrap_or(&now);
+    let mut tx = b.db().begin().await?;
+    let edited = sql!(
+        "UPDATE kiosks SET name = $2, address = $3 WHERE yid = $1 AND name = $4 AND address = $5",
+        yid.0,
+        &to.name,
+        &to.address,
+        &was.name,
+        &was.address
+    );
+    if tx.execute(edited).await? == 0 {
+        tx.rollback().await?;
+        let (kiosk, _) = find(b, yid).await?;
+        let as_asked = KioskTexts::from(&kiosk) == to;
+        return Ok((kiosk, as_asked));
     }
-    find(b, yid).await.map(|(kiosk, _)| kiosk)
+    let values = between([("name", &was.name, &to.name), ("address", &was.address, &to.address)]);
+    if !values.is_empty() {
+        changes::note(b, &mut tx, &About::Kiosk(yid), Deed::Corrected, &who.into(), &values).await?;
+    }
+    tx.commit().await?;
+    crate::locker::known::changed(b, yid);
+    find(b, yid).await.map(|(kiosk, _)| (kiosk, true))
 }
 
-/// Operators and staff: the settings.
+/// Retires a kiosk or restores it. Its compartments must be empty, because nobody could fetch what lies in them. Its device is signed out and its
+/// codes no longer work; a restored kiosk needs a new enrolment.
 #[crate::boxed]
-pub async fn settings(b: &Backend, who: &Person, yid: Yid) -> Result<Settings> {
-    require(who, &[Role::Operator, Role::Staff])?;
-    row! {
-        struct Row {
-            overdue_days: i64,
-            pin_hash: Option<String>,
+pub async fn set_retired(b: &Backend, who: &Person, yid: Yid, retired: bool) -> Result<()> {
+    require(who, &[Role::Operator])?;
+    let mut tx = b.db().begin().await?;
+    take(b, &mut tx, yid, false).await?;
+    let (sql, deed) = if retired {
+        (
+            "UPDATE kiosks SET retired_at = $2, secret = $3, legacy = 0 WHERE yid = $1 AND retired_at IS NULL",
+            Deed::Retired,
+        )
+    } else {
+        (
+            "UPDATE kiosks SET retired_at = NULL, secret = $3, enrolled_at = NULL WHERE yid = $1 AND retired_at IS NOT NULL AND retired_at <= $2",
+            Deed::Restored,
+        )
+    };
+    let secret = random_text::<32>(b.rng());
+    let sealed = b.keys().seal(b.rng(), &secret_context(yid), secret.as_bytes())?;
+    if retired {
+        let inside = sql!(
+            "SELECT 1 FROM compartments WHERE yid = $1 AND (things_sq IS NOT NULL OR kind IS NOT NULL) LIMIT 1",
+            yid.0
+        );
+        let inside: Option<i64> = tx.optional(inside).await?;
+        if inside.is_some() {
+            tx.rollback().await?;
+            return Err(Refusal::field("yid", Problem::Contradicts));
         }
     }
-    let row: Option<Row> = b
-        .db()
-        .optional(sql!("SELECT overdue_days, pin_hash FROM kiosks WHERE yid = $1", yid.0))
-        .await?;
-    let row = row.ok_or(Refusal::Unknown)?;
-    Ok(Settings {
-        overdue_days: u32::try_from(row.overdue_days).unwrap_or_default(),
-        has_pin: row.pin_hash.is_some(),
-        code_expires: enrolment::open_until(b, yid).await?,
-    })
-}
-
-/// After how many days (1 to 365) a deposit is overdue.
-#[crate::boxed]
-pub async fn set_overdue_days(b: &Backend, who: &Person, yid: Yid, days: u32) -> Result<()> {
-    require(who, &[Role::Operator])?;
-    let days = in_range("overdueDays", i64::from(days), 1, 365)?;
-    set(
-        b,
-        sql!("UPDATE kiosks SET overdue_days = $2 WHERE yid = $1", yid.0, days),
-    )
-    .await
-}
-
-/// Sets the staff PIN, 4 to 12 digits.
-#[crate::boxed]
-pub async fn set_pin(b: &Backend, who: &Person, yid: Yid, pin: &str) -> Result<()> {
-    require(who, &[Role::Operator])?;
-    store_pin(b, yid, pin).await
-}
-
-pub(crate) async fn store_pin(b: &Backend, yid: Yid, pin: &str) -> Result<()> {
-    pin::validate(pin)?;
-    let mut salt = [0; 16];
-    b.rng().fill(&mut salt);
-    let text = zeroize::Zeroizing::new(pin.to_owned());
-    let hash = tokio::task::spawn_blocking(move || pin::hash(&text, salt))
-        .await
-        .map_err(fault)?;
-    set(b, sql!("UPDATE kiosks SET pin_hash = $2 WHERE yid = $1", yid.0, hash)).await
+    if tx.execute(sql!(sql, yid.0, b.now().0, sealed)).await? == 0 {
+        // It has this state already.
+        return tx.rollback().await;
+    }
+    crate::identity::signed_in::kiosk_changes(b, &mut tx, yid);
+    for sql in [
+        "DELETE FROM kiosk_tokens WHERE yid = $1",
+        "DELETE FROM enrolments WHERE yid = $1",
+    ] {
+        tx.execute(sql!(sql, yid.0)).await?;
+    }
+    changes::note(b, &mut tx, &About::Kiosk(yid), deed, &who.into(), &[]).await?;
+    tx.commit().await?;
+    crate::locker::known::changed(b, yid);
+    b.bus().work_changed();
+    Ok(())
 }
 
 async fn set(b: &Backend, statement: Statement<'_>) -> Result<()> {

@@ -1,9 +1,9 @@
 //! What every code needs of its kiosk, kept in memory: the opened key first of all.
 
-use crate::bus::Hint;
-use crate::db::scope::after_commit;
-use crate::db::{read_sound, row, sql};
-use crate::recent::Recent;
+use crate::core::bus::Hint;
+use crate::core::db::scope::after_commit;
+use crate::core::db::{read_sound, row, sql};
+use crate::core::recent::Recent;
 use crate::{Backend, Result};
 use domain::error::Refusal;
 use domain::ids::{Millis, Yid};

@@ -5,43 +5,40 @@ mod corrections;
 pub mod import;
 pub mod table;
 
+pub(crate) use corrections::rewrite;
 pub use corrections::{cancel, correct, set_back};
 
-use crate::db::{Conditions, Statement, Value, after_prefix, fault, parameters, row, row_parameters, sql};
+use crate::core::db::{
+    Cells, Columns, Conditions, Group, Row, Statement, Value, after_prefix, fault, parameters, row, row_parameters, sql,
+};
+use crate::core::paging::{page, page_limit};
+use crate::core::sheet::ImportOptions;
+use crate::core::text::identifier;
+use crate::identity::{Actor, businesses, require};
 use crate::locker::history::{self, Step};
 use crate::locker::search;
-use crate::sheet::ImportOptions;
-use crate::{Actor, Backend, Result, businesses, identifier, one_line, page, page_limit, require};
+use crate::{Backend, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
 use domain::error::{Problem, Refusal};
-use domain::ids::{BusinessName, CustomerNo, Millis, Phone, Port, ThingsSq, Yid};
+use domain::ids::{BusinessName, Millis, Phone, Port, ThingsSq, Yid};
 use domain::locker::history::{Happening, Source};
-use domain::locker::orders::{ImportReport, Order, OrderFilter, OrderStatus, Page, Place};
+use domain::locker::orders::{ImportReport, Order, OrderFilter, OrderStatus, OrderText, OrderTexts, Page, Place};
 use domain::people::{Person, Role};
 
 /// Orders made ready in one go.
 const READY_MAX: usize = 1000;
-const INSERT_WIDTH: usize = 8;
 
-pub(crate) const COLUMNS: &str = "things_sq, customer_no, customer_name, address, meter_kind, business, status, \
-     yid, jumper, serial, label, stored_at, stored_by, done_at";
+/// The columns of an [`OrderRow`].
+pub(crate) const COLUMNS: Columns = Columns(<OrderRow as Row>::COLUMNS);
 
 /// An order to be added, as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewOrder {
     /// Its key.
     pub things_sq: String,
-    /// Customer number.
-    pub customer_no: String,
-    /// Customer's name, up to 100 characters.
-    pub customer_name: String,
-    /// Address, up to 200 characters.
-    pub address: String,
-    /// Kind of meter, up to 100 characters.
-    pub meter_kind: String,
-    /// The business; must exist.
-    pub business: String,
+    /// Its texts; the business must exist.
+    pub texts: OrderTexts,
     /// Status letter A or B; empty: A.
     pub status: String,
 }
@@ -49,11 +46,6 @@ pub struct NewOrder {
 row! {
     pub(crate) struct OrderRow {
         things_sq: String,
-        customer_no: String,
-        customer_name: String,
-        address: String,
-        meter_kind: String,
-        business: String,
         status: String,
         yid: Option<i64>,
         jumper: Option<i64>,
@@ -62,6 +54,20 @@ row! {
         stored_at: Option<i64>,
         stored_by: Option<String>,
         done_at: Option<i64>,
+        ..texts: OrderTexts,
+    }
+}
+
+impl Group for OrderTexts {
+    const COLUMNS: &'static [&'static str] = &OrderText::COLUMNS;
+
+    fn read(cells: &Cells<'_>, first: usize) -> std::result::Result<Self, sqlx::Error> {
+        let mut columns = first..;
+        // A text that was added later is NULL in the rows before.
+        Self::try_each(|_| {
+            let text: Option<String> = cells.get(columns.next().unwrap_or_default())?;
+            Ok(text.unwrap_or_default())
+        })
     }
 }
 
@@ -80,7 +86,7 @@ impl OrderRow {
     }
 
     pub(crate) fn customer_no(&self) -> &str {
-        &self.customer_no
+        &self.texts.customer_no
     }
 
     pub(crate) fn order(self) -> Result<Order> {
@@ -93,17 +99,11 @@ impl OrderRow {
             _ => None,
         };
         Ok(Order {
-            status: status(&self.status)?,
-            things_sq: ThingsSq(self.things_sq),
-            customer_no: CustomerNo(self.customer_no),
-            customer_name: self.customer_name,
-            address: self.address,
-            meter_kind: self.meter_kind,
-            business: BusinessName(self.business),
             place,
             stored_at: self.stored_at.map(Millis),
             stored_by: self.stored_by.map(Phone),
             done_at: self.done_at.map(Millis),
+            ..Order::new(ThingsSq(self.things_sq), self.texts, status(&self.status)?)
         })
     }
 }
@@ -161,7 +161,7 @@ fn page_statement<'a>(
 }
 
 fn cursor(row: &OrderRow) -> String {
-    B64.encode(format!("{}\n{}", row.customer_no, row.things_sq))
+    B64.encode(format!("{}\n{}", row.texts.customer_no, row.things_sq))
 }
 
 fn read_cursor(cursor: &str) -> Result<(String, String)> {
@@ -258,40 +258,37 @@ fn parse(new: &NewOrder) -> Result<Order> {
         "C" | "D" => return Err(Refusal::field("status", Problem::Contradicts)),
         _ => return Err(Refusal::field("status", Problem::Form)),
     };
-    Ok(Order {
-        things_sq: ThingsSq(identifier("thingsSq", &new.things_sq, 64, false)?),
-        customer_no: CustomerNo(identifier("customerNo", &new.customer_no, 32, false)?),
-        customer_name: one_line("customerName", &new.customer_name, 100, true)?,
-        address: one_line("address", &new.address, 200, true)?,
-        meter_kind: one_line("meterKind", &new.meter_kind, 100, true)?,
-        business: BusinessName(one_line("business", &new.business, 100, false)?),
-        status,
-        place: None,
-        stored_at: None,
-        stored_by: None,
-        done_at: None,
-    })
+    let key = ThingsSq(identifier("thingsSq", &new.things_sq, 64, false)?);
+    Ok(Order::new(key, read(&new.texts)?, status))
+}
+
+/// Texts as they are stored.
+fn read(texts: &OrderTexts) -> Result<OrderTexts> {
+    let refused = |(text, problem): (OrderText, Problem)| Refusal::field(text.wire(), problem);
+    texts.read().map_err(refused)
 }
 
 /// Adds those orders whose key is free, with their evidence, and answers their keys.
-async fn insert(b: &Backend, tx: &mut crate::db::Tx, orders: &[Order], who: Option<&Phone>) -> Result<Vec<String>> {
+async fn insert(
+    b: &Backend,
+    tx: &mut crate::core::db::Tx,
+    orders: &[Order],
+    who: Option<&Phone>,
+) -> Result<Vec<String>> {
     let now = b.now();
+    let texts = <OrderTexts as Group>::COLUMNS;
     let sql = format!(
-        "INSERT INTO orders (things_sq, customer_no, customer_name, address, meter_kind, business, status, added_at)
-         VALUES {} ON CONFLICT (things_sq) DO NOTHING RETURNING things_sq",
-        row_parameters(orders.len(), INSERT_WIDTH)
+        "INSERT INTO orders (things_sq, status, added_at, {}) VALUES {} ON CONFLICT (things_sq) DO NOTHING RETURNING things_sq",
+        Columns(texts),
+        row_parameters(orders.len(), 3 + texts.len())
     );
     let mut query = sql!(&sql).once();
     for order in orders {
         query = query
             .bind(order.things_sq.as_str())
-            .bind(order.customer_no.as_str())
-            .bind(&order.customer_name)
-            .bind(&order.address)
-            .bind(&order.meter_kind)
-            .bind(order.business.as_str())
             .bind(order.status.letter())
-            .bind(now.0);
+            .bind(now.0)
+            .bind_all(OrderText::ALL.map(|text| order.text(text)));
     }
     let added: Vec<String> = tx.all(query).await?;
     let mut steps = Vec::with_capacity(added.len());
@@ -343,7 +340,7 @@ pub async fn make_ready(b: &Backend, who: &Person, things_sq: &[ThingsSq]) -> Re
 }
 
 /// `keys` must be sorted, so that two who do this at once wait for each other instead of blocking each other.
-async fn ready_within(b: &Backend, tx: &mut crate::db::Tx, keys: &[&str], who: Option<&Phone>) -> Result<u32> {
+async fn ready_within(b: &Backend, tx: &mut crate::core::db::Tx, keys: &[&str], who: Option<&Phone>) -> Result<u32> {
     if keys.is_empty() {
         return Ok(0);
     }

@@ -2,7 +2,7 @@
 //! one statement: a commit costs the same for one row and for many.
 
 use crate::Result;
-use crate::db::{Pool, fault, row, row_parameters, scope, sql};
+use crate::core::db::{Pool, fault, row, row_parameters, scope, sql};
 use domain::error::Refusal;
 use std::collections::HashSet;
 use tokio::sync::{mpsc, oneshot};
@@ -38,7 +38,7 @@ pub(crate) struct ScanWriter(mpsc::Sender<Waiting>, Pool);
 impl ScanWriter {
     pub(crate) fn start(pool: Pool) -> Self {
         let (sender, receiver) = mpsc::channel(WAITING);
-        crate::job::spawn("scans", write_all(pool.clone(), receiver));
+        crate::core::job::spawn("scans", write_all(pool.clone(), receiver));
         Self(sender, pool)
     }
 

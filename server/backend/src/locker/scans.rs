@@ -1,12 +1,15 @@
 //! Codes read from a kiosk's screen by a phone (`POST /v1/QrData`).
 
-use crate::db::{Statement, fault, read_sound, row, sql};
-use crate::keys::sha256;
+pub mod late;
+
+use crate::core::db::{Statement, fault, read_sound, row, sql};
+use crate::core::keys::sha256;
+use crate::identity::require;
 use crate::locker::dates::AHEAD_MS;
 use crate::locker::known::known;
 use crate::locker::scan_writer::NewScan;
 use crate::locker::sync;
-use crate::{Backend, Result, require};
+use crate::{Backend, Result};
 use domain::error::Refusal;
 use domain::ids::{Millis, Port, ThingsSq, Yid};
 pub use domain::locker::scans::{Next, PendingDeposit, SCAN_STANDS_MS, Scanned};
@@ -114,8 +117,23 @@ fn path_segment(text: &str) -> String {
 /// Only what a kiosk shows is read here; the codes that are shown to a kiosk are [`Refusal::CodeKind`].
 #[crate::boxed]
 pub async fn read_code(b: &Backend, who: &Person, token: &str) -> Result<Scanned> {
+    read(b, who, token, None).await
+}
+
+/// The same for a code that a phone without network read at `scanned_at`, by its clock, and sends now: it was fresh then.
+///
+/// A deposit's code is believed only if the kiosk itself reported, in its events, that this door was closed on something in the minute the code
+/// names, or in its data that the same thing is behind it. Until it did: [`Refusal::KioskNotHeard`], and the same may be sent again. A code that is
+/// fresh still needs no report: it could have been read now.
+#[crate::boxed]
+pub async fn read_late(b: &Backend, who: &Person, token: &str, scanned_at: Millis) -> Result<Scanned> {
+    read(b, who, token, Some(late::believable(b, scanned_at)?)).await
+}
+
+async fn read(b: &Backend, who: &Person, token: &str, scanned_at: Option<Millis>) -> Result<Scanned> {
     require(who, &[Role::Staff])?;
     let now = b.now();
+    let at = scanned_at.unwrap_or(now);
     let yid = token::peek(token)?.yid;
     let kiosk = known(b, yid).await?;
     let opened = token::open(kiosk.key()?, token)?;
@@ -127,9 +145,16 @@ pub async fn read_code(b: &Backend, who: &Person, token: &str) -> Result<Scanned
             sync::check_date(claims.date, kiosk.applied_date, now)?;
             (serde_json::to_value(rows), sync_next(yid))
         }
-        Payload::OpenToTake(_) | Payload::SyncDate | Payload::StaffPass(_) => return Err(Refusal::CodeKind),
+        Payload::OpenToTake(_) | Payload::Voucher(_) | Payload::SyncDate | Payload::StaffPass(_) => {
+            return Err(Refusal::CodeKind);
+        }
     };
-    claims.freshness(now)?;
+    claims.freshness(at)?;
+    if let Payload::OpenToSave(fields) = &opened.payload
+        && claims.freshness(now).is_err()
+    {
+        late::was_reported(b, yid, fields).await?;
+    }
     let data = data.map_err(fault)?;
     let token_id = sha256(&opened.token_id);
     let json = zeroize::Zeroizing::new(data.to_string());
@@ -139,7 +164,7 @@ pub async fn read_code(b: &Backend, who: &Person, token: &str) -> Result<Scanned
         person: who.phone.0.clone(),
         made_at: claims.date.min(now).0,
         date: claims.date_text.clone(),
-        scanned_at: now.0,
+        scanned_at: at.min(now).0,
         data: b.keys().seal(b.rng(), &context(yid.0, &token_id), json.as_bytes())?,
         token_id: token_id.clone(),
     };
@@ -220,7 +245,7 @@ pub async fn waiting_at(b: &Backend, who: &Person, yid: Yid) -> Result<Vec<(Port
 }
 
 /// Deposits of a kiosk that somebody scanned and nobody completed yet, oldest first.
-pub(crate) async fn waiting_within(b: &Backend, tx: &mut crate::db::Tx, yid: Yid) -> Result<Vec<Scan>> {
+pub(crate) async fn waiting_within(b: &Backend, tx: &mut crate::core::db::Tx, yid: Yid) -> Result<Vec<Scan>> {
     read_sound!(b, ["data"], |[data]| { tx.try_all(waiting(b, yid, &data)).await })
 }
 
@@ -276,8 +301,26 @@ pub(crate) async fn standing(b: &Backend, who: &Person, name: &str) -> Result<Sc
     scan.ok_or(Refusal::NotScanned)
 }
 
+/// The scan of this name, if this person made it, however long ago.
+pub(crate) async fn of_person(b: &Backend, who: &Person, name: &str) -> Result<Option<Scan>> {
+    let (yid, token_id) = name.split_once('.').ok_or(Refusal::NotScanned)?;
+    let yid: i64 = yid.parse().map_err(|_| Refusal::NotScanned)?;
+    read_sound!(b, ["data"], |[data]| {
+        let columns = columns(&data);
+        b.db()
+            .read()
+            .try_optional(sql!(
+                format!("SELECT {columns} FROM scans WHERE yid = $1 AND token_id = $2 AND person = $3"),
+                yid,
+                token_id,
+                who.phone.as_str()
+            ))
+            .await
+    })
+}
+
 /// Makes a scan that was done since then stand open again; false when it was not.
-pub(crate) async fn reopen_done(tx: &mut crate::db::Tx, scan: &Scan, since: Millis) -> Result<bool> {
+pub(crate) async fn reopen_done(tx: &mut crate::core::db::Tx, scan: &Scan, since: Millis) -> Result<bool> {
     let open = tx
         .execute(sql!(
             "UPDATE scans SET done_at = NULL WHERE yid = $1 AND token_id = $2 AND done_at >= $3",
@@ -290,7 +333,7 @@ pub(crate) async fn reopen_done(tx: &mut crate::db::Tx, scan: &Scan, since: Mill
 }
 
 /// Whether something was done with a scan already.
-pub(crate) async fn is_done(tx: &mut crate::db::Tx, scan: &Scan) -> Result<bool> {
+pub(crate) async fn is_done(tx: &mut crate::core::db::Tx, scan: &Scan) -> Result<bool> {
     let done: Option<i64> = tx
         .optional(sql!(
             "SELECT yid FROM scans WHERE yid = $1 AND token_id = $2 AND done_at IS NOT NULL",
@@ -301,8 +344,21 @@ pub(crate) async fn is_done(tx: &mut crate::db::Tx, scan: &Scan) -> Result<bool>
     Ok(done.is_some())
 }
 
+/// The same outside a transaction.
+pub(crate) async fn was_done(b: &Backend, scan: &Scan) -> Result<bool> {
+    let done: Option<i64> = b
+        .db()
+        .optional(sql!(
+            "SELECT yid FROM scans WHERE yid = $1 AND token_id = $2 AND done_at IS NOT NULL",
+            scan.yid,
+            &scan.token_id
+        ))
+        .await?;
+    Ok(done.is_some())
+}
+
 /// Marks a scan as done; false when it was already.
-pub(crate) async fn finish(b: &Backend, tx: &mut crate::db::Tx, scan: &Scan) -> Result<bool> {
+pub(crate) async fn finish(b: &Backend, tx: &mut crate::core::db::Tx, scan: &Scan) -> Result<bool> {
     let done = tx
         .execute(sql!(
             "UPDATE scans SET done_at = $3 WHERE yid = $1 AND token_id = $2 AND done_at IS NULL",

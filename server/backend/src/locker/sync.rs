@@ -2,14 +2,15 @@
 
 mod plan;
 
-use crate::db::{Tx, fault, parameters, row_parameters, sql};
+use crate::core::db::{Tx, fault, parameters, row_parameters, sql};
+use crate::identity::require;
 use crate::locker::dates::{AHEAD_MS, believable};
 use crate::locker::deposits::set_stored;
 use crate::locker::history::{self, Step};
 use crate::locker::kiosks::{self, CompartmentState, kind_word, pwd_context};
 use crate::locker::orders::{OrderRow, server_step};
 use crate::locker::scans::{self, Scan};
-use crate::{Backend, Result, require};
+use crate::{Backend, Result};
 use domain::error::{Problem, Refusal};
 use domain::ids::{Millis, Port, ThingsSq, Yid};
 use domain::locker::compartments::CompartmentStatus;
@@ -130,6 +131,34 @@ pub async fn apply_from_scan(b: &Backend, who: &Person, token_id: &str) -> Resul
     }
     let rows: Vec<CompartmentRow> = scan.data(b).ok_or(Refusal::NotScanned)?;
     apply_scan(b, &scan, &rows).await
+}
+
+/// Applies the rows of a `SaveToData` code that this person's phone read without network at `scanned_at`, and sends now. Sent again it changes nothing,
+/// and neither does one that newer data of the kiosk have overtaken: all that it says is in those.
+#[crate::boxed]
+pub async fn apply_late(b: &Backend, who: &Person, code: &str, scanned_at: Millis) -> Result<SyncOutcome> {
+    require(who, &[Role::Staff])?;
+    let name = match scans::read_late(b, who, code, scanned_at).await {
+        Ok(scanned) => scanned.token_id,
+        Err(Refusal::CodeUsed) => scans::name_of(b, code).await?,
+        Err(Refusal::SyncOutdated) => return Ok(SyncOutcome::default()),
+        Err(refusal) => return Err(refusal),
+    };
+    // Another phone that read the same code has sent it.
+    let Some(scan) = scans::of_person(b, who, &name).await? else {
+        return Ok(SyncOutcome::default());
+    };
+    if scan.is_of(Command::OpenToSave) {
+        return Err(Refusal::CodeKind);
+    }
+    if scans::was_done(b, &scan).await? {
+        return Ok(SyncOutcome::default());
+    }
+    let rows: Vec<CompartmentRow> = scan.data(b).ok_or(Refusal::NotScanned)?;
+    match apply_scan(b, &scan, &rows).await {
+        Err(Refusal::SyncOutdated) => Ok(SyncOutcome::default()),
+        applied => applied,
+    }
 }
 
 async fn apply_scan(b: &Backend, scan: &Scan, rows: &[CompartmentRow]) -> Result<SyncOutcome> {

@@ -5,7 +5,7 @@ use crate::harness::{World, port};
 use backend::bus::Hint;
 use backend::guard::hub::{Live, Wake};
 use backend::locker::{kiosks, scans};
-use backend::{Actor, Backend, identity, nodes, people, tokens};
+use backend::{Actor, Backend, nodes, people, signed_in, tokens};
 use domain::error::Refusal;
 use domain::ids::Phone;
 use domain::token::{Payload, TokenKey};
@@ -88,13 +88,13 @@ async fn a_person_who_is_blocked_at_one_node_is_rejected_at_another_one() {
     let staff = w.staff("01000000002").await;
     let token = tokens::issue_for_person(&w.b, &staff).await.unwrap().token;
     assert!(tokens::authenticate(&other, &token).await.is_ok());
-    assert!(identity::person(&other, &staff.phone).await.unwrap().unwrap().active);
+    assert!(signed_in::person(&other, &staff.phone).await.unwrap().unwrap().active);
     people::set_active(&w.b, &Actor::Cli, &staff.phone, false)
         .await
         .unwrap();
     sleep(SOON).await;
     assert_eq!(tokens::authenticate(&other, &token).await, Err(Refusal::NotSignedIn));
-    assert!(!identity::person(&other, &staff.phone).await.unwrap().unwrap().active);
+    assert!(!signed_in::person(&other, &staff.phone).await.unwrap().unwrap().active);
     other.close().await;
     w.end().await;
 }

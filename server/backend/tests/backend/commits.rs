@@ -12,6 +12,7 @@ use domain::guard::grants::Addition;
 use domain::guard::ids::{Imei, OwnerName, OwnerPassword};
 use domain::ids::Yid;
 use domain::locker::events::{EventKind, KioskEvent};
+use domain::locker::orders::OrderTexts;
 use domain::people::{Person, Role};
 use domain::token::Payload;
 use std::collections::HashMap;
@@ -226,11 +227,13 @@ async fn what_staff_and_kiosks_ask_for_is_acknowledged_when_it_is_committed() {
         .await;
         let new = orders::NewOrder {
             things_sq: "1002".to_owned(),
-            customer_no: "021002".to_owned(),
-            customer_name: "홍길동".to_owned(),
-            address: "서울특별시".to_owned(),
-            meter_kind: "전자식".to_owned(),
-            business: "한빛전기".to_owned(),
+            texts: OrderTexts {
+                customer_no: "021002".to_owned(),
+                customer_name: "홍길동".to_owned(),
+                address: "서울특별시".to_owned(),
+                business: "한빛전기".to_owned(),
+                ..OrderTexts::default()
+            },
             status: "A".to_owned(),
         };
         only_when_it_stands(w, "an order", "orders", async || {

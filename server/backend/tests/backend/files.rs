@@ -439,7 +439,7 @@ async fn what_a_command_changes_reaches_a_linked_guard_by_its_next_heartbeat() {
             .await
             .is_err()
     );
-    guard.session.heartbeat(Status::Working, None, guard.version);
+    guard.session.heartbeat(Status::Working, None, None, guard.version);
     assert_eq!(
         timeout(Duration::from_secs(5), guard.session.woken()).await,
         Ok(Wake::Changed)

@@ -154,11 +154,11 @@ both! {
         let mut guard = w.guard_of(&who, "G0001").await;
         let status = async || guards::list(&w.b, &who, &who.phone).await.unwrap()[0].status;
         assert_eq!(status().await, GuardStatus::Working);
-        guard.session.heartbeat(Status::Faulty, Some(40), Version::default());
+        guard.session.heartbeat(Status::Faulty, None, Some(40), Version::default());
         assert_eq!(status().await, GuardStatus::Faulty);
         w.pass(presence::SILENT_MS + 1);
         assert_eq!(status().await, GuardStatus::NotConnected);
-        guard.session.heartbeat(Status::Working, Some(40), Version::default());
+        guard.session.heartbeat(Status::Working, None, Some(40), Version::default());
         assert_eq!(status().await, GuardStatus::Working);
 
         // Another node learns of it from the database.

@@ -75,6 +75,55 @@ async fn world(w: &World, who: &Person, count: i64) -> Millis {
 }
 
 both! {
+    async fn pages_of_records_have_numbers_and_the_list_is_counted(w: &World) {
+        let who = w.owner("13800000001").await;
+        world(w, &who, 60).await;
+        let asked = Filter { limit: 50, ..Filter::default() };
+        let page = async |filter: &Filter, number| records::numbered(&w.b, &who, &who.phone, filter, number).await.unwrap();
+        let (mut all, mut seen) = (Vec::new(), Vec::new());
+        for number in 1..=3 {
+            let (part, count) = page(&asked, number).await;
+            assert_eq!((count.rows, count.more, part.next.is_some()), (120, false, false));
+            all.extend(part.rows);
+        }
+        let mut cursor = None;
+        loop {
+            let filter = Filter { cursor, ..asked.clone() };
+            let part = records::page(&w.b, &who, &who.phone, &filter).await.unwrap();
+            seen.extend(part.rows);
+            cursor = part.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(all, seen);
+        for beyond in [0, 4, u64::MAX] {
+            let (part, count) = page(&asked, beyond).await;
+            assert_eq!((part.rows.len(), count.rows), (0, 120), "{beyond}");
+        }
+        let refused = Filter { opened: Some(false), ..asked.clone() };
+        assert_eq!(page(&refused, 1).await.1.rows, 40);
+        let nobody = Filter { guard: Some(id("G0099")), ..asked };
+        let (part, count) = page(&nobody, 1).await;
+        assert_eq!((part.rows.len(), count.rows), (0, 0));
+    }
+
+    async fn doors_of_guards_that_somebody_must_look_into_are_listed_without_who_stood_there(w: &World) {
+        let (who, operator) = (w.owner("13800000001").await, w.operator().await);
+        let guard = w.guard_of(&who, "G0001").await;
+        let all: Vec<Record> = (1..)
+            .zip(DoorState::ALL)
+            .map(|(seq, state)| Record { seq, at: w.now().plus(seq), uncertainty_ms: Some(20), what: Happening::Door { state } })
+            .collect();
+        w.pass(1_000);
+        guard.session.store_records(&all).await.unwrap();
+        let listed = inventory::door_alarms(&w.b, &operator, 10).await.unwrap();
+        let told: Vec<_> = listed.iter().map(|alarm| (alarm.place.as_str(), alarm.what)).collect();
+        assert_eq!(told, [("G0001", DoorState::NotOpened), ("G0001", DoorState::Held), ("G0001", DoorState::Forced)]);
+        w.pass(DAY);
+        assert!(inventory::door_alarms(&w.b, &operator, 10).await.unwrap().is_empty());
+    }
+
     async fn openings_come_oldest_first_with_both_ends_of_the_time(w: &World) {
         let who = w.owner("13800000001").await;
         let start = world(w, &who, 9).await;

@@ -11,7 +11,7 @@ use backend::{Actor, Backend, Config, OpenError, businesses};
 use domain::error::Refusal;
 use domain::ids::{Millis, Phone, Port, ThingsSq, Yid};
 use domain::locker::compartments::{CompartmentStatus, ContentKind};
-use domain::locker::orders::{Order, OrderStatus};
+use domain::locker::orders::{Order, OrderStatus, OrderTexts};
 use domain::people::{Person, Role};
 use domain::token::{self, CompartmentFields, CompartmentRow, Payload, TokenKey};
 use rand::rngs::StdRng;
@@ -351,11 +351,15 @@ impl World {
     pub async fn order(&self, things_sq: &str, business: &str, status: &str) -> ThingsSq {
         let new = NewOrder {
             things_sq: things_sq.to_owned(),
-            customer_no: format!("02{things_sq}"),
-            customer_name: "홍길동".to_owned(),
-            address: "서울특별시 중구".to_owned(),
-            meter_kind: "전자식".to_owned(),
-            business: business.to_owned(),
+            texts: OrderTexts::each(|text| match text.column() {
+                "customer_no" => format!("02{things_sq}"),
+                "customer_name" => "홍길동".to_owned(),
+                "address" => "서울특별시 중구".to_owned(),
+                "meter_kind" => "전자식".to_owned(),
+                "business" => business.to_owned(),
+                // One that is added later is not tested here.
+                _ => String::new(),
+            }),
             status: status.to_owned(),
         };
         orders::add(&self.b, &Actor::Cli, new).await.unwrap().things_sq

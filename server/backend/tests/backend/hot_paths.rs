@@ -414,6 +414,6 @@ async fn links(w: &World, watched: &mut Watched<'_>) {
     };
     let (one, two) = watched.path("records of guards", both).await;
     assert_eq!((one.unwrap(), two.unwrap()), (3, 1));
-    guard.session.heartbeat(Status::Working, Some(5), guard.version);
+    guard.session.heartbeat(Status::Working, None, Some(5), guard.version);
     watched.path("presence", b.close()).await;
 }

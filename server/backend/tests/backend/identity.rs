@@ -15,6 +15,7 @@ use backend::{Actor, Backend, businesses, limits};
 use domain::error::{Problem, Refusal};
 use domain::guard::ids::{OwnerName, OwnerPassword};
 use domain::ids::Millis;
+use domain::locker::orders::OrderTexts;
 use domain::people::{Person, Role};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -57,11 +58,13 @@ async fn until_right(b: &Backend, number: &str) -> Person {
 fn order(business: &str) -> NewOrder {
     NewOrder {
         things_sq: "Ａ－１".to_owned(),
-        customer_no: "０５１２\u{200b}".to_owned(),
-        customer_name: "\u{1100}\u{1175}\u{11b7}서연".to_owned(),
-        address: "서울".to_owned(),
-        meter_kind: String::new(),
-        business: business.to_owned(),
+        texts: OrderTexts {
+            customer_no: "０５１２\u{200b}".to_owned(),
+            customer_name: "\u{1100}\u{1175}\u{11b7}서연".to_owned(),
+            address: "서울".to_owned(),
+            business: business.to_owned(),
+            ..OrderTexts::default()
+        },
         status: "A".to_owned(),
     }
 }

@@ -202,7 +202,7 @@ both! {
         let planned = orders::import_csv_with(&w.b, &Actor::Cli, file.as_bytes(), options).await.unwrap();
         assert_eq!(w.sql("SELECT things_sq FROM orders").await.len(), orders_before);
         assert_eq!(w.sql("SELECT id FROM evidence").await.len(), evidence);
-        assert_eq!(planned.sample[0], "1001, 0211, 홍길동, 서울, 전자식, 한빛전기, B");
+        assert_eq!(planned.sample[0].cells, ["1001", "0211", "홍길동", "서울", "전자식", "한빛전기", "B"]);
         assert_eq!((planned.added, planned.updated, planned.unchanged, planned.errors.len()), (301, 2, 150, 3));
         assert_eq!(read(w, file.as_bytes()).await.unwrap(), planned, "and then it comes to pass");
     }
@@ -226,7 +226,7 @@ both! {
         let dry = ImportOptions { dry_run: true, ..ImportOptions::default() };
         let planned = inventory::import_csv_with(&w.b, &Actor::Cli, file.as_bytes(), dry).await.unwrap();
         assert!(w.sql("SELECT guard_id FROM guards").await.is_empty());
-        assert_eq!(planned.sample, ["G0001", "G0002"], "keys are not shown");
+        assert_eq!(planned.sample.iter().map(|row| row.cells.join(",")).collect::<Vec<_>>(), ["G0001", "G0002"], "keys are not shown");
         let report = inventory::import_csv(&w.b, &Actor::Cli, file.as_bytes()).await.unwrap();
         assert_eq!(report, planned);
         let errors: Vec<_> = report.errors.into_iter().map(|error| (error.line, error.refusal)).collect();

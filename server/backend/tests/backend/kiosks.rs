@@ -9,6 +9,7 @@ use domain::ids::Yid;
 use domain::locker::compartments::CompartmentStatus;
 use domain::locker::events::{EventKind, KioskEvent};
 use domain::locker::kiosk::pin;
+use domain::locker::kiosks::KioskTexts;
 use domain::locker::orders::OrderStatus;
 
 fn new(yid: i64) -> NewKiosk {
@@ -261,7 +262,7 @@ both! {
         assert_eq!(kiosks::list(&w.b, &business).await, Err(Refusal::NotYours));
         assert_eq!(kiosks::get(&w.b, &business, Yid(1234)).await, Err(Refusal::NotYours));
         assert_eq!(kiosks::whereabouts(&w.b, &business, Yid(1234)).await.unwrap().name, "중구지사");
-        assert_eq!(kiosks::edit(&w.b, &staff, Yid(1234), "x", "").await, Err(Refusal::NotYours));
+        assert_eq!(kiosks::edit(&w.b, &staff, Yid(1234), None, &KioskTexts::default()).await, Err(Refusal::NotYours));
         assert_eq!(kiosks::set_layout(&w.b, &staff, Yid(1234), vec![]).await, Err(Refusal::NotYours));
         assert_eq!(kiosks::get(&w.b, &staff, Yid(9)).await, Err(Refusal::Unknown));
         let code = kiosks::enrolment_code(&w.b, &Actor::from(&staff), Yid(1234)).await;

@@ -6,7 +6,7 @@ use backend::locker::orders::{self, NewOrder, table};
 use domain::error::{Problem, Refusal};
 use domain::ids::{BusinessName, ThingsSq, Yid};
 use domain::locker::history::Happening;
-use domain::locker::orders::{OrderFilter, OrderSearch, OrderStatus, OrderTable, Sort};
+use domain::locker::orders::{OrderFilter, OrderSearch, OrderStatus, OrderTable, OrderTexts, Sort};
 use domain::people::Role;
 
 fn by_customer(prefix: &str) -> OrderFilter {
@@ -49,8 +49,11 @@ both! {
         for (key, customer) in [("1", "02-1"), ("2", "02-12"), ("3", "02-2"), ("4", "0212"), ("5", "가나"), ("6", "02-1%")] {
             let new = NewOrder {
                 things_sq: key.to_owned(),
-                customer_no: customer.to_owned(),
-                business: "한빛전기".to_owned(),
+                texts: OrderTexts {
+                    customer_no: customer.to_owned(),
+                    business: "한빛전기".to_owned(),
+                    ..OrderTexts::default()
+                },
                 ..NewOrder::default()
             };
             orders::add(&w.b, &Actor::Cli, new).await.unwrap();
@@ -166,10 +169,13 @@ both! {
         for (key, customer, name, kind) in [("3", "01", "나", "x"), ("1", "02", "가", "y"), ("2", "03", "다", "x")] {
             let new = NewOrder {
                 things_sq: key.to_owned(),
-                customer_no: customer.to_owned(),
-                customer_name: name.to_owned(),
-                meter_kind: kind.to_owned(),
-                business: "한빛전기".to_owned(),
+                texts: OrderTexts {
+                    customer_no: customer.to_owned(),
+                    customer_name: name.to_owned(),
+                    meter_kind: kind.to_owned(),
+                    business: "한빛전기".to_owned(),
+                    ..OrderTexts::default()
+                },
                 ..NewOrder::default()
             };
             orders::add(&w.b, &Actor::Cli, new).await.unwrap();
@@ -275,18 +281,22 @@ both! {
         w.order("1001", "한빛전기", "A").await;
         let good = NewOrder {
             things_sq: "1002".to_owned(),
-            customer_no: "0212345678".to_owned(),
-            business: "한빛전기".to_owned(),
+            texts: OrderTexts {
+                customer_no: "0212345678".to_owned(),
+                business: "한빛전기".to_owned(),
+                ..OrderTexts::default()
+            },
             ..NewOrder::default()
         };
+        let with = |texts| NewOrder { texts, ..good.clone() };
         let cases = [
             (NewOrder { things_sq: String::new(), ..good.clone() }, "thingsSq", Problem::Required),
             (NewOrder { things_sq: "1001".to_owned(), ..good.clone() }, "thingsSq", Problem::Taken),
-            (NewOrder { customer_no: "1".repeat(33), ..good.clone() }, "customerNo", Problem::TooLong { max: 32 }),
-            (NewOrder { address: "a\nb".to_owned(), ..good.clone() }, "address", Problem::Form),
-            (NewOrder { business: "없는회사".to_owned(), ..good.clone() }, "business", Problem::Unknown),
+            (with(OrderTexts { customer_no: "1".repeat(33), ..good.texts.clone() }), "customerNo", Problem::TooLong { max: 32 }),
+            (with(OrderTexts { address: "a\nb".to_owned(), ..good.texts.clone() }), "address", Problem::Form),
+            (with(OrderTexts { business: "없는회사".to_owned(), ..good.texts.clone() }), "business", Problem::Unknown),
             (NewOrder { status: "C".to_owned(), ..good.clone() }, "status", Problem::Contradicts),
-            (NewOrder { status: "ready".to_owned(), ..good }, "status", Problem::Form),
+            (NewOrder { status: "ready".to_owned(), ..good.clone() }, "status", Problem::Form),
         ];
         for (new, field, problem) in cases {
             assert_eq!(orders::add(&w.b, &Actor::Cli, new).await, Err(Refusal::field(field, problem)));

@@ -255,7 +255,7 @@ async fn how_a_guard_is_reaches_the_database_after_an_outage_and_before_an_end()
     while b.is_available() {
         let _asked = known(&b).await;
     }
-    session.heartbeat(Status::Faulty, None, Version::default());
+    session.heartbeat(Status::Faulty, None, None, Version::default());
     sleep(Duration::from_secs(1)).await;
     server.back().await;
     let late = Instant::now() + Duration::from_secs(5);
@@ -263,7 +263,7 @@ async fn how_a_guard_is_reaches_the_database_after_an_outage_and_before_an_end()
         assert!(Instant::now() < late, "it was lost");
         sleep(Duration::from_millis(50)).await;
     }
-    session.heartbeat(Status::Working, None, Version::default());
+    session.heartbeat(Status::Working, None, None, Version::default());
     b.close().await;
     assert_eq!(status().await, 1);
     drop(session);

@@ -2,15 +2,20 @@
 
 use crate::both;
 use crate::harness::{World, phone, port};
+use backend::guard::inventory;
 use backend::locker::codes::{self, Claimed, CodeRequest};
 use backend::locker::kiosks::{self, NewKiosk};
 use backend::locker::orders::{self, NewOrder};
-use backend::locker::{deposits, events, history, overdue, scans, sync};
+use backend::locker::{deposits, events, history, overdue, overview, rename, scans, sync, vouchers};
 use backend::people::{self, NewPerson};
-use backend::{Actor, businesses};
+use backend::{Actor, ImportBounds, ImportGo, businesses, changes, imports, shown, uploads};
+use domain::changes::About;
 use domain::error::Refusal;
-use domain::ids::{ThingsSq, Yid};
+use domain::ids::{BusinessName, ThingsSq, Yid};
+use domain::imports::{ImportKind, UploadId};
+use domain::locker::kiosks::KioskTexts;
 use domain::locker::orders::OrderFilter;
+use domain::locker::orders::OrderTexts;
 use domain::people::{Person, Role};
 use domain::token::Payload;
 
@@ -33,6 +38,7 @@ both! {
         let [_, staff, business, owner] = everybody(w).await;
         w.kiosk(1234, 1).await;
         let (b, order, yid) = (&w.b, ThingsSq("1001".to_owned()), Yid(1234));
+        let upload = UploadId::try_from("abc".to_owned()).unwrap();
         for who in [&staff, &business, &owner] {
             let actor = Actor::from(who);
             let person = NewPerson {
@@ -52,16 +58,19 @@ both! {
             };
             let new = NewOrder {
                 things_sq: "2".to_owned(),
-                customer_no: "2".to_owned(),
-                customer_name: String::new(),
-                address: String::new(),
-                meter_kind: String::new(),
-                business: "한빛전기".to_owned(),
+                texts: OrderTexts {
+                    customer_no: "2".to_owned(),
+                    business: "한빛전기".to_owned(),
+                    ..OrderTexts::default()
+                },
                 status: "A".to_owned(),
             };
             not_theirs!(who:
                 businesses::list(b, who, "", None, 50),
                 businesses::add(b, &actor, "새 업체"),
+                people::page(b, who, None, 1, 50),
+                businesses::numbered(b, who, "", 1, 50),
+                inventory::page(b, who, 1, 50),
                 people::list(b, who, "", None, None, 50),
                 people::list(b, who, "한", None, None, 50),
                 people::add(b, &actor, person),
@@ -69,14 +78,41 @@ both! {
                 people::set_password(b, &actor, &phone("01000000001"), "long enough"),
                 kiosks::add(b, &actor, kiosk),
                 kiosks::list_all(b, &actor),
-                kiosks::edit(b, who, yid, "x", ""),
+                kiosks::edit(b, who, yid, None, &KioskTexts::default()),
+                kiosks::set_retired(b, who, yid, true),
+                businesses::get(b, who, &BusinessName("한빛전기".to_owned())),
+                businesses::set_retired(b, who, &BusinessName("한빛전기".to_owned()), true),
+                rename::business(b, who, &BusinessName("한빛전기".to_owned()), "x", 1),
+                rename::go_on(b, who, &BusinessName("한빛전기".to_owned()), 1),
+                rename::becomes(b, who, &BusinessName("한빛전기".to_owned())),
+                changes::list(b, who, &About::Kiosk(yid)),
                 kiosks::set_overdue_days(b, who, yid, 3),
+                kiosks::change_overdue_days(b, who, yid, None, 3),
                 kiosks::set_pin(b, who, yid, "2580"),
+                kiosks::replace_pin(b, who, yid, None, "2580"),
+                overview::door_alarms(b, who, 10),
+                inventory::door_alarms(b, who, 10),
                 kiosks::set_wiring(b, who, yid, None),
                 kiosks::set_layout(b, who, yid, vec![]),
                 kiosks::enrolment_code(b, &actor, yid),
                 orders::add(b, &actor, new),
                 orders::import_csv(b, &actor, b"thingsSq,customerNo,customerName,address,meterKind,business\n"),
+                imports::keep(b, who, ImportKind::Orders, "o.csv", b"thingsSq,customerNo,customerName,address,meterKind,business\n"),
+                imports::keep(b, who, ImportKind::Guards, "g.csv", b"guardId,deviceKey\n"),
+                shown::keep(b, who, "kiosk/1234", "x"),
+                shown::get(b, who, "kiosk/1234"),
+                shown::forget(b, who, "kiosk/1234"),
+                overview::first_steps(b, who),
+                overview::hide_first_steps(b, who),
+                overview::latest(b, who, 10),
+                overview::quarters(b, who, w.now(), w.now()),
+                inventory::faulty(b, who),
+                uploads::list(b, who),
+                uploads::get(b, who, &upload),
+                uploads::discard(b, who, &upload),
+                imports::look(b, who, &upload, None),
+                imports::refused(b, who, &upload, None),
+                imports::go_on(b, who, &upload, ImportGo::On, ImportBounds { rows: 1, ms: 0 }),
                 orders::make_ready(b, who, std::slice::from_ref(&order)),
                 orders::cancel(b, who, &order, "x"),
                 orders::table::make_ready(b, who, &domain::locker::orders::OrderSearch::default(), 1),
@@ -94,6 +130,8 @@ both! {
         for who in [&operator, &business, &owner] {
             not_theirs!(who:
                 scans::read_code(b, who, &code),
+                scans::read_late(b, who, &code, w.now()),
+                deposits::complete_late(b, who, &order, deposits::LateDeposit { code: code.clone(), scanned_at: w.now(), chosen_at: w.now() }),
                 scans::reopen(b, who, &token_id),
                 scans::pending_deposit(b, who),
                 deposits::complete(b, who, &order, fields.clone()),
@@ -118,6 +156,8 @@ both! {
             not_theirs!(who:
                 codes::make(b, who, wanted),
                 codes::take_code(b, who, &order),
+                vouchers::make(b, who, vouchers::VoucherRequest { orders: vec![order.clone()], until: None, sign_in: None }),
+                vouchers::withdraw(b, who, "a.b.c"),
                 history::for_business(b, who, None, 50),
             );
         }
@@ -134,6 +174,7 @@ both! {
                 kiosks::settings(b, who, yid),
                 events::list(b, who, yid, None, 50),
                 overdue::list(b, who, 50),
+                backend::revoked::list(b, who),
             );
         }
         let (who, filter) = (&owner, OrderFilter { limit: 50, ..OrderFilter::default() });

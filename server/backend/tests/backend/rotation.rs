@@ -9,10 +9,11 @@ use backend::guard::{cards, link, owners, passwords, records};
 use backend::locker::kiosks;
 use backend::once;
 use backend::rotation::{RotateError, Rotated, Step, rotate};
-use backend::{Actor, Backend, OpenError, put_master_key_in_front};
+use backend::{Actor, Backend, OpenError, imports, put_master_key_in_front, uploads};
 use domain::error::Refusal;
 use domain::guard::ids::{AccessToken, Imei, OwnerPassword};
 use domain::ids::Yid;
+use domain::imports::ImportKind;
 use domain::people::Person;
 use sqlx::Row;
 
@@ -66,6 +67,10 @@ async fn filled(w: &World) -> Person {
         .deposit(&staff, &order, port(1, 1), "48213")
         .await;
     assert_eq!(made_once(&w.b, &who, "made").await.unwrap(), "made");
+    let operator = w.operator().await;
+    imports::keep(&w.b, &operator, ImportKind::Guards, "g.csv", b"guardId,deviceKey\n")
+        .await
+        .unwrap();
     who
 }
 
@@ -98,6 +103,10 @@ async fn readable(b: &Backend, w: &World, who: &Person) -> Result<(), Refusal> {
     assert_eq!(records::page(b, who, &who.phone, &filter).await?.rows.len(), 200);
     kiosks::get(b, &w.known("01000000002").await, Yid(1234)).await?;
     assert_eq!(made_once(b, who, "made again").await?, "made");
+    let operator = w.known("01000000001").await;
+    for upload in uploads::list(b, &operator).await? {
+        imports::look(b, &operator, &upload.id, None).await?;
+    }
     Ok(())
 }
 
@@ -127,7 +136,7 @@ both! {
         for (table, column) in [
             ("compartments", "pwd"), ("grants", "content"), ("guards", "device_key"), ("idempotency_keys", "result"),
             ("guards", "default_password1"), ("guards", "default_password2"), ("guards", "op_code"),
-            ("kiosks", "secret"), ("records", "info"), ("scans", "data"),
+            ("kiosks", "secret"), ("records", "info"), ("scans", "data"), ("upload_parts", "content"),
         ] {
             assert!(sealed.contains(&(table.to_owned(), column.to_owned())), "{table}.{column} in {sealed:?}");
         }

@@ -9,8 +9,9 @@ use domain::locker::orders::OrderStatus;
 use sqlx::Row;
 
 /// Every table with the column it is distributed by and what that column names; tables of one name lie together.
-pub const DISTRIBUTED: [(&str, &str, &str); 30] = [
+pub const DISTRIBUTED: [(&str, &str, &str); 38] = [
     ("card_views", "owner", "person"),
+    ("changes", "about", "change"),
     ("compartments", "yid", "kiosk"),
     ("enrolments", "yid", "kiosk"),
     ("events", "yid", "kiosk"),
@@ -31,6 +32,9 @@ pub const DISTRIBUTED: [(&str, &str, &str); 30] = [
     ("people", "phone", "person"),
     ("person_tokens", "phone", "person"),
     ("presence", "guard_id", "guard"),
+    ("push_events", "things_sq", "order"),
+    ("push_sends", "phone", "person"),
+    ("push_subscriptions", "phone", "person"),
     ("records", "owner", "person"),
     ("registration_codes", "phone", "person"),
     ("reset_codes", "phone", "person"),
@@ -40,10 +44,21 @@ pub const DISTRIBUTED: [(&str, &str, &str); 30] = [
     ("search_terms", "block", "block"),
     ("search_waiting", "things_sq", "order"),
     ("sessions", "id", "session"),
+    ("shown_secrets", "phone", "person"),
+    ("upload_parts", "phone", "person"),
+    ("uploads", "phone", "person"),
+    ("vouchers_made", "phone", "person"),
 ];
 
 /// Tables with few rows, which stay whole on the server all nodes talk to; each with the first column of its key.
-pub const WHOLE: [(&str, &str); 3] = [("businesses", "name"), ("nodes", "name"), ("settings", "name")];
+pub const WHOLE: [(&str, &str); 6] = [
+    ("businesses", "name"),
+    ("nodes", "name"),
+    ("push_keys", "name"),
+    ("revocations", "kind"),
+    ("setting_changes", "id"),
+    ("settings", "name"),
+];
 
 /// Not a foreign key, but meant to lie beside the table of this name.
 const BESIDE: [(&str, &str); 5] = [

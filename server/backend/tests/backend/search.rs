@@ -7,7 +7,7 @@ use backend::locker::orders::{self, NewOrder};
 use backend::locker::search::{self, catch_up, progress};
 use domain::error::Refusal;
 use domain::ids::{BusinessName, Yid};
-use domain::locker::orders::{OrderSearch, OrderStatus};
+use domain::locker::orders::{OrderSearch, OrderStatus, OrderTexts};
 use domain::people::{Person, Role};
 use domain::search::{Needle, Part};
 use sqlx::Row as _;
@@ -183,10 +183,13 @@ both! {
         w.business("한빛전기").await;
         let new = NewOrder {
             things_sq: "T-2026/0017".to_owned(),
-            customer_no: "02-1234-5678".to_owned(),
-            customer_name: "김민준".to_owned(),
-            address: "서울특별시 마포구 월드컵북로 396".to_owned(),
-            business: "한빛전기".to_owned(),
+            texts: OrderTexts {
+                customer_no: "02-1234-5678".to_owned(),
+                customer_name: "김민준".to_owned(),
+                address: "서울특별시 마포구 월드컵북로 396".to_owned(),
+                business: "한빛전기".to_owned(),
+                ..OrderTexts::default()
+            },
             ..NewOrder::default()
         };
         orders::add(&w.b, &Actor::Cli, new).await.unwrap();

@@ -8,7 +8,7 @@ use backend::once::{self, Request, Who};
 use backend::people::{self, NewPerson};
 use backend::sessions::{self, ENDS_KEY, PERSON_KEY, SessionStore};
 use backend::tokens::{self, Bearer};
-use backend::{Actor, Backend, identity};
+use backend::{Actor, Backend, signed_in};
 use domain::error::Refusal;
 use domain::guard::ids::{AccessToken, Imei, OwnerName, OwnerPassword};
 use domain::people::{Person, Role};
@@ -54,7 +54,7 @@ async fn enters(b: &Backend, keys: &Keys) -> Enters {
     let active = match session {
         Some(record) => {
             let number = record.data[PERSON_KEY].as_str().unwrap().to_owned();
-            identity::person(b, &phone(&number))
+            signed_in::person(b, &phone(&number))
                 .await
                 .unwrap()
                 .is_some_and(|person| person.active)
@@ -202,7 +202,7 @@ both! {
 
     async fn somebody_let_in_again_enters_at_once(w: &World) {
         let (owner, keys) = sign_in(w).await;
-        let entering = async || identity::person(&w.b, &owner.phone).await.unwrap().unwrap().active;
+        let entering = async || signed_in::person(&w.b, &owner.phone).await.unwrap().unwrap().active;
         people::set_active(&w.b, &Actor::Cli, &owner.phone, false).await.unwrap();
         assert!(!entering().await);
         people::set_active(&w.b, &Actor::Cli, &owner.phone, true).await.unwrap();
@@ -231,7 +231,7 @@ both! {
 
     async fn somebody_has_their_new_name_and_role_at_once(w: &World) {
         let (owner, _) = sign_in(w).await;
-        let shown = async || identity::person(&w.b, &owner.phone).await.unwrap().unwrap();
+        let shown = async || signed_in::person(&w.b, &owner.phone).await.unwrap().unwrap();
         assert_eq!(shown().await.name, owner.name);
         owners::rename(&w.b, &owner, &OwnerName::parse("张三").unwrap()).await.unwrap();
         assert_eq!(shown().await.name, "张三");
@@ -269,7 +269,7 @@ both! {
 
     async fn what_was_read_in_a_transaction_that_was_undone_is_not_kept(w: &World) {
         let (owner, _) = sign_in(w).await;
-        let is_active = async || identity::person(&w.b, &owner.phone).await.unwrap().unwrap().active;
+        let is_active = async || signed_in::person(&w.b, &owner.phone).await.unwrap().unwrap().active;
         people::set_active(&w.b, &Actor::Cli, &owner.phone, false).await.unwrap();
         assert!(!is_active().await);
         let request = Request { who: Who::Person(&owner), key: "key", action: "let in", body: b"" };

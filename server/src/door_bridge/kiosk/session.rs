@@ -1,7 +1,7 @@
 //! One page at the bridge: let in, served, and its coils switched off when it goes, however it goes.
 
 use super::Shared;
-use super::line::{self, Event, Order};
+use crate::door_bridge::line::{self, Event, Order};
 use domain::boards::Wiring;
 use domain::boards::cabinet::{Cabinet, Input, Output, Wish};
 use domain::boards::driver::{FromBridge, Seen, ToBridge};
@@ -22,7 +22,7 @@ use tracing::{info, warn};
 
 /// So long a page may take to say who it is.
 const GREETING: Duration = Duration::from_secs(5);
-/// So many messages may wait for a page; one that takes none any more is gone.
+/// The number of messages that may wait for a page; a page that takes none any more is gone.
 const WAITING: usize = 1_024;
 /// After the page went away, coils are switched off within this time, and their "off" repeated until it is acknowledged.
 const LAST: Duration = Duration::from_millis(1_500);

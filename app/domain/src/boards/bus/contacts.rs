@@ -2,6 +2,7 @@
 
 use super::{BoardState, Bus, GRACE_MS, Report, Request};
 use crate::ids::{Millis, Port};
+use crate::order::sort_by_numbers;
 
 /// Two equal answers at least this far apart make an open door.
 pub(super) const OPEN_APART_MS: i64 = 100;
@@ -49,7 +50,7 @@ pub(super) struct Door {
 
 pub(super) fn boards_of(layout: &[Port]) -> Vec<Board> {
     let mut ports = layout.to_vec();
-    ports.sort_unstable();
+    sort_by_numbers(&mut ports, |port| (port.jumper, port.serial));
     ports.dedup();
     ports
         .chunk_by(|one, other| one.jumper == other.jumper)
@@ -115,7 +116,8 @@ impl Board {
 }
 
 impl Bus {
-    pub(super) fn board_answered(&mut self, at: usize) {
+    /// It answered; `polled`: what it is asked for in turn. An answer about the one door that somebody stands at says nothing about the others.
+    pub(super) fn board_answered(&mut self, at: usize, polled: bool) {
         let was_away = matches!(
             self.boards[at].state,
             Some(BoardState::Silent | BoardState::Garbled | BoardState::Echo)
@@ -130,7 +132,8 @@ impl Bus {
         let board = &mut self.boards[at];
         board.misses = 0;
         board.pause = FIRST_PAUSE_MS;
-        board.due = self.now.plus(pause);
+        let next = self.now.plus(pause);
+        board.due = if polled { next } else { board.due.min(next) };
         if was_away && !odd && stays_powered && board.off_left == 0 && !self.attempts.iter().any(|one| one.powered()) {
             // It may have lost an "off", or its power, while it was away.
             board.off_left = 3;

@@ -100,9 +100,21 @@ pub enum BoardState {
     Lost,
 }
 
+impl BoardState {
+    /// Its word in events and on pages.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Silent => "silent",
+            Self::Garbled => "garbled",
+            Self::Echo => "echo",
+            Self::Lost => "lost",
+        }
+    }
+}
+
 /// What became of an opening, of a door or of a board.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Report {
     /// The board acknowledged the opening. The door may still be shut.
     Released {
@@ -204,6 +216,8 @@ pub struct Bus {
     pending: Option<Pending>,
     /// Nothing is written before this moment.
     quiet_until: Millis,
+    /// Since when what came unasked has kept everything from being written.
+    noisy_since: Option<Millis>,
     /// When something last came, and when the port was opened.
     heard_at: Millis,
     up_at: Millis,
@@ -238,6 +252,7 @@ impl Bus {
             born: None,
             pending: None,
             quiet_until: Millis::default(),
+            noisy_since: None,
             heard_at: Millis::default(),
             up_at: Millis::default(),
             now: Millis::default(),

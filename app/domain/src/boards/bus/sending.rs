@@ -2,19 +2,24 @@
 
 use super::start::Link;
 use super::talk::Purpose;
-use super::{Bus, Request};
+use super::{BoardState, Bus, Request};
 use crate::ids::{Millis, Port};
 
 /// An "off" waits no longer than this for silence.
 const LONGEST_NOISE_MS: i64 = 200;
+/// A question that waits longer than this for silence was asked in vain.
+const LONGEST_WAIT_MS: i64 = 1_000;
 
 impl Bus {
     pub(super) fn send_next(&mut self) {
         // Noise without an end must not keep a coil powered.
         let burning = |since: Millis| self.now.since(since) >= LONGEST_NOISE_MS;
         let must = self.boards.iter().any(|board| board.off_urgent.is_some_and(burning));
-        if self.pending.is_some() || (self.now < self.quiet_until && !must) || self.link == Link::Down {
+        if self.pending.is_some() || self.link == Link::Down {
             return;
+        }
+        if self.now < self.quiet_until && !must {
+            return self.noise_passed();
         }
         if self.link != Link::Ready {
             self.send_start();
@@ -34,6 +39,21 @@ impl Bus {
             return;
         }
         self.send_poll();
+    }
+
+    /// On a wire that is never silent no board can be asked, and what comes is no answer of any of them.
+    fn noise_passed(&mut self) {
+        if self
+            .noisy_since
+            .is_none_or(|since| self.now.since(since) < LONGEST_WAIT_MS)
+        {
+            return;
+        }
+        for at in 0..self.boards.len() {
+            if self.boards[at].due <= self.now {
+                self.board_missed(at, BoardState::Garbled);
+            }
+        }
     }
 
     fn send_urgent_off(&mut self) -> bool {

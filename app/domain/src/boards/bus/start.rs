@@ -32,6 +32,7 @@ impl Bus {
         self.link = Link::Off(0);
         (self.up_at, self.heard_at) = (self.now, self.now);
         self.quiet_until = self.now.plus(SETTLE_MS);
+        self.noisy_since = None;
         self.pending = None;
         for board in &mut self.boards {
             board.unknown();

@@ -81,6 +81,7 @@ impl Pending {
 impl Bus {
     pub(super) fn write(&mut self, frame: Frame, pending: Option<Pending>) {
         self.pending = pending;
+        self.noisy_since = None;
         self.out.push(Output::Write(frame));
     }
 
@@ -102,6 +103,7 @@ impl Bus {
         self.heard_at = self.now;
         let Some(pending) = &mut self.pending else {
             // Noise, a doubled answer, a board that speaks unasked: passed over, and let finish.
+            self.noisy_since.get_or_insert(self.now);
             self.wait_for_silence(FAULT_MS);
             return;
         };
@@ -157,7 +159,8 @@ impl Bus {
             (Purpose::Open { attempt, port }, _, Answer::Refused) => self.refused(attempt, port),
             _ => {}
         }
-        self.board_answered(at);
+        let polled = !matches!(pending.request, Request::Door(_)) || !self.codec.asks_boards();
+        self.board_answered(at, polled);
         match (pending.purpose, pending.request, answer) {
             (Purpose::Off(at), ..) => self.boards[at].off_done(),
             (Purpose::Open { attempt, port }, _, Answer::Done { open }) => self.released(attempt, port, open),

@@ -262,6 +262,7 @@ impl Device {
             sent: now,
             uncertainty_ms: self.clock.uncertainty_ms(now),
             status: self.status,
+            fault: self.fault,
             version: self.version,
         })
     }

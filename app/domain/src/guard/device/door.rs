@@ -1,7 +1,7 @@
 //! What happens at the door.
 
 use super::{Device, Effect};
-use crate::guard::grants::{Decision, Presented, Reason, may_open};
+use crate::guard::grants::{Decision, Key, Presented, Reason, may_open};
 use crate::guard::link::{Attempt, DoorState, Happening};
 use crate::ids::Millis;
 
@@ -64,6 +64,32 @@ impl Device {
             service_numb: None,
         };
         self.happened(what, seen, now)
+    }
+
+    /// Records what the hardware did by itself. Nothing opens now. What no grant (any more) explains is not recorded: nobody could say by what it opened.
+    pub(super) fn opened_meanwhile(
+        &mut self,
+        presented: &Presented,
+        at: Millis,
+        uncertainty_ms: i64,
+        now: Millis,
+    ) -> Vec<Effect> {
+        let key = match may_open(&self.grants, presented, at, 0) {
+            Decision::Open(key) => key,
+            Decision::Refuse {
+                service_numb: Some(service_numb),
+                ..
+            } => Key::Grant { service_numb },
+            Decision::Refuse { .. } => return Vec::new(),
+        };
+        let what = Happening::Opened {
+            attempt: attempt(presented),
+            key,
+        };
+        self.log.record(at, Some(uncertainty_ms), what);
+        let mut effects = vec![Effect::Persist];
+        effects.extend(self.send_records(now));
+        effects
     }
 
     /// What the door did by itself, or what a person did to it. It changes nothing about who may open it.

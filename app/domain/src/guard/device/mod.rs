@@ -21,7 +21,7 @@ pub use log::{Log, MOST_RECORDS};
 
 use super::grants::{Grants, Key, Presented, Reason};
 use super::ids::{GuardId, OpCode};
-use super::link::{DeviceKey, DoorState, FromDevice, Status, Version};
+use super::link::{DeviceKey, DoorState, Fault, FromDevice, Status, Version};
 use crate::ids::Millis;
 use crate::locker::kiosk::Tries;
 use crate::token::Random;
@@ -55,10 +55,21 @@ pub enum Input {
     Frame(String),
     /// A card was held to it, or a password typed and confirmed.
     Presented(Presented),
+    /// The hardware opened by itself while nobody decided for it, by a copy of the grants that it keeps.
+    OpenedMeanwhile {
+        /// By what.
+        presented: Presented,
+        /// When.
+        at: Millis,
+        /// By how much that may be wrong either way, in milliseconds.
+        uncertainty_ms: i64,
+    },
     /// The contact of the door, or the button inside, says something.
     Door(DoorState),
     /// The device's own checks say how it is.
     Feels(Status),
+    /// They say that it is faulty, and why.
+    Fails(Fault),
     /// Time passes; wanted about once a second while a socket is open.
     Tick,
 }
@@ -71,8 +82,10 @@ impl fmt::Debug for Input {
             Self::LinkDown => f.write_str("LinkDown"),
             Self::Frame(text) => write!(f, "Frame of {} bytes", text.len()),
             Self::Presented(presented) => write!(f, "{presented:?}"),
+            Self::OpenedMeanwhile { at, .. } => write!(f, "OpenedMeanwhile {{ at: {at:?} }}"),
             Self::Door(state) => write!(f, "Door({state:?})"),
             Self::Feels(status) => write!(f, "Feels({status:?})"),
+            Self::Fails(fault) => write!(f, "Fails({fault:?})"),
             Self::Tick => f.write_str("Tick"),
         }
     }
@@ -116,6 +129,9 @@ pub struct Device {
     pub firmware: String,
     /// How it feels.
     pub status: Status,
+    /// Why it is faulty, where it knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Fault>,
     /// Where its grants stand.
     pub version: Version,
     /// Its grants.
@@ -143,6 +159,7 @@ impl Device {
             op_code,
             firmware: firmware.chars().take(64).collect(),
             status: Status::Working,
+            fault: None,
             version: Version::default(),
             grants: Grants::default(),
             log: Log::new(most_records),
@@ -166,8 +183,14 @@ impl Device {
             }
             Input::Frame(text) => self.heard(&text, env),
             Input::Presented(presented) => self.presented(&presented, env.now),
+            Input::OpenedMeanwhile {
+                presented,
+                at,
+                uncertainty_ms,
+            } => self.opened_meanwhile(&presented, at, uncertainty_ms, env.now),
             Input::Door(state) => self.door_did(state, env.now),
-            Input::Feels(status) => self.feels(status, env.now),
+            Input::Feels(status) => self.feels(status, None, env.now),
+            Input::Fails(fault) => self.feels(Status::Faulty, Some(fault), env.now),
             Input::Tick => self.tick(env.now),
         }
     }
@@ -186,11 +209,11 @@ impl Device {
         vec![Effect::Persist]
     }
 
-    fn feels(&mut self, status: Status, now: Millis) -> Vec<Effect> {
-        if self.status == status {
+    fn feels(&mut self, status: Status, fault: Option<Fault>, now: Millis) -> Vec<Effect> {
+        if (self.status, self.fault) == (status, fault) {
             return Vec::new();
         }
-        self.status = status;
+        (self.status, self.fault) = (status, fault);
         let mut effects = vec![Effect::Persist];
         if self.is_connected() {
             effects.push(self.heartbeat(now));

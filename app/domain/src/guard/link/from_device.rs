@@ -1,7 +1,7 @@
 //! What a guard says.
 
 use super::proof::Nonce;
-use super::{FrameFault, GoodbyeReason, MAX_RECORDS, Record, Status, Version, in_range, read, write};
+use super::{Fault, FrameFault, GoodbyeReason, MAX_RECORDS, Record, Status, Version, in_range, read, write};
 use crate::guard::ids::{GuardId, OpCode};
 use crate::ids::Millis;
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,9 @@ pub enum FromDevice {
         uncertainty_ms: Option<i64>,
         /// How it feels.
         status: Status,
+        /// Why it is faulty, where it knows.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fault: Option<Fault>,
         /// Where its grants stand.
         version: Version,
     },

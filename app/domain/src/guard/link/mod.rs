@@ -67,6 +67,29 @@ pub enum Status {
     Faulty,
 }
 
+/// Why a guard is [`Status::Faulty`], where it knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fault {
+    /// The controller or reader that opens its door does not answer.
+    Silent,
+    /// Another controller answers in its place: it has another serial number.
+    AnotherDevice,
+    /// The reader has no secure channel, or still the key it left the factory with.
+    NotSecure,
+    /// The reader has another key.
+    WrongKey,
+    /// The output that releases the door cannot be switched.
+    NoOutput,
+    /// The case of the reader was opened.
+    Tampered,
+    /// The supply of the reader fails.
+    Power,
+    /// A reason of a newer version.
+    #[serde(other)]
+    Other,
+}
+
 /// Why one side ends the link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -1,10 +1,12 @@
 //! Scanned text: which code it is, whether it may be believed, and where it leads.
 
 use super::shape;
+use super::voucher::{Shown, judge};
 use super::{Effect, Env, Kiosk, Message, Named, Notice, Screen, Sound, Trouble, Wants};
 use crate::ids::{Millis, ThingsSq};
 use crate::locker::events::EventKind;
-use crate::token::{self, CompartmentFields, Payload, StaffPass};
+use crate::token::revoked::Subject;
+use crate::token::{self, CompartmentFields, Payload, Revocations, StaffPass};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -29,12 +31,12 @@ pub struct UsedCodes {
 }
 
 impl UsedCodes {
-    fn holds(&self, id: &str) -> bool {
+    pub(super) fn holds(&self, id: &str) -> bool {
         self.ids.iter().any(|(used, _)| used == id)
     }
 
     /// Remembers one; `newest` is the newest moment the kiosk has seen.
-    fn add(&mut self, id: String, newest: Millis) {
+    pub(super) fn add(&mut self, id: String, newest: Millis) {
         let mut may_go = (self.ids.len() + 1).saturating_sub(REMEMBER_ALWAYS);
         self.ids.retain_mut(|(_, used)| {
             // From ahead of a clock that the server took back.
@@ -54,10 +56,12 @@ struct Fresh {
     good: Good,
     id: String,
     date: Millis,
+    revoked: Option<Revocations>,
 }
 
 enum Good {
     Take(CompartmentFields),
+    Voucher(Shown),
     Date,
     Pass(StaffPass),
 }
@@ -92,42 +96,60 @@ impl Kiosk {
         self.refuse_code(trouble.code(), trouble, env)
     }
 
-    fn read_code(&self, text: &str, env: &Env<'_>) -> Result<Fresh, Trouble> {
+    fn read_code(&mut self, text: &str, env: &Env<'_>) -> Result<Fresh, Trouble> {
         // The claimed kiosk is looked at first, unverified: another kiosk's code fails to verify here, and "damaged" would mislead.
         if token::peek(text)?.yid != self.yid {
             return Err(Trouble::CodeForeign);
         }
         let opened = token::open(env.key, text)?;
-        let good = match opened.payload {
-            Payload::OpenToTake(fields) => Good::Take(fields),
-            Payload::SyncDate => Good::Date,
-            Payload::StaffPass(pass) => Good::Pass(pass),
-            Payload::OpenToSave(_) | Payload::SaveToData(_) => return Err(Trouble::CodeKind),
-        };
+        let now = self.corrected(env.now);
+        // Before anything is decided, and also from a code that is too old: the list in it is signed.
+        if let Some(list) = &opened.revoked {
+            self.revoked.learn(list, now);
+        }
         if self.used.holds(&opened.token_id) {
             return Err(Trouble::CodeUsed);
         }
-        opened.claims.freshness(self.corrected(env.now))?;
+        let good = match &opened.payload {
+            Payload::OpenToTake(fields) => Good::Take(fields.clone()),
+            Payload::Voucher(voucher) => Good::Voucher(judge(voucher, &opened, now, &self.used, &self.revoked)?),
+            Payload::SyncDate => Good::Date,
+            Payload::StaffPass(pass) => Good::Pass(pass.clone()),
+            Payload::OpenToSave(_) | Payload::SaveToData(_) => return Err(Trouble::CodeKind),
+        };
+        opened.claims.freshness(now)?;
+        if let Good::Pass(pass) = &good
+            && self.revoked.revokes(Subject::Person(&pass.phone), opened.claims.date)
+        {
+            return Err(Trouble::CodeRevoked);
+        }
         Ok(Fresh {
             good,
             id: opened.token_id,
             date: opened.claims.date,
+            revoked: opened.revoked,
         })
     }
 
     /// Each kind of code is followed where it makes sense, and counts as used only then.
     fn follow(&mut self, fresh: Fresh, env: &mut Env<'_>) -> Result<Vec<Effect>, Trouble> {
-        let Fresh { good, id, date } = fresh;
+        let Fresh {
+            good,
+            id,
+            date,
+            revoked,
+        } = fresh;
+        // A voucher counts as used door by door.
+        let mut is_used = true;
         let effects = match good {
             Good::Take(fields) => {
-                let here = matches!(
-                    self.screen,
-                    Screen::Home | Screen::PickUp | Screen::Finished { .. } | Screen::Code { .. }
-                );
-                if !here {
-                    return Err(Trouble::CodeKind);
-                }
+                self.is_place_to_take()?;
                 self.take_by_code(&fields, env)?
+            }
+            Good::Voucher(shown) => {
+                self.is_place_to_take()?;
+                is_used = false;
+                self.take_by_voucher(shown, env)?
             }
             Good::Date => self.set_clock(date, env)?,
             Good::Pass(pass) => {
@@ -141,8 +163,22 @@ impl Kiosk {
         };
         let newest = self.corrected(env.now).max(date);
         self.clock.saw(newest);
-        self.used.add(id, self.clock.newest.unwrap_or(newest));
+        if is_used {
+            self.used.add(id, self.clock.newest.unwrap_or(newest));
+        }
+        // By a clock that this very code may have set.
+        if let Some(list) = revoked {
+            self.revoked.learn(&list, self.corrected(env.now));
+        }
         Ok(effects)
+    }
+
+    /// Where a code that opens a door is followed.
+    fn is_place_to_take(&self) -> Result<(), Trouble> {
+        match self.screen {
+            Screen::Home | Screen::PickUp | Screen::Finished { .. } | Screen::Code { .. } => Ok(()),
+            _ => Err(Trouble::CodeKind),
+        }
     }
 
     fn set_clock(&mut self, date: Millis, env: &mut Env<'_>) -> Result<Vec<Effect>, Trouble> {

@@ -38,7 +38,7 @@ impl Kiosk {
                 }
                 self.open_door(port, Usage::Deposit, None, env.now)
             }
-            Purpose::Return { named } => self.open_for_return(port, named, env),
+            Purpose::Return { named, whose } => self.open_for_return(port, named, whose.is_some(), env),
         }
     }
 

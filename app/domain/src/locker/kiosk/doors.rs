@@ -35,7 +35,8 @@ impl Kiosk {
             reminders: 0,
             giving_up: false,
         };
-        vec![Effect::Sound(Sound::Accepted), Effect::OpenDoor(port)]
+        // The door first: making a tone takes a browser longer than all else here.
+        vec![Effect::OpenDoor(port), Effect::Sound(Sound::Accepted)]
     }
 
     /// Records what happened to a door, and remembers on it that it changed.
@@ -105,7 +106,11 @@ impl Kiosk {
             Usage::Return => self.return_closed(port, env),
             Usage::PickUp | Usage::Retrieval => self.emptied(port, usage, env),
         }
-        vec![Effect::Sound(Sound::Accepted), Effect::Sync]
+        let mut effects = vec![Effect::Sound(Sound::Accepted), Effect::Sync];
+        if usage == Usage::PickUp {
+            effects.extend(self.open_next(env));
+        }
+        effects
     }
 
     /// The door did not open at all: everything as before, and the user is told.

@@ -1,5 +1,6 @@
 //! What a kiosk wants done and said.
 
+use super::Named;
 use crate::error::Refusal;
 use crate::ids::Port;
 
@@ -14,6 +15,8 @@ pub enum Effect {
     Sound(Sound),
     /// There is something new for the server.
     Sync,
+    /// Ask the server whose this is, and give the answer back.
+    Check(Named),
 }
 
 /// A sound.
@@ -84,6 +87,8 @@ pub enum Trouble {
     CodeFromFuture,
     /// Accepted once already.
     CodeUsed,
+    /// The server revoked it, or the sign-in or person it was made for.
+    CodeRevoked,
     /// A good code, but not one that is read here.
     CodeKind,
     /// A clock code older than the last accepted one, or than what this kiosk has seen.
@@ -106,6 +111,8 @@ pub enum Trouble {
     WrongPin,
     /// This kiosk has no PIN.
     NoPin,
+    /// No order that could come back has this number.
+    NumberRefused,
     /// Too many wrong tries; wait.
     Wait {
         /// How long.
@@ -124,6 +131,7 @@ impl Trouble {
             Self::CodeExpired => "code-expired",
             Self::CodeFromFuture => "code-from-future",
             Self::CodeUsed => "code-used",
+            Self::CodeRevoked => "code-revoked",
             Self::CodeKind => "code-kind",
             Self::ClockOutdated => "clock-outdated",
             Self::CodeMismatch => "code-mismatch",
@@ -135,6 +143,7 @@ impl Trouble {
             Self::WrongPassword => "wrong-password",
             Self::WrongPin => "wrong-pin",
             Self::NoPin => "no-pin",
+            Self::NumberRefused => "number-refused",
             Self::Wait { .. } => "too-many",
         }
     }

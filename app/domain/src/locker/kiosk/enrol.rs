@@ -6,6 +6,7 @@ use crate::ids::Millis;
 use crate::locker::compartments::CompartmentStatus;
 use crate::locker::events::EventKind;
 use crate::order::sort_by_numbers;
+use crate::token::revoked::Learnt;
 
 /// Deposits older than this are overdue where the server does not say.
 const OVERDUE_DAYS: i64 = 14;
@@ -33,13 +34,17 @@ impl Kiosk {
             log,
             clock,
             used: UsedCodes::default(),
+            revoked: Learnt::default(),
+            going_on: None,
             pin: from.pin.clone().unwrap_or_default(),
             pin_tries: Tries::default(),
             pwd_tries: Tries::default(),
             overdue_days: from.overdue_days.unwrap_or(OVERDUE_DAYS).max(0),
+            look: from.look.clone(),
             screen: Screen::Home,
             staff: None,
             notice: None,
+            asked: None,
             idle: Idle {
                 since: now,
                 seconds_left: None,
@@ -54,7 +59,9 @@ impl Kiosk {
             attempts: 0,
             opening: None,
             test: None,
+            soak: None,
             boards: Vec::new(),
+            failing: Vec::new(),
         }
     }
 }
@@ -65,6 +72,7 @@ impl Kiosk {
         self.name.clone_from(&from.name);
         self.pin = from.pin.clone().unwrap_or_default();
         self.overdue_days = from.overdue_days.unwrap_or(OVERDUE_DAYS).max(0);
+        self.look.clone_from(&from.look);
         self.clock = self.clock.enrolled(from.date, now);
         for told in &from.compartments {
             let told = new_door(told, from.date);
@@ -84,7 +92,7 @@ impl Kiosk {
             at: Some(from.date),
         };
         self.screen = Screen::Home;
-        (self.opening, self.test) = (None, None);
+        (self.opening, self.test, self.going_on) = (None, None, None);
         self.staff = None;
         self.notice = None;
     }

@@ -9,7 +9,7 @@ pub const IDLE_SECONDS: i64 = 45;
 /// So long until the start page comes back.
 pub const COUNTDOWN_SECONDS: i64 = 10;
 /// In the staff area a phone reads a long code meanwhile, and nobody touches the kiosk.
-const STAFF_IDLE_SECONDS: i64 = 300;
+pub(super) const STAFF_IDLE_SECONDS: i64 = 300;
 /// "Done" stays for so long before the countdown.
 const FINISHED_IDLE_SECONDS: i64 = 5;
 /// A reminder to close the door, and again after each such time.
@@ -54,11 +54,16 @@ impl Kiosk {
                 Vec::new()
             }
             Screen::Staff { made_at, .. } => {
-                self.count_down(STAFF_IDLE_SECONDS, env);
+                let effects = if self.is_soaking() {
+                    self.soak_tick(env)
+                } else {
+                    self.count_down(STAFF_IDLE_SECONDS, env);
+                    Vec::new()
+                };
                 if matches!(self.screen, Screen::Staff { .. }) && is_due(made_at, RENEW_MS, env.now) {
                     self.enter_staff_area(env);
                 }
-                Vec::new()
+                effects
             }
             Screen::Finished { .. } => self.count_down(FINISHED_IDLE_SECONDS, env),
             _ => self.count_down(IDLE_SECONDS, env),

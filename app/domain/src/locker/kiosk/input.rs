@@ -7,7 +7,7 @@ use crate::token::TokenKey;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-use super::{ServerState, Trouble, Usage};
+use super::{ServerState, SoakWish, Trouble, Usage};
 
 /// What a step needs from outside.
 pub struct Env<'a> {
@@ -47,6 +47,13 @@ pub enum Input {
     },
     /// J: whose old meter it is.
     NameReturn(Named),
+    /// What the server said of that number.
+    Checked {
+        /// The number.
+        named: Named,
+        /// The answer.
+        answer: Checked,
+    },
     /// J, L: only doors at least this high are of use.
     NeedSize(i64),
     /// J, L: into this one; M: out of this one.
@@ -59,6 +66,8 @@ pub enum Input {
     TryAgain,
     /// Staff: open this empty door, to see whether it does.
     TestOpen(Port),
+    /// Staff: open these empty doors one after the other, many times. Whatever is touched afterwards ends it.
+    Soak(Box<SoakWish>),
     /// Staff: these are the settings of the lock boards; `None`: the doors are drawn.
     SetWiring(Option<Box<Wiring>>),
     /// True: nothing was put in or taken out; false: taken back.
@@ -99,7 +108,12 @@ impl Input {
     pub(super) fn is_user_action(&self) -> bool {
         !matches!(
             self,
-            Self::Started | Self::Tick | Self::Server(_) | Self::RowsApplied { .. } | Self::Reported(_)
+            Self::Started
+                | Self::Tick
+                | Self::Server(_)
+                | Self::RowsApplied { .. }
+                | Self::Reported(_)
+                | Self::Checked { .. }
         )
     }
 }
@@ -118,12 +132,14 @@ impl fmt::Debug for Input {
             Self::Tile(usage) => write!(f, "Tile({usage:?})"),
             Self::StaffArea => f.write_str("StaffArea"),
             Self::NameReturn(named) => write!(f, "NameReturn({named:?})"),
+            Self::Checked { named, .. } => write!(f, "Checked({named:?})"),
             Self::NeedSize(size) => write!(f, "NeedSize({size})"),
             Self::Choose(port) => write!(f, "Choose({port:?})"),
             Self::DoorClosed(port) => write!(f, "DoorClosed({port:?})"),
             Self::Reported(report) => write!(f, "Reported({report:?})"),
             Self::TryAgain => f.write_str("TryAgain"),
             Self::TestOpen(port) => write!(f, "TestOpen({port:?})"),
+            Self::Soak(wish) => write!(f, "Soak({wish:?})"),
             Self::SetWiring(wiring) => write!(f, "SetWiring({wiring:?})"),
             Self::GiveUp(giving_up) => write!(f, "GiveUp({giving_up})"),
             Self::OpenAgain => f.write_str("OpenAgain"),
@@ -141,11 +157,24 @@ impl fmt::Debug for Input {
 /// Whose old meter is brought back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+#[cfg_attr(not(target_arch = "wasm32"), schema(as = ReturnNumber))]
 pub enum Named {
     /// By its order number.
     Order(ThingsSq),
     /// By the customer's number.
     Customer(CustomerNo),
+}
+
+/// What the server says of the number of a return.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Checked {
+    /// It knows whose it is; the name is masked.
+    Whose(String),
+    /// No order that could come back has this number.
+    Refused,
+    /// It could not be asked.
+    NotAsked,
 }
 
 /// What staff found in a door that was left half done.

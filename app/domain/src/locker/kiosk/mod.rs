@@ -11,6 +11,7 @@ mod deposit;
 mod doors;
 mod effect;
 mod enrol;
+mod failing;
 mod idle;
 mod input;
 mod lease;
@@ -21,10 +22,13 @@ pub mod pin;
 mod retrieval;
 mod returns;
 mod shape;
+mod soak;
+mod soak_row;
 mod staff;
 mod state;
 mod sync;
 mod tries;
+mod voucher;
 mod wire;
 mod wired;
 
@@ -32,14 +36,19 @@ pub use burst::{Burst, Ended, Key, Scan};
 pub use clock::{Behind, KioskClock};
 pub use codes::UsedCodes;
 pub use effect::{Effect, Message, Notice, Sound, Trouble};
+pub use failing::Failing;
 pub use idle::{COUNTDOWN_SECONDS, IDLE_SECONDS, Idle};
-pub use input::{Condition, Content, Env, Input, Named};
+pub use input::{Checked, Condition, Content, Env, Input, Named};
 pub use lease::{LEASE_MS, Lease};
 pub use log::Log;
 pub use opening::{Opening, Stage, TRIES_MAX};
+pub use soak::{SOAK_OPENINGS_MAX, SOAK_PAUSE_MAX, SOAK_ROUNDS_MAX, Soak, SoakEnd, SoakWish, Tally};
 pub use state::{Door, Kiosk, Purpose, Screen, Staff, Synced, Usage, Wants};
 pub use tries::Tries;
-pub use wire::{Binding, EnrolRequest, Enrolment, EnrolmentDoor, EventsRequest, ServerState, SyncRequest, Wanted};
+pub use voucher::{GoingOn, Shown, fits, judge};
+pub use wire::{
+    Binding, EnrolRequest, Enrolment, EnrolmentDoor, EventsRequest, Look, ServerState, SyncRequest, Wanted, Whose,
+};
 pub use wired::Wired;
 
 impl Kiosk {
@@ -60,6 +69,9 @@ impl Kiosk {
 
     fn handle(&mut self, input: Input, env: &mut Env<'_>) -> Vec<Effect> {
         if input.is_user_action() {
+            if self.is_soaking() && self.touched_while_soaking(env) {
+                return Vec::new();
+            }
             self.idle.touch(env.now);
             if !matches!(input, Input::Touched) {
                 self.notice = None;
@@ -67,7 +79,11 @@ impl Kiosk {
         }
         match input {
             Input::Started => self.started(env),
-            Input::Tick => self.tick(env),
+            Input::Tick => {
+                let mut effects = self.tick(env);
+                effects.extend(self.tell_failing_boards(env));
+                effects
+            }
             Input::Touched => Vec::new(),
             Input::Tile(usage) => self.tile(usage, env),
             Input::StaffArea => self.ask_for_staff_area(env),
@@ -76,12 +92,14 @@ impl Kiosk {
             Input::Pin(pin) => self.pin_typed(&pin, env),
             Input::TakeByPassword { label, pwd } => self.take_by_password(&label, &pwd, env),
             Input::NameReturn(named) => self.name_return(named),
+            Input::Checked { named, answer } => self.checked(named, answer, env),
             Input::NeedSize(size) => self.need_size(size),
             Input::Choose(port) => self.choose(port, env),
             Input::DoorClosed(port) => self.said_closed(port, env),
             Input::Reported(report) => self.reported(report, env),
             Input::TryAgain => self.try_again(env),
             Input::TestOpen(port) => self.test_open(port, env),
+            Input::Soak(wish) => self.start_soak(*wish, env),
             Input::SetWiring(wiring) => self.set_wiring(wiring.map(|wiring| *wiring), env),
             Input::GiveUp(giving_up) => self.give_up(giving_up, env),
             Input::OpenAgain => self.open_again(env),
@@ -152,6 +170,7 @@ impl Kiosk {
     fn go_home(&mut self, env: &mut Env<'_>) {
         self.staff_out(env);
         self.screen = Screen::Home;
+        self.asked = None;
         self.idle.touch(env.now);
     }
 
@@ -160,9 +179,12 @@ impl Kiosk {
         let at = self.corrected(env.now);
         self.log.record(at, crate::locker::events::EventKind::Started);
         self.notice = None;
+        self.going_on = None;
+        self.end_soak(SoakEnd::Restarted);
         self.go_home(env);
         // What boards said before is not known to hold.
         self.boards.clear();
+        self.failing.clear();
         for door in &mut self.doors {
             door.sensed_open = None;
         }

@@ -142,10 +142,12 @@ impl Kiosk {
     pub(super) fn end_openings(&mut self, before: Option<u64>, effects: &mut Vec<Effect>) {
         if !matches!(self.screen, Screen::DoorOpen { .. }) {
             self.opening = None;
+            self.going_on = None;
         }
         if !matches!(self.screen, Screen::Staff { .. }) {
             self.test = None;
         }
+        self.soak_needs_staff();
         let now = self.attempt_under_way();
         if let Some(attempt) = before.filter(|before| Some(*before) != now) {
             effects.push(Effect::ForgetOpening(attempt));
@@ -162,10 +164,7 @@ impl Kiosk {
     pub(super) fn reported(&mut self, report: Report, env: &mut Env<'_>) -> Vec<Effect> {
         match report {
             Report::Board { jumper, state } => {
-                match self.boards.iter_mut().find(|(board, _)| *board == jumper) {
-                    Some((_, known)) => *known = state,
-                    None => self.boards.push((jumper, state)),
-                }
+                self.board_is(jumper, state, env.now);
                 Vec::new()
             }
             Report::Reads { port, open } => {
@@ -198,6 +197,7 @@ impl Kiosk {
     fn lock_is(&mut self, attempt: u64, port: Port, stage: Stage, env: &mut Env<'_>) -> Vec<Effect> {
         if let Some(test) = self.test.as_mut().filter(|test| test.attempt == attempt) {
             test.set(port, stage);
+            self.soak_saw(stage, env.now);
             return Vec::new();
         }
         let Some(opening) = self.opening.as_mut().filter(|opening| opening.attempt == attempt) else {
@@ -237,6 +237,7 @@ impl Kiosk {
     fn not_sent(&mut self, attempt: u64, port: Port, env: &mut Env<'_>) -> Vec<Effect> {
         if let Some(test) = self.test.as_mut().filter(|test| test.attempt == attempt) {
             test.set(port, Stage::NotOpened(Why::Unknown));
+            self.end_soak(super::SoakEnd::BoardLost);
             return Vec::new();
         }
         let Some(opening) = self.opening.as_mut().filter(|opening| opening.attempt == attempt) else {
@@ -275,18 +276,15 @@ impl Kiosk {
         {
             (*opened_at, *reminders, *giving_up) = (env.now, 0, false);
         }
-        vec![Effect::Sound(Sound::Accepted), Effect::OpenDoor(port)]
+        vec![Effect::OpenDoor(port), Effect::Sound(Sound::Accepted)]
     }
 
     /// Staff: an empty door is opened to see whether it does, which is an event like every opening.
     pub(super) fn test_open(&mut self, port: Port, env: &mut Env<'_>) -> Vec<Effect> {
-        let empty = self
-            .door(port)
-            .is_some_and(|door| door.unknown_since.is_none() && door.status.is_condition());
         if !self.in_staff_area() || self.wiring.is_none() {
             return Vec::new();
         }
-        if !empty {
+        if !self.may_be_tested(port) {
             return self.refuse(Trouble::DoorNotFree, Some(port), env.now);
         }
         self.note_door(port, EventKind::TestOpened, None, env.now);

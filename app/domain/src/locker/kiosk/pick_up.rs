@@ -11,6 +11,13 @@ impl Kiosk {
         fields: &CompartmentFields,
         env: &mut Env<'_>,
     ) -> Result<Vec<Effect>, Trouble> {
+        self.may_take_by_code(fields)?;
+        self.staff_out(env);
+        Ok(self.open_by_code(fields, "code".to_owned(), env))
+    }
+
+    /// Whether a code for these contents opens their door now.
+    pub(super) fn may_take_by_code(&self, fields: &CompartmentFields) -> Result<(), Trouble> {
         let port = fields.port();
         let door = self.door(port).ok_or(Trouble::CodeMismatch)?;
         may_take(door)?;
@@ -26,14 +33,24 @@ impl Kiosk {
         {
             return Err(Trouble::CodeMismatch);
         }
+        Ok(())
+    }
+
+    /// Opens it, and learns from the code what was not known of the contents.
+    pub(super) fn open_by_code(
+        &mut self,
+        fields: &CompartmentFields,
+        detail: String,
+        env: &mut Env<'_>,
+    ) -> Vec<Effect> {
+        let port = fields.port();
         if let Some(door) = self.door_mut(port) {
             if door.things_sq.is_none() {
                 door.things_sq.clone_from(&fields.things_sq);
             }
             door.pwd = Some(fields.pwd.clone());
         }
-        self.staff_out(env);
-        Ok(self.open_door(port, Usage::PickUp, Some("code".to_owned()), env.now))
+        self.open_door(port, Usage::PickUp, Some(detail), env.now)
     }
 
     /// b) Label and password. Wrong ones are told apart for nobody: no such label, nothing in it and a wrong password sound the same.
@@ -70,7 +87,7 @@ impl Kiosk {
     }
 }
 
-fn may_take(door: &Door) -> Result<(), Trouble> {
+pub(super) fn may_take(door: &Door) -> Result<(), Trouble> {
     match door.status {
         CompartmentStatus::Stored if door.kind == Some(ContentKind::Return) => Err(Trouble::CodeMismatch),
         CompartmentStatus::Stored => Ok(()),

@@ -1,11 +1,12 @@
 //! The data of a kiosk: everything it must still know after a power cut.
 
-use super::{Idle, KioskClock, Log, Named, Notice, Opening, Tries, UsedCodes};
+use super::{Failing, GoingOn, Idle, KioskClock, Log, Look, Named, Notice, Opening, Soak, Tries, UsedCodes};
 use crate::boards::Wiring;
 use crate::boards::bus::BoardState;
 use crate::ids::{CustomerNo, Millis, Phone, Port, ThingsSq, Yid};
 use crate::locker::compartments::{CompartmentStatus, ContentKind};
 use crate::locker::events::EventKind;
+use crate::token::revoked::Learnt;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -25,6 +26,12 @@ pub struct Kiosk {
     pub clock: KioskClock,
     /// Codes accepted once.
     pub used: UsedCodes,
+    /// What the server revoked, as far as codes brought it here.
+    #[serde(default, skip_serializing_if = "Learnt::is_empty")]
+    pub revoked: Learnt,
+    /// The doors of a voucher that follow the one that is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub going_on: Option<GoingOn>,
     /// The PIN's hash, see [`super::pin`]; empty: no PIN is set, staff need their pass.
     pub pin: String,
     /// Wrong PINs in a row.
@@ -33,6 +40,9 @@ pub struct Kiosk {
     pub pwd_tries: Tries,
     /// After this number of days a deposit nobody fetched is offered to staff for retrieval.
     pub overdue_days: i64,
+    /// What an operator wants to be seen at every kiosk.
+    #[serde(default)]
+    pub look: Look,
     /// What is shown; not stored, because every start begins with the start page.
     #[serde(skip)]
     pub screen: Screen,
@@ -41,6 +51,9 @@ pub struct Kiosk {
     /// What the last step has to say.
     #[serde(skip)]
     pub notice: Option<Notice>,
+    /// The number of a return that the server is being asked about.
+    #[serde(skip)]
+    pub asked: Option<Named>,
     /// How long nobody touched anything.
     pub idle: Idle,
     /// What the server is known to have.
@@ -63,9 +76,15 @@ pub struct Kiosk {
     /// A door that staff opened to see whether it does.
     #[serde(default)]
     pub test: Option<Opening>,
+    /// The soak test that is under way, or the result of the last one.
+    #[serde(default, with = "super::soak_row", skip_serializing_if = "Option::is_none")]
+    pub soak: Option<Soak>,
     /// How each board answered last, since the program started.
     #[serde(skip)]
     pub boards: Vec<(i64, BoardState)>,
+    /// Boards that do not answer as they should, since the program started.
+    #[serde(skip)]
+    pub failing: Vec<Failing>,
 }
 
 /// What the server is known to have.
@@ -212,6 +231,8 @@ pub enum Purpose {
     Return {
         /// The order or customer the old meter belongs to.
         named: Named,
+        /// Whose it is by the server's word, masked; `None`: it could not be asked.
+        whose: Option<String>,
     },
 }
 
@@ -307,11 +328,13 @@ impl Kiosk {
 
     /// The same but for what passes with every second: how long nobody touched anything, and a clock that stands in for the device's. Not worth
     /// a write.
-    pub fn is_the_same_but_for_time(&self, other: &Self) -> bool {
-        let mut alike = self.clone();
-        alike.idle = other.idle;
-        alike.clock.behind = other.clock.behind;
-        alike == *other
+    pub fn is_the_same_but_for_time(&mut self, other: &Self) -> bool {
+        // Lent for the comparison: a copy of a long log takes longer than all else a step does.
+        let mine = (self.idle, self.clock.behind);
+        (self.idle, self.clock.behind) = (other.idle, other.clock.behind);
+        let alike = self == other;
+        (self.idle, self.clock.behind) = mine;
+        alike
     }
 
     pub(super) fn look_at_clock(&mut self, now: Millis, something_is_done: bool) {

@@ -71,6 +71,15 @@ impl Kiosk {
             self.set_by_operator(port, wanted.status, env);
         }
         self.wired_by_server(state.wired);
+        if let Some(days) = state.overdue_days {
+            self.overdue_days = days.max(0);
+        }
+        if let Some(look) = state.look {
+            self.look = look;
+        }
+        if let Some(list) = state.revoked {
+            self.revoked.learn(&list, self.corrected(env.now));
+        }
         Vec::new()
     }
 

@@ -4,7 +4,7 @@ use super::Wired;
 use crate::ids::{Millis, Port, ThingsSq, Yid};
 use crate::locker::compartments::{Compartment, CompartmentStatus, ContentKind};
 use crate::locker::events::KioskEvent;
-use crate::token::CompartmentRow;
+use crate::token::{CompartmentRow, Revocations};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
@@ -86,6 +86,37 @@ pub struct Enrolment {
     /// How its lock boards are connected.
     #[serde(default, skip_serializing_if = "Wired::was_never_set")]
     pub wired: Wired,
+    /// What an operator wants to be seen at every kiosk.
+    #[serde(default, skip_serializing_if = "Look::is_plain")]
+    pub look: Look,
+}
+
+/// What an operator wants to be seen at every kiosk.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct Look {
+    /// Who runs the kiosks, in one line; empty: nothing is shown.
+    pub contact: String,
+    /// The language a kiosk goes back to when nobody is there; empty: it stays with the last visitor's.
+    pub language: String,
+    /// Address of a picture on the server; empty: there is none.
+    pub logo: String,
+}
+
+impl Look {
+    /// Nothing of it was set.
+    pub fn is_plain(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Whose the old meter with this number is (`POST /v1/Kiosks/:yid/Whose`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct Whose {
+    /// The customer's name, masked: enough for the person who brings the meter to see that it is the right one.
+    pub name: String,
 }
 
 /// A compartment as the server knows it.
@@ -176,6 +207,16 @@ pub struct ServerState {
     /// How the lock boards are connected. `None`: from a server that does not know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wired: Option<Wired>,
+    /// After this number of days a deposit is overdue. `None`: from a server that does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overdue_days: Option<i64>,
+    /// What an operator wants to be seen at every kiosk. `None`: from a server that does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look: Option<Look>,
+    /// The newest of what was revoked, for when this kiosk has no network. `None`: nothing is, or the server does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = Option<String>))]
+    pub revoked: Option<Box<Revocations>>,
 }
 
 /// What an operator wants of a door: free, out of order or joined.

@@ -78,6 +78,8 @@ impl Kiosk {
     fn use_wiring(&mut self, wiring: Option<Wiring>) {
         self.wiring = wiring;
         self.boards.clear();
+        self.failing.clear();
+        self.end_soak(super::SoakEnd::Rewired);
         self.test = None;
         for door in &mut self.doors {
             door.sensed_open = None;

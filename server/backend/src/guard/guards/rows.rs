@@ -1,7 +1,7 @@
 //! Guards as they are read.
 
 use super::{GuardInfo, default_passwords};
-use crate::db::{Statement, fault, is_damage, parameters, row, sql};
+use crate::core::db::{Statement, fault, is_damage, parameters, row, sql};
 use crate::guard::presence::{Said, status_of};
 use crate::{Backend, Result};
 use domain::guard::ids::{GuardComment, GuardId, GuardLocation, GuardName};
@@ -175,11 +175,13 @@ fn info(
     now: Millis,
 ) -> Option<GuardInfo> {
     let id = GuardId::parse(&row.guard_id).ok()?;
+    let (status, fault) = status_of(row.status.unwrap_or_default());
     let written = row.session.map(|session| Said {
         session,
         connected: row.connected == Some(1),
         seen_at: Millis(row.seen_at.unwrap_or_default()),
-        status: status_of(row.status.unwrap_or_default()),
+        status,
+        fault,
         clock_uncertainty_ms: row.clock_uncertainty_ms,
         acked: row.acked_version.unwrap_or_default(),
         acked_at: row.acked_at.map(Millis),

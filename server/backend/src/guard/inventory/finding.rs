@@ -1,7 +1,7 @@
 //! Finding devices by any part of their bar code or of their owner's number.
 
-use crate::db::{row, sql};
-use crate::matching::{self, Bounds, Needles};
+use crate::core::db::{row, sql};
+use crate::core::matching::{self, Bounds, Needles};
 use crate::{Backend, Result};
 use domain::search::{Found, Part};
 use std::collections::BTreeMap;

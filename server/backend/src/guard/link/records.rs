@@ -1,6 +1,6 @@
 //! Storing what a guard reports.
 
-use crate::db::{read_sound, row, sql};
+use crate::core::db::{read_sound, row, sql};
 use crate::guard::grants;
 use crate::guard::guards::default_passwords;
 use crate::guard::record_writer::NewRecord;

@@ -1,11 +1,12 @@
 //! One-time codes sent to a number: for a new password (sign 19), and, where numbers are verified, for registering (sign 2).
 
 use super::{exists, wrong_code};
-use crate::db::{Tx, row, sql};
-use crate::keys::random_digits;
-use crate::limits::Limit;
-use crate::notify::{self, Content};
-use crate::{Backend, Result, limits, people};
+use crate::core::db::{Tx, row, sql};
+use crate::core::keys::random_digits;
+use crate::identity::limits::Limit;
+use crate::identity::notify::{self, Content};
+use crate::identity::{limits, people};
+use crate::{Backend, Result};
 use domain::error::{Problem, Refusal};
 use domain::guard::ids::ResetCode;
 use domain::ids::Phone;

@@ -1,7 +1,7 @@
 //! How often the doors were opened, by day and by hour of the day.
 
 use super::{DAY_MS, Filter, number_of};
-use crate::db::{row, sql};
+use crate::core::db::{row, sql};
 use crate::guard::superiors::{OF_THE_HOLDER, readable};
 use crate::{Backend, Result};
 use domain::error::{Problem, Refusal};

@@ -1,7 +1,7 @@
 //! Records as they are read.
 
 use super::{Filter, Info, Record, WAY_DOOR, WAY_LOST, What, number_of};
-use crate::db::{Conditions, Statement, read_sound, row};
+use crate::core::db::{Conditions, Statement, read_sound, row};
 use crate::guard::superiors::OF_THE_HOLDER;
 use crate::{Backend, Result};
 use domain::error::Refusal;
@@ -59,6 +59,8 @@ pub(super) struct Range<'a> {
     pub(super) filter: &'a Filter,
     pub(super) after: Option<Place>,
     pub(super) oldest_first: bool,
+    /// The number of records left out before the first.
+    pub(super) skip: u64,
     pub(super) limit: usize,
 }
 
@@ -108,8 +110,30 @@ pub(super) async fn rows(b: &Backend, range: &Range<'_>, with_passwords: bool) -
     })
 }
 
+/// How many there are in a range, counted up to a bound.
+pub(super) async fn count(b: &Backend, range: &Range<'_>, bound: u32) -> Result<u32> {
+    let conditions = conditions(range);
+    let clause = conditions.clause();
+    let counted = conditions.statement(format!(
+        "SELECT count(*) FROM (SELECT 1 FROM records{clause} LIMIT {bound}) counted"
+    ));
+    let count: i64 = b.db().one(counted).await?;
+    Ok(u32::try_from(count).unwrap_or(bound))
+}
+
 /// A range of one index in its order, whatever is asked for.
 fn statement<'a>(range: &'a Range<'_>, info: &str) -> Statement<'a> {
+    let conditions = conditions(range);
+    let direction = if range.oldest_first { "ASC" } else { "DESC" };
+    let clause = conditions.clause();
+    conditions.statement(format!(
+        "SELECT guard_id, seq, at, way, opened, reason, service_numb, {info} AS info, uncertainty_ms, received_at FROM records{clause}
+         ORDER BY at {direction}, guard_id {direction}, seq {direction} LIMIT {} OFFSET {}",
+        range.limit, range.skip
+    ))
+}
+
+fn conditions<'a>(range: &'a Range<'_>) -> Conditions<'a> {
     let mut conditions = Conditions::default();
     conditions.add("owner = ?", [range.owner.as_str().into()]);
     conditions.add(OF_THE_HOLDER, []);
@@ -138,13 +162,7 @@ fn statement<'a>(range: &'a Range<'_>, info: &str) -> Statement<'a> {
             [place.at.into(), (&place.guard_id).into(), place.seq.into()],
         );
     }
-    let direction = if range.oldest_first { "ASC" } else { "DESC" };
-    let clause = conditions.clause();
-    conditions.statement(format!(
-        "SELECT guard_id, seq, at, way, opened, reason, service_numb, {info} AS info, uncertainty_ms, received_at FROM records{clause}
-         ORDER BY at {direction}, guard_id {direction}, seq {direction} LIMIT {}",
-        range.limit
-    ))
+    conditions
 }
 
 /// `None`: it cannot be read at all.

@@ -1,12 +1,12 @@
 //! Taking back a deposit that was just completed: the wrong customer was tapped.
 
 use super::{order_within, status_refusal};
-use crate::db::{Tx, sql};
+use crate::core::db::{Tx, sql};
+use crate::identity::require;
 use crate::locker::history::{self, Step};
-use crate::locker::kiosks;
-use crate::locker::orders;
 use crate::locker::scans::{self, Scan};
-use crate::{Backend, Result, require};
+use crate::locker::{kiosks, orders};
+use crate::{Backend, Result};
 use domain::error::Refusal;
 use domain::ids::{Millis, ThingsSq};
 use domain::locker::history::{Happening, Source};

@@ -3,7 +3,7 @@
 //! that kiosk, the person is staff, and the date is one at which this device was the kiosk.
 
 use crate::Result;
-use crate::db::{Tx, row, sql, word};
+use crate::core::db::{Tx, row, sql, word};
 use crate::locker::dates::AHEAD_MS;
 use crate::locker::history::Step;
 use domain::ids::{Millis, Phone, Port, Yid};

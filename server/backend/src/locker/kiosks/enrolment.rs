@@ -1,15 +1,17 @@
 //! How a device becomes a kiosk.
 
 use super::{replaced, states_within};
-use crate::db::{Tx, read_sound, row, sql};
-use crate::keys::{random_digits, random_text};
-use crate::limits::Limit;
+use crate::core::db::{Tx, read_sound, row, sql};
+use crate::core::keys::{random_digits, random_text};
+use crate::identity::limits::Limit;
+use crate::identity::{Actor, changes, limits, tokens};
 use crate::locker::dates::AHEAD_MS;
 use crate::locker::known::{open_secret, secret_context};
-use crate::{Actor, Backend, Result, limits, tokens};
+use crate::{Backend, Result};
+use domain::changes::{About, Deed};
 use domain::error::Refusal;
 use domain::ids::{Millis, Yid};
-use domain::locker::kiosk::{Enrolment, EnrolmentDoor};
+use domain::locker::kiosk::{Enrolment, EnrolmentDoor, Look};
 use domain::text;
 use serde::{Deserialize, Serialize};
 
@@ -43,7 +45,10 @@ pub async fn enrolment_code(b: &Backend, who: &Actor, yid: Yid) -> Result<Enrolm
     who.require_operator()?;
     let known: Option<i64> = b
         .db()
-        .optional(sql!("SELECT yid FROM kiosks WHERE yid = $1", yid.0))
+        .optional(sql!(
+            "SELECT yid FROM kiosks WHERE yid = $1 AND retired_at IS NULL",
+            yid.0
+        ))
         .await?;
     known.ok_or(Refusal::Unknown)?;
     let expires = b.now().plus(VALID_MS);
@@ -58,15 +63,17 @@ pub async fn enrolment_code(b: &Backend, who: &Actor, yid: Yid) -> Result<Enrolm
         if other.is_some() {
             continue;
         }
-        b.db()
-            .execute(sql!(
-                "INSERT INTO enrolments (yid, code_hash, tries, expires) VALUES ($1, $2, 0, $3)
+        let mut tx = b.db().begin().await?;
+        tx.execute(sql!(
+            "INSERT INTO enrolments (yid, code_hash, tries, expires) VALUES ($1, $2, 0, $3)
              ON CONFLICT (yid) DO UPDATE SET code_hash = excluded.code_hash, tries = 0, expires = excluded.expires",
-                yid.0,
-                hash,
-                expires.0
-            ))
-            .await?;
+            yid.0,
+            hash,
+            expires.0
+        ))
+        .await?;
+        changes::note(b, &mut tx, &About::Kiosk(yid), Deed::CodeMade, who, &[]).await?;
+        tx.commit().await?;
         return Ok(EnrolmentCode { code, expires });
     }
 }
@@ -121,9 +128,12 @@ async fn enrol_with(b: &Backend, hash: String) -> Result<Option<Enrolment>> {
     let Some(yid) = opened else {
         return Ok(None);
     };
-    let enrolled = become_kiosk(b, &mut tx, Yid(yid)).await?;
+    let mut enrolled = become_kiosk(b, &mut tx, Yid(yid)).await?;
     tx.commit().await?;
+    // A kiosk that misses it here gets it with the answer to its first events.
+    enrolled.look = super::look(b).await.unwrap_or_default();
     crate::locker::known::changed(b, Yid(yid));
+    b.bus().work_changed();
     Ok(Some(enrolled))
 }
 
@@ -206,5 +216,7 @@ async fn become_kiosk(b: &Backend, tx: &mut Tx, yid: Yid) -> Result<Enrolment> {
         acked_seq: row.acked_seq,
         date: now,
         wired: super::wiring::wired_within(tx, yid).await?,
+        // Filled in afterwards, outside of this transaction.
+        look: Look::default(),
     })
 }

@@ -1,8 +1,10 @@
 //! The doors of a kiosk as an operator arranges them.
 
 use super::{CompartmentState, find, in_range, states_within, take};
-use crate::db::{Tx, sql};
-use crate::{Backend, Result, one_line, require};
+use crate::core::db::{Tx, sql};
+use crate::core::text::one_line;
+use crate::identity::require;
+use crate::{Backend, Result};
 use domain::error::{Problem, Refusal};
 use domain::ids::{Port, Yid};
 use domain::locker::compartments::{Compartment, CompartmentStatus, SIZES};

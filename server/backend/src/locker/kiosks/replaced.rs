@@ -6,7 +6,7 @@
 //! as usual. What a phone has scanned already is known, and is handed on with its password.
 
 use super::{kind_word, pwd_context};
-use crate::db::{Tx, sql};
+use crate::core::db::{Tx, sql};
 use crate::locker::scans;
 use crate::{Backend, Result};
 use domain::ids::{Millis, Port, Yid};

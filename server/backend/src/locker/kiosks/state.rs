@@ -1,6 +1,6 @@
-//! Compartments as stored. What of one cannot be read is left out and named ([`crate::damage`]); the others are what they are.
+//! Compartments as stored. What of one cannot be read is left out and named ([`crate::core::damage`]); the others are what they are.
 
-use crate::db::{Tx, read_sound, row, sql};
+use crate::core::db::{Tx, read_sound, row, sql};
 use crate::locker::dates::believable;
 use crate::{Backend, Result};
 use domain::ids::{Millis, Port, ThingsSq, Yid};

@@ -1,8 +1,9 @@
 //! How the lock boards of a kiosk are connected.
 
-use crate::db::{Tx, fault, row, sql};
-use crate::{Backend, Result, require};
-use domain::boards::{ADAPTERS_MAX, PATH_MAX, SettingsFault, Wiring, WiringFault};
+use crate::core::db::{Tx, fault, row, sql};
+use crate::identity::require;
+use crate::{Backend, Result};
+use domain::boards::{ADAPTERS_MAX, Kind, PATH_MAX, SettingsFault, Wiring, WiringFault};
 use domain::error::{Problem, Refusal};
 use domain::ids::{Port, Yid};
 use domain::locker::kiosk::Wired;
@@ -22,19 +23,24 @@ row! {
 #[crate::boxed]
 pub async fn wired(b: &Backend, yid: Yid) -> Result<Option<Wired>> {
     let row: Option<WiredRow> = b.db().optional(sql!(WIRED, yid.0)).await?;
-    Ok(row.and_then(|row| read(yid, row.wiring.as_deref(), row.revision)))
+    Ok(row.and_then(|row| read(yid, &row)))
 }
 
-/// The same as part of a transaction.
+/// For a device that enrols, as part of a transaction. What cannot be read becomes boards of a kind that nobody knows: nothing opens, and everybody sees why.
 pub(super) async fn wired_within(tx: &mut Tx, yid: Yid) -> Result<Wired> {
     let row: Option<WiredRow> = tx.optional(sql!(WIRED, yid.0)).await?;
-    Ok(row
-        .and_then(|row| read(yid, row.wiring.as_deref(), row.revision))
-        .unwrap_or_default())
+    Ok(row.map_or_else(Wired::default, |row| read_or_unknown(yid, &row)))
 }
 
-fn read(yid: Yid, text: Option<&str>, revision: i64) -> Option<Wired> {
-    let wiring = match text.map(serde_json::from_str) {
+fn read_or_unknown(yid: Yid, row: &WiredRow) -> Wired {
+    read(yid, row).unwrap_or_else(|| Wired {
+        revision: row.revision,
+        wiring: Some(Wiring::of(Kind::Unknown)),
+    })
+}
+
+fn read(yid: Yid, row: &WiredRow) -> Option<Wired> {
+    let wiring = match row.wiring.as_deref().map(serde_json::from_str) {
         None => None,
         Some(Ok(wiring)) => Some(wiring),
         Some(Err(error)) => {
@@ -42,14 +48,18 @@ fn read(yid: Yid, text: Option<&str>, revision: i64) -> Option<Wired> {
             return None;
         }
     };
-    Some(Wired { revision, wiring })
+    Some(Wired {
+        revision: row.revision,
+        wiring,
+    })
 }
 
 /// Operators and staff: the settings of the lock boards.
 #[crate::boxed]
 pub async fn wiring(b: &Backend, who: &Person, yid: Yid) -> Result<Option<Wiring>> {
     require(who, &[Role::Operator, Role::Staff])?;
-    Ok(wired(b, yid).await?.and_then(|wired| wired.wiring))
+    let row: Option<WiredRow> = b.db().optional(sql!(WIRED, yid.0)).await?;
+    Ok(row.and_then(|row| read_or_unknown(yid, &row).wiring))
 }
 
 /// Sets how the lock boards are connected; `None`: the doors are drawn. What contradicts the layout is refused.
@@ -121,6 +131,7 @@ fn refused(wiring: &Wiring, fault: WiringFault) -> Refusal {
     let kind = wiring.boards.kind;
     let range = |min: i64, max: i64| Problem::Range { min, max };
     let (field, problem) = match fault {
+        WiringFault::Settings(SettingsFault::Kind) => ("kind", Problem::Unknown),
         WiringFault::Settings(SettingsFault::Baud) => ("baud", range(1_200, 115_200)),
         WiringFault::Settings(SettingsFault::Doors) => ("doors", range(1, i64::from(kind.doors()))),
         WiringFault::Settings(SettingsFault::OpenTime) => {

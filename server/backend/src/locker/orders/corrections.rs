@@ -1,14 +1,16 @@
 //! Corrections by an operator: texts of an order, cancelling it, and setting it back by a station. Each is evidence, with what was before or why.
 
-use super::{COLUMNS, OrderRow, find, server_step};
-use crate::db::{Statement, Tx, fault, sql};
+use super::{COLUMNS, OrderRow, find, read, server_step};
+use crate::core::db::{Columns, Statement, Tx, fault, sql};
+use crate::core::text::one_line;
+use crate::identity::{businesses, require};
 use crate::locker::history::{self, Step};
 use crate::locker::{kiosks, search};
-use crate::{Backend, Result, businesses, identifier, one_line, require};
+use crate::{Backend, Result};
 use domain::error::{Problem, Refusal};
-use domain::ids::{BusinessName, CustomerNo, ThingsSq};
+use domain::ids::{BusinessName, ThingsSq};
 use domain::locker::history::{Change, Happening};
-use domain::locker::orders::{Corrected, Order, OrderStatus, OrderTexts, Place};
+use domain::locker::orders::{Corrected, Order, OrderStatus, OrderText, OrderTexts, Place};
 use domain::people::{Person, Role};
 
 /// Characters of a reason at most.
@@ -24,7 +26,7 @@ pub async fn correct(
     to: &OrderTexts,
 ) -> Result<Corrected> {
     require(who, &[Role::Operator])?;
-    let to = checked(to)?;
+    let to = read(to)?;
     let before = find(b, things_sq).await?.ok_or(Refusal::Unknown)?;
     let known = OrderTexts::from(&before);
     if known != *was && known != to {
@@ -33,11 +35,12 @@ pub async fn correct(
     if known == to {
         return Ok(Corrected::Done(Box::new(before)));
     }
-    if !businesses::exists(b, &BusinessName(to.business.clone())).await? {
+    if to.business != known.business && !businesses::exists(b, &BusinessName(to.business.clone())).await? {
         return Err(Refusal::field("business", Problem::Unknown));
     }
     let mut tx = b.db().begin().await?;
-    let Some(row) = tx.optional::<OrderRow>(update(things_sq, was, &to)).await? else {
+    let update = rewrite(things_sq.as_str(), was, &to, Some(COLUMNS));
+    let Some(row) = tx.optional::<OrderRow>(update).await? else {
         tx.rollback().await?;
         let now = find(b, things_sq).await?.ok_or(Refusal::Unknown)?;
         return Ok(Corrected::Changed(Box::new(now)));
@@ -53,28 +56,26 @@ pub async fn correct(
     Ok(Corrected::Done(Box::new(order)))
 }
 
-/// Only where every text is still what it was; the statement decides.
-fn update<'a>(things_sq: &'a ThingsSq, was: &'a OrderTexts, to: &'a OrderTexts) -> Statement<'a> {
-    let text = format!(
-        "UPDATE orders SET customer_no = $2, customer_name = $3, address = $4, meter_kind = $5, business = $6
-         WHERE things_sq = $1 AND customer_no = $7 AND customer_name = $8 AND address = $9 AND meter_kind = $10 AND business = $11
-         RETURNING {COLUMNS}"
-    );
+/// Gives an order these texts, only where every one is still what it was; the statement decides.
+pub(crate) fn rewrite<'a>(
+    things_sq: &'a str,
+    was: &'a OrderTexts,
+    to: &'a OrderTexts,
+    returning: Option<Columns>,
+) -> Statement<'a> {
+    // The key is $1.
+    let each = |first: usize, between: &str| {
+        let numbered = OrderText::COLUMNS.iter().zip(first..);
+        let equal: Vec<String> = numbered.map(|(column, at)| format!("{column} = ${at}")).collect();
+        equal.join(between)
+    };
+    let (set, known) = (each(2, ", "), each(2 + OrderText::COLUMNS.len(), " AND "));
+    let returning = returning
+        .map(|columns| format!(" RETURNING {columns}"))
+        .unwrap_or_default();
+    let text = format!("UPDATE orders SET {set} WHERE things_sq = $1 AND {known}{returning}");
     let values = |texts: &'a OrderTexts| texts.named().map(|(_, value)| value);
-    sql!(text, things_sq.as_str())
-        .bind_all(values(to))
-        .bind_all(values(was))
-}
-
-fn checked(texts: &OrderTexts) -> Result<OrderTexts> {
-    let number = CustomerNo(identifier("customerNo", &texts.customer_no, 32, false)?);
-    Ok(OrderTexts {
-        customer_no: number.0,
-        customer_name: one_line("customerName", &texts.customer_name, 100, true)?,
-        address: one_line("address", &texts.address, 200, true)?,
-        meter_kind: one_line("meterKind", &texts.meter_kind, 100, true)?,
-        business: one_line("business", &texts.business, 100, false)?,
-    })
+    sql!(text, things_sq).bind_all(values(to)).bind_all(values(was))
 }
 
 fn changes(was: &OrderTexts, to: &OrderTexts) -> Vec<Change> {
@@ -82,7 +83,7 @@ fn changes(was: &OrderTexts, to: &OrderTexts) -> Vec<Change> {
     pairs
         .filter(|((_, was), (_, is))| was != is)
         .map(|((field, was), (_, is))| Change {
-            field: field.to_owned(),
+            field: field.column().to_owned(),
             was: was.to_owned(),
             is: is.to_owned(),
         })

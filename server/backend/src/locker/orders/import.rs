@@ -1,7 +1,6 @@
 //! Orders from a CSV file.
 //!
-//! The first line names the columns, in any order and any case: `thingsSq`, `customerNo`, `customerName`, `address`, `meterKind`,
-//! `business`, and where wanted `status` (A or B, A without it). A file with a missing, doubled or unknown column is refused as a whole,
+//! The first line names the columns, in any order and any case: `thingsSq`, those of [`OrderText`], and where wanted `status` (A or B, A without it). A file with a missing, doubled or unknown column is refused as a whole,
 //! because a column that was silently left out would only be missed much later. Rows stand or fall one by one:
 //!
 //! * an unknown key becomes a new order;
@@ -9,104 +8,146 @@
 //! * a known key with other content is refused as taken: whether the file or the order is right, a person has to say.
 
 use super::{NewOrder, insert, parse, ready_within};
-use crate::db::{Over, parameters, sql};
+use crate::core::db::{Over, Tx, parameters, sql};
+use crate::core::sheet::{self, Column, ImportOptions, Lines, Row};
+use crate::identity::importing::{self, Import};
+use crate::identity::{Actor, businesses};
 use crate::locker::search;
-use crate::sheet::{self, Column, ImportOptions, Row};
-use crate::{Actor, Backend, Result, businesses};
+use crate::{Backend, Result};
 use domain::error::{Problem, Refusal};
-use domain::locker::orders::{ImportReport, Order, OrderStatus, RowError};
+use domain::imports::ImportKind;
+use domain::locker::orders::{ImportReport, Order, OrderStatus, OrderText, OrderTexts, RowError};
 use std::collections::{HashMap, HashSet};
 
 /// Largest file, in bytes.
 pub const BYTES_MAX: usize = sheet::BYTES_MAX;
 /// Most rows of a file.
 pub const ROWS_MAX: u32 = sheet::ROWS_MAX;
-/// Rows of one transaction: few enough that others get their turn.
-const ROWS_AT_ONCE: usize = 200;
 
-const COLUMNS: [Column; 7] = [
-    column("thingsSq", true),
-    column("customerNo", true),
-    column("customerName", false),
-    column("address", false),
-    column("meterKind", false),
-    column("business", false),
-    Column {
-        required: false,
-        ..column("status", false)
-    },
-];
+/// The key, the texts, the status.
+const WIDTH: usize = OrderText::ALL.len() + 2;
+const COLUMNS: [Column; WIDTH] = columns();
 
-const fn column(name: &'static str, key: bool) -> Column {
+const fn columns() -> [Column; WIDTH] {
+    let mut all = [column("thingsSq", true, true); WIDTH];
+    let mut at = 0;
+    while at < OrderText::ALL.len() {
+        let text = OrderText::ALL[at];
+        at += 1;
+        all[at] = column(text.wire(), text.is_number(), text.is_in_every_file());
+    }
+    all[WIDTH - 1] = column("status", false, false);
+    all
+}
+
+const fn column(name: &'static str, key: bool, required: bool) -> Column {
     Column {
         name,
         key,
-        required: true,
+        required,
         shown: true,
     }
 }
 
 /// A row that was read and makes sense by itself.
-struct Read {
+pub(crate) struct Read {
     line: u64,
     order: Order,
 }
 
-pub(super) async fn run(b: &Backend, who: &Actor, bytes: &[u8], options: ImportOptions) -> Result<ImportReport> {
-    who.require_operator()?;
-    let words = if sheet::needs_words(bytes, options) {
-        businesses::words(b).await?
-    } else {
-        Vec::new()
-    };
-    let (rows, mut report) = sheet::read(bytes, options, &words, &COLUMNS)?;
-    let rows = orders(rows, &mut report.errors);
-    let mut known = HashSet::new();
-    // In a dry run, what the rows so far would have made.
-    let mut planned = HashMap::new();
-    for rows in rows.chunks(ROWS_AT_ONCE) {
-        learn_businesses(b, rows, &mut known).await?;
-        let rows = of_businesses(rows, &known, &mut report);
-        if options.dry_run {
-            plan(b, &rows, &mut planned, &mut report).await?;
-        } else {
-            store(b, who, &rows, &mut report).await?;
-            // The rows stand whether or not; what is not done now is done in the background.
-            let _kept_up = search::keep_up(b).await;
-        }
+/// What is known while a file is imported.
+#[derive(Default)]
+pub(crate) struct Orders {
+    /// The businesses of the rows so far, where they exist.
+    known: HashSet<String>,
+    /// In a dry run, what the rows so far would have made.
+    planned: HashMap<String, Order>,
+}
+
+impl Import<WIDTH> for Orders {
+    type Row = Read;
+
+    const KIND: ImportKind = ImportKind::Orders;
+    const COLUMNS: [Column; WIDTH] = COLUMNS;
+
+    async fn words(b: &Backend) -> Result<Vec<String>> {
+        businesses::words(b).await
     }
-    report.errors.sort_by_key(|error| error.line);
-    Ok(report)
+
+    fn rows(rows: Vec<Row<WIDTH>>, errors: &mut Vec<RowError>) -> Vec<Read> {
+        orders(rows, errors)
+    }
+
+    async fn prepare(&mut self, b: &Backend, rows: &[Read]) -> Result<()> {
+        learn_businesses(b, rows, &mut self.known).await
+    }
+
+    async fn store(
+        &mut self,
+        b: &Backend,
+        tx: &mut Tx,
+        who: &Actor,
+        rows: &[Read],
+        report: &mut ImportReport,
+    ) -> Result<()> {
+        let rows = of_businesses(rows, &self.known, report);
+        store(b, tx, who, &rows, report).await
+    }
+
+    async fn plan(&mut self, b: &Backend, rows: &[Read], report: &mut ImportReport) -> Result<()> {
+        let rows = of_businesses(rows, &self.known, report);
+        plan(b, &rows, &mut self.planned, report).await
+    }
+
+    async fn stored(b: &Backend) {
+        // The rows are committed either way; what is not done now is done in the background.
+        let _kept_up = search::keep_up(b).await;
+    }
+}
+
+pub(super) async fn run(b: &Backend, who: &Actor, bytes: &[u8], options: ImportOptions) -> Result<ImportReport> {
+    importing::run::<WIDTH, Orders>(b, who, bytes, options).await
+}
+
+/// The rows of a file that an import refused (`errors`), as they stand in it.
+#[crate::boxed]
+pub async fn refused_of(b: &Backend, bytes: &[u8], options: ImportOptions, errors: &[RowError]) -> Result<Lines> {
+    importing::lines_of::<WIDTH, Orders>(b, bytes, options, errors).await
 }
 
 /// The rows that make sense; why the others do not goes into `errors`.
-fn orders(rows: Vec<Row<7>>, errors: &mut Vec<RowError>) -> Vec<Read> {
+fn orders(rows: Vec<Row<WIDTH>>, errors: &mut Vec<RowError>) -> Vec<Read> {
     let mut read = Vec::with_capacity(rows.len());
     for Row { line, cells } in rows {
-        let [
+        let [things_sq, texts @ .., status] = cells;
+        let mut texts = texts.into_iter();
+        let new = NewOrder {
             things_sq,
-            customer_no,
-            customer_name,
-            address,
-            meter_kind,
-            business,
+            texts: OrderTexts::each(|_| texts.next().unwrap_or_default()),
             status,
-        ] = cells;
-        let order = parse(&NewOrder {
-            things_sq,
-            customer_no,
-            customer_name,
-            address,
-            meter_kind,
-            business,
-            status,
-        });
-        match order {
+        };
+        match parse(&new) {
             Ok(order) => read.push(Read { line, order }),
-            Err(refusal) => errors.push(RowError { line, refusal }),
+            Err(refusal) => {
+                let value = refused_text(&new, &refusal);
+                errors.push(RowError { line, refusal, value });
+            }
         }
     }
     read
+}
+
+/// What stood in the field that was refused.
+fn refused_text(new: &NewOrder, refusal: &Refusal) -> Option<String> {
+    let Refusal::Field { field, .. } = refusal else {
+        return None;
+    };
+    let text = match field.as_str() {
+        "thingsSq" => &new.things_sq,
+        "status" => &new.status,
+        other => new.texts.get(OrderText::of_wire(other)?),
+    };
+    Some(text.to_owned())
 }
 
 async fn learn_businesses(b: &Backend, rows: &[Read], known: &mut HashSet<String>) -> Result<()> {
@@ -129,11 +170,8 @@ fn of_businesses<'r>(rows: &'r [Read], known: &HashSet<String>, report: &mut Imp
         if known.contains(row.order.business.as_str()) {
             kept.push(row);
         } else {
-            let refusal = Refusal::field("business", Problem::Unknown);
-            report.errors.push(RowError {
-                line: row.line,
-                refusal,
-            });
+            let refused = RowError::new(row.line, Refusal::field("business", Problem::Unknown));
+            report.errors.push(refused.of(row.order.business.as_str()));
         }
     }
     kept
@@ -151,29 +189,28 @@ fn first_of_each<'r>(rows: &[&'r Read]) -> (Vec<&'r Read>, Vec<&'r Read>) {
 }
 
 /// One transaction's worth of rows.
-async fn store(b: &Backend, who: &Actor, rows: &[&Read], report: &mut ImportReport) -> Result<()> {
+async fn store(b: &Backend, tx: &mut Tx, who: &Actor, rows: &[&Read], report: &mut ImportReport) -> Result<()> {
     let (first, mut others) = first_of_each(rows);
     if first.is_empty() {
         return Ok(());
     }
     let orders: Vec<Order> = first.iter().map(|row| row.order.clone()).collect();
-    let mut tx = b.db().begin().await?;
-    let added: HashSet<String> = insert(b, &mut tx, &orders, who.phone()).await?.into_iter().collect();
+    let added: HashSet<String> = insert(b, tx, &orders, who.phone()).await?.into_iter().collect();
     report.added += u32::try_from(added.len()).unwrap_or(u32::MAX);
     others.extend(
         first
             .into_iter()
             .filter(|row| !added.contains(row.order.things_sq.as_str())),
     );
-    let existing = existing((&mut tx).into(), &others).await?;
+    let existing = existing(tx.into(), &others).await?;
     let ready = compare(&others, &existing, report);
-    let moved = ready_within(b, &mut tx, &ready, who.phone()).await?;
+    let moved = ready_within(b, tx, &ready, who.phone()).await?;
     report.updated += moved;
     report.unchanged += u32::try_from(ready.len()).unwrap_or(u32::MAX).saturating_sub(moved);
-    tx.commit().await
+    Ok(())
 }
 
-/// What [`store`] would do, found out by reading.
+/// What `store` would do, found out by reading.
 async fn plan(
     b: &Backend,
     rows: &[&Read],
@@ -230,10 +267,10 @@ fn compare<'r>(rows: &[&'r Read], existing: &HashMap<String, Order>, report: &mu
                     report.unchanged += 1;
                 }
             }
-            _ => report.errors.push(RowError {
-                line: row.line,
-                refusal: Refusal::field("thingsSq", Problem::Taken),
-            }),
+            _ => {
+                let refused = RowError::new(row.line, Refusal::field("thingsSq", Problem::Taken));
+                report.errors.push(refused.of(key));
+            }
         }
     }
     ready.sort_unstable();
@@ -241,9 +278,7 @@ fn compare<'r>(rows: &[&'r Read], existing: &HashMap<String, Order>, report: &mu
 }
 
 fn same_content(one: &Order, other: &Order) -> bool {
-    one.customer_no == other.customer_no
-        && one.customer_name == other.customer_name
-        && one.address == other.address
-        && one.meter_kind == other.meter_kind
-        && one.business == other.business
+    OrderText::ALL
+        .into_iter()
+        .all(|text| one.text(text) == other.text(text))
 }

@@ -1,9 +1,11 @@
 //! Orders as a table: counted, sorted by a column, a page by its number; and all rows of one made ready, batch by batch.
 
 use super::{COLUMNS, OrderRow, ready_within, scope};
-use crate::db::Conditions;
+use crate::core::db::Conditions;
+use crate::core::paging::page_limit;
+use crate::identity::require;
 use crate::locker::search;
-use crate::{Backend, Result, page_limit, require};
+use crate::{Backend, Result};
 use domain::ids::BusinessName;
 use domain::locker::orders::{Count, OrderSearch, OrderStatus, OrderTable, ReadySoFar, Sort, SortBy, TablePage};
 use domain::people::{Person, Role};

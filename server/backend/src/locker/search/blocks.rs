@@ -3,14 +3,12 @@
 
 use super::places::{self, Place, place};
 use super::{BLOCK, BLOCKS, KEYS_OF_A_PART, PARTS_OF_A_BLOCK, business_term, folded, folded_parts, parts_of};
-use crate::clock::Clock;
-use crate::db::{Tx, fault, parameters, row, row_parameters, sql};
-use crate::{Backend, Inner, Result};
+use crate::core::db::{Tx, fault, parameters, row, row_parameters, sql};
+use crate::{Backend, Result, WeakBackend};
 use domain::error::Refusal;
 use domain::locker::orders::Order;
 use domain::search::{Part, terms};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Weak;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -112,12 +110,12 @@ pub async fn progress(b: &Backend, most: usize) -> Result<usize> {
 }
 
 /// The same, as long as the process serves.
-pub(crate) async fn keep_up_regularly(backend: Weak<Inner>) {
+pub(crate) async fn keep_up_regularly(backend: WeakBackend) {
     loop {
-        let Some(inner) = backend.upgrade() else { return };
-        let clock: std::sync::Arc<dyn Clock> = inner.clock.clone();
+        let Some(b) = backend.upgrade() else { return };
         // A failure is in the log already, and the next round tries again.
-        let _caught_up = catch_up(&Backend(inner, clock)).await;
+        let _caught_up = catch_up(&b).await;
+        drop(b);
         tokio::time::sleep(LOOK_EVERY).await;
     }
 }

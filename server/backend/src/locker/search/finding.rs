@@ -4,9 +4,10 @@ use super::blocks::is_complete;
 use super::cursor::At;
 use super::plan::{Plan, look_up, plan};
 use super::{BLOCK, KEYS_OF_A_PART, PARTS_OF_A_BLOCK, parts};
-use crate::db::{Value, parameters, row, sql};
+use crate::core::db::{Value, parameters, row, sql};
+use crate::core::paging::page_limit;
 use crate::locker::orders::{self, OrderRow, scope};
-use crate::{Backend, Result, page_limit};
+use crate::{Backend, Result};
 use domain::error::Refusal;
 use domain::ids::BusinessName;
 use domain::locker::orders::{Order, OrderFilter, OrderSearch};
@@ -17,7 +18,7 @@ use std::collections::{HashMap, HashSet};
 /// Of a status or a kiosk with this many orders at most, all are read: the terms do not know them.
 const FEW: usize = 1000;
 /// What one answer may cost at most: a candidate that is looked at counts one, and one that is read whole as much as several.
-const COST_MAX: usize = 3000;
+const COST_MAX: usize = 2000;
 const COST_OF_AN_ORDER: usize = 8;
 /// Places that are read for one answer at most.
 const PLACES_MAX: f64 = 2_000_000.0;
@@ -83,12 +84,7 @@ async fn everything(b: &Backend, who: &Person, asked: &OrderSearch) -> Result<Hi
         limit: asked.limit,
     };
     let page = orders::search(b, who, &filter).await?;
-    let rows = page.rows.into_iter().map(|of| Hit { of, found: Vec::new() });
-    Ok(Hits {
-        rows: rows.collect(),
-        next: page.next,
-        incomplete: false,
-    })
+    Ok(Hits::unsearched(page.rows, page.next))
 }
 
 struct Search<'s> {

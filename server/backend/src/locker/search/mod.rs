@@ -18,7 +18,7 @@ pub use finding::find;
 
 pub(crate) use blocks::{keep_up, keep_up_regularly, note, note_again};
 
-use crate::db::{fault, sql};
+use crate::core::db::{fault, sql};
 use crate::{Backend, Result};
 use domain::locker::orders::Order;
 use domain::search::{Part, fold, initial};

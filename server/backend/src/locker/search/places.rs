@@ -2,7 +2,7 @@
 //! kept in order, as the differences between them, in bytes of seven bits, in Base64.
 
 use crate::Result;
-use crate::db::fault;
+use crate::core::db::fault;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD as B64;
 use domain::search::terms::PLACES;

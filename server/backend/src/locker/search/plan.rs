@@ -2,7 +2,7 @@
 
 use super::business_term;
 use super::places::{Place, meet, order_of};
-use crate::db::{after_prefix, fault, parameters, row, sql};
+use crate::core::db::{after_prefix, fault, parameters, row, sql};
 use crate::{Backend, Result};
 use domain::search::Needle;
 use domain::search::terms::{Lookup, PLACES, steps};

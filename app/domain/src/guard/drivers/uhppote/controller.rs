@@ -25,11 +25,15 @@ const OPENING_MS: i64 = 5_000;
 /// Reasons of events after which the controller has forgotten what it was told.
 const POWER_ON: u8 = 28;
 const RESET: u8 = 29;
+/// In a question this number means "the newest", so the event that has it cannot be asked for.
+const NEWEST: u32 = u32::MAX;
+/// Numbers that are smaller than the last one by nearly all there are go on after a wrap-around; otherwise the controller was reset. Controllers keep fewer.
+const WRAP: u32 = 200_000;
 /// An opening whose end cannot be found out for so long is unsure.
 const UNSURE_MS: i64 = 15_000;
 
 /// What happens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input<'a> {
     /// A packet came to the socket that request `number` left from. Each request has a socket of its own, so that a late answer is not taken for another's.
     Answer {
@@ -45,6 +49,8 @@ pub enum Input<'a> {
         /// Which.
         door: u8,
     },
+    /// Its memory of cards is to be changed like this, when there is time.
+    Keep(Vec<Request>),
     /// Time passes; wanted ten times a second.
     Tick,
 }
@@ -110,6 +116,13 @@ pub enum Effect {
     },
     /// The controller answers, or does not any more.
     Reachable(bool),
+    /// Another controller answers in its place. Nothing that it says is believed.
+    Stranger {
+        /// Its serial number.
+        serial: u32,
+    },
+    /// It is set up (again), and what is in its memory of cards is not known.
+    SetUp,
 }
 
 /// How far an opening is.
@@ -139,8 +152,8 @@ pub struct Controller {
     serial: u32,
     /// Where events are pushed to.
     listener: Option<([u8; 4], u16)>,
-    /// The next event to fetch; `None` until the first status says where events stand.
-    next: Option<u32>,
+    /// The last event that was handled; `None` until the first status says where events stand.
+    handled: Option<u32>,
     newest: u32,
     pending: Option<(Asked, Millis)>,
     /// How many requests were sent; the number of the last one.
@@ -150,6 +163,10 @@ pub struct Controller {
     status_due: Option<Millis>,
     misses: u32,
     reachable: Option<bool>,
+    /// The last other controller that answered in its place.
+    stranger: Option<u32>,
+    /// The controller at its address is to be asked for its serial number.
+    ask_who: bool,
     clock_sound: bool,
     clock_due: bool,
     contacts: [Option<bool>; 4],
@@ -162,7 +179,7 @@ impl Controller {
         Self {
             serial,
             listener,
-            next: handled.map(|index| index.saturating_add(1)),
+            handled,
             newest: 0,
             pending: None,
             requests: 0,
@@ -171,6 +188,8 @@ impl Controller {
             status_due: None,
             misses: 0,
             reachable: None,
+            stranger: None,
+            ask_who: false,
             clock_sound: false,
             clock_due: false,
             contacts: [None; 4],
@@ -191,9 +210,11 @@ impl Controller {
                 sent: 0,
                 done: false,
             }),
+            Input::Keep(requests) => self.setup.extend(requests),
             Input::Tick => {}
         }
         self.answer_is_late(now);
+        self.pass_by_the_last_number();
         self.settle_openings(now);
         self.send_next(now, local);
         std::mem::take(&mut self.out)
@@ -201,20 +222,33 @@ impl Controller {
 
     /// It may be lost, late, doubled or out of order, so it only says that there is something to fetch.
     fn pushed(&mut self, bytes: &[u8]) {
-        if let Some(event) = Status::pushed(self.serial, bytes).and_then(|status| status.event) {
-            self.newest = self.newest.max(event.index);
+        if let Some(event) = Status::pushed(self.serial, bytes).and_then(|status| status.event)
+            && is_newer(event.index, self.newest)
+        {
+            self.newest = event.index;
         }
     }
 
     fn answered(&mut self, bytes: &[u8], now: Millis, local: Moment) {
-        let answer = self
-            .pending
-            .and_then(|(asked, _)| Some((asked.request, asked.read(bytes)?)));
-        let Some((request, reply)) = answer else {
+        let Some((asked, _)) = self.pending else {
             return;
         };
+        if let Some(serial) = asked.stranger(self.serial, bytes) {
+            if self.stranger.replace(serial) != Some(serial) {
+                self.out.push(Effect::Stranger { serial });
+            }
+            return;
+        }
+        let Some(reply) = asked.read(bytes).filter(|_| asked.serial == self.serial) else {
+            return;
+        };
+        let request = asked.request;
         self.pending = None;
         self.misses = 0;
+        let was_replaced = self.stranger.take().is_some();
+        if self.reachable == Some(true) && was_replaced {
+            self.out.push(Effect::Reachable(true));
+        }
         if self.reachable != Some(true) {
             self.reachable = Some(true);
             self.out.push(Effect::Reachable(true));
@@ -235,17 +269,19 @@ impl Controller {
         if let Some((address, port)) = self.listener {
             self.setup.push_back(Request::SetListener { address, port });
         }
+        self.out.push(Effect::SetUp);
     }
 
     fn status(&mut self, status: &Status, local: Moment) {
         let index = status.event.map_or(0, |event| event.index);
-        match self.next {
-            None => self.next = Some(index.saturating_add(1)),
-            // Fewer events than were fetched already.
-            Some(next) if index.saturating_add(1) < next => {
-                self.next = Some(1);
-                self.out.push(Effect::Reset);
+        match self.handled {
+            None => {
+                self.handled = Some(index);
+                // The next run has to know from where on events are ours, even if none comes in this one.
+                self.out.push(Effect::Persist { index });
             }
+            // Fewer events than were fetched already.
+            Some(handled) if index != handled && !is_newer(index, handled) => self.was_reset(),
             Some(_) => {}
         }
         self.newest = index;
@@ -265,14 +301,33 @@ impl Controller {
         }
     }
 
-    fn event(&mut self, index: u32, at: EventAt, local: Moment) {
-        if self.next != Some(index) {
-            return;
+    fn was_reset(&mut self) {
+        self.handled = Some(0);
+        self.out.push(Effect::Reset);
+    }
+
+    /// After 2^32 events their numbers begin again at 1. The last one is passed by.
+    fn pass_by_the_last_number(&mut self) {
+        if self.handled == Some(NEWEST - 1) && is_newer(self.newest, NEWEST - 1) {
+            self.handled = Some(NEWEST);
+            self.out.push(Effect::Persist { index: NEWEST });
+            self.out.push(Effect::Lost {
+                from: NEWEST,
+                to: NEWEST,
+            });
         }
+    }
+
+    fn event(&mut self, index: u32, at: EventAt, local: Moment) {
+        let Some(handled) = self.handled.filter(|handled| after(*handled) == index) else {
+            return;
+        };
         match at {
+            // The numbers did not wrap around, so they began again.
+            EventAt::Nothing if self.newest < handled => return self.was_reset(),
             EventAt::Nothing => {
                 // It said that there was one: a reset since, which the next status shows.
-                self.newest = index.saturating_sub(1);
+                self.newest = handled;
                 return;
             }
             EventAt::Overwritten => {
@@ -284,7 +339,7 @@ impl Controller {
                 self.happened(event, local);
             }
         }
-        self.next = Some(index.saturating_add(1));
+        self.handled = Some(index);
     }
 
     fn happened(&mut self, event: Event, local: Moment) {
@@ -338,9 +393,9 @@ impl Controller {
             self.out.push(Effect::Reachable(false));
         }
         match (asked.request, self.openings.front_mut()) {
-            (Request::PcControl(_) | Request::RecordSpecialEvents(_) | Request::SetListener { .. }, _) => {
-                self.setup.push_front(asked.request);
-            }
+            (request, _) if request.is_setup() => self.setup.push_front(request),
+            // Controllers keep silent towards those who mean another one; who is there instead?
+            (Request::Status, None) if self.reachable == Some(false) => self.ask_who = true,
             (Request::Open { .. }, Some(one)) => one.opening = Opening::Look,
             // Whether it opened cannot be seen: it is not sent again.
             (Request::Status, Some(one)) if one.opening == Opening::Look => {
@@ -356,7 +411,7 @@ impl Controller {
     fn settle_openings(&mut self, now: Millis) {
         while let Some(one) = self.openings.front().copied() {
             let door = one.door;
-            let read = matches!(one.opening, Opening::Read(index) if self.next.is_none_or(|next| next > index));
+            let read = matches!(one.opening, Opening::Read(index) if self.handled.is_none_or(|handled| !is_newer(index, handled)));
             let too_old = one.opening == Opening::Wanted && one.sent == 0 && now.since(one.asked) >= OPENING_MS;
             if !(1..=4).contains(&door) || too_old {
                 self.out.push(Effect::NotOpened { door, unsure: false });
@@ -381,13 +436,17 @@ impl Controller {
         if self.pending.is_some() {
             return;
         }
-        let Some(request) = self.next_request(now, local) else {
+        let (serial, request) = if std::mem::take(&mut self.ask_who) {
+            (0, Request::Controller)
+        } else {
+            let Some(request) = self.next_request(now, local) else {
+                return;
+            };
+            (self.serial, request)
+        };
+        let Some(packet) = request.encode(serial) else {
             return;
         };
-        let Some(packet) = request.encode(self.serial) else {
-            return;
-        };
-        let serial = self.serial;
         self.pending = Some((Asked { serial, request }, now));
         self.requests += 1;
         let number = self.requests;
@@ -406,8 +465,8 @@ impl Controller {
                 Opening::Read(_) => {}
             }
         }
-        if let Some(index) = self.next.filter(|next| known && *next <= self.newest) {
-            return Some(Request::Event { index });
+        if let Some(handled) = self.handled.filter(|handled| known && is_newer(self.newest, *handled)) {
+            return Some(Request::Event { index: after(handled) });
         }
         if known && let Some(request) = self.setup.pop_front() {
             return Some(request);
@@ -421,6 +480,16 @@ impl Controller {
         }
         None
     }
+}
+
+/// The number of the event after this one.
+fn after(index: u32) -> u32 {
+    index.checked_add(1).unwrap_or(1)
+}
+
+/// Is `index` the number of an event after `than`? 0 is no event.
+fn is_newer(index: u32, than: u32) -> bool {
+    index > than || (index > 0 && (NEWEST - than).saturating_add(index) < WRAP)
 }
 
 /// A count of seconds, to compare moments of one clock.

@@ -7,11 +7,13 @@
 //! By public sources, not yet on a bench.
 
 mod controller;
+mod memory;
 mod packet;
 mod reply;
 mod request;
 
 pub use controller::{Controller, Effect, FRESH_SECONDS, Input};
+pub use memory::Memory;
 pub use reply::{Asked, ControllerInfo, Event, EventAt, Moment, Reply, Status};
 pub use request::{Card, DoorMode, Passcodes, Request, TimeProfile};
 

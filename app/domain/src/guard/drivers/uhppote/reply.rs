@@ -75,6 +75,11 @@ impl Event {
         self.kind == 1 && matches!(self.reason, 5 | 6 | 18)
     }
 
+    /// Did the controller open by itself, by a card of its memory?
+    pub fn is_opened_by_memory(&self) -> bool {
+        self.kind == 1 && self.granted && self.reason == 1 && (1..=4).contains(&self.door)
+    }
+
     /// What the door did, where the controller judges that: the button inside, open for too long, opened without being unlocked.
     pub fn door_state(&self) -> Option<DoorState> {
         match self.reason {
@@ -179,6 +184,16 @@ impl Asked {
             Request::ReadMark => Reply::ReadMark(number(packet, 8)),
             _ => Reply::Done(flag(packet, 8)?),
         })
+    }
+}
+
+impl Asked {
+    /// The serial number of another controller than `expected` that answers.
+    pub fn stranger(&self, expected: u32, bytes: &[u8]) -> Option<u32> {
+        let packet: &Packet = bytes.try_into().ok()?;
+        let serial = number(packet, 4);
+        let is_answer = packet[0] == START && packet[1] == self.request.function();
+        (is_answer && serial != 0 && serial != expected).then_some(serial)
     }
 }
 

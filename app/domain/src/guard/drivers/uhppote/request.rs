@@ -158,6 +158,21 @@ pub enum Request {
 }
 
 impl Request {
+    /// Is it something that the controller keeps, and that is asked again until it is answered?
+    pub(super) fn is_setup(&self) -> bool {
+        matches!(
+            self,
+            Self::PcControl(_)
+                | Self::RecordSpecialEvents(_)
+                | Self::SetListener { .. }
+                | Self::PutCard(_)
+                | Self::DeleteCard { .. }
+                | Self::DeleteCards
+                | Self::SetTimeProfile(_)
+                | Self::ClearTimeProfiles
+        )
+    }
+
     /// The number that tells functions apart.
     pub(super) fn function(&self) -> u8 {
         match self {

@@ -1,0 +1,52 @@
+//! The operator's pages: people, businesses, kiosks, orders. Wide enough for tables, usable on a phone.
+
+mod business;
+mod businesses;
+mod changes;
+mod find;
+mod first_steps;
+mod guards;
+mod guards_import;
+mod kiosk;
+mod kiosk_boards;
+mod kiosk_labels;
+mod kiosk_layout;
+mod kiosk_log;
+mod kiosk_new;
+mod kiosks;
+mod nodes;
+mod order;
+mod orders;
+mod orders_import;
+mod overview;
+mod parts;
+mod people;
+mod person;
+mod secret;
+mod settings;
+mod today;
+mod upload;
+
+pub use business::BusinessPage;
+pub use businesses::Businesses;
+pub use find::FindPage;
+pub use guards::Guards;
+pub use guards_import::{ImportGuardsPage, import_guards};
+pub use kiosk::KioskPage;
+pub use kiosk_labels::KioskLabels;
+pub use kiosk_layout::KioskLayout;
+pub use kiosk_log::KioskLog;
+pub use kiosk_new::NewKioskPage;
+pub use kiosks::Kiosks;
+pub use nodes::Nodes;
+pub use order::{NewOrderPage, OrderPage};
+pub use orders::Orders;
+pub use orders_import::{ImportPage, import_orders, template};
+pub use overview::OverviewPage;
+pub use people::People;
+pub use person::{NewPersonPage, PersonPage};
+pub use settings::{LogoPage, SettingsPage, logo, set_logo};
+pub use upload::{UploadPage, refused_csv};
+
+pub(crate) use guards::guard_state;
+pub(crate) use kiosks::sifted as sifted_kiosks;

@@ -1,0 +1,41 @@
+//! The console of an owner: guards, who may open them and when, what happened, and the owners below.
+
+mod account;
+mod card;
+mod card_new;
+mod card_views;
+mod chart;
+mod guard;
+mod guard_add;
+mod guard_delete;
+mod guard_edit;
+mod guards;
+mod junior;
+mod juniors;
+mod parts;
+mod password;
+mod password_new;
+mod record_rows;
+mod records;
+mod records_csv;
+pub(crate) mod span;
+mod standing;
+mod superiors;
+
+pub use account::OwnAccount;
+pub use card::CardPage;
+pub use card_new::NewCardPage;
+pub use card_views::CardViews;
+pub use guard::GuardPage;
+pub use guard_add::AddGuardPage;
+pub use guard_delete::DeleteGuardPage;
+pub use guard_edit::EditGuardPage;
+pub use guards::Guards;
+pub use junior::JuniorPage;
+pub use juniors::Juniors;
+pub use parts::Seen;
+pub use password::PasswordPage;
+pub use password_new::NewPasswordPage;
+pub use record_rows::door as door_word;
+pub use records::Records;
+pub use records_csv::export as export_records;
