@@ -1,6 +1,6 @@
 // Back and forward: the browser keeps a page in memory and shows it at once; it is fresh all the same, and gone once somebody signed out.
 import { type Page } from "@playwright/test";
-import { expect, openAwake, test } from "./fixtures/test";
+import { expect, openAwake, settled, test } from "./fixtures/test";
 import { WHOLE_BROWSER } from "./fixtures/whole";
 
 // Tests of a browser are run without that memory unless it is asked for, and the headless shell has none.
@@ -48,6 +48,8 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     await expect(other.getByTestId("notice")).toBeVisible();
     await page.goBack({ waitUntil: "commit" });
     await expect(page.locator("h1")).toHaveText("새 이름");
+    // The browser remembers no page that it has not loaded whole.
+    await settled(page);
     // Where something is typed it stays, and is compared when it is sent.
     await page.getByTestId("correct").locator("summary").click();
     await page.fill("#name", "내가 쓴 이름");
