@@ -3,28 +3,29 @@
 use crate::state::{AppState, Transport};
 use crate::{compress, edge, health, link, live, page, session, sign, site, v1};
 use any_spawner::Executor;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::Request;
 use axum::routing::{get, post};
 use axum::{Extension, Router, middleware};
 use islands::act::{self, Draw, Drawing};
 use islands::addresses::{LIVE, OPERATOR_LIVE, PAGES, Page};
 use std::sync::Arc;
+use tower::ServiceBuilder;
 
 /// The whole server as one service, for a listener of this transport.
 pub fn router(state: &AppState, transport: Transport) -> Router {
     let routes = Router::new()
         .merge(site(state))
         .nest("/v1", v1::router(state.clone()))
-        .layer(session::Layers::new(&state.backend))
-        .layer(middleware::map_response(session::first))
+        .layer(
+            ServiceBuilder::new()
+                .layer(middleware::map_response(session::first))
+                .layer(session::Layers::new(&state.backend)),
+        )
         .merge(sign::router(state.clone()))
         .merge(link::router(state.clone()))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready).with_state(state.clone()))
-        .merge(site::router())
-        .layer(DefaultBodyLimit::max(
-            usize::try_from(islands::fields::MAX_FORM_BYTES).unwrap_or(usize::MAX),
-        ));
+        .merge(site::router());
     edge::around(routes, state, transport)
 }
 
@@ -43,10 +44,13 @@ fn site(state: &AppState) -> Router {
         .merge(act::functions())
         .route(LIVE, get(live::events).with_state(state.clone()))
         .route(OPERATOR_LIVE, get(live::events).with_state(state.clone()))
-        .layer(Extension(draw))
-        .layer(middleware::from_fn_with_state(setting, page::guard))
-        .layer(compress::layer())
-        .layer(middleware::from_fn(compress::gate))
+        .layer(
+            ServiceBuilder::new()
+                .layer(middleware::from_fn(compress::gate))
+                .layer(compress::layer())
+                .layer(middleware::from_fn_with_state(setting, page::guard))
+                .layer(Extension(draw)),
+        )
 }
 
 /// The pages alone, rendered on the server. The routes are made here and not by `leptos_axum`, whose helpers would also give every server

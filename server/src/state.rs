@@ -5,12 +5,17 @@ use crate::link::Links;
 use backend::Backend;
 use backend::clock::{Rng, SystemRng};
 use islands::context::SetUp;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use tokio::sync::watch;
 
-/// Shared by all requests; cheap to clone.
+/// Shared by all requests. A clone is one more reference: each request takes several.
 #[derive(Clone)]
-pub struct AppState {
+pub struct AppState(Arc<Shared>);
+
+/// What is shared.
+#[derive(Clone)]
+pub struct Shared {
     /// The use cases.
     pub backend: Backend,
     /// True once the server is stopping: what would go on for ever ends.
@@ -30,7 +35,7 @@ pub struct AppState {
 impl AppState {
     /// Neither a demo nor open for set-up.
     pub fn new(backend: Backend) -> Self {
-        Self {
+        Self(Arc::new(Shared {
             backend,
             stopping: Arc::new(watch::Sender::new(false)),
             edge: Arc::default(),
@@ -38,7 +43,22 @@ impl AppState {
             rng: Arc::new(SystemRng),
             demo: false,
             set_up: None,
-        }
+        }))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+/// For setting it up, before it is shared: clones that were made earlier keep what they have.
+impl DerefMut for AppState {
+    fn deref_mut(&mut self) -> &mut Shared {
+        Arc::make_mut(&mut self.0)
     }
 }
 

@@ -8,7 +8,7 @@ use backend::clock::{Clock, Rng, SystemClock, SystemRng};
 use backend::guard::guards::{self, Description};
 use backend::guard::inventory;
 use backend::people::{self, NewPerson};
-use backend::{Actor, Backend, Config, password};
+use backend::{Actor, Backend, Config, LocalZone, password as passwords};
 use domain::guard::ids::{GuardComment, GuardLocation, GuardName, OpCode};
 use domain::guard::times::{LocalMinute, LocalSecond};
 use domain::ids::Phone;
@@ -109,7 +109,7 @@ impl Cluster {
         let turn = TURN.clone().lock_owned().await;
         let data = tempfile::tempdir().unwrap();
         let mut config = Config::new(data.path(), Some(url.to_owned()));
-        config.password_cost = password::Cost::CHEAP;
+        config.password_cost = passwords::Cost::CHEAP;
         let backend = Backend::open(config).await.unwrap();
         let cluster = Self {
             nodes: Vec::new(),
@@ -229,26 +229,17 @@ impl Cluster {
 
     /// Local time as messages have it.
     pub fn second(&self) -> String {
-        let zone = self.backend.zone();
-        LocalSecond::from_millis(SystemClock.now(), zone).unwrap().to_string()
-    }
-
-    fn minute(&self, hours: i64) -> String {
-        let at = SystemClock.now().plus(hours * HOUR);
-        LocalMinute::from_millis(at, self.backend.zone()).unwrap().to_string()
+        second(self.backend.zone())
     }
 
     /// Sign 4.
     pub fn sign_in(&self, imei: &str) -> Value {
-        json!({ "sign": 4, "ownerPhoneNumber": ZHANG, "ownerPassword": PASSWORD, "imei": imei, "timetag": self.second() })
+        sign_in(self.backend.zone(), PASSWORD, imei)
     }
 
     /// Sign 17.
     pub fn password(&self, token: &str, guard: &str, service_numb: &str, digits: &str) -> Value {
-        json!({
-            "sign": 17, "ownerPhoneNumber": ZHANG, "guardId": guard, "password": digits, "serviceNumb": service_numb,
-            "startTime": self.minute(-1), "endTime": self.minute(3), "timetag": self.second(), "token": token,
-        })
+        password(self.backend.zone(), token, guard, service_numb, digits)
     }
 
     /// A token of Zhang.
@@ -282,6 +273,27 @@ impl Cluster {
 fn name(number: usize) -> String {
     let letter = u8::try_from(number).unwrap() + b'a';
     char::from(letter).to_string()
+}
+
+fn second(zone: &LocalZone) -> String {
+    LocalSecond::from_millis(SystemClock.now(), zone).unwrap().to_string()
+}
+
+/// Zhang signs in, sign 4.
+pub fn sign_in(zone: &LocalZone, password: &str, imei: &str) -> Value {
+    json!({ "sign": 4, "ownerPhoneNumber": ZHANG, "ownerPassword": password, "imei": imei, "timetag": second(zone) })
+}
+
+/// Zhang adds a password that opens for some hours, sign 17.
+pub fn password(zone: &LocalZone, token: &str, guard: &str, service_numb: &str, digits: &str) -> Value {
+    let minute = |hours| {
+        let at = SystemClock.now().plus(hours * HOUR);
+        LocalMinute::from_millis(at, zone).unwrap().to_string()
+    };
+    json!({
+        "sign": 17, "ownerPhoneNumber": ZHANG, "guardId": guard, "password": digits, "serviceNumb": service_numb,
+        "startTime": minute(-1), "endTime": minute(3), "timetag": second(zone), "token": token,
+    })
 }
 
 /// A server process.
@@ -353,10 +365,7 @@ impl Node {
     }
 
     pub async fn try_say(&self, message: &Value) -> io::Result<Value> {
-        let answer = self
-            .try_ask("POST", "/", &[("content-type", "text/json")], &message.to_string())
-            .await?;
-        serde_json::from_slice(&answer.body).map_err(|_| io::Error::other(answer.text()))
+        try_say(self.address, message).await
     }
 
     /// `/v1` with a bearer token.
@@ -392,6 +401,19 @@ impl Node {
     pub async fn ready(&self) -> u16 {
         self.ask("GET", "/readyz", &[], "").await.status
     }
+}
+
+/// The reply to a message; an error where nobody answers.
+pub async fn try_say(address: SocketAddr, message: &Value) -> io::Result<Value> {
+    let answer = ask(
+        address,
+        "POST",
+        "/",
+        &[("content-type", "text/json")],
+        &message.to_string(),
+    )
+    .await?;
+    serde_json::from_slice(&answer.body).map_err(|_| io::Error::other(answer.text()))
 }
 
 /// One request; an error where nobody answers.

@@ -32,6 +32,8 @@ use tokio::time::{Instant, sleep, timeout};
 pub const KEY: &str = "a-device-key-of-the-inventory";
 pub const CODE: &str = "135790";
 const OWNER: &str = "13800000001";
+/// Of the owner.
+pub const PASSWORD: &str = "correct horse";
 const HOUR: i64 = 3_600_000;
 
 /// The machine's clock, moved by the tests.
@@ -102,7 +104,7 @@ impl Node {
             name: "张伟".to_owned(),
             role: Role::Owner,
             business: None,
-            password: "correct horse".to_owned(),
+            password: PASSWORD.to_owned(),
         };
         people::add(&self.backend, &Actor::Cli, owner).await.unwrap();
     }
@@ -143,14 +145,15 @@ impl Node {
         }
     }
 
-    /// Ends as the program does at a signal.
-    pub async fn stop(self) {
+    /// Ends as the program does at a signal; what it stored stays as long as what is answered.
+    pub async fn stop(self) -> Arc<TempDir> {
         nodes::stop(&self.backend).await;
         self.state.stopping.send_replace(true);
         self.tasks[0].abort();
         drain::before_the_end(&self.state, Duration::from_secs(4)).await;
         self.links.end(Duration::from_secs(8)).await;
         self.backend.close().await;
+        self.data
     }
 
     /// Another process on the same data, at another address.

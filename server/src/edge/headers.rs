@@ -8,24 +8,28 @@ use http::header::{
     CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderName, HeaderValue};
+use tower_http::set_header::SetResponseHeaderLayer;
 
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// Those that are the same for every response.
-pub const ALWAYS: [(HeaderName, HeaderValue); 5] = [
-    (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
-    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+type Fixed = SetResponseHeaderLayer<HeaderValue>;
+
+/// Adds those that are the same for every response.
+pub fn always() -> (Fixed, Fixed, Fixed, Fixed, Fixed) {
+    let fixed = |name, value| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value));
     (
-        PERMISSIONS_POLICY,
-        HeaderValue::from_static(
+        fixed(REFERRER_POLICY, "same-origin"),
+        fixed(X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        fixed(
+            PERMISSIONS_POLICY,
             "camera=(self), screen-wake-lock=(self), serial=(self), fullscreen=(self), microphone=(), geolocation=(), payment=()",
         ),
-    ),
-    (OPENER_POLICY, HeaderValue::from_static("same-origin")),
-    (RESOURCE_POLICY, HeaderValue::from_static("same-origin")),
-];
+        fixed(OPENER_POLICY, "same-origin"),
+        fixed(RESOURCE_POLICY, "same-origin"),
+    )
+}
 
 /// A worker lives by the policy its own file came with, not by that of the page that started it.
 const WORKER_POLICY: &str =

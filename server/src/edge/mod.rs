@@ -19,7 +19,7 @@ use crate::state::{AppState, Transport};
 use crate::{page, v1};
 use address::{Believed, Client};
 use axum::body::{Body, HttpBody};
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
@@ -34,9 +34,9 @@ use islands::context::Peer;
 use std::any::Any;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{self, MakeRequestId, PropagateRequestIdLayer, SetRequestIdLayer};
-use tower_http::set_header::SetResponseHeaderLayer;
 
 /// What the edge goes by: settings, bounds, counters.
 #[derive(Clone, Debug, Default)]
@@ -69,32 +69,35 @@ const HEALTH: [&str; 2] = ["/healthz", "/readyz"];
 /// Puts the edge around all routes, for a listener of this transport.
 pub fn around(routes: Router, state: &AppState, listener: Transport) -> Router {
     let ids = Ids(state.clone());
-    let routes = routes.layer(middleware::from_fn(trace::note_route));
-    // As the fallback of an outer router, so that what is layered here comes before the choice of a route.
-    let mut around = Router::new()
-        .fallback_service(routes)
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn_with_state(state.clone(), guard))
-        .layer(trace::layer());
-    for (name, value) in headers::ALWAYS {
-        around = around.layer(SetResponseHeaderLayer::overriding(name, value));
-    }
-    around
-        .layer(middleware::from_fn(name))
-        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-        .layer(SetRequestIdLayer::new(REQUEST_ID, ids))
-        .layer(middleware::from_fn_with_state(state.clone(), arrive))
+    let routes = routes.layer(
+        ServiceBuilder::new()
+            .layer(middleware::from_fn(trace::note_route))
+            .layer(DefaultBodyLimit::max(
+                usize::try_from(islands::fields::MAX_FORM_BYTES).unwrap_or(usize::MAX),
+            )),
+    );
+    // One stack of middleware: every further call of `Router::layer` puts all that is inside into another box, and copies the box for each request.
+    let layers = ServiceBuilder::new()
         .layer(Extension(listener))
+        .layer(middleware::from_fn_with_state(state.edge.clone(), arrive))
+        .layer(SetRequestIdLayer::new(REQUEST_ID, ids))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(middleware::from_fn(name))
+        .layer(headers::always())
+        .layer(trace::layer())
+        .layer(middleware::from_fn_with_state(state.clone(), guard))
+        .layer(CatchPanicLayer::custom(panicked));
+    // Around a router as a fallback, so that all this comes before the choice of a route.
+    Router::new().fallback_service(routes).layer(layers)
 }
 
 /// First of all: what the client says about itself, taken for what it is worth.
 async fn arrive(
-    State(state): State<AppState>,
+    State(edge): State<Arc<Edge>>,
     Extension(listener): Extension<Transport>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let edge = &state.edge;
     request.headers_mut().remove(REQUEST_ID);
     cookies::keep_readable(request.headers_mut());
     let peer = request.extensions().get();

@@ -78,9 +78,9 @@ async fn open(
     // The id of the request it began with; the guard is filled in when it is admitted.
     let span = tracing::error_span!(parent: None, "link", %id, guard = Empty);
     let setting = Setting {
-        backend: state.backend,
-        links: state.links,
-        rng: state.rng,
+        backend: state.backend.clone(),
+        links: state.links.clone(),
+        rng: state.rng.clone(),
         address,
     };
     let response = upgrade

@@ -6,5 +6,6 @@ mod door_bridge;
 mod growing;
 mod nodes;
 mod osdp;
+mod power_cut;
 mod settings;
 mod uhppoted;
