@@ -227,11 +227,6 @@ impl Cluster {
             .unwrap();
     }
 
-    /// Local time as messages have it.
-    pub fn second(&self) -> String {
-        second(self.backend.zone())
-    }
-
     /// Sign 4.
     pub fn sign_in(&self, imei: &str) -> Value {
         sign_in(self.backend.zone(), PASSWORD, imei)
@@ -275,6 +270,7 @@ fn name(number: usize) -> String {
     char::from(letter).to_string()
 }
 
+/// Local time as messages have it.
 fn second(zone: &LocalZone) -> String {
     LocalSecond::from_millis(SystemClock.now(), zone).unwrap().to_string()
 }
