@@ -132,7 +132,10 @@ pub async fn start(b: &Backend) -> Result<()> {
     let mut newest = setting(b, NEWEST).await?.and_then(|text| text.parse::<i64>().ok());
     newest = newest.filter(|moment| trusted.believes(*moment));
     for sql in MOMENTS {
-        let moment: Option<i64> = b.db().one(sql!(sql, trusted.at, trusted.disbelieved)).await?;
+        let moment: Option<i64> = b
+            .db()
+            .one(sql!("{moment}" { moment: one_of(MOMENTS, sql) }, trusted.at, trusted.disbelieved))
+            .await?;
         newest = newest.max(moment);
     }
     let known = b.known_time();

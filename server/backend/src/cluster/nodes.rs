@@ -14,7 +14,7 @@ pub use life::{Beat, beat, register, start, stop};
 pub use view::refresh;
 
 use crate::core::bus::Hint;
-use crate::core::db::{row, sql};
+use crate::core::db::{Statement, row, sql};
 use crate::identity::Actor;
 use crate::{Backend, Result};
 use domain::error::Refusal;
@@ -188,12 +188,12 @@ pub async fn list(b: &Backend, actor: &Actor) -> Result<Vec<NodeInfo>> {
     )).await?;
     let owners = counts(
         b,
-        "SELECT node, COUNT(*) AS number FROM owners WHERE node IS NOT NULL GROUP BY node",
+        sql!("SELECT node, COUNT(*) AS number FROM owners WHERE node IS NOT NULL GROUP BY node"),
     )
     .await?;
     let guards = counts(
         b,
-        "SELECT node, COUNT(*) AS number FROM guards WHERE node IS NOT NULL GROUP BY node",
+        sql!("SELECT node, COUNT(*) AS number FROM guards WHERE node IS NOT NULL GROUP BY node"),
     )
     .await?;
     let (now, run) = (b.now(), b.nodes().run());
@@ -232,14 +232,14 @@ pub async fn list(b: &Backend, actor: &Actor) -> Result<Vec<NodeInfo>> {
         .collect()
 }
 
-async fn counts(b: &Backend, sql: &str) -> Result<HashMap<String, i64>> {
+async fn counts(b: &Backend, counted: Statement<'_>) -> Result<HashMap<String, i64>> {
     row! {
         struct Count {
             node: String,
             number: i64,
         }
     }
-    let rows: Vec<Count> = b.db().all(sql!(sql)).await?;
+    let rows: Vec<Count> = b.db().all(counted).await?;
     Ok(rows.into_iter().map(|row| (row.node, row.number)).collect())
 }
 

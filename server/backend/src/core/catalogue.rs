@@ -1,6 +1,6 @@
 //! What tables there are, as the engine itself says: whatever handles all of them asks here, so that none is forgotten.
 
-use crate::core::db::{Connection, Db, Engine, Value, row, sql};
+use crate::core::db::{Connection, Db, Engine, Statement, Value, row, sql};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 
@@ -49,9 +49,9 @@ const POSTGRES: &str =
 
 /// All tables but that of the migrations, by name.
 pub(crate) async fn tables(db: &Db) -> Result<Vec<Table>, sqlx::Error> {
-    let sql = match db.engine() {
-        Engine::Sqlite => SQLITE,
-        Engine::Postgres => POSTGRES,
+    let described = match db.engine() {
+        Engine::Sqlite => sql!(const SQLITE),
+        Engine::Postgres => sql!(const POSTGRES),
     };
     row! {
         struct Described {
@@ -61,7 +61,7 @@ pub(crate) async fn tables(db: &Db) -> Result<Vec<Table>, sqlx::Error> {
             place: i64,
         }
     }
-    let rows: Vec<Described> = db.read().try_all(sql!(sql)).await?;
+    let rows: Vec<Described> = db.read().try_all(described).await?;
     let mut tables: Vec<Table> = Vec::new();
     let mut keys: Vec<Vec<(i64, String)>> = Vec::new();
     for row in rows {
@@ -113,7 +113,7 @@ impl Table {
     /// Whether there is any row.
     pub(crate) async fn is_empty(&self, mut conn: Connection<'_>) -> Result<bool, sqlx::Error> {
         let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT 1) AS one", self.name);
-        let count: i64 = conn.one(&sql!(sql)).await?;
+        let count: i64 = conn.one(&Statement::new(sql)).await?;
         Ok(count == 0)
     }
 }

@@ -19,9 +19,9 @@ pub(crate) use health::Health;
 use health::Use;
 pub(crate) use pool::Pool;
 pub(crate) use run::Over;
-pub(crate) use statement::{Cells, Columns, Group, Row, Statement, Value, joined, row, sql};
+pub(crate) use statement::{Cells, Columns, Group, Row, Statement, Value, joined, piece, row, sql};
 #[cfg(test)]
-pub(crate) use statement::{Registered, register};
+pub(crate) use statement::{Family, Piece, Registered, family, register, samples};
 pub(crate) use tx::Tx;
 
 use crate::Result;
@@ -90,6 +90,16 @@ pub(crate) fn is_damage(error: &sqlx::Error) -> bool {
 pub(crate) enum Engine {
     Sqlite,
     Postgres,
+}
+
+impl Engine {
+    /// See [`Db::sound`].
+    fn sound(self, column: &str) -> String {
+        match self {
+            Self::Sqlite => format!("CASE WHEN {column} GLOB '*[^ -~]*' THEN '' ELSE {column} END"),
+            Self::Postgres => format!("CASE WHEN {column} ~ '[^ -~]' THEN '' ELSE {column} END"),
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -272,7 +282,10 @@ impl Db {
         let mut connection = self.read.acquire().await?;
         if self.engine == Engine::Postgres {
             connection.close_on_drop();
-            connection.connection().execute(&sql!(POSTGRES_WAITS).once()).await?;
+            connection
+                .connection()
+                .execute(&sql!(const POSTGRES_WAITS).once())
+                .await?;
         }
         Ok(connection)
     }
@@ -300,7 +313,7 @@ impl Db {
         if self.engine == Engine::Sqlite {
             return None;
         }
-        match self.write.try_one(sql!(ASKED).once()).await {
+        match self.write.try_one(sql!(const ASKED).once()).await {
             Ok(lineage) => Some(lineage),
             Err(error) => {
                 tracing::debug!(%error, "the database does not say which line of servers it comes from");
@@ -312,10 +325,7 @@ impl Db {
     /// A column of printable ASCII that is empty where something else stands in it. A text that is not even UTF-8 would keep every row of a statement from
     /// being read, so this is for a second try.
     pub(crate) fn sound(&self, column: &str) -> String {
-        match self.engine {
-            Engine::Sqlite => format!("CASE WHEN {column} GLOB '*[^ -~]*' THEN '' ELSE {column} END"),
-            Engine::Postgres => format!("CASE WHEN {column} ~ '[^ -~]' THEN '' ELSE {column} END"),
-        }
+        self.engine.sound(column)
     }
 
     /// What the engine says it will do for a statement.

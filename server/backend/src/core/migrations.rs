@@ -110,15 +110,17 @@ async fn run_on_sqlite(migrator: &Migrator, conn: &mut SqliteConnection) -> Outc
 }
 
 async fn applied(mut conn: Connection<'_>) -> Result<i64, sqlx::Error> {
-    let sql = match conn {
+    let tables = match conn {
         Connection::Sqlite(_) => {
-            "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations'"
+            sql!("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations'")
         }
         Connection::Postgres(_) => {
-            "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = '_sqlx_migrations'"
+            sql!(
+                "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = '_sqlx_migrations'"
+            )
         }
     };
-    let tables: i64 = conn.one(&sql!(sql)).await?;
+    let tables: i64 = conn.one(&tables).await?;
     if tables == 0 {
         return Ok(0);
     }

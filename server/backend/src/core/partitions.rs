@@ -2,7 +2,7 @@
 //! stands in the partition DEFAULT until that month is made.
 
 use crate::Result;
-use crate::core::db::{Db, Engine, Tx, sql};
+use crate::core::db::{Db, Engine, Statement, Tx, sql};
 use domain::ids::Millis;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -154,7 +154,7 @@ async fn waiting(db: &Db, by: ByMonth, until: Millis) -> Result<Vec<Month>> {
     let mut months = Vec::new();
     let mut from = oldest().start();
     loop {
-        let first: Option<i64> = db.one(sql!(&sql, from.0, until.0)).await?;
+        let first: Option<i64> = db.one(Statement::new(&sql).bind(from.0).bind(until.0)).await?;
         let Some(month) = first.and_then(|first| Month::of(Millis(first))) else {
             return Ok(months);
         };
@@ -200,7 +200,9 @@ pub(crate) async fn drop_month(db: &Db, by: ByMonth, month: Month, rows: u64) ->
     let mut tx = db.begin().await?;
     run(&mut tx, WAIT).await?;
     run(&mut tx, &format!("LOCK TABLE ONLY {} IN EXCLUSIVE MODE", by.table)).await?;
-    let count: i64 = tx.one(sql!(format!("SELECT count(*) FROM {partition}"))).await?;
+    let count: i64 = tx
+        .one(Statement::new(format!("SELECT count(*) FROM {partition}")))
+        .await?;
     if count.unsigned_abs() != rows {
         tx.rollback().await?;
         return Ok(Err(count.unsigned_abs()));
@@ -216,7 +218,7 @@ pub(crate) async fn drop_month(db: &Db, by: ByMonth, month: Month, rows: u64) ->
 }
 
 async fn run(tx: &mut Tx, sql: &str) -> Result<()> {
-    tx.execute(sql!(sql).once()).await?;
+    tx.execute(Statement::new(sql).once()).await?;
     Ok(())
 }
 

@@ -180,10 +180,12 @@ pub async fn views(
             at: i64,
         }
     }
-    let rows: Vec<View> = b.db().all(sql!(format!(
+    let rows: Vec<View> = b.db().all(sql!(
         "SELECT id, guard_id, service_numb, who, at FROM card_views
-         WHERE owner = $1 AND ($2 = '' OR id < $2) AND ($3 = '' OR guard_id = $3) AND {OF_THE_HOLDER} ORDER BY id DESC LIMIT $4"
-    ), who.phone.as_str(), cursor.unwrap_or_default(), guard.map_or("", GuardId::as_str), i64::from(limit) + 1)).await?;
+         WHERE owner = $1 AND ($2 = '' OR id < $2) AND ($3 = '' OR guard_id = $3) AND {of_the_holder} ORDER BY id DESC LIMIT $4"
+        { of_the_holder: text(OF_THE_HOLDER) },
+        who.phone.as_str(), cursor.unwrap_or_default(), guard.map_or("", GuardId::as_str), i64::from(limit) + 1,
+    )).await?;
     let page = crate::core::paging::page(rows, limit, |row| row.id.clone());
     let (mut people, mut holders) = (HashMap::new(), HashMap::new());
     let mut views = Vec::with_capacity(page.rows.len());

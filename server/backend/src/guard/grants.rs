@@ -1,7 +1,7 @@
 //! What cards and passwords have in common (signs 13 to 18): the row, its seal, its version.
 
 use super::guards::{self, GuardInfo};
-use crate::core::db::{Tx, fault, parameters, read_sound, row, sql};
+use crate::core::db::{Tx, fault, read_sound, row, sql};
 use crate::core::keys::random_digits;
 use crate::identity::require;
 use crate::{Backend, Result};
@@ -265,11 +265,11 @@ pub(crate) async fn find(
     service_numb: &ServiceNumb,
 ) -> Result<Option<Row>> {
     read_sound!(b, ["content"], |[content]| {
-        let columns = columns(&content);
         b.db()
             .read()
             .try_optional(sql!(
-                format!("SELECT {columns} FROM grants WHERE guard_id = $1 AND kind = $2 AND service_numb = $3"),
+                "SELECT {columns} FROM grants WHERE guard_id = $1 AND kind = $2 AND service_numb = $3"
+                { columns: one_of([columns("content")], columns(&content)) },
                 guard_id.as_str(),
                 series.as_str(),
                 service_numb.as_str()
@@ -347,14 +347,12 @@ pub(crate) async fn list(
     Ok((
         guard,
         read_sound!(b, ["content"], |[content]| {
-            let columns = columns(&content);
             b.db()
                 .read()
                 .try_all(sql!(
-                    format!(
-                "SELECT {columns} FROM grants WHERE guard_id = $1 AND ends > $2 AND cancelled_at IS NULL AND kind = $3
-             ORDER BY ends, service_numb"
-            ),
+                    "SELECT {columns} FROM grants WHERE guard_id = $1 AND ends > $2 AND cancelled_at IS NULL AND kind = $3
+                     ORDER BY ends, service_numb"
+                    { columns: one_of([columns("content")], columns(&content)) },
                     guard_id.as_str(),
                     b.now().0,
                     series.as_str()
@@ -381,11 +379,11 @@ pub(crate) async fn contents(
     }
     let places = numbers.len().next_power_of_two();
     let rows = read_sound!(b, ["content"], |[content]| {
-        let sql = format!(
-            "SELECT service_numb, {content} AS content FROM grants WHERE guard_id = $1 AND service_numb IN ({})",
-            parameters(2, places)
+        let mut query = sql!(
+            "SELECT service_numb, {content} AS content FROM grants WHERE guard_id = $1 AND service_numb IN ({numbers})"
+            { content: sealed(content), numbers: list(2, places) },
+            guard_id.as_str()
         );
-        let mut query = sql!(&sql, guard_id.as_str());
         for place in 0..places {
             query = query.bind(numbers.get(place).unwrap_or(last).as_str());
         }

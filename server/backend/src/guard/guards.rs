@@ -124,8 +124,12 @@ pub(crate) async fn current_owner(b: &Backend, guard_id: &GuardId) -> Result<Opt
 /// The sealed code of a guard that has been connected.
 async fn device(b: &Backend, guard_id: &GuardId) -> Result<Option<Option<String>>> {
     let row: Option<Option<String>> = read_sound!(b, ["op_code"], |[op_code]| {
-        let sql = format!("SELECT {op_code} AS op_code FROM guards WHERE guard_id = $1 AND connected_at IS NOT NULL");
-        b.db().read().try_optional(sql!(&sql, guard_id.as_str())).await
+        let code = sql!(
+            "SELECT {op_code} AS op_code FROM guards WHERE guard_id = $1 AND connected_at IS NOT NULL"
+            { op_code: sealed(op_code) },
+            guard_id.as_str()
+        );
+        b.db().read().try_optional(code).await
     })?;
     Ok(row)
 }

@@ -7,7 +7,7 @@
 mod finding;
 
 use super::presence::{FAULTY, SILENT_MS, status_of};
-use crate::core::db::{Statement, Tx, fault, parameters, read_sound, row, row_parameters, sql};
+use crate::core::db::{Statement, Tx, fault, read_sound, row, sql};
 use crate::core::paging::{self, page_limit};
 use crate::core::sheet::{self, Column, ImportOptions, Lines};
 use crate::identity::importing::{self, Import};
@@ -98,8 +98,12 @@ pub(crate) fn key_context(guard_id: &GuardId) -> String {
 /// The key of a device.
 pub(crate) async fn device_key(b: &Backend, guard_id: &GuardId) -> Result<Option<DeviceKey>> {
     let row: Option<String> = read_sound!(b, ["device_key"], |[device_key]| {
-        let sql = format!("SELECT {device_key} AS device_key FROM guards WHERE guard_id = $1");
-        b.db().read().try_optional(sql!(&sql, guard_id.as_str())).await
+        let key = sql!(
+            "SELECT {device_key} AS device_key FROM guards WHERE guard_id = $1"
+            { device_key: sealed(device_key) },
+            guard_id.as_str()
+        );
+        b.db().read().try_optional(key).await
     })?;
     Ok(row.and_then(|sealed| open_key(b, guard_id, &sealed)))
 }
@@ -131,17 +135,20 @@ pub async fn list(b: &Backend, who: &Person, text: &str, cursor: Option<&str>, l
     })
 }
 
+const PAGED: paging::Of = paging::Of {
+    table: "guards",
+    key: "guard_id",
+    wanted: "1 = 1",
+};
+
+#[cfg(test)]
+crate::core::db::family!(|| PAGED.texts());
+
 /// Operators: where this page of all devices begins, by bar code.
 #[crate::boxed]
 pub async fn page(b: &Backend, who: &Person, page: u64, rows: u32) -> Result<PagePlace> {
     require(who, &[Role::Operator])?;
-    let of = paging::Of {
-        table: "guards",
-        key: "guard_id",
-        wanted: "1 = 1",
-        values: Vec::new(),
-    };
-    paging::place(b, &of, page, rows).await
+    paging::place(b, &PAGED, &[], page, rows).await
 }
 
 /// Operators: how many connected guards report a fault.
@@ -194,12 +201,12 @@ async fn devices_of(b: &Backend, ids: impl ExactSizeIterator<Item = &String>) ->
     if ids.len() == 0 {
         return Ok(HashMap::new());
     }
-    let sql = format!(
+    let mut query = sql!(
         "SELECT g.guard_id, g.owner, g.firmware, g.connected_at, g.added_at, p.connected, p.seen_at, p.status
-         FROM guards g LEFT JOIN presence p ON p.guard_id = g.guard_id WHERE g.guard_id IN ({})",
-        parameters(1, ids.len())
-    );
-    let mut query = sql!(&sql).once();
+         FROM guards g LEFT JOIN presence p ON p.guard_id = g.guard_id WHERE g.guard_id IN ({ids})"
+        { ids: list(1, ids.len()) }
+    )
+    .once();
     for id in ids {
         query = query.bind(id);
     }
@@ -355,12 +362,12 @@ async fn insert(b: &Backend, tx: &mut Tx, rows: &[&Row]) -> Result<Vec<String>> 
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let sql = format!(
+    let mut query = sql!(
         "INSERT INTO guards (guard_id, device_key, firmware, name, location, comment, version, settings_version, record_seq, added_at)
-         VALUES {} ON CONFLICT (guard_id) DO NOTHING RETURNING guard_id",
-        row_parameters(rows.len(), WIDTH)
-    );
-    let mut query = sql!(&sql).once();
+         VALUES {rows} ON CONFLICT (guard_id) DO NOTHING RETURNING guard_id"
+        { rows: rows(rows.len(), WIDTH) }
+    )
+    .once();
     for row in rows {
         let sealed = b
             .keys()
@@ -404,9 +411,11 @@ async fn known_keys(b: &Backend, tx: Option<&mut Tx>, rows: &[&Row]) -> Result<H
 }
 
 fn keys_of<'q>(rows: &[&'q Row], device_key: &str) -> Statement<'q> {
-    let places = parameters(1, rows.len());
-    let sql = format!("SELECT guard_id, {device_key} AS device_key FROM guards WHERE guard_id IN ({places})");
-    sql!(sql).once().bind_all(rows.iter().map(|row| row.guard_id.as_str()))
+    let keys = sql!(
+        "SELECT guard_id, {device_key} AS device_key FROM guards WHERE guard_id IN ({ids})"
+        { device_key: sealed(device_key), ids: list(1, rows.len()) }
+    );
+    keys.once().bind_all(rows.iter().map(|row| row.guard_id.as_str()))
 }
 
 /// Rows whose guard exists: unchanged, or taken.

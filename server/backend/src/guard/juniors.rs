@@ -3,7 +3,7 @@
 
 use super::hub::Live;
 use super::superiors;
-use crate::core::db::{Tx, parameters, row, sql};
+use crate::core::db::{Tx, row, sql};
 use crate::identity::{access, notify, require, signed_in};
 use crate::{Backend, Result};
 use domain::error::{Problem, Refusal};
@@ -243,11 +243,11 @@ async fn directly_below(tx: &mut Tx, superior: &Phone) -> Result<Vec<Member>> {
         .await?;
     let mut members = Vec::with_capacity(juniors.len());
     for some in juniors.chunks(AT_ONCE) {
-        let sql = format!(
-            "SELECT phone, grade FROM owners WHERE phone IN ({})",
-            parameters(1, some.len())
-        );
-        let mut query = sql!(&sql).once();
+        let mut query = sql!(
+            "SELECT phone, grade FROM owners WHERE phone IN ({phones})"
+            { phones: list(1, some.len()) }
+        )
+        .once();
         for junior in some {
             query = query.bind(junior);
         }
@@ -305,12 +305,11 @@ pub(super) async fn links_below(b: &Backend, superiors: &[String]) -> Result<Vec
         if links.len() > MOST_IN_A_TREE {
             break;
         }
-        let sql = format!(
-            "SELECT superior, junior FROM juniors WHERE superior IN ({}) ORDER BY added_at, junior LIMIT {}",
-            parameters(1, some.len()),
-            MOST_IN_A_TREE + 1
-        );
-        let mut query = sql!(&sql).once();
+        let mut query = sql!(
+            "SELECT superior, junior FROM juniors WHERE superior IN ({superiors}) ORDER BY added_at, junior LIMIT {most}"
+            { superiors: list(1, some.len()), most: text(MOST_IN_A_TREE + 1) }
+        )
+        .once();
         for superior in some {
             query = query.bind(superior);
         }
@@ -336,11 +335,11 @@ pub(super) async fn described<'a>(
     let phones: Vec<&String> = phones.collect();
     let mut known = HashMap::with_capacity(phones.len());
     for some in phones.chunks(AT_ONCE) {
-        let sql = format!(
-            "SELECT p.phone, p.name, o.grade, o.agreed_at FROM people p JOIN owners o ON o.phone = p.phone WHERE p.phone IN ({})",
-            parameters(1, some.len())
-        );
-        let mut query = sql!(&sql).once();
+        let mut query = sql!(
+            "SELECT p.phone, p.name, o.grade, o.agreed_at FROM people p JOIN owners o ON o.phone = p.phone WHERE p.phone IN ({phones})"
+            { phones: list(1, some.len()) }
+        )
+        .once();
         for phone in some {
             query = query.bind(phone.as_str());
         }

@@ -71,10 +71,12 @@ pub async fn connected(b: &Backend, hello: &Hello) -> Result<Session> {
     // Before anything is read, so that no change falls between reading and waiting.
     let wake = b.hub().subscribe_guard(guard_id, session);
     let row: Option<GuardRow> = read_sound!(b, ["op_code"], |[op_code]| {
-        let sql = format!(
+        let guard = sql!(
             "SELECT {op_code} AS op_code, firmware, owner, version, record_seq, connected_at, node FROM guards WHERE guard_id = $1"
+            { op_code: sealed(op_code) },
+            guard_id.as_str()
         );
-        b.db().read().try_optional(sql!(&sql, guard_id.as_str())).await
+        b.db().read().try_optional(guard).await
     })?;
     let row = row.ok_or(Refusal::Unknown)?;
     introduce(b, hello, &row).await?;
@@ -301,15 +303,15 @@ async fn changes_since(session: &mut Session, held: Version) -> Result<Vec<ToDev
     }
     // One more than fits beside the settings, to know whether there are more.
     let rows: Vec<ChangeRow> = read_sound!(b, SEALED, |sealed| {
-        let columns = change_columns(&sealed);
         b.db()
             .read()
             .try_all(sql!(
-                format!(
-                    "SELECT {columns} FROM guards g LEFT JOIN grants r ON r.guard_id = g.guard_id AND r.version > $2
-             WHERE g.guard_id = $1 ORDER BY r.version LIMIT {}",
-                    MAX_CHANGES + 1
-                ),
+                "SELECT {columns} FROM guards g LEFT JOIN grants r ON r.guard_id = g.guard_id AND r.version > $2
+                 WHERE g.guard_id = $1 ORDER BY r.version LIMIT {most}"
+                {
+                    columns: one_of([change_columns(&SEALED.map(str::to_owned))], change_columns(&sealed)),
+                    most: text(MAX_CHANGES + 1),
+                },
                 guard_id.as_str(),
                 held.number
             ))
@@ -367,15 +369,13 @@ impl Session {
 async fn snapshot(session: &mut Session, b: &Backend, guard_id: &GuardId) -> Result<Vec<ToDevice>> {
     let now = b.now();
     let rows: Vec<ChangeRow> = read_sound!(b, SEALED, |sealed| {
-        let columns = change_columns(&sealed);
         b.db()
             .read()
             .try_all(sql!(
-                format!(
-                    "SELECT {columns} FROM guards g LEFT JOIN grants r ON r.guard_id = g.guard_id AND r.ends > $2
-                 AND (r.cancelled_at IS NULL OR r.cancelled_at > $2)
-             WHERE g.guard_id = $1 ORDER BY r.version DESC"
-                ),
+                "SELECT {columns} FROM guards g LEFT JOIN grants r ON r.guard_id = g.guard_id AND r.ends > $2
+                     AND (r.cancelled_at IS NULL OR r.cancelled_at > $2)
+                 WHERE g.guard_id = $1 ORDER BY r.version DESC"
+                { columns: one_of([change_columns(&SEALED.map(str::to_owned))], change_columns(&sealed)) },
                 guard_id.as_str(),
                 now.plus(-DEAD_KEPT_MS).0
             ))

@@ -3,7 +3,7 @@
 
 use super::hub::Hub;
 use crate::Result;
-use crate::core::db::{Pool, parameters, row, row_parameters, sql};
+use crate::core::db::{Pool, row, sql};
 use domain::guard::ids::GuardId;
 use domain::guard::link::{Fault, Status};
 use domain::guard::messages::guards::GuardStatus;
@@ -167,11 +167,10 @@ async fn flush(waiting: &Mutex<Waiting>, pool: &Pool, behind: Option<&Behind>) -
 impl Behind {
     /// Wakes the links of those that confirmed less than there is.
     async fn wake(&self, all: &[(GuardId, Said, u64)]) -> Result<()> {
-        let sql = format!(
-            "SELECT guard_id, version FROM guards WHERE guard_id IN ({})",
-            parameters(1, all.len())
+        let mut query = sql!(
+            "SELECT guard_id, version FROM guards WHERE guard_id IN ({ids})"
+            { ids: list(1, all.len()) }
         );
-        let mut query = sql!(&sql);
         for (guard_id, ..) in all {
             query = query.bind(guard_id.as_str());
         }
@@ -196,17 +195,16 @@ impl Behind {
 }
 
 async fn write(pool: &Pool, all: &[(GuardId, Said, u64)]) -> Result<()> {
-    let sql = format!(
+    let mut query = sql!(
         "INSERT INTO presence (guard_id, session, connected, seen_at, status, clock_uncertainty_ms, acked_version, acked_at)
-         VALUES {}
+         VALUES {rows}
          ON CONFLICT (guard_id) DO UPDATE SET
              session = excluded.session, connected = excluded.connected, seen_at = excluded.seen_at, status = excluded.status,
              clock_uncertainty_ms = excluded.clock_uncertainty_ms, acked_version = excluded.acked_version,
              acked_at = excluded.acked_at
-         WHERE excluded.connected = 1 OR excluded.session = presence.session",
-        row_parameters(all.len(), WIDTH)
+         WHERE excluded.connected = 1 OR excluded.session = presence.session"
+        { rows: rows(all.len(), WIDTH) }
     );
-    let mut query = sql!(&sql);
     for (guard_id, said, _) in all {
         query = query
             .bind(guard_id.as_str())

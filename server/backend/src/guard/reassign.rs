@@ -90,20 +90,21 @@ async fn release_guards(b: &Backend, tx: &mut Tx, phone: &Phone) -> Result<Vec<G
 
 /// What was stored for the earlier holder and would reach or serve the new one.
 async fn forget_holder(tx: &mut Tx, person: &Person) -> Result<()> {
+    let phone = person.phone.as_str();
     let owners = if person.role == Role::Owner {
         // The row stays, so that its epoch goes on and no earlier token counts again.
-        "UPDATE owners SET imei = '' WHERE phone = $1"
+        sql!("UPDATE owners SET imei = '' WHERE phone = $1", phone)
     } else {
-        "DELETE FROM owners WHERE phone = $1"
+        sql!("DELETE FROM owners WHERE phone = $1", phone)
     };
-    for sql in [
+    for forgotten in [
         owners,
-        "DELETE FROM reset_codes WHERE phone = $1",
-        "DELETE FROM registration_codes WHERE phone = $1",
-        "DELETE FROM notifications WHERE phone = $1",
-        "DELETE FROM idempotency_keys WHERE who = $1",
+        sql!("DELETE FROM reset_codes WHERE phone = $1", phone),
+        sql!("DELETE FROM registration_codes WHERE phone = $1", phone),
+        sql!("DELETE FROM notifications WHERE phone = $1", phone),
+        sql!("DELETE FROM idempotency_keys WHERE who = $1", phone),
     ] {
-        tx.execute(sql!(sql, person.phone.as_str())).await?;
+        tx.execute(forgotten).await?;
     }
     Ok(())
 }

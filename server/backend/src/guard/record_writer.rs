@@ -3,7 +3,7 @@
 
 use super::hub::{Hub, Live};
 use crate::Result;
-use crate::core::db::{Db, Tx, fault, parameters, row, row_parameters, sql};
+use crate::core::db::{Db, Tx, fault, row, sql};
 use domain::error::Refusal;
 use domain::guard::ids::GuardId;
 use domain::ids::Phone;
@@ -152,11 +152,10 @@ async fn take(tx: &mut Tx, batches: &[Batch]) -> Result<HashMap<String, i64>> {
         return Ok(HashMap::new());
     };
     let places = ids.len().next_power_of_two();
-    let sql = format!(
-        "UPDATE guards SET record_seq = record_seq WHERE guard_id IN ({}) RETURNING guard_id, record_seq",
-        parameters(1, places)
+    let mut query = sql!(
+        "UPDATE guards SET record_seq = record_seq WHERE guard_id IN ({ids}) RETURNING guard_id, record_seq"
+        { ids: list(1, places) }
     );
-    let mut query = sql!(&sql);
     for place in 0..places {
         query = query.bind(*ids.get(place).unwrap_or(last));
     }
@@ -175,12 +174,11 @@ async fn insert(tx: &mut Tx, rows: &[(&GuardId, NewRecord)]) -> Result<()> {
     while !rest.is_empty() {
         let length = 1 << rest.len().min(ROWS_AT_ONCE).ilog2();
         let (now, later) = rest.split_at(length);
-        let sql = format!(
+        let mut query = sql!(
             "INSERT INTO records (owner, at, guard_id, seq, way, opened, reason, service_numb, info, uncertainty_ms, received_at)
-             VALUES {}",
-            row_parameters(now.len(), WIDTH)
+             VALUES {rows}"
+            { rows: rows(now.len(), WIDTH) }
         );
-        let mut query = sql!(&sql);
         for (guard_id, record) in now {
             query = query
                 .bind(&record.owner)
@@ -218,12 +216,10 @@ async fn advance(tx: &mut Tx, before: &HashMap<String, i64>, after: &HashMap<Str
         .map(|place| format!("WHEN guard_id = ${} THEN ${}", place * 2 + 1, place * 2 + 2))
         .collect();
     let ids: Vec<String> = (0..places).map(|place| format!("${}", place * 2 + 1)).collect();
-    let sql = format!(
-        "UPDATE guards SET record_seq = CASE {} ELSE record_seq END WHERE guard_id IN ({})",
-        cases.join(" "),
-        ids.join(", ")
+    let mut query = sql!(
+        "UPDATE guards SET record_seq = CASE {cases} ELSE record_seq END WHERE guard_id IN ({ids})"
+        { cases: one_of(["WHEN guard_id = $1 THEN $2"], cases.join(" ")), ids: one_of(["$1"], ids.join(", ")) }
     );
-    let mut query = sql!(&sql);
     for place in 0..places {
         let (guard_id, at) = moved.get(place).copied().unwrap_or(last);
         query = query.bind(guard_id).bind(at);

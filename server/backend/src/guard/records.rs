@@ -348,10 +348,9 @@ pub async fn reveal_card(
         b.db()
             .read()
             .try_optional(sql!(
-                format!(
-                    "SELECT {info} AS info, service_numb FROM records
-             WHERE owner = $1 AND at = $2 AND guard_id = $3 AND seq = $4 AND {OF_THE_HOLDER}"
-                ),
+                "SELECT {info} AS info, service_numb FROM records
+                 WHERE owner = $1 AND at = $2 AND guard_id = $3 AND seq = $4 AND {of_the_holder}"
+                { info: sealed(info), of_the_holder: text(OF_THE_HOLDER) },
                 of.as_str(),
                 at.0,
                 guard_id.as_str(),

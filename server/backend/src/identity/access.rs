@@ -124,11 +124,14 @@ pub async fn told(b: &Backend, access: &Access) -> Result<()> {
 /// Ends every token and window of an owner. For anybody else this does nothing.
 pub(crate) async fn end_within(b: &Backend, tx: &mut Tx, phone: &Phone) -> Result<()> {
     signed_in::changes(b, tx, phone);
-    for sql in [
-        "UPDATE owners SET reset_epoch = epoch, ended_epoch = epoch, epoch = epoch + 1, superseded_at = NULL WHERE phone = $1",
-        "DELETE FROM legacy_windows WHERE phone = $1",
+    for ended in [
+        sql!(
+            "UPDATE owners SET reset_epoch = epoch, ended_epoch = epoch, epoch = epoch + 1, superseded_at = NULL WHERE phone = $1",
+            phone.as_str()
+        ),
+        sql!("DELETE FROM legacy_windows WHERE phone = $1", phone.as_str()),
     ] {
-        tx.execute(sql!(sql, phone.as_str())).await?;
+        tx.execute(ended).await?;
     }
     Ok(())
 }
@@ -136,11 +139,11 @@ pub(crate) async fn end_within(b: &Backend, tx: &mut Tx, phone: &Phone) -> Resul
 /// Ends every token and window of everybody, because the key that signs them was replaced.
 pub(crate) async fn end_everybodys_within(b: &Backend, tx: &mut Tx) -> Result<()> {
     signed_in::everybody_changes(b, tx);
-    for sql in [
-        "UPDATE owners SET reset_epoch = epoch, ended_epoch = epoch, epoch = epoch + 1, superseded_at = NULL",
-        "DELETE FROM legacy_windows",
+    for ended in [
+        sql!("UPDATE owners SET reset_epoch = epoch, ended_epoch = epoch, epoch = epoch + 1, superseded_at = NULL"),
+        sql!("DELETE FROM legacy_windows"),
     ] {
-        tx.execute(sql!(sql)).await?;
+        tx.execute(ended).await?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Businesses (업체): the contractors whose people fetch meters.
 
-use crate::core::db::{contains_pattern, parameters, row, sql};
+use crate::core::db::{contains_pattern, row, sql};
 use crate::core::paging::{self, page, page_limit};
 use crate::core::text::one_line;
 use crate::identity::{Actor, changes, require};
@@ -39,18 +39,22 @@ pub async fn list(b: &Backend, who: &Person, query: &str, cursor: Option<&str>, 
     })
 }
 
+const PAGED: paging::Of = paging::Of {
+    table: "businesses",
+    key: "name",
+    wanted: "lower(name) LIKE $1 ESCAPE '\\'",
+};
+
+#[cfg(test)]
+crate::core::db::family!(|| PAGED.texts());
+
 /// Operators: where this page of those businesses begins, by name.
 #[crate::boxed]
 pub async fn numbered(b: &Backend, who: &Person, query: &str, page: u64, rows: u32) -> Result<PagePlace> {
     require(who, &[Role::Operator])?;
     let query = one_line("query", query, NAME_MAX, true)?;
-    let of = paging::Of {
-        table: "businesses",
-        key: "name",
-        wanted: "lower(name) LIKE $1 ESCAPE '\\'",
-        values: vec![contains_pattern(&query.to_lowercase())],
-    };
-    paging::place(b, &of, page, rows).await
+    let pattern = contains_pattern(&query.to_lowercase());
+    paging::place(b, &PAGED, &[&pattern], page, rows).await
 }
 
 row! {
@@ -90,19 +94,24 @@ pub async fn get(b: &Backend, who: &Person, name: &BusinessName) -> Result<Busin
 #[crate::boxed]
 pub async fn set_retired(b: &Backend, who: &Person, name: &BusinessName, retired: bool) -> Result<()> {
     require(who, &[Role::Operator])?;
-    let (sql, deed) = if retired {
-        (
+    let now = b.now().0;
+    let (changed, deed) = if retired {
+        let retire = sql!(
             "UPDATE businesses SET retired_at = $2 WHERE name = $1 AND retired_at IS NULL",
-            Deed::Retired,
-        )
+            name.as_str(),
+            now
+        );
+        (retire, Deed::Retired)
     } else {
-        (
+        let restore = sql!(
             "UPDATE businesses SET retired_at = NULL WHERE name = $1 AND retired_at IS NOT NULL AND retired_at <= $2",
-            Deed::Restored,
-        )
+            name.as_str(),
+            now
+        );
+        (restore, Deed::Restored)
     };
     let mut tx = b.db().begin().await?;
-    if tx.execute(sql!(sql, name.as_str(), b.now().0)).await? == 0 {
+    if tx.execute(changed).await? == 0 {
         tx.rollback().await?;
         // It has this state already, or does not exist.
         return get(b, who, name).await.map(|_| ());
@@ -116,11 +125,11 @@ async fn counts(b: &Backend, table: &str, names: &[String]) -> Result<HashMap<St
     if names.is_empty() {
         return Ok(HashMap::new());
     }
-    let sql = format!(
-        "SELECT business, count(*) AS number FROM {table} WHERE business IN ({}) GROUP BY business",
-        parameters(1, names.len())
-    );
-    let mut query = sql!(&sql).once();
+    let mut query = sql!(
+        "SELECT business, count(*) AS number FROM {table} WHERE business IN ({names}) GROUP BY business"
+        { table: one_of(["people", "orders"], table), names: list(1, names.len()) }
+    )
+    .once();
     for name in names {
         query = query.bind(name);
     }
@@ -189,11 +198,11 @@ pub(crate) async fn among(b: &Backend, names: &[&str]) -> Result<HashSet<String>
     if names.is_empty() {
         return Ok(HashSet::new());
     }
-    let sql = format!(
-        "SELECT name FROM businesses WHERE retired_at IS NULL AND name IN ({})",
-        parameters(1, names.len())
-    );
-    let mut query = sql!(&sql).once();
+    let mut query = sql!(
+        "SELECT name FROM businesses WHERE retired_at IS NULL AND name IN ({names})"
+        { names: list(1, names.len()) }
+    )
+    .once();
     for name in names {
         query = query.bind(*name);
     }

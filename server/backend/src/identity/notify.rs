@@ -321,10 +321,12 @@ pub async fn deliver_due(b: &Backend) -> Result<Delivered> {
         return Ok(all);
     };
     let rows: Vec<Row> = read_sound!(b, ["body"], |[body]| {
-        let sql = format!(
+        let query = sql!(
             "SELECT phone, id, {body} AS body, tries, next_at FROM notifications WHERE next_at <= $1 ORDER BY next_at LIMIT $2"
+            { body: sealed(body) },
+            b.now().0,
+            ROWS_AT_ONCE
         );
-        let query = sql!(&sql, b.now().0, ROWS_AT_ONCE);
         b.db().read().try_all(query).await
     })?;
     let mut outcomes =

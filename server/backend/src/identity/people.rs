@@ -6,7 +6,7 @@ mod rows;
 pub use finding::{list, page};
 pub(crate) use rows::{PersonRow, person_in};
 
-use crate::core::db::{Tx, fault, parameters, row, sql};
+use crate::core::db::{Tx, fault, row, sql};
 use crate::core::text::one_line;
 use crate::identity::limits::Limit;
 use crate::identity::password::{Check, Turn};
@@ -292,9 +292,8 @@ pub async fn correct(
     };
     let text = |business: &Option<String>| business.clone().unwrap_or_default();
     let corrected = sql!(
-        format!(
-            "UPDATE people SET name = $2, business = $3 WHERE phone = $1 AND name = $4 AND COALESCE(business, '') = $5 RETURNING {COLUMNS}"
-        ),
+        "UPDATE people SET name = $2, business = $3 WHERE phone = $1 AND name = $4 AND COALESCE(business, '') = $5 RETURNING {columns}"
+        { columns: text(COLUMNS) },
         phone.as_str(),
         &to.name,
         &to.business,
@@ -325,7 +324,7 @@ pub async fn correct(
 
 /// The person with this number, as they are at this moment.
 async fn within(tx: &mut Tx, phone: &Phone) -> Result<Person> {
-    let row = sql!(format!("SELECT {COLUMNS} FROM people WHERE phone = $1"), phone.as_str());
+    let row = sql!("SELECT {columns} FROM people WHERE phone = $1" { columns: text(COLUMNS) }, phone.as_str());
     let row: Option<PersonRow> = tx.optional(row).await?;
     row.ok_or(Refusal::Unknown)?.person()
 }
@@ -340,7 +339,7 @@ pub async fn set_active(b: &Backend, who: &Actor, phone: &Phone, active: bool) -
     let mut tx = b.db().begin().await?;
     let row: Option<PersonRow> = tx
         .optional(sql!(
-            format!("UPDATE people SET active = $2 WHERE phone = $1 RETURNING {COLUMNS}"),
+            "UPDATE people SET active = $2 WHERE phone = $1 RETURNING {columns}" { columns: text(COLUMNS) },
             phone.as_str(),
             i64::from(active)
         ))
@@ -403,11 +402,11 @@ pub(crate) async fn names(b: &Backend, phones: &[String]) -> Result<std::collect
     if phones.is_empty() {
         return Ok(std::collections::HashMap::new());
     }
-    let sql = format!(
-        "SELECT phone, name FROM people WHERE phone IN ({})",
-        parameters(1, phones.len())
-    );
-    let mut query = sql!(&sql).once();
+    let mut query = sql!(
+        "SELECT phone, name FROM people WHERE phone IN ({phones})"
+        { phones: list(1, phones.len()) }
+    )
+    .once();
     for phone in phones {
         query = query.bind(phone);
     }

@@ -2,7 +2,7 @@
 //!
 //! It need not hold anything for longer than [`LISTED_MS`]: what was made before has ended by itself then, and nothing is made afterwards.
 
-use crate::core::db::{Tx, row, row_parameters, sql};
+use crate::core::db::{Tx, row, sql};
 use crate::identity::require;
 use crate::{Backend, Result};
 use domain::error::Refusal;
@@ -91,12 +91,11 @@ pub(crate) async fn vouchers_of(b: &Backend, tx: &mut Tx, phone: &Phone) -> Resu
 
 async fn note(b: &Backend, tx: &mut Tx, kind: &'static str, ids: &[&str]) -> Result<()> {
     for ids in ids.chunks(AT_ONCE) {
-        let sql = format!(
-            "INSERT INTO revocations (kind, id, at) VALUES {}
-             ON CONFLICT (kind, id) DO UPDATE SET at = excluded.at",
-            row_parameters(ids.len(), WIDTH)
-        );
-        let mut query = sql!(&sql).prepared_if(ids.len() == 1);
+        let mut query = sql!(
+            "INSERT INTO revocations (kind, id, at) VALUES {rows} ON CONFLICT (kind, id) DO UPDATE SET at = excluded.at"
+            { rows: rows(ids.len(), WIDTH) }
+        )
+        .prepared_if(ids.len() == 1);
         for id in ids {
             query = query.bind(kind).bind(*id).bind(b.now().0);
         }

@@ -101,7 +101,7 @@ pub(crate) async fn keep(b: &Backend, who: &Person, kind: ImportKind, name: &str
 pub async fn list(b: &Backend, who: &Person) -> Result<Vec<Upload>> {
     require(who, &[Role::Operator])?;
     let rows = sql!(
-        format!("SELECT {COLUMNS} FROM uploads WHERE phone = $1 AND ends > $2 ORDER BY made_at DESC, id"),
+        "SELECT {columns} FROM uploads WHERE phone = $1 AND ends > $2 ORDER BY made_at DESC, id" { columns: text(COLUMNS) },
         who.phone.as_str(),
         b.now().0
     );
@@ -114,7 +114,7 @@ pub async fn list(b: &Backend, who: &Person) -> Result<Vec<Upload>> {
 pub async fn get(b: &Backend, who: &Person, id: &UploadId) -> Result<Upload> {
     require(who, &[Role::Operator])?;
     let found = sql!(
-        format!("SELECT {COLUMNS} FROM uploads WHERE phone = $1 AND id = $2 AND ends > $3"),
+        "SELECT {columns} FROM uploads WHERE phone = $1 AND id = $2 AND ends > $3" { columns: text(COLUMNS) },
         who.phone.as_str(),
         id.as_str(),
         b.now().0
@@ -128,11 +128,12 @@ pub async fn get(b: &Backend, who: &Person, id: &UploadId) -> Result<Upload> {
 pub async fn discard(b: &Backend, who: &Person, id: &UploadId) -> Result<()> {
     require(who, &[Role::Operator])?;
     let mut tx = b.db().begin().await?;
-    for sql in [
-        "DELETE FROM upload_parts WHERE phone = $1 AND id = $2",
-        "DELETE FROM uploads WHERE phone = $1 AND id = $2",
+    let (phone, id) = (who.phone.as_str(), id.as_str());
+    for discarded in [
+        sql!("DELETE FROM upload_parts WHERE phone = $1 AND id = $2", phone, id),
+        sql!("DELETE FROM uploads WHERE phone = $1 AND id = $2", phone, id),
     ] {
-        tx.execute(sql!(sql, who.phone.as_str(), id.as_str())).await?;
+        tx.execute(discarded).await?;
     }
     tx.commit().await
 }

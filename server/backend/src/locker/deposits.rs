@@ -188,7 +188,7 @@ async fn bind(
 
 async fn order_within(tx: &mut Tx, things_sq: &ThingsSq) -> Result<Order> {
     tx.optional::<orders::OrderRow>(sql!(
-        format!("SELECT {} FROM orders WHERE things_sq = $1", orders::COLUMNS),
+        "SELECT {columns} FROM orders WHERE things_sq = $1" { columns: text(orders::COLUMNS) },
         things_sq.as_str()
     ))
     .await?

@@ -3,7 +3,7 @@
 
 mod story;
 
-use crate::core::db::{Tx, readable, row, row_parameters, sql, word};
+use crate::core::db::{Tx, readable, row, sql, word};
 use crate::core::paging::{page, page_limit};
 use crate::identity::require;
 use crate::locker::{history, kiosks};
@@ -96,11 +96,11 @@ fn settled(event: &KioskEvent) -> Option<Port> {
 
 async fn store(b: &Backend, tx: &mut Tx, yid: Yid, events: &[KioskEvent]) -> Result<()> {
     for events in events.chunks(50) {
-        let sql = format!(
-            "INSERT INTO events ({COLUMNS}) VALUES {}",
-            row_parameters(events.len(), WIDTH)
-        );
-        let mut query = sql!(&sql).prepared_if(events.len() == 1);
+        let mut query = sql!(
+            "INSERT INTO events ({columns}) VALUES {rows}"
+            { columns: text(COLUMNS), rows: rows(events.len(), WIDTH) }
+        )
+        .prepared_if(events.len() == 1);
         for event in events {
             query = query
                 .bind(yid.0)

@@ -1,6 +1,6 @@
 //! Evidence: every step of an order, who did it, how we know. Rows are only ever added.
 
-use crate::core::db::{Tx, readable, row, row_parameters, sql, word};
+use crate::core::db::{Tx, readable, row, sql, word};
 use crate::core::keys::random_text;
 use crate::core::paging::{page, page_limit};
 use crate::identity::push::{self, OrderEvent};
@@ -63,11 +63,11 @@ pub(crate) async fn note(b: &Backend, tx: &mut Tx, steps: &[Step]) -> Result<()>
         tell(b, tx, steps).await?;
     }
     for steps in steps.chunks(ROWS_AT_ONCE) {
-        let sql = format!(
-            "INSERT INTO evidence ({COLUMNS}) VALUES {} ON CONFLICT (things_sq, id) DO NOTHING",
-            row_parameters(steps.len(), WIDTH)
-        );
-        let mut query = sql!(&sql).prepared_if(steps.len() == 1);
+        let mut query = sql!(
+            "INSERT INTO evidence ({columns}) VALUES {rows} ON CONFLICT (things_sq, id) DO NOTHING"
+            { columns: text(COLUMNS), rows: rows(steps.len(), WIDTH) }
+        )
+        .prepared_if(steps.len() == 1);
         for step in steps {
             let place = step.place.as_ref();
             query = query

@@ -16,7 +16,7 @@ use state::states;
 pub(crate) use state::{CompartmentState, kind_word, pwd_context, state, state_within, states_within};
 pub use wiring::{set_wiring, told_by_kiosk, wired, wiring};
 
-use crate::core::db::{Statement, Tx, row, row_parameters, sql};
+use crate::core::db::{Statement, Tx, row, sql};
 use crate::core::keys::random_text;
 use crate::core::text::one_line;
 use crate::identity::{Actor, changes, require, site};
@@ -111,7 +111,7 @@ pub async fn list_all(b: &Backend, who: &Actor) -> Result<Vec<Kiosk>> {
 async fn all(b: &Backend) -> Result<Vec<Kiosk>> {
     let rows: Vec<KioskRow> = b
         .db()
-        .all(sql!(format!("SELECT {KIOSK_COLUMNS} FROM kiosks ORDER BY yid")))
+        .all(sql!("SELECT {columns} FROM kiosks ORDER BY yid" { columns: text(KIOSK_COLUMNS) }))
         .await?;
     row! {
         struct OfStatus {
@@ -160,7 +160,7 @@ async fn find(b: &Backend, yid: Yid) -> Result<(Kiosk, Vec<Compartment>)> {
     let row: Option<KioskRow> = b
         .db()
         .optional(sql!(
-            format!("SELECT {KIOSK_COLUMNS} FROM kiosks WHERE yid = $1"),
+            "SELECT {columns} FROM kiosks WHERE yid = $1" { columns: text(KIOSK_COLUMNS) },
             yid.0
         ))
         .await?;
@@ -317,11 +317,11 @@ async fn insert_compartments(tx: &mut Tx, yid: Yid, boards: i64, ports: i64) -> 
     for jumper in 1..=boards {
         let letter = u8::try_from(jumper - 1).map_or('?', |index| char::from(b'A' + index));
         let rows = usize::try_from(ports).unwrap_or(0);
-        let sql = format!(
-            "INSERT INTO compartments (yid, jumper, serial, label, status, size, state_at) VALUES {}",
-            row_parameters(rows, WIDTH)
-        );
-        let mut query = sql!(&sql).once();
+        let mut query = sql!(
+            "INSERT INTO compartments (yid, jumper, serial, label, status, size, state_at) VALUES {rows}"
+            { rows: rows(rows, WIDTH) }
+        )
+        .once();
         for serial in 1..=ports {
             query = query
                 .bind(yid.0)
@@ -385,19 +385,26 @@ pub async fn set_retired(b: &Backend, who: &Person, yid: Yid, retired: bool) -> 
     require(who, &[Role::Operator])?;
     let mut tx = b.db().begin().await?;
     take(b, &mut tx, yid, false).await?;
-    let (sql, deed) = if retired {
-        (
-            "UPDATE kiosks SET retired_at = $2, secret = $3, legacy = 0 WHERE yid = $1 AND retired_at IS NULL",
-            Deed::Retired,
-        )
-    } else {
-        (
-            "UPDATE kiosks SET retired_at = NULL, secret = $3, enrolled_at = NULL WHERE yid = $1 AND retired_at IS NOT NULL AND retired_at <= $2",
-            Deed::Restored,
-        )
-    };
+    let now = b.now().0;
     let secret = random_text::<32>(b.rng());
     let sealed = b.keys().seal(b.rng(), &secret_context(yid), secret.as_bytes())?;
+    let (changed, deed) = if retired {
+        let retire = sql!(
+            "UPDATE kiosks SET retired_at = $2, secret = $3, legacy = 0 WHERE yid = $1 AND retired_at IS NULL",
+            yid.0,
+            now,
+            sealed
+        );
+        (retire, Deed::Retired)
+    } else {
+        let restore = sql!(
+            "UPDATE kiosks SET retired_at = NULL, secret = $3, enrolled_at = NULL WHERE yid = $1 AND retired_at IS NOT NULL AND retired_at <= $2",
+            yid.0,
+            now,
+            sealed
+        );
+        (restore, Deed::Restored)
+    };
     if retired {
         let inside = sql!(
             "SELECT 1 FROM compartments WHERE yid = $1 AND (things_sq IS NOT NULL OR kind IS NOT NULL) LIMIT 1",
@@ -409,16 +416,16 @@ pub async fn set_retired(b: &Backend, who: &Person, yid: Yid, retired: bool) -> 
             return Err(Refusal::field("yid", Problem::Contradicts));
         }
     }
-    if tx.execute(sql!(sql, yid.0, b.now().0, sealed)).await? == 0 {
+    if tx.execute(changed).await? == 0 {
         // It has this state already.
         return tx.rollback().await;
     }
     crate::identity::signed_in::kiosk_changes(b, &mut tx, yid);
-    for sql in [
-        "DELETE FROM kiosk_tokens WHERE yid = $1",
-        "DELETE FROM enrolments WHERE yid = $1",
+    for ended in [
+        sql!("DELETE FROM kiosk_tokens WHERE yid = $1", yid.0),
+        sql!("DELETE FROM enrolments WHERE yid = $1", yid.0),
     ] {
-        tx.execute(sql!(sql, yid.0)).await?;
+        tx.execute(ended).await?;
     }
     changes::note(b, &mut tx, &About::Kiosk(yid), deed, &who.into(), &[]).await?;
     tx.commit().await?;

@@ -68,8 +68,11 @@ pub(crate) async fn known(b: &Backend, yid: Yid) -> Result<Arc<Known>> {
         }
     }
     let row: Option<Row> = read_sound!(b, ["secret"], |[secret]| {
-        let sql = format!("SELECT name, address, {secret} AS secret, applied_date FROM kiosks WHERE yid = $1");
-        b.db().read().try_optional(sql!(&sql, yid.0)).await
+        let kiosk = sql!(
+            "SELECT name, address, {secret} AS secret, applied_date FROM kiosks WHERE yid = $1" { secret: sealed(secret) },
+            yid.0
+        );
+        b.db().read().try_optional(kiosk).await
     })?;
     let row = row.ok_or(Refusal::CodeForeign)?;
     let known = Arc::new(Known {

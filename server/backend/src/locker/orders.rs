@@ -8,9 +8,7 @@ pub mod table;
 pub(crate) use corrections::rewrite;
 pub use corrections::{cancel, correct, set_back};
 
-use crate::core::db::{
-    Cells, Columns, Conditions, Group, Row, Statement, Value, after_prefix, fault, parameters, row, row_parameters, sql,
-};
+use crate::core::db::{Cells, Columns, Conditions, Group, Row, Statement, Value, after_prefix, fault, row, sql};
 use crate::core::paging::{page, page_limit};
 use crate::core::sheet::ImportOptions;
 use crate::core::text::identifier;
@@ -160,6 +158,30 @@ fn page_statement<'a>(
     )))
 }
 
+/// What a page may be asked for, each with and without.
+#[cfg(test)]
+fn every_form() -> Vec<String> {
+    let business = BusinessName("x".to_owned());
+    let begins = [("", None), ("01", None), ("01", Some(B64.encode("0123\n1")))];
+    let mut texts = Vec::new();
+    for (with, (customer_no, cursor)) in (0..8).flat_map(|with| begins.clone().map(|begins| (with, begins))) {
+        let filter = OrderFilter {
+            customer_no: customer_no.to_owned(),
+            status: (with & 1 > 0).then_some(OrderStatus::Ready),
+            yid: (with & 2 > 0).then_some(Yid(1)),
+            cursor,
+            ..OrderFilter::default()
+        };
+        let business = (with & 4 > 0).then_some(&business);
+        let page = page_statement(business, &filter, 50, "").expect("a filter that makes sense");
+        texts.push(page.text().to_owned());
+    }
+    texts
+}
+
+#[cfg(test)]
+crate::core::db::family!(every_form);
+
 fn cursor(row: &OrderRow) -> String {
     B64.encode(format!("{}\n{}", row.texts.customer_no, row.things_sq))
 }
@@ -212,7 +234,7 @@ pub async fn get(b: &Backend, who: &Person, things_sq: &ThingsSq) -> Result<Orde
 pub(crate) async fn find(b: &Backend, things_sq: &ThingsSq) -> Result<Option<Order>> {
     b.db()
         .optional::<OrderRow>(sql!(
-            format!("SELECT {COLUMNS} FROM orders WHERE things_sq = $1"),
+            "SELECT {columns} FROM orders WHERE things_sq = $1" { columns: text(COLUMNS) },
             things_sq.as_str()
         ))
         .await?
@@ -276,13 +298,12 @@ async fn insert(
     who: Option<&Phone>,
 ) -> Result<Vec<String>> {
     let now = b.now();
-    let texts = <OrderTexts as Group>::COLUMNS;
-    let sql = format!(
-        "INSERT INTO orders (things_sq, status, added_at, {}) VALUES {} ON CONFLICT (things_sq) DO NOTHING RETURNING things_sq",
-        Columns(texts),
-        row_parameters(orders.len(), 3 + texts.len())
-    );
-    let mut query = sql!(&sql).once();
+    const TEXTS: &[&str] = <OrderTexts as Group>::COLUMNS;
+    let mut query = sql!(
+        "INSERT INTO orders (things_sq, status, added_at, {texts}) VALUES {rows} ON CONFLICT (things_sq) DO NOTHING RETURNING things_sq"
+        { texts: text(Columns(TEXTS)), rows: rows(orders.len(), 3 + TEXTS.len()) }
+    )
+    .once();
     for order in orders {
         query = query
             .bind(order.things_sq.as_str())
@@ -345,11 +366,11 @@ async fn ready_within(b: &Backend, tx: &mut crate::core::db::Tx, keys: &[&str], 
         return Ok(0);
     }
     let now = b.now();
-    let sql = format!(
-        "UPDATE orders SET status = 'B' WHERE things_sq IN ({}) AND status = 'A' RETURNING {COLUMNS}",
-        parameters(1, keys.len())
+    let ready = sql!(
+        "UPDATE orders SET status = 'B' WHERE things_sq IN ({keys}) AND status = 'A' RETURNING {columns}"
+        { keys: list(1, keys.len()), columns: text(COLUMNS) }
     );
-    let rows: Vec<OrderRow> = tx.all(sql!(&sql).bind_all(keys).once()).await?;
+    let rows: Vec<OrderRow> = tx.all(ready.bind_all(keys).once()).await?;
     let orders = rows.into_iter().map(OrderRow::order);
     let steps = orders.map(|order| Ok(server_step(&order?, Happening::Ready, now, who)));
     let steps = steps.collect::<Result<Vec<_>>>()?;

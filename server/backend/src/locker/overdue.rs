@@ -1,6 +1,6 @@
 //! Deposits nobody fetched in time.
 
-use crate::core::db::{parameters, row, sql};
+use crate::core::db::{row, sql};
 use crate::identity::push::{self, OrderEvent};
 use crate::identity::require;
 use crate::{Backend, Result};
@@ -107,12 +107,12 @@ pub async fn tell(b: &Backend) -> Result<()> {
 }
 
 async fn among(b: &Backend, full: &[Full]) -> Result<Vec<Found>> {
-    let sql = format!(
+    let mut query = sql!(
         "SELECT things_sq, customer_no, business, stored_at FROM orders
-         WHERE status = 'C' AND stored_at IS NOT NULL AND things_sq IN ({})",
-        parameters(1, full.len())
-    );
-    let mut query = sql!(&sql).once();
+         WHERE status = 'C' AND stored_at IS NOT NULL AND things_sq IN ({keys})"
+        { keys: list(1, full.len()) }
+    )
+    .once();
     for row in full {
         query = query.bind(row.things_sq.as_str());
     }

@@ -1,7 +1,7 @@
 //! The whole deployment at once, for an operator's first page.
 
 use super::history;
-use crate::core::db::{readable, row, sql, word};
+use crate::core::db::{Statement, readable, row, sql, word};
 use crate::identity::require;
 use crate::{Backend, Result};
 use domain::ids::{Millis, Yid};
@@ -26,23 +26,23 @@ pub async fn first_steps(b: &Backend, who: &Person) -> Result<FirstSteps> {
             ..FirstSteps::default()
         });
     }
-    let deposit = any(b, "SELECT 1 FROM orders WHERE status IN ('C', 'D') LIMIT 1").await?;
-    let ready = deposit || any(b, "SELECT 1 FROM orders WHERE status = 'B' LIMIT 1").await?;
+    let deposit = any(b, sql!("SELECT 1 FROM orders WHERE status IN ('C', 'D') LIMIT 1")).await?;
+    let ready = deposit || any(b, sql!("SELECT 1 FROM orders WHERE status = 'B' LIMIT 1")).await?;
     Ok(FirstSteps {
-        business: any(b, "SELECT 1 FROM businesses LIMIT 1").await?,
-        kiosk: any(b, "SELECT 1 FROM kiosks LIMIT 1").await?,
-        enrolled: any(b, "SELECT 1 FROM kiosks WHERE enrolled_at IS NOT NULL LIMIT 1").await?,
-        staff: any(b, "SELECT 1 FROM people WHERE role = 'staff' LIMIT 1").await?,
-        business_user: any(b, "SELECT 1 FROM people WHERE role = 'business' LIMIT 1").await?,
-        order: ready || any(b, "SELECT 1 FROM orders LIMIT 1").await?,
+        business: any(b, sql!("SELECT 1 FROM businesses LIMIT 1")).await?,
+        kiosk: any(b, sql!("SELECT 1 FROM kiosks LIMIT 1")).await?,
+        enrolled: any(b, sql!("SELECT 1 FROM kiosks WHERE enrolled_at IS NOT NULL LIMIT 1")).await?,
+        staff: any(b, sql!("SELECT 1 FROM people WHERE role = 'staff' LIMIT 1")).await?,
+        business_user: any(b, sql!("SELECT 1 FROM people WHERE role = 'business' LIMIT 1")).await?,
+        order: ready || any(b, sql!("SELECT 1 FROM orders LIMIT 1")).await?,
         ready,
         deposit,
         is_hidden: false,
     })
 }
 
-async fn any(b: &Backend, sql: &str) -> Result<bool> {
-    let row: Option<i64> = b.db().optional(sql!(sql)).await?;
+async fn any(b: &Backend, asked: Statement<'_>) -> Result<bool> {
+    let row: Option<i64> = b.db().optional(asked).await?;
     Ok(row.is_some())
 }
 

@@ -4,7 +4,7 @@
 
 use super::orders::{COLUMNS, OrderRow};
 use super::search;
-use crate::core::db::{parameters, row, sql};
+use crate::core::db::{row, sql};
 use crate::core::text::one_line;
 use crate::identity::{Actor, changes, require, signed_in};
 use crate::{Backend, Result};
@@ -138,17 +138,23 @@ async fn batch(b: &Backend, old: &BusinessName, new: &BusinessName) -> Result<u3
     }
     // In one order everywhere, so that two who change them at once wait for each other.
     keys.sort_unstable();
-    let places = parameters(3, keys.len());
+    let count = keys.len();
     let keys = || keys.iter().map(String::as_str);
     let mut tx = b.db().begin().await?;
-    let moved =
-        format!("UPDATE orders SET business = $2 WHERE business = $1 AND things_sq IN ({places}) RETURNING {COLUMNS}");
-    let moved = sql!(moved, old.as_str(), new.as_str()).bind_all(keys()).once();
-    let moved: Vec<OrderRow> = tx.all(moved).await?;
+    let moved = sql!(
+        "UPDATE orders SET business = $2 WHERE business = $1 AND things_sq IN ({keys}) RETURNING {columns}"
+        { keys: list(3, count), columns: text(COLUMNS) },
+        old.as_str(),
+        new.as_str()
+    );
+    let moved: Vec<OrderRow> = tx.all(moved.bind_all(keys()).once()).await?;
     // Filed under the new name; nothing of what it says changes.
-    let filed = format!("UPDATE evidence SET business = $2 WHERE business = $1 AND things_sq IN ({places})");
-    tx.execute(sql!(filed, old.as_str(), new.as_str()).bind_all(keys()).once())
-        .await?;
+    let filed = sql!(
+        "UPDATE evidence SET business = $2 WHERE business = $1 AND things_sq IN ({keys})" { keys: list(3, count) },
+        old.as_str(),
+        new.as_str()
+    );
+    tx.execute(filed.bind_all(keys()).once()).await?;
     let count = u32::try_from(moved.len()).unwrap_or(u32::MAX);
     for row in moved {
         search::note_again(&mut tx, &row.order()?).await?;

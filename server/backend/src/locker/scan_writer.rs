@@ -2,7 +2,7 @@
 //! one statement: a commit costs the same for one row and for many.
 
 use crate::Result;
-use crate::core::db::{Pool, fault, row, row_parameters, scope, sql};
+use crate::core::db::{Pool, fault, row, scope, sql};
 use domain::error::Refusal;
 use std::collections::HashSet;
 use tokio::sync::{mpsc, oneshot};
@@ -82,12 +82,11 @@ async fn write(pool: &Pool, waiting: &mut [Waiting]) {
             token_id: String,
         }
     }
-    let sql = format!(
-        "INSERT INTO scans (yid, token_id, cmd, person, made_at, date, scanned_at, data) VALUES {}
-         ON CONFLICT (yid, token_id) DO NOTHING RETURNING yid, token_id",
-        row_parameters(waiting.len(), WIDTH)
+    let mut query = sql!(
+        "INSERT INTO scans (yid, token_id, cmd, person, made_at, date, scanned_at, data) VALUES {rows}
+         ON CONFLICT (yid, token_id) DO NOTHING RETURNING yid, token_id"
+        { rows: rows(waiting.len(), WIDTH) }
     );
-    let mut query = sql!(&sql);
     for Waiting { scan, .. } in waiting.iter() {
         query = query
             .bind(scan.yid)

@@ -222,11 +222,11 @@ pub async fn pending_deposit(b: &Backend, who: &Person) -> Result<Option<Pending
 /// The scans of this command that this person made, that still stand and are not done, newest first.
 async fn open_scans(b: &Backend, who: &Person, cmd: Command) -> Result<Vec<Scan>> {
     read_sound!(b, ["data"], |[data]| {
-        let columns = columns(&data);
-        b.db().read().try_all(sql!(format!(
+        b.db().read().try_all(sql!(
             "SELECT {columns} FROM scans WHERE person = $1 AND cmd = $2 AND scanned_at BETWEEN $3 AND $4 AND done_at IS NULL
              ORDER BY scanned_at DESC LIMIT $5"
-        ), who.phone.as_str(), cmd.as_str(), b.now().plus(-SCAN_STANDS_MS).0, b.now().plus(AHEAD_MS).0, OPEN_LOOKED_AT)).await
+            { columns: one_of([columns("data")], columns(&data)) },
+            who.phone.as_str(), cmd.as_str(), b.now().plus(-SCAN_STANDS_MS).0, b.now().plus(AHEAD_MS).0, OPEN_LOOKED_AT)).await
     })
 }
 
@@ -250,12 +250,10 @@ pub(crate) async fn waiting_within(b: &Backend, tx: &mut crate::core::db::Tx, yi
 }
 
 fn waiting(b: &Backend, yid: Yid, data: &str) -> Statement<'static> {
-    let columns = columns(data);
     sql!(
-        format!(
-            "SELECT {columns} FROM scans WHERE yid = $1 AND cmd = $2 AND scanned_at BETWEEN $3 AND $4 AND done_at IS NULL
-             ORDER BY scanned_at LIMIT $5"
-        ),
+        "SELECT {columns} FROM scans WHERE yid = $1 AND cmd = $2 AND scanned_at BETWEEN $3 AND $4 AND done_at IS NULL
+         ORDER BY scanned_at LIMIT $5"
+        { columns: one_of([columns("data")], columns(data)) },
         yid.0,
         Command::OpenToSave.as_str(),
         b.now().plus(-SCAN_STANDS_MS).0,
@@ -266,15 +264,13 @@ fn waiting(b: &Backend, yid: Yid, data: &str) -> Statement<'static> {
 
 /// The scans of this command that this person made and that still stand, newest first; of one kiosk, where it is known which.
 pub(crate) async fn recent(b: &Backend, who: &Person, cmd: Command, at: Option<Yid>) -> Result<Vec<Scan>> {
-    let kiosk = if at.is_some() { "AND yid = $6" } else { "" };
+    const OF_KIOSK: &str = "AND yid = $6";
+    let kiosk = if at.is_some() { OF_KIOSK } else { "" };
     read_sound!(b, ["data"], |[data]| {
-        let sql = format!(
-            "SELECT {} FROM scans WHERE person = $1 AND cmd = $2 AND scanned_at BETWEEN $3 AND $4 {kiosk}
-             ORDER BY scanned_at DESC LIMIT $5",
-            columns(&data)
-        );
         let mut query = sql!(
-            &sql,
+            "SELECT {columns} FROM scans WHERE person = $1 AND cmd = $2 AND scanned_at BETWEEN $3 AND $4 {kiosk}
+             ORDER BY scanned_at DESC LIMIT $5"
+            { columns: one_of([columns("data")], columns(&data)), kiosk: one_of(["", OF_KIOSK], kiosk) },
             who.phone.as_str(),
             cmd.as_str(),
             b.now().plus(-SCAN_STANDS_MS).0,
@@ -293,10 +289,10 @@ pub(crate) async fn standing(b: &Backend, who: &Person, name: &str) -> Result<Sc
     let (yid, token_id) = name.split_once('.').ok_or(Refusal::NotScanned)?;
     let yid: i64 = yid.parse().map_err(|_| Refusal::NotScanned)?;
     let scan: Option<Scan> = read_sound!(b, ["data"], |[data]| {
-        let columns = columns(&data);
-        b.db().read().try_optional(sql!(format!(
+        b.db().read().try_optional(sql!(
             "SELECT {columns} FROM scans WHERE yid = $1 AND token_id = $2 AND person = $3 AND scanned_at BETWEEN $4 AND $5"
-        ), yid, token_id, who.phone.as_str(), b.now().plus(-SCAN_STANDS_MS).0, b.now().plus(AHEAD_MS).0)).await
+            { columns: one_of([columns("data")], columns(&data)) },
+            yid, token_id, who.phone.as_str(), b.now().plus(-SCAN_STANDS_MS).0, b.now().plus(AHEAD_MS).0)).await
     })?;
     scan.ok_or(Refusal::NotScanned)
 }
@@ -306,11 +302,11 @@ pub(crate) async fn of_person(b: &Backend, who: &Person, name: &str) -> Result<O
     let (yid, token_id) = name.split_once('.').ok_or(Refusal::NotScanned)?;
     let yid: i64 = yid.parse().map_err(|_| Refusal::NotScanned)?;
     read_sound!(b, ["data"], |[data]| {
-        let columns = columns(&data);
         b.db()
             .read()
             .try_optional(sql!(
-                format!("SELECT {columns} FROM scans WHERE yid = $1 AND token_id = $2 AND person = $3"),
+                "SELECT {columns} FROM scans WHERE yid = $1 AND token_id = $2 AND person = $3"
+                { columns: one_of([columns("data")], columns(&data)) },
                 yid,
                 token_id,
                 who.phone.as_str()

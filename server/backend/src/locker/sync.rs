@@ -2,7 +2,7 @@
 
 mod plan;
 
-use crate::core::db::{Tx, fault, parameters, row_parameters, sql};
+use crate::core::db::{Tx, fault, sql};
 use crate::identity::require;
 use crate::locker::dates::{AHEAD_MS, believable};
 use crate::locker::deposits::set_stored;
@@ -263,12 +263,11 @@ async fn named_orders(
     keys.dedup();
     let mut orders = HashMap::with_capacity(keys.len());
     for keys in keys.chunks(WRITTEN_AT_ONCE) {
-        let sql = format!(
-            "SELECT {} FROM orders WHERE things_sq IN ({})",
-            crate::locker::orders::COLUMNS,
-            parameters(1, keys.len())
-        );
-        let mut query = sql!(&sql).prepared_if(keys.len() == WRITTEN_AT_ONCE);
+        let mut query = sql!(
+            "SELECT {columns} FROM orders WHERE things_sq IN ({keys})"
+            { columns: text(crate::locker::orders::COLUMNS), keys: list(1, keys.len()) }
+        )
+        .prepared_if(keys.len() == WRITTEN_AT_ONCE);
         for key in keys {
             query = query.bind(*key);
         }
@@ -419,11 +418,13 @@ impl Story<'_> {
 async fn complete_orders(b: &Backend, tx: &mut Tx, yid: Yid, keys: &[&str]) -> Result<Vec<String>> {
     let mut completed = Vec::with_capacity(keys.len());
     for keys in keys.chunks(WRITTEN_AT_ONCE) {
-        let sql = format!(
-            "UPDATE orders SET status = 'D', done_at = $1 WHERE status = 'C' AND yid = $2 AND things_sq IN ({}) RETURNING things_sq",
-            parameters(3, keys.len())
-        );
-        let mut query = sql!(&sql, b.now().0, yid.0).prepared_if(keys.len() == WRITTEN_AT_ONCE);
+        let mut query = sql!(
+            "UPDATE orders SET status = 'D', done_at = $1 WHERE status = 'C' AND yid = $2 AND things_sq IN ({keys}) RETURNING things_sq"
+            { keys: list(3, keys.len()) },
+            b.now().0,
+            yid.0
+        )
+        .prepared_if(keys.len() == WRITTEN_AT_ONCE);
         for key in keys {
             query = query.bind(*key);
         }
@@ -440,14 +441,14 @@ async fn write_compartments(b: &Backend, tx: &mut Tx, report: &Report, changes: 
     const WIDTH: usize = 13;
     let now = b.now().0;
     for changes in changes.chunks(WRITTEN_AT_ONCE) {
-        let sql = format!(
-            "INSERT INTO compartments ({COLUMNS}) VALUES {}
+        let mut query = sql!(
+            "INSERT INTO compartments ({columns}) VALUES {rows}
              ON CONFLICT (yid, jumper, serial) DO UPDATE SET status = excluded.status, kind = excluded.kind,
                  things_sq = excluded.things_sq, save_date = excluded.save_date, pwd = excluded.pwd,
-                 state_at = excluded.state_at, heard_at = excluded.heard_at, wanted = excluded.wanted, unknown_since = NULL",
-            row_parameters(changes.len(), WIDTH)
-        );
-        let mut query = sql!(&sql).prepared_if(matches!(changes.len(), 1 | WRITTEN_AT_ONCE));
+                 state_at = excluded.state_at, heard_at = excluded.heard_at, wanted = excluded.wanted, unknown_since = NULL"
+            { columns: text(COLUMNS), rows: rows(changes.len(), WIDTH) }
+        )
+        .prepared_if(matches!(changes.len(), 1 | WRITTEN_AT_ONCE));
         for Change { state, outcome, wanted } in changes {
             let Content {
                 kind,

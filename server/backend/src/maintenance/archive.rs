@@ -9,7 +9,7 @@ mod restore;
 pub use restore::restore;
 
 use crate::core::catalogue::{self, Cell, Kind, Table};
-use crate::core::db::{Db, Engine, fault, sql};
+use crate::core::db::{Db, Engine, Statement, fault};
 use crate::core::partitions::{self, ByMonth, Month};
 use crate::{Backend, Result};
 use domain::error::Refusal;
@@ -161,7 +161,7 @@ pub async fn archive(
 async fn months(db: &Db, by: ByMonth, before: Month) -> Result<Vec<Month>> {
     let ByMonth { table, time } = by;
     let sql = format!("SELECT {time} / {DAY_MS} FROM {table} WHERE {time} < $1 GROUP BY 1");
-    let days: Vec<i64> = db.all(sql!(&sql, before.start().0)).await?;
+    let days: Vec<i64> = db.all(Statement::new(&sql).bind(before.start().0)).await?;
     let mut months: Vec<Month> = days
         .into_iter()
         .filter_map(|day| Month::of(Millis(day.saturating_mul(DAY_MS))))
@@ -188,7 +188,7 @@ async fn write(
         time = by.time
     );
     let mut conn = b.db().patient().await.map_err(fault)?;
-    let of_month = sql!(sql, month.start().0, month.end().0).once();
+    let of_month = Statement::new(sql).bind(month.start().0).bind(month.end().0).once();
     conn.connection()
         .each(&of_month, async |row| file.row(&table.cells(row)))
         .await?;
@@ -247,7 +247,7 @@ async fn delete(db: &Db, table: &Table, archived: &Archived) -> std::result::Res
         }
         let mut tx = db.begin().await?;
         for row in batch {
-            let mut query = sql!(&sql);
+            let mut query = Statement::new(&sql);
             for index in &key {
                 query = query.bind(cell(&archived.file, table.columns[*index].kind, row.get(*index))?);
             }

@@ -224,7 +224,7 @@ async fn copy_within_sqlite(source: &Db, target: &Db, tables: &[Table]) -> Resul
         sums.push(sum_of(&mut connection, Some("main"), table).await?);
         // With all columns as they are the engine copies whole records; a column in another place would show in the sums.
         let sql = format!("INSERT INTO target.{0} SELECT * FROM main.{0}", table.name);
-        connection.execute(&sql!(sql).once()).await?;
+        connection.execute(&Statement::new(sql).once()).await?;
     }
     connection.run("COMMIT").await?;
     Ok(sums)
@@ -232,7 +232,9 @@ async fn copy_within_sqlite(source: &Db, target: &Db, tables: &[Table]) -> Resul
 
 /// Makes another file known to a connection.
 fn attach<'a>(name: &str, file: &'a str) -> Statement<'a> {
-    sql!(format!("ATTACH DATABASE $1 AS {name}"), file).once()
+    Statement::new(format!("ATTACH DATABASE $1 AS {name}"))
+        .bind(file)
+        .once()
 }
 
 /// No server uses the target while it is filled.
@@ -327,7 +329,7 @@ async fn claim(target: &Db, tables: &[Table], start_over: bool) -> Result<()> {
         } else {
             ""
         };
-        let emptied = sql!(format!("DELETE FROM {} {kept}", table.name)).once();
+        let emptied = Statement::new(format!("DELETE FROM {} {kept}", table.name)).once();
         conn.connection().execute(&emptied).await?;
     }
     Ok(())
@@ -344,7 +346,7 @@ row! {
 async fn make_months(snapshot: &mut Tx, target: &Db) -> Result<()> {
     for by in partitions::TABLES {
         let sql = format!("SELECT min({0}) AS first, max({0}) AS last FROM {1}", by.time, by.table);
-        let span: Span = snapshot.try_one(sql!(sql).once()).await?;
+        let span: Span = snapshot.try_one(Statement::new(sql).once()).await?;
         if let (Some(first), Some(last)) = (span.first, span.last) {
             let made = partitions::make_all(target, by, Millis(first), Millis(last)).await;
             made.map_err(|_| CopyError::Months)?;
@@ -367,7 +369,10 @@ async fn copy_table(snapshot: &mut Tx, target: &Db, table: &Table) -> Result<Sum
         }
         Ok::<_, CopyError>(())
     };
-    snapshot.connection()?.each(&sql!(select).once(), copied).await?;
+    snapshot
+        .connection()?
+        .each(&Statement::new(select).once(), copied)
+        .await?;
     if !batch.is_empty() {
         insert(target, table, batch).await?;
     }
@@ -381,7 +386,7 @@ async fn insert(target: &Db, table: &Table, rows: Vec<Vec<Cell>>) -> Result<()> 
         table.column_list(),
         row_parameters(rows.len(), table.columns.len())
     );
-    let mut query = sql!(&sql);
+    let mut query = Statement::new(&sql);
     for cell in rows.into_iter().flatten() {
         query = query.bind(cell);
     }
@@ -404,7 +409,7 @@ async fn sum_of(conn: &mut Connection<'_>, of: Option<&str>, table: &Table) -> R
         sum.add(&table.cells(row));
         Ok::<_, CopyError>(())
     };
-    conn.each(&sql!(select).once(), add).await?;
+    conn.each(&Statement::new(select).once(), add).await?;
     Ok(sum)
 }
 

@@ -117,7 +117,7 @@ async fn sealed_by(db: &Db, keys: &Keys) -> Result<bool, OpenError> {
     for sql in SAMPLES {
         let row: Option<String> = db
             .write()
-            .try_optional(sql!(sql))
+            .try_optional(sql!("{sample}" { sample: one_of(SAMPLES, sql) }))
             .await
             .map_err(|error| open_error(&error))?;
         if row.is_some_and(|sealed| !keys.sealed(&sealed)) {

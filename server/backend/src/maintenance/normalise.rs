@@ -7,7 +7,7 @@
 
 mod orders;
 
-use crate::core::db::{Tx, fault, row, sql};
+use crate::core::db::{Statement, Tx, fault, row, sql};
 use crate::identity::require;
 use crate::{Backend, Result};
 use domain::ids::BusinessName;
@@ -120,17 +120,21 @@ async fn businesses(b: &Backend, work: &mut Work) -> Result<()> {
 async fn rename_business(b: &Backend, old: &str, new: &str) -> Result<Outcome> {
     let mut tx = b.db().begin().await?;
     let steps = Steps {
-        hold: "UPDATE businesses SET name = name WHERE name = $1",
-        add: "INSERT INTO businesses (name, added_at) SELECT $2, added_at FROM businesses WHERE name = $1 ON CONFLICT (name) DO NOTHING",
-        follow: &[
-            "DELETE FROM businesses WHERE name = $1 AND name <> $2",
-            "UPDATE people SET business = $2 WHERE business = $1",
-            "UPDATE orders SET business = $2 WHERE business = $1",
+        hold: sql!("UPDATE businesses SET name = name WHERE name = $1", old),
+        add: sql!(
+            "INSERT INTO businesses (name, added_at) SELECT $2, added_at FROM businesses WHERE name = $1 ON CONFLICT (name) DO NOTHING",
+            old,
+            new
+        ),
+        follow: vec![
+            sql!("DELETE FROM businesses WHERE name = $1 AND name <> $2", old, new),
+            sql!("UPDATE people SET business = $2 WHERE business = $1", old, new),
+            sql!("UPDATE orders SET business = $2 WHERE business = $1", old, new),
             // Whose evidence it is, and nothing of what it says.
-            "UPDATE evidence SET business = $2 WHERE business = $1",
+            sql!("UPDATE evidence SET business = $2 WHERE business = $1", old, new),
         ],
     };
-    let outcome = steps.rename(&mut tx, old, new).await?;
+    let outcome = steps.rename(&mut tx).await?;
     if outcome == Outcome::Converted {
         tx.commit().await?;
     }
@@ -140,23 +144,23 @@ async fn rename_business(b: &Backend, old: &str, new: &str) -> Result<Outcome> {
 /// What gives a row another key, in statements: `$1` is the old key, `$2` the new one.
 struct Steps<'a> {
     /// Changes nothing, and keeps others from the row.
-    hold: &'a str,
+    hold: Statement<'a>,
     /// Adds the row under its new key, unless there is one.
-    add: &'a str,
+    add: Statement<'a>,
     /// Takes the old row away, and what belongs to it along.
-    follow: &'a [&'a str],
+    follow: Vec<Statement<'a>>,
 }
 
 impl Steps<'_> {
-    async fn rename(&self, tx: &mut Tx, old: &str, new: &str) -> Result<Outcome> {
-        if tx.execute(sql!(self.hold, old)).await? == 0 {
+    async fn rename(self, tx: &mut Tx) -> Result<Outcome> {
+        if tx.execute(self.hold).await? == 0 {
             return Ok(Outcome::Gone);
         }
-        if tx.execute(sql!(self.add, old, new).once()).await? == 0 {
+        if tx.execute(self.add.once()).await? == 0 {
             return Ok(Outcome::Collides);
         }
-        for sql in self.follow {
-            tx.execute(sql!(*sql, old, new).once()).await?;
+        for step in self.follow {
+            tx.execute(step.once()).await?;
         }
         Ok(Outcome::Converted)
     }
@@ -164,10 +168,6 @@ impl Steps<'_> {
 
 /// Names that are searched for and are no keys.
 async fn names(b: &Backend, work: &mut Work) -> Result<()> {
-    const PEOPLE: [&str; 2] = [
-        "SELECT phone, name FROM people WHERE phone > $1 ORDER BY phone LIMIT $2",
-        "UPDATE people SET name = $2 WHERE phone = $1 AND name = $3",
-    ];
     row! {
         struct Named {
             phone: String,
@@ -176,7 +176,14 @@ async fn names(b: &Backend, work: &mut Work) -> Result<()> {
     }
     let mut after = String::new();
     loop {
-        let rows: Vec<Named> = b.db().all(sql!(PEOPLE[0], &after, orders::AT_ONCE)).await?;
+        let rows: Vec<Named> = b
+            .db()
+            .all(sql!(
+                "SELECT phone, name FROM people WHERE phone > $1 ORDER BY phone LIMIT $2",
+                &after,
+                orders::AT_ONCE
+            ))
+            .await?;
         let Some(last) = rows.last() else {
             return Ok(());
         };
@@ -186,7 +193,13 @@ async fn names(b: &Backend, work: &mut Work) -> Result<()> {
             if normal == name || normal.is_empty() {
                 continue;
             }
-            b.db().execute(sql!(PEOPLE[1], phone, normal, name)).await?;
+            let renamed = sql!(
+                "UPDATE people SET name = $2 WHERE phone = $1 AND name = $3",
+                phone,
+                normal,
+                name
+            );
+            b.db().execute(renamed).await?;
             work.converted += 1;
         }
     }

@@ -5,7 +5,7 @@
 //! any more at any node that starts from then on, and the tokens of owners end, whichever key signed them.
 
 use crate::core::catalogue::{self, Cell, Column, Table};
-use crate::core::db::{Db, Value, fault, sql};
+use crate::core::db::{Db, Statement, Value, fault, sql};
 use crate::core::keys::{ID_LENGTH, Keys, Resealed};
 use crate::guard::{grants, guards, inventory, records};
 use crate::identity::{Actor, access, notify, once, push, shown, uploads};
@@ -277,7 +277,7 @@ async fn reseal_table(
                     table.name,
                     conditions(&wanted, 3)
                 );
-                let mut query = sql!(&sql, fresh, value);
+                let mut query = Statement::new(&sql).bind(fresh).bind(value);
                 for cell in key_of(&wanted, cells) {
                     query = query.bind(cell);
                 }
@@ -325,7 +325,7 @@ async fn not_under_the_first(
         wanted.name,
         begins_otherwise(sealed.columns, &["$1".to_owned()]),
     );
-    let mut query = sql!(&sql, format!("{first}.")).once();
+    let mut query = Statement::new(&sql).bind(format!("{first}.")).once();
     for cell in after.into_iter().flatten() {
         query = query.bind(cell.clone());
     }
@@ -381,7 +381,9 @@ pub(crate) async fn sealed_under_others(db: &Db, keys: &Keys) -> std::result::Re
             sealed.table,
             begins_otherwise(sealed.columns, &begins)
         );
-        let sealed = sql!(sql).once().bind_all(keys.ids().map(|id| format!("{id}.")));
+        let sealed = Statement::new(sql)
+            .once()
+            .bind_all(keys.ids().map(|id| format!("{id}.")));
         let found: i64 = db.patient().await?.connection().one(&sealed).await?;
         if found > 0 {
             return Ok(true);

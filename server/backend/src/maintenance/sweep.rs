@@ -19,29 +19,29 @@ impl Backend {
     pub async fn sweep(&self) -> Result<()> {
         let now = self.now().0;
         let scans_until = now.saturating_sub(SCANS_KEPT_MS);
-        for (sql, until) in [
-            ("DELETE FROM sessions WHERE expires <= $1", now),
-            ("DELETE FROM person_tokens WHERE expires <= $1", now),
-            ("DELETE FROM limits WHERE ends <= $1", now),
-            ("DELETE FROM enrolments WHERE expires <= $1", now),
-            ("DELETE FROM reset_codes WHERE expires <= $1", now),
-            ("DELETE FROM registration_codes WHERE expires <= $1", now),
-            ("DELETE FROM legacy_windows WHERE ends <= $1", now),
-            ("DELETE FROM idempotency_keys WHERE ends <= $1", now),
-            ("DELETE FROM uploads WHERE ends <= $1", now),
-            ("DELETE FROM shown_secrets WHERE ends <= $1", now),
-            ("DELETE FROM upload_parts WHERE ends <= $1", now),
-            ("DELETE FROM vouchers_made WHERE ends <= $1", now),
-            ("DELETE FROM push_subscriptions WHERE ends <= $1", now),
-            ("DELETE FROM push_events WHERE ends <= $1", now),
-            ("DELETE FROM push_sends WHERE ends <= $1", now),
-            ("DELETE FROM scans WHERE scanned_at <= $1", scans_until),
-            (
+        for expired in [
+            sql!("DELETE FROM sessions WHERE expires <= $1", now),
+            sql!("DELETE FROM person_tokens WHERE expires <= $1", now),
+            sql!("DELETE FROM limits WHERE ends <= $1", now),
+            sql!("DELETE FROM enrolments WHERE expires <= $1", now),
+            sql!("DELETE FROM reset_codes WHERE expires <= $1", now),
+            sql!("DELETE FROM registration_codes WHERE expires <= $1", now),
+            sql!("DELETE FROM legacy_windows WHERE ends <= $1", now),
+            sql!("DELETE FROM idempotency_keys WHERE ends <= $1", now),
+            sql!("DELETE FROM uploads WHERE ends <= $1", now),
+            sql!("DELETE FROM shown_secrets WHERE ends <= $1", now),
+            sql!("DELETE FROM upload_parts WHERE ends <= $1", now),
+            sql!("DELETE FROM vouchers_made WHERE ends <= $1", now),
+            sql!("DELETE FROM push_subscriptions WHERE ends <= $1", now),
+            sql!("DELETE FROM push_events WHERE ends <= $1", now),
+            sql!("DELETE FROM push_sends WHERE ends <= $1", now),
+            sql!("DELETE FROM scans WHERE scanned_at <= $1", scans_until),
+            sql!(
                 "DELETE FROM nodes WHERE seen_at <= $1",
-                now.saturating_sub(NODES_KEPT_MS),
+                now.saturating_sub(NODES_KEPT_MS)
             ),
         ] {
-            self.db().relaxed().execute(sql!(sql, until)).await?;
+            self.db().relaxed().execute(expired).await?;
         }
         partitions::keep(self.db(), Millis(now)).await
     }

@@ -3,7 +3,7 @@
 
 use super::view::{self, View};
 use super::{own_host, this};
-use crate::core::db::{parameters, row, sql};
+use crate::core::db::{row, sql};
 use crate::{Backend, Result};
 use domain::guard::ids::GuardId;
 use domain::nodes::{self, Host, Node, NodeName, Place};
@@ -24,11 +24,15 @@ pub enum Of {
     Guard,
 }
 
+/// Where they are, and by what: of owners, of guards.
+const TABLES: [&str; 2] = ["owners", "guards"];
+const KEYS: [&str; 2] = ["phone", "guard_id"];
+
 impl Of {
     fn table_and_key(self) -> (&'static str, &'static str) {
         match self {
-            Self::Owner => ("owners", "phone"),
-            Self::Guard => ("guards", "guard_id"),
+            Self::Owner => (TABLES[0], KEYS[0]),
+            Self::Guard => (TABLES[1], KEYS[1]),
         }
     }
 }
@@ -157,11 +161,13 @@ async fn write(b: &Backend, of: Of, from: Option<&str>, to: &NodeName, keys: &[&
         None => ("node IS NULL", 2),
         Some(_) => ("node = $2", 3),
     };
-    let sql = format!(
-        "UPDATE {table} SET node = $1 WHERE {condition} AND {key} IN ({})",
-        parameters(first, keys.len())
-    );
-    let mut query = sql!(&sql, to.as_str()).prepared_if(keys.len() == 1);
+    let mut query = sql!("UPDATE {table} SET node = $1 WHERE {condition} AND {key} IN ({keys})" {
+        table: one_of(TABLES, table),
+        condition: one_of(["node IS NULL", "node IS NULL", "node = $2", "node = $2"], condition),
+        key: one_of(KEYS, key),
+        keys: list(first, keys.len()),
+    }, to.as_str())
+    .prepared_if(keys.len() == 1);
     if let Some(from) = from {
         query = query.bind(from);
     }
@@ -183,12 +189,12 @@ row! {
 /// and nothing else. How many moved.
 pub(super) async fn rebalance(b: &Backend, of: Of) -> Result<u64> {
     let (table, key) = of.table_and_key();
-    let sql = format!(
-        "SELECT {key} AS belongs, node FROM {table} WHERE node IS NOT NULL AND {key} > $1 ORDER BY {key} LIMIT {ROWS_AT_ONCE}"
-    );
     let (mut after, mut moved) = (String::new(), 0);
     loop {
-        let rows: Vec<Assigned> = b.db().all(sql!(&sql, &after)).await?;
+        let some = sql!("SELECT {key} AS belongs, node FROM {table} WHERE node IS NOT NULL AND {key} > $1 ORDER BY {key} LIMIT {most}" {
+            key: one_of(KEYS, key), table: one_of(TABLES, table), most: text(ROWS_AT_ONCE),
+        }, &after);
+        let rows: Vec<Assigned> = b.db().all(some).await?;
         let Some(last) = rows.last() else { return Ok(moved) };
         after.clone_from(&last.belongs);
         let (view, now) = (view::recent(b).await?, b.now());
@@ -212,11 +218,10 @@ pub(super) async fn rebalance(b: &Backend, of: Of) -> Result<u64> {
 
 async fn read(b: &Backend, of: Of, keys: &[&str]) -> Result<BTreeMap<String, Option<String>>> {
     let (table, key) = of.table_and_key();
-    let sql = format!(
-        "SELECT {key} AS belongs, node FROM {table} WHERE {key} IN ({})",
-        parameters(1, keys.len())
-    );
-    let mut query = sql!(&sql).prepared_if(keys.len() == 1);
+    let mut query = sql!("SELECT {key} AS belongs, node FROM {table} WHERE {key} IN ({keys})" {
+        key: one_of(KEYS, key), table: one_of(TABLES, table), keys: list(1, keys.len()),
+    })
+    .prepared_if(keys.len() == 1);
     for key in keys {
         query = query.bind(*key);
     }

@@ -1,5 +1,11 @@
 //! A statement with its values, and what the rows of its answer become.
 
+#[cfg(test)]
+mod registered;
+
+#[cfg(test)]
+pub(crate) use registered::{Family, Piece, Registered, family, register, samples};
+
 use sqlx::error::BoxDynError;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -17,47 +23,60 @@ pub(crate) struct Statement<'a> {
     slow: bool,
 }
 
-/// A statement from its text and the values of `$1`, `$2` and so on.
+/// A statement from its text and the values of `$1`, `$2` and so on. What varies in the text stands in braces, and is listed behind it with all that it may
+/// be, so that tests can prepare every form of the statement:
+///
+/// `sql!("SELECT {columns} FROM {table} WHERE id IN ({ids})" { columns: text(COLUMNS), table: one_of(["a", "b"], table), ids: list(1, ids.len()) })`
+///
+/// See [`piece!`] for the kinds.
 macro_rules! sql {
+    ($text:literal { $($name:ident: $kind:ident($($of:expr),* $(,)?)),+ $(,)? } $(, $value:expr)* $(,)?) => {{
+        #[cfg(test)]
+        $crate::core::db::register!($text, [$(stringify!($value)),*], [$($name: $kind($($of),*)),+]);
+        // A text that comes out of a macro captures no variables: what is not listed does not compile.
+        let text = format!(concat!($text), $($name = $crate::core::db::piece!($kind($($of),*))),+);
+        $crate::core::db::Statement::new(text)$(.bind($value))*
+    }};
     ($text:literal $(, $value:expr)* $(,)?) => {{
         #[cfg(test)]
-        $crate::core::db::register!($text, [$(stringify!($value)),*]);
+        $crate::core::db::register!($text, [$(stringify!($value)),*], []);
         $crate::core::db::Statement::new($text)$(.bind($value))*
     }};
-    ($text:expr $(, $value:expr)* $(,)?) => {
+    (const $text:path $(, $value:expr)* $(,)?) => {{
+        #[cfg(test)]
+        $crate::core::db::register!($text, [$(stringify!($value)),*], []);
         $crate::core::db::Statement::new($text)$(.bind($value))*
-    };
+    }};
 }
 pub(crate) use sql;
 
-/// A statement whose text is known when the program is compiled, for the test that prepares all of them.
-#[cfg(test)]
-pub(crate) struct Registered {
-    pub(crate) text: &'static str,
-    pub(crate) values: usize,
-    pub(crate) place: &'static str,
-}
-
-#[cfg(test)]
-inventory::collect!(Registered);
-
-#[cfg(test)]
-macro_rules! register {
-    ($text:literal, [$($value:expr),*]) => {
-        ::inventory::submit! {
-            $crate::core::db::Registered {
-                text: $text,
-                values: <[&str]>::len(&[$($value),*]),
-                place: concat!(file!(), ":", line!()),
-            }
-        }
+/// What stands for a name in braces.
+macro_rules! piece {
+    // A text that never varies.
+    (text($text:expr)) => {
+        $text
+    };
+    // One of these texts. Of several lists in a statement, those in the same place belong together.
+    (one_of($all:expr, $chosen:expr)) => {
+        $chosen
+    };
+    // A column that may be damaged: itself or what `Db::sound` makes of it. The variable has the name of the column.
+    (sealed($column:expr)) => {
+        $column
+    };
+    // This number of parameters from this one on.
+    (list($from:expr, $count:expr)) => {
+        $crate::core::db::parameters($from, $count)
+    };
+    // This number of rows of parameters, from `$1` on.
+    (rows($count:expr, $width:expr)) => {
+        $crate::core::db::row_parameters($count, $width)
     };
 }
-#[cfg(test)]
-pub(crate) use register;
+pub(crate) use piece;
 
 impl<'a> Statement<'a> {
-    /// Without values.
+    /// Without values. What is not written as [`sql!`] is prepared by no test of its own: this is for tables that are read from the catalogue.
     pub(crate) fn new(text: impl Into<Cow<'a, str>>) -> Self {
         Self {
             text: text.into(),
@@ -97,7 +116,7 @@ impl<'a> Statement<'a> {
         self
     }
 
-    pub(super) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.text
     }
 

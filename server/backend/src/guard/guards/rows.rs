@@ -61,13 +61,20 @@ pub(super) async fn nodes(b: &Backend, owner: &Phone) -> Result<Vec<(GuardId, Op
     let mut all = Vec::new();
     for ids in own(b, owner).await?.chunks(AT_ONCE) {
         let (condition, values) = among(owner, ids);
-        let sql = format!("SELECT g.guard_id, g.node FROM guards g WHERE {condition}");
-        let found: Vec<Assigned> = b.db().all(sql!(sql).bind_all(values)).await?;
+        let assigned = sql!(
+            "SELECT g.guard_id, g.node FROM guards g WHERE {condition}"
+            { condition: one_of([OF_AN_OWNER], condition) }
+        );
+        let found: Vec<Assigned> = b.db().all(assigned.bind_all(values)).await?;
         let known = found.into_iter();
         all.extend(known.filter_map(|found| Some((guard_id(b, &found.guard_id)?, found.node))));
     }
     Ok(all)
 }
+
+/// What [`among`] makes of one guard, for tests.
+#[cfg(test)]
+const OF_AN_OWNER: &str = "g.owner = $1 AND g.guard_id IN ($2)";
 
 /// The condition that a guard is one of these and its owner's is `$1`, and its values: filled up with the last one, so that there are few
 /// different statements, each prepared once.
@@ -158,12 +165,17 @@ fn readable(
 /// The statement that reads what `condition` finds, sealed texts being these expressions.
 fn select(condition: &str, sealed: &[String; 2]) -> Statement<'static> {
     let [first, second] = sealed;
-    sql!(format!(
+    sql!(
         "SELECT g.guard_id, g.owner, g.name, g.location, g.comment, g.firmware, {first} AS default_password1,
              {second} AS default_password2, g.version, g.owned_since, p.session, p.connected, p.seen_at, p.status,
              p.clock_uncertainty_ms, p.acked_version, p.acked_at
          FROM guards g LEFT JOIN presence p ON p.guard_id = g.guard_id WHERE {condition}"
-    ))
+        {
+            first: one_of([SEALED[0]], first),
+            second: one_of([SEALED[1]], second),
+            condition: one_of([OWNED, OF_AN_OWNER], condition),
+        }
+    )
 }
 
 /// `None`: it cannot be read.

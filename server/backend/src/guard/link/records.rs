@@ -20,12 +20,17 @@ const AHEAD_MS: i64 = 10 * 60 * 1000;
 #[crate::boxed]
 pub async fn store_records(b: &Backend, guard_id: &GuardId, records: &[Record]) -> Result<i64> {
     let records = &records[..records.len().min(MAX_RECORDS)];
-    let row: Option<OwnerRow> = read_sound!(b, ["default_password1", "default_password2"], |[first, second]| {
-        let sql = format!(
+    let row: Option<OwnerRow> = read_sound!(b, ["default_password1", "default_password2"], |[
+        default_password1,
+        default_password2,
+    ]| {
+        let owner = sql!(
             "SELECT owner, owned_since, {first} AS default_password1, {second} AS default_password2, added_at
              FROM guards WHERE guard_id = $1"
+            { first: sealed(default_password1), second: sealed(default_password2) },
+            guard_id.as_str()
         );
-        b.db().read().try_optional(sql!(&sql, guard_id.as_str())).await
+        b.db().read().try_optional(owner).await
     })?;
     let guard = row.ok_or(Refusal::Unknown)?;
     let mut numbers: Vec<&ServiceNumb> = records.iter().filter_map(service_numb).collect();

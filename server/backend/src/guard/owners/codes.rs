@@ -28,6 +28,9 @@ const CODE_TRIES_OF_OTHERS: u32 = 100;
 const OTHERS_WAIT_MS: i64 = 5 * 60 * 1000;
 const CODE_VALID_MS: i64 = 10 * 60 * 1000;
 
+/// Where the codes of each [`Purpose`] are.
+const TABLES: [&str; 2] = ["reset_codes", "registration_codes"];
+
 /// What a code allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
@@ -40,8 +43,8 @@ pub(super) enum Purpose {
 impl Purpose {
     fn table(self) -> &'static str {
         match self {
-            Self::Reset => "reset_codes",
-            Self::Register => "registration_codes",
+            Self::Reset => TABLES[0],
+            Self::Register => TABLES[1],
         }
     }
 
@@ -87,10 +90,8 @@ pub(super) async fn check(
     let stored: Option<Stored> = b
         .db()
         .optional(sql!(
-            format!(
-                "SELECT code_hash, asked_by FROM {} WHERE phone = $1 AND tries < $2 AND expires > $3",
-                purpose.table()
-            ),
+            "SELECT code_hash, asked_by FROM {table} WHERE phone = $1 AND tries < $2 AND expires > $3"
+            { table: one_of(TABLES, purpose.table()) },
             phone.as_str(),
             CODE_TRIES,
             b.now().0
@@ -133,7 +134,7 @@ async fn serves(b: &Backend, purpose: Purpose, phone: &Phone) -> Result<bool> {
 pub(super) async fn use_up(tx: &mut Tx, purpose: Purpose, phone: &Phone, code_hash: &str) -> Result<()> {
     let used = tx
         .execute(sql!(
-            format!("DELETE FROM {} WHERE phone = $1 AND code_hash = $2", purpose.table()),
+            "DELETE FROM {table} WHERE phone = $1 AND code_hash = $2" { table: one_of(TABLES, purpose.table()) },
             phone.as_str(),
             code_hash
         ))
@@ -147,7 +148,7 @@ pub(super) async fn use_up(tx: &mut Tx, purpose: Purpose, phone: &Phone, code_ha
 async fn count_wrong(b: &Backend, purpose: Purpose, phone: &Phone) -> Result<()> {
     b.db()
         .execute(sql!(
-            format!("UPDATE {} SET tries = tries + 1 WHERE phone = $1", purpose.table()),
+            "UPDATE {table} SET tries = tries + 1 WHERE phone = $1" { table: one_of(TABLES, purpose.table()) },
             phone.as_str()
         ))
         .await?;
@@ -205,11 +206,12 @@ async fn send(b: &Backend, purpose: Purpose, address: &str, phone: &Phone, wante
     let code = random_digits(b.rng(), CODE_DIGITS);
     let expires = b.now().plus(CODE_VALID_MS);
     let mut tx = b.db().begin().await?;
-    let stored = tx.execute(sql!(format!(
+    let stored = tx.execute(sql!(
         "INSERT INTO {table} (phone, code_hash, tries, expires, asked_by) VALUES ($1, $2, 0, $3, $4)
          ON CONFLICT (phone) DO UPDATE SET code_hash = excluded.code_hash, tries = 0, expires = excluded.expires, asked_by = excluded.asked_by
-         WHERE {table}.asked_by = excluded.asked_by OR {table}.expires <= $5 OR {table}.expires > $3",
-    ), phone.as_str(), digest(b, purpose, phone, &code)?, expires.0, asked_by(b, purpose, phone, address)?, expires.plus(-OTHERS_WAIT_MS).0)).await?;
+         WHERE {table}.asked_by = excluded.asked_by OR {table}.expires <= $5 OR {table}.expires > $3"
+        { table: one_of(TABLES, table) },
+        phone.as_str(), digest(b, purpose, phone, &code)?, expires.0, asked_by(b, purpose, phone, address)?, expires.plus(-OTHERS_WAIT_MS).0)).await?;
     if stored == 0 {
         return Ok(());
     }

@@ -35,11 +35,10 @@ pub async fn openings(b: &Backend, who: &Person, of: &Phone, filter: &Filter) ->
     let rows: Vec<Quarter> = b
         .db()
         .all(sql!(
-            format!(
-                "SELECT at / $5 AS quarter, count(*) AS openings FROM records
-         WHERE owner = $1 AND at >= $2 AND at < $3 AND opened = 1 AND guard_id = COALESCE($4, guard_id)
-           AND way = COALESCE($6, way) AND {OF_THE_HOLDER} GROUP BY 1"
-            ),
+            "SELECT at / $5 AS quarter, count(*) AS openings FROM records
+             WHERE owner = $1 AND at >= $2 AND at < $3 AND opened = 1 AND guard_id = COALESCE($4, guard_id)
+               AND way = COALESCE($6, way) AND {of_the_holder} GROUP BY 1"
+            { of_the_holder: text(OF_THE_HOLDER) },
             of.as_str(),
             from.0,
             until.0,

@@ -112,13 +112,16 @@ pub(super) async fn rows(b: &Backend, range: &Range<'_>, with_passwords: bool) -
 
 /// How many there are in a range, counted up to a bound.
 pub(super) async fn count(b: &Backend, range: &Range<'_>, bound: u32) -> Result<u32> {
+    let count: i64 = b.db().one(count_statement(range, bound)).await?;
+    Ok(u32::try_from(count).unwrap_or(bound))
+}
+
+fn count_statement<'a>(range: &'a Range<'_>, bound: u32) -> Statement<'a> {
     let conditions = conditions(range);
     let clause = conditions.clause();
-    let counted = conditions.statement(format!(
+    conditions.statement(format!(
         "SELECT count(*) FROM (SELECT 1 FROM records{clause} LIMIT {bound}) counted"
-    ));
-    let count: i64 = b.db().one(counted).await?;
-    Ok(u32::try_from(count).unwrap_or(bound))
+    ))
 }
 
 /// A range of one index in its order, whatever is asked for.
@@ -196,3 +199,37 @@ fn record(b: &Backend, row: RecordRow, with_passwords: bool) -> Option<Record> {
         damaged,
     })
 }
+
+/// What records may be asked for, each with and without.
+#[cfg(test)]
+fn every_form() -> Vec<String> {
+    let (owner, guard) = (Phone("1".to_owned()), GuardId::parse("G0001").ok());
+    let mut texts = Vec::new();
+    for (with, opened) in (0..64).flat_map(|with| [None, Some(true), Some(false)].map(|opened| (with, opened))) {
+        let filter = Filter {
+            guard: guard.clone().filter(|_| with & 1 > 0),
+            from: (with & 2 > 0).then_some(Millis(1)),
+            until: (with & 4 > 0).then_some(Millis(2)),
+            way: (with & 8 > 0).then_some(domain::guard::records::Way::Card),
+            opened,
+            ..Filter::default()
+        };
+        let range = Range {
+            owner: &owner,
+            filter: &filter,
+            after: (with & 16 > 0).then(|| Place {
+                at: 1,
+                guard_id: "G0001".to_owned(),
+                seq: 1,
+            }),
+            oldest_first: with & 32 > 0,
+            skip: 0,
+            limit: 51,
+        };
+        texts.extend([statement(&range, "info"), count_statement(&range, 100)].map(|one| one.text().to_owned()));
+    }
+    texts
+}
+
+#[cfg(test)]
+crate::core::db::family!(every_form);

@@ -41,17 +41,20 @@ pub async fn list(
     })
 }
 
+const PAGED: paging::Of = paging::Of {
+    table: "people",
+    key: "phone",
+    wanted: "($1 = '' OR role || '' = $1)",
+};
+
+#[cfg(test)]
+crate::core::db::family!(|| PAGED.texts());
+
 /// Operators: where this page of everybody (of this role) begins, by number.
 #[crate::boxed]
 pub async fn page(b: &Backend, who: &Person, role: Option<Role>, page: u64, rows: u32) -> Result<PagePlace> {
     require(who, &[Role::Operator])?;
-    let of = paging::Of {
-        table: "people",
-        key: "phone",
-        wanted: "($1 = '' OR role || '' = $1)",
-        values: vec![role.map_or("", Role::as_str).to_owned()],
-    };
-    paging::place(b, &of, page, rows).await
+    paging::place(b, &PAGED, &[role.map_or("", Role::as_str)], page, rows).await
 }
 
 /// The number of a person, and the person where something was found in their texts.

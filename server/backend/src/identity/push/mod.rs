@@ -14,7 +14,7 @@ pub use sending::{Sent, deliver_due};
 pub use subscriptions::{Subscription, count, end, end_everywhere, keep, renew};
 pub(crate) use subscriptions::{context, end_of_person, end_of_session};
 
-use crate::core::db::{Tx, row_parameters, sql};
+use crate::core::db::{Tx, sql};
 use crate::{Backend, Result, WeakBackend};
 use domain::push::Kind;
 use p256::SecretKey;
@@ -150,11 +150,11 @@ pub(crate) async fn note_within(b: &Backend, tx: &mut Tx, events: &[OrderEvent<'
     }
     let now = b.now();
     for events in events.chunks(ROWS_AT_ONCE) {
-        let sql = format!(
-            "INSERT INTO push_events (things_sq, kind, business, next_at, ends) VALUES {} ON CONFLICT (things_sq, kind) DO NOTHING",
-            row_parameters(events.len(), WIDTH)
-        );
-        let mut query = sql!(&sql).prepared_if(events.len() == 1);
+        let mut query = sql!(
+            "INSERT INTO push_events (things_sq, kind, business, next_at, ends) VALUES {rows} ON CONFLICT (things_sq, kind) DO NOTHING"
+            { rows: rows(events.len(), WIDTH) }
+        )
+        .prepared_if(events.len() == 1);
         for event in events {
             let wait = if event.kind == Kind::MeterWaits { SETTLES_MS } else { 0 };
             query = query

@@ -5,7 +5,7 @@ use super::service::{Posted, Said, may_be_sent_to};
 use super::subscriptions::{Subscription, context, forget_within};
 use super::{BUSINESS_PAGE, ROWS_AT_ONCE, Ready, STAFF_PAGE, vapid};
 use crate::core::clock::growing_pause_ms;
-use crate::core::db::{fault, row, row_parameters, sql};
+use crate::core::db::{fault, row, sql};
 use crate::core::keys::sha256;
 use crate::{Backend, Result};
 use domain::ids::Millis;
@@ -129,12 +129,12 @@ impl Event {
         }
         for browsers in browsers.chunks(ROWS_AT_ONCE) {
             // One that waits already is about several orders now, and leads to where all of them are.
-            let sql = format!(
-                "INSERT INTO push_sends (phone, id, subscription, kind, path, tries, next_at, ends) VALUES {}
-                 ON CONFLICT (phone, id) DO UPDATE SET path = '{BUSINESS_PAGE}' WHERE push_sends.path <> excluded.path",
-                row_parameters(browsers.len(), 8)
-            );
-            let mut query = sql!(&sql).prepared_if(browsers.len() == 1);
+            let mut query = sql!(
+                "INSERT INTO push_sends (phone, id, subscription, kind, path, tries, next_at, ends) VALUES {rows}
+                 ON CONFLICT (phone, id) DO UPDATE SET path = '{page}' WHERE push_sends.path <> excluded.path"
+                { rows: rows(browsers.len(), 8), page: text(BUSINESS_PAGE) }
+            )
+            .prepared_if(browsers.len() == 1);
             for browser in browsers {
                 query = query
                     .bind(&browser.phone)

@@ -138,11 +138,11 @@ pub async fn end_everywhere(b: &Backend, who: &Person) -> Result<()> {
 
 /// The same within a change of the person, such as a new password.
 pub(crate) async fn end_of_person(tx: &mut Tx, phone: &Phone) -> Result<()> {
-    for sql in [
-        "DELETE FROM push_subscriptions WHERE phone = $1",
-        "DELETE FROM push_sends WHERE phone = $1",
+    for ended in [
+        sql!("DELETE FROM push_subscriptions WHERE phone = $1", phone.as_str()),
+        sql!("DELETE FROM push_sends WHERE phone = $1", phone.as_str()),
     ] {
-        tx.execute(sql!(sql, phone.as_str())).await?;
+        tx.execute(ended).await?;
     }
     Ok(())
 }
@@ -164,11 +164,15 @@ pub(crate) async fn end_of_session(tx: &mut Tx, phone: &Phone, session: &str) ->
 
 /// Forgets a browser, and what was to be sent to it.
 pub(super) async fn forget_within(tx: &mut Tx, phone: &str, id: &str) -> Result<()> {
-    for sql in [
-        "DELETE FROM push_subscriptions WHERE phone = $1 AND id = $2",
-        "DELETE FROM push_sends WHERE phone = $1 AND subscription = $2",
+    for forgotten in [
+        sql!("DELETE FROM push_subscriptions WHERE phone = $1 AND id = $2", phone, id),
+        sql!(
+            "DELETE FROM push_sends WHERE phone = $1 AND subscription = $2",
+            phone,
+            id
+        ),
     ] {
-        tx.execute(sql!(sql, phone, id)).await?;
+        tx.execute(forgotten).await?;
     }
     Ok(())
 }

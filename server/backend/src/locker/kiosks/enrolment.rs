@@ -165,8 +165,11 @@ async fn secret_of(b: &Backend, tx: &mut Tx, yid: Yid) -> Result<Secret> {
         }
     }
     let row: Option<Stored> = read_sound!(b, ["secret"], |[secret]| {
-        let sql = format!("UPDATE kiosks SET yid = yid WHERE yid = $1 RETURNING legacy, {secret} AS secret");
-        tx.try_optional(sql!(&sql, yid.0)).await
+        let stored = sql!(
+            "UPDATE kiosks SET yid = yid WHERE yid = $1 RETURNING legacy, {secret} AS secret" { secret: sealed(secret) },
+            yid.0
+        );
+        tx.try_optional(stored).await
     })?;
     let stored = row.ok_or(Refusal::EnrolmentCode)?;
     if stored.legacy != 0 {

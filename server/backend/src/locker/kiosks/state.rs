@@ -1,6 +1,6 @@
 //! Compartments as stored. What of one cannot be read is left out and named ([`crate::core::damage`]); the others are what they are.
 
-use crate::core::db::{Tx, read_sound, row, sql};
+use crate::core::db::{Statement, Tx, read_sound, row, sql};
 use crate::locker::dates::believable;
 use crate::{Backend, Result};
 use domain::ids::{Millis, Port, ThingsSq, Yid};
@@ -117,46 +117,42 @@ pub(crate) fn pwd_context(yid: Yid, port: Port) -> String {
     format!("pwd {yid}/{}/{}", port.jumper, port.serial)
 }
 
-fn all(pwd: &str) -> String {
-    format!(
-        "SELECT {} FROM compartments WHERE yid = $1 ORDER BY jumper, serial",
-        columns(pwd)
+fn all(yid: Yid, pwd: &str) -> Statement<'static> {
+    sql!(
+        "SELECT {columns} FROM compartments WHERE yid = $1 ORDER BY jumper, serial"
+        { columns: one_of([columns("pwd")], columns(pwd)) },
+        yid.0
     )
 }
 
-fn one(pwd: &str) -> String {
-    format!(
-        "SELECT {} FROM compartments WHERE yid = $1 AND jumper = $2 AND serial = $3",
-        columns(pwd)
+fn one(yid: Yid, port: Port, pwd: &str) -> Statement<'static> {
+    sql!(
+        "SELECT {columns} FROM compartments WHERE yid = $1 AND jumper = $2 AND serial = $3"
+        { columns: one_of([columns("pwd")], columns(pwd)) },
+        yid.0,
+        port.jumper,
+        port.serial
     )
 }
 
 /// Every compartment of a kiosk, by board and port.
 pub(super) async fn states(b: &Backend, yid: Yid) -> Result<Vec<CompartmentState>> {
-    read_sound!(b, ["pwd"], |[pwd]| {
-        b.db().read().try_all(sql!(&all(&pwd), yid.0)).await
-    })
+    read_sound!(b, ["pwd"], |[pwd]| { b.db().read().try_all(all(yid, &pwd)).await })
 }
 
 /// The same as part of a transaction.
 pub(crate) async fn states_within(b: &Backend, tx: &mut Tx, yid: Yid) -> Result<Vec<CompartmentState>> {
-    read_sound!(b, ["pwd"], |[pwd]| { tx.try_all(sql!(&all(&pwd), yid.0)).await })
+    read_sound!(b, ["pwd"], |[pwd]| { tx.try_all(all(yid, &pwd)).await })
 }
 
 /// One compartment.
 pub(crate) async fn state(b: &Backend, yid: Yid, port: Port) -> Result<Option<CompartmentState>> {
     read_sound!(b, ["pwd"], |[pwd]| {
-        let sql = one(&pwd);
-        let query = sql!(&sql, yid.0, port.jumper, port.serial);
-        b.db().read().try_optional(query).await
+        b.db().read().try_optional(one(yid, port, &pwd)).await
     })
 }
 
 /// The same as part of a transaction.
 pub(crate) async fn state_within(b: &Backend, tx: &mut Tx, yid: Yid, port: Port) -> Result<Option<CompartmentState>> {
-    read_sound!(b, ["pwd"], |[pwd]| {
-        let sql = one(&pwd);
-        let query = sql!(&sql, yid.0, port.jumper, port.serial);
-        tx.try_optional(query).await
-    })
+    read_sound!(b, ["pwd"], |[pwd]| { tx.try_optional(one(yid, port, &pwd)).await })
 }

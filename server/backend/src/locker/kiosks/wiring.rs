@@ -22,13 +22,13 @@ row! {
 /// would draw its doors.
 #[crate::boxed]
 pub async fn wired(b: &Backend, yid: Yid) -> Result<Option<Wired>> {
-    let row: Option<WiredRow> = b.db().optional(sql!(WIRED, yid.0)).await?;
+    let row: Option<WiredRow> = b.db().optional(sql!(const WIRED, yid.0)).await?;
     Ok(row.and_then(|row| read(yid, &row)))
 }
 
 /// For a device that enrols, as part of a transaction. What cannot be read becomes boards of a kind that nobody knows: nothing opens, and everybody sees why.
 pub(super) async fn wired_within(tx: &mut Tx, yid: Yid) -> Result<Wired> {
-    let row: Option<WiredRow> = tx.optional(sql!(WIRED, yid.0)).await?;
+    let row: Option<WiredRow> = tx.optional(sql!(const WIRED, yid.0)).await?;
     Ok(row.map_or_else(Wired::default, |row| read_or_unknown(yid, &row)))
 }
 
@@ -58,7 +58,7 @@ fn read(yid: Yid, row: &WiredRow) -> Option<Wired> {
 #[crate::boxed]
 pub async fn wiring(b: &Backend, who: &Person, yid: Yid) -> Result<Option<Wiring>> {
     require(who, &[Role::Operator, Role::Staff])?;
-    let row: Option<WiredRow> = b.db().optional(sql!(WIRED, yid.0)).await?;
+    let row: Option<WiredRow> = b.db().optional(sql!(const WIRED, yid.0)).await?;
     Ok(row.and_then(|row| read_or_unknown(yid, &row).wiring))
 }
 

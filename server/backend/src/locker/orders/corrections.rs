@@ -63,19 +63,29 @@ pub(crate) fn rewrite<'a>(
     to: &'a OrderTexts,
     returning: Option<Columns>,
 ) -> Statement<'a> {
-    // The key is $1.
-    let each = |first: usize, between: &str| {
-        let numbered = OrderText::COLUMNS.iter().zip(first..);
-        let equal: Vec<String> = numbered.map(|(column, at)| format!("{column} = ${at}")).collect();
-        equal.join(between)
+    let returned = |columns: Option<Columns>| {
+        columns
+            .map(|columns| format!(" RETURNING {columns}"))
+            .unwrap_or_default()
     };
-    let (set, known) = (each(2, ", "), each(2 + OrderText::COLUMNS.len(), " AND "));
-    let returning = returning
-        .map(|columns| format!(" RETURNING {columns}"))
-        .unwrap_or_default();
-    let text = format!("UPDATE orders SET {set} WHERE things_sq = $1 AND {known}{returning}");
     let values = |texts: &'a OrderTexts| texts.named().map(|(_, value)| value);
-    sql!(text, things_sq).bind_all(values(to)).bind_all(values(was))
+    let rewritten = sql!(
+        "UPDATE orders SET {set} WHERE things_sq = $1 AND {known}{returning}"
+        {
+            set: text(equal(2, ", ")),
+            known: text(equal(2 + OrderText::COLUMNS.len(), " AND ")),
+            returning: one_of([String::new(), format!(" RETURNING {COLUMNS}")], returned(returning)),
+        },
+        things_sq
+    );
+    rewritten.bind_all(values(to)).bind_all(values(was))
+}
+
+/// Each text equals a parameter; the first is `$first`.
+fn equal(first: usize, between: &str) -> String {
+    let numbered = OrderText::COLUMNS.iter().zip(first..);
+    let equal: Vec<String> = numbered.map(|(column, at)| format!("{column} = ${at}")).collect();
+    equal.join(between)
 }
 
 fn changes(was: &OrderTexts, to: &OrderTexts) -> Vec<Change> {
@@ -97,7 +107,8 @@ pub async fn cancel(b: &Backend, who: &Person, things_sq: &ThingsSq, reason: &st
     let reason = one_line("reason", reason, REASON_MAX, false)?;
     let mut tx = b.db().begin().await?;
     let cancelled = sql!(
-        format!("UPDATE orders SET status = 'X' WHERE things_sq = $1 AND status IN ('A', 'B') RETURNING {COLUMNS}"),
+        "UPDATE orders SET status = 'X' WHERE things_sq = $1 AND status IN ('A', 'B') RETURNING {columns}"
+        { columns: text(COLUMNS) },
         things_sq.as_str()
     );
     let row = tx.optional(cancelled).await?;
@@ -133,9 +144,13 @@ pub async fn set_back(
             row
         }
         OrderStatus::Ready | OrderStatus::Cancelled => {
-            let sql =
-                format!("UPDATE orders SET status = 'A' WHERE things_sq = $1 AND status = $2 RETURNING {COLUMNS}");
-            tx.optional(sql!(sql, things_sq.as_str(), from.letter())).await?
+            let received = sql!(
+                "UPDATE orders SET status = 'A' WHERE things_sq = $1 AND status = $2 RETURNING {columns}"
+                { columns: text(COLUMNS) },
+                things_sq.as_str(),
+                from.letter()
+            );
+            tx.optional(received).await?
         }
         OrderStatus::Received | OrderStatus::Done => return Err(refused(from)),
     };
@@ -144,12 +159,10 @@ pub async fn set_back(
 }
 
 fn out_of<'a>(things_sq: &'a ThingsSq, place: &Place) -> Statement<'a> {
-    let sql = format!(
-        "UPDATE orders SET status = 'B', yid = NULL, jumper = NULL, serial = NULL, label = NULL, stored_at = NULL, stored_by = NULL
-         WHERE things_sq = $1 AND status = 'C' AND yid = $2 AND jumper = $3 AND serial = $4 RETURNING {COLUMNS}"
-    );
     sql!(
-        sql,
+        "UPDATE orders SET status = 'B', yid = NULL, jumper = NULL, serial = NULL, label = NULL, stored_at = NULL, stored_by = NULL
+         WHERE things_sq = $1 AND status = 'C' AND yid = $2 AND jumper = $3 AND serial = $4 RETURNING {columns}"
+        { columns: text(COLUMNS) },
         things_sq.as_str(),
         place.yid.0,
         place.port.jumper,

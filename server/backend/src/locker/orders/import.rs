@@ -8,7 +8,7 @@
 //! * a known key with other content is refused as taken: whether the file or the order is right, a person has to say.
 
 use super::{NewOrder, insert, parse, ready_within};
-use crate::core::db::{Over, Tx, parameters, sql};
+use crate::core::db::{Over, Tx, sql};
 use crate::core::sheet::{self, Column, ImportOptions, Lines, Row};
 use crate::identity::importing::{self, Import};
 use crate::identity::{Actor, businesses};
@@ -241,13 +241,12 @@ async fn existing(mut from: Over<'_>, rows: &[&Read]) -> Result<HashMap<String, 
     if rows.is_empty() {
         return Ok(HashMap::new());
     }
-    let sql = format!(
-        "SELECT {} FROM orders WHERE things_sq IN ({})",
-        super::COLUMNS,
-        parameters(1, rows.len())
+    let known = sql!(
+        "SELECT {columns} FROM orders WHERE things_sq IN ({keys})"
+        { columns: text(super::COLUMNS), keys: list(1, rows.len()) }
     );
     let keys = rows.iter().map(|row| row.order.things_sq.as_str());
-    let existing = from.all::<super::OrderRow>(sql!(sql).once().bind_all(keys)).await?;
+    let existing = from.all::<super::OrderRow>(known.once().bind_all(keys)).await?;
     existing
         .into_iter()
         .map(|row| row.order().map(|order| (order.things_sq.0.clone(), order)))

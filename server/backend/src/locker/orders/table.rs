@@ -1,7 +1,7 @@
 //! Orders as a table: counted, sorted by a column, a page by its number; and all rows of one made ready, batch by batch.
 
 use super::{COLUMNS, OrderRow, ready_within, scope};
-use crate::core::db::Conditions;
+use crate::core::db::{Conditions, Statement};
 use crate::core::paging::page_limit;
 use crate::identity::require;
 use crate::locker::search;
@@ -25,8 +25,11 @@ pub async fn page(b: &Backend, who: &Person, asked: &OrderTable) -> Result<Table
     let limit = page_limit(asked.limit);
     let sort = sorted(asked.sort, count);
     let before = asked.page.saturating_sub(1).saturating_mul(u64::from(limit));
-    let rows = match i64::try_from(before) {
-        Ok(before) if before < i64::from(count.rows) => rows(b, business, asked, sort, limit, before).await?,
+    let rows: Vec<OrderRow> = match i64::try_from(before) {
+        Ok(before) if before < i64::from(count.rows) => {
+            let page = page_statement(business, asked, sort, limit, before);
+            b.db().all(page).await?
+        }
         _ => Vec::new(),
     };
     Ok(TablePage {
@@ -58,15 +61,20 @@ fn conditions<'a>(business: Option<&'a BusinessName>, asked: &'a OrderTable) -> 
 }
 
 async fn counted(b: &Backend, business: Option<&BusinessName>, asked: &OrderTable) -> Result<Count> {
-    let mut conditions = conditions(business, asked);
-    let most = conditions.value(i64::from(COUNTED_MAX) + 1);
-    let clause = conditions.clause();
-    let sql = format!("SELECT count(*) FROM (SELECT 1 FROM orders{clause} LIMIT {most}) AS counted");
-    let found: i64 = b.db().one(conditions.statement(sql)).await?;
+    let found: i64 = b.db().one(count_statement(business, asked)).await?;
     Ok(Count {
         rows: u32::try_from(found).unwrap_or(u32::MAX).min(COUNTED_MAX),
         more: found > i64::from(COUNTED_MAX),
     })
+}
+
+fn count_statement<'a>(business: Option<&'a BusinessName>, asked: &'a OrderTable) -> Statement<'a> {
+    let mut conditions = conditions(business, asked);
+    let most = conditions.value(i64::from(COUNTED_MAX) + 1);
+    let clause = conditions.clause();
+    conditions.statement(format!(
+        "SELECT count(*) FROM (SELECT 1 FROM orders{clause} LIMIT {most}) AS counted"
+    ))
 }
 
 /// As asked, unless too many rows would have to be read for it.
@@ -78,20 +86,20 @@ fn sorted(asked: Sort, count: Count) -> Sort {
     }
 }
 
-async fn rows(
-    b: &Backend,
-    business: Option<&BusinessName>,
-    asked: &OrderTable,
+fn page_statement<'a>(
+    business: Option<&'a BusinessName>,
+    asked: &'a OrderTable,
     sort: Sort,
     limit: u32,
     before: i64,
-) -> Result<Vec<OrderRow>> {
+) -> Statement<'a> {
     let mut conditions = conditions(business, asked);
     let most = conditions.value(i64::from(limit));
     let skipped = conditions.value(before);
     let (clause, order) = (conditions.clause(), order(sort));
-    let sql = format!("SELECT {COLUMNS} FROM orders{clause} ORDER BY {order} LIMIT {most} OFFSET {skipped}");
-    b.db().all(conditions.statement(sql)).await
+    conditions.statement(format!(
+        "SELECT {COLUMNS} FROM orders{clause} ORDER BY {order} LIMIT {most} OFFSET {skipped}"
+    ))
 }
 
 /// Always down to the key, so that no row is on two pages.
@@ -151,3 +159,27 @@ async fn ready_batch(b: &Backend, keys: &[&str], who: &Person) -> Result<u32> {
     tx.commit().await?;
     Ok(made)
 }
+
+/// What a list may be asked for, each with and without.
+#[cfg(test)]
+fn every_form() -> Vec<String> {
+    let business = BusinessName("x".to_owned());
+    let mut texts = Vec::new();
+    for with in 0..8 {
+        let business = (with & 1 > 0).then_some(&business);
+        let asked = OrderTable {
+            status: (with & 2 > 0).then_some(OrderStatus::Ready),
+            yid: (with & 4 > 0).then_some(domain::ids::Yid(1)),
+            ..OrderTable::default()
+        };
+        texts.push(count_statement(business, &asked).text().to_owned());
+        for (by, descending) in SortBy::ALL.into_iter().flat_map(|by| [(by, false), (by, true)]) {
+            let page = page_statement(business, &asked, Sort { by, descending }, 50, 100);
+            texts.push(page.text().to_owned());
+        }
+    }
+    texts
+}
+
+#[cfg(test)]
+crate::core::db::family!(every_form);

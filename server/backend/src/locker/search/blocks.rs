@@ -3,7 +3,7 @@
 
 use super::places::{self, Place, place};
 use super::{BLOCK, BLOCKS, KEYS_OF_A_PART, PARTS_OF_A_BLOCK, business_term, folded, folded_parts, parts_of};
-use crate::core::db::{Tx, fault, parameters, row, row_parameters, sql};
+use crate::core::db::{Tx, fault, row, sql};
 use crate::{Backend, Result, WeakBackend};
 use domain::error::Refusal;
 use domain::locker::orders::Order;
@@ -29,11 +29,14 @@ enum Queue {
     Backlog,
 }
 
+/// The table of each.
+const QUEUES: [&str; 2] = ["search_waiting", "search_backlog"];
+
 impl Queue {
     fn table(self) -> &'static str {
         match self {
-            Self::Waiting => "search_waiting",
-            Self::Backlog => "search_backlog",
+            Self::Waiting => QUEUES[0],
+            Self::Backlog => QUEUES[1],
         }
     }
 }
@@ -41,11 +44,11 @@ impl Queue {
 /// Notes orders that are being added, so that they are found from the moment they are there.
 pub(crate) async fn note(tx: &mut Tx, orders: &[&Order]) -> Result<()> {
     for orders in orders.chunks(ROWS_AT_ONCE) {
-        let sql = format!(
-            "INSERT INTO search_waiting (things_sq, business, text) VALUES {} ON CONFLICT (things_sq) DO NOTHING",
-            row_parameters(orders.len(), WAITING_WIDTH)
-        );
-        let mut query = sql!(&sql).prepared_if(orders.len() == 1);
+        let mut query = sql!(
+            "INSERT INTO search_waiting (things_sq, business, text) VALUES {rows} ON CONFLICT (things_sq) DO NOTHING"
+            { rows: rows(orders.len(), WAITING_WIDTH) }
+        )
+        .prepared_if(orders.len() == 1);
         for order in orders {
             query = query
                 .bind(order.things_sq.as_str())
@@ -131,8 +134,11 @@ pub(super) async fn is_complete(b: &Backend) -> Result<bool> {
 }
 
 async fn count(b: &Backend, from: Queue, most: usize) -> Result<usize> {
-    let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT $1) AS few", from.table());
-    let count: i64 = b.db().one(sql!(&sql, i64::try_from(most).unwrap_or(i64::MAX))).await?;
+    let few = sql!(
+        "SELECT count(*) FROM (SELECT 1 FROM {queue} LIMIT $1) AS few" { queue: one_of(QUEUES, from.table()) },
+        i64::try_from(most).unwrap_or(i64::MAX)
+    );
+    let count: i64 = b.db().one(few).await?;
     usize::try_from(count).map_err(fault)
 }
 
@@ -204,12 +210,13 @@ impl Texts {
 
 /// In the order of their keys.
 async fn read(b: &Backend, from: Queue) -> Result<Vec<Texts>> {
-    let sql = format!(
+    let texts = sql!(
         "SELECT o.things_sq, o.customer_no, o.customer_name, o.address, o.business
-         FROM {} w JOIN orders o ON o.things_sq = w.things_sq ORDER BY w.things_sq LIMIT $1",
-        from.table()
+         FROM {queue} w JOIN orders o ON o.things_sq = w.things_sq ORDER BY w.things_sq LIMIT $1"
+        { queue: one_of(QUEUES, from.table()) },
+        BLOCK as i64
     );
-    b.db().all(sql!(sql, BLOCK as i64).slow()).await
+    b.db().all(texts.slow()).await
 }
 
 /// The terms of these orders and where each is.
@@ -243,11 +250,11 @@ async fn claim(tx: &mut Tx, block: i64) -> Result<bool> {
 async fn write_terms(tx: &mut Tx, block: i64, terms: &BTreeMap<String, Vec<Place>>) -> Result<()> {
     let terms: Vec<(&String, &Vec<Place>)> = terms.iter().collect();
     for terms in terms.chunks(ROWS_AT_ONCE) {
-        let sql = format!(
-            "INSERT INTO search_terms (block, term, entries, places) VALUES {}",
-            row_parameters(terms.len(), TERM_WIDTH)
-        );
-        let mut query = sql!(&sql).prepared_if(terms.len() == ROWS_AT_ONCE);
+        let mut query = sql!(
+            "INSERT INTO search_terms (block, term, entries, places) VALUES {rows}"
+            { rows: rows(terms.len(), TERM_WIDTH) }
+        )
+        .prepared_if(terms.len() == ROWS_AT_ONCE);
         for (term, places) in terms {
             let entries = i64::try_from(places.len()).map_err(fault)?;
             query = query
@@ -263,11 +270,11 @@ async fn write_terms(tx: &mut Tx, block: i64, terms: &BTreeMap<String, Vec<Place
 
 async fn write_keys(tx: &mut Tx, block: i64, keys: &[String]) -> Result<()> {
     let parts: Vec<String> = keys.chunks(KEYS_OF_A_PART).map(|keys| keys.join("\n")).collect();
-    let sql = format!(
-        "INSERT INTO search_keys (part, keys) VALUES {}",
-        row_parameters(parts.len(), KEYS_WIDTH)
-    );
-    let mut query = sql!(&sql).prepared_if(parts.len() * KEYS_OF_A_PART == BLOCK);
+    let mut query = sql!(
+        "INSERT INTO search_keys (part, keys) VALUES {rows}"
+        { rows: rows(parts.len(), KEYS_WIDTH) }
+    )
+    .prepared_if(parts.len() * KEYS_OF_A_PART == BLOCK);
     for (part, keys) in (block * PARTS_OF_A_BLOCK..).zip(parts) {
         query = query.bind(part).bind(keys);
     }
@@ -285,12 +292,12 @@ row! {
 /// What is in a block waits no more. `false`: of one of them the texts are others than those in the block.
 async fn forget_waiting(tx: &mut Tx, keys: &[String], texts: &HashMap<String, String>) -> Result<bool> {
     for keys in keys.chunks(KEYS_AT_ONCE) {
-        let sql = format!(
-            "DELETE FROM search_waiting WHERE things_sq IN ({}) RETURNING things_sq, text",
-            parameters(1, keys.len())
+        let forgotten = sql!(
+            "DELETE FROM search_waiting WHERE things_sq IN ({keys}) RETURNING things_sq, text"
+            { keys: list(1, keys.len()) }
         );
-        let query = sql!(&sql).bind_all(keys).prepared_if(keys.len() == KEYS_AT_ONCE);
-        let gone: Vec<Forgotten> = tx.all(query).await?;
+        let forgotten = forgotten.bind_all(keys).prepared_if(keys.len() == KEYS_AT_ONCE);
+        let gone: Vec<Forgotten> = tx.all(forgotten).await?;
         if gone.len() != keys.len() {
             return Err(left_otherwise());
         }
@@ -309,12 +316,11 @@ fn left_otherwise() -> Refusal {
 /// The same for those that were there before the table.
 async fn forget(tx: &mut Tx, from: Queue, keys: &[String]) -> Result<()> {
     for keys in keys.chunks(KEYS_AT_ONCE) {
-        let sql = format!(
-            "DELETE FROM {} WHERE things_sq IN ({})",
-            from.table(),
-            parameters(1, keys.len())
-        );
-        let mut query = sql!(&sql).prepared_if(keys.len() == KEYS_AT_ONCE);
+        let mut query = sql!(
+            "DELETE FROM {queue} WHERE things_sq IN ({keys})"
+            { queue: one_of(QUEUES, from.table()), keys: list(1, keys.len()) }
+        )
+        .prepared_if(keys.len() == KEYS_AT_ONCE);
         for key in keys {
             query = query.bind(key);
         }

@@ -4,7 +4,7 @@ use super::blocks::is_complete;
 use super::cursor::At;
 use super::plan::{Plan, look_up, plan};
 use super::{BLOCK, KEYS_OF_A_PART, PARTS_OF_A_BLOCK, parts};
-use crate::core::db::{Value, parameters, row, sql};
+use crate::core::db::{Value, row, sql};
 use crate::core::paging::page_limit;
 use crate::locker::orders::{self, OrderRow, scope};
 use crate::{Backend, Result};
@@ -28,6 +28,9 @@ const BLOCKS_AT_ONCE: usize = 64;
 /// Orders read at once, and looked at where their status decides first.
 const ORDERS_AT_ONCE: usize = 200;
 const CANDIDATES_AT_ONCE: usize = 500;
+/// What an index answers.
+const OF_KIOSK: &str = "yid = $1";
+const OF_STATUS: &str = "status = $1";
 
 /// Orders by any part of their number, customer number, customer's name, address and business, those added last first. A business user finds the orders
 /// of their own business. Without a word it is [`orders::search`].
@@ -167,16 +170,21 @@ impl Search<'_> {
         let Some((condition, value)) = self.narrow() else {
             return Ok(false);
         };
-        let sql = format!("SELECT count(*) FROM (SELECT 1 FROM orders WHERE {condition} LIMIT $2) AS few");
-        let count: i64 = self.b.db().one(sql!(sql, value, FEW as i64 + 1)).await?;
+        let few = sql!(
+            "SELECT count(*) FROM (SELECT 1 FROM orders WHERE {condition} LIMIT $2) AS few"
+            { condition: one_of([OF_KIOSK, OF_STATUS], condition) },
+            value,
+            FEW as i64 + 1
+        );
+        let count: i64 = self.b.db().one(few).await?;
         Ok(count <= FEW as i64)
     }
 
     /// One condition that an index answers; the engine is not asked to choose between two.
     fn narrow(&self) -> Option<(&'static str, Value<'static>)> {
         match (self.asked.yid, self.asked.status) {
-            (Some(yid), _) => Some(("yid = $1", yid.0.into())),
-            (None, Some(status)) => Some(("status = $1", status.letter().into())),
+            (Some(yid), _) => Some((OF_KIOSK, yid.0.into())),
+            (None, Some(status)) => Some((OF_STATUS, status.letter().into())),
             (None, None) => None,
         }
     }
@@ -190,11 +198,14 @@ impl Search<'_> {
             Some(At::Few(customer_no, things_sq)) => (customer_no.as_str(), things_sq.as_str()),
             _ => ("", ""),
         };
-        let sql = format!(
-            "SELECT {} FROM orders WHERE {condition} AND (customer_no, things_sq) > ($2, $3) ORDER BY customer_no, things_sq LIMIT $4",
-            orders::COLUMNS
+        let page = sql!(
+            "SELECT {columns} FROM orders WHERE {condition} AND (customer_no, things_sq) > ($2, $3) ORDER BY customer_no, things_sq LIMIT $4"
+            { columns: text(orders::COLUMNS), condition: one_of([OF_KIOSK, OF_STATUS], condition) },
+            value,
+            customer_no,
+            things_sq,
+            FEW as i64
         );
-        let page = sql!(sql, value, customer_no, things_sq, FEW as i64);
         let rows: Vec<OrderRow> = self.b.db().all(page).await?;
         let (count, mut last) = (rows.len(), None);
         for row in rows {
@@ -246,14 +257,12 @@ impl Search<'_> {
         let likes: String = (0..patterns.len())
             .map(|at| format!(" AND text LIKE ${}", at + 4))
             .collect();
-        let sql = format!(
-            "SELECT things_sq FROM search_waiting WHERE things_sq > $1 AND ($2 = '' OR business = $2){likes}
-             ORDER BY things_sq LIMIT $3"
-        );
         let mut at_once = self.needed();
         loop {
             let mut query = sql!(
-                &sql,
+                "SELECT things_sq FROM search_waiting WHERE things_sq > $1 AND ($2 = '' OR business = $2){likes}
+                 ORDER BY things_sq LIMIT $3"
+                { likes: one_of(["", " AND text LIKE $4"], likes) },
                 after,
                 self.business.map_or("", BusinessName::as_str),
                 at_once as i64
@@ -347,9 +356,9 @@ impl Search<'_> {
         let part = |(block, number): &(i64, i64)| block * PARTS_OF_A_BLOCK + number / KEYS_OF_A_PART as i64;
         let mut parts: Vec<i64> = numbers.iter().map(part).collect();
         parts.dedup();
-        let sql = format!(
-            "SELECT part, keys FROM search_keys WHERE part IN ({})",
-            parameters(1, parts.len())
+        let of_parts = sql!(
+            "SELECT part, keys FROM search_keys WHERE part IN ({parts})"
+            { parts: list(1, parts.len()) }
         );
         row! {
             struct Part {
@@ -357,7 +366,7 @@ impl Search<'_> {
                 keys: String,
             }
         }
-        let rows: Vec<Part> = self.b.db().all(sql!(sql).once().bind_all(&parts)).await?;
+        let rows: Vec<Part> = self.b.db().all(of_parts.once().bind_all(&parts)).await?;
         let keys: HashMap<i64, Vec<&str>> = (rows.iter())
             .map(|row| (row.part, row.keys.split('\n').collect()))
             .collect();
@@ -396,14 +405,18 @@ impl Search<'_> {
     /// The orders with these keys, as far as their status is what was asked for.
     async fn orders(&self, candidates: &[(String, At)]) -> Result<HashMap<String, Order>> {
         // Written this way so that neither engine uses the index on the status.
-        let status = self.asked.status.map(|_| " AND status || '' = $1").unwrap_or_default();
+        const AND_STATUS: &str = " AND status || '' = $1";
+        let status = self.asked.status.map(|_| AND_STATUS).unwrap_or_default();
         let first = if self.asked.status.is_some() { 2 } else { 1 };
-        let sql = format!(
-            "SELECT {} FROM orders WHERE things_sq IN ({}){status}",
-            orders::COLUMNS,
-            parameters(first, candidates.len())
-        );
-        let mut query = sql!(sql).prepared_if(candidates.len() == ORDERS_AT_ONCE);
+        let mut query = sql!(
+            "SELECT {columns} FROM orders WHERE things_sq IN ({keys}){status}"
+            {
+                columns: text(orders::COLUMNS),
+                keys: list(first, candidates.len()),
+                status: one_of(["", AND_STATUS], status),
+            }
+        )
+        .prepared_if(candidates.len() == ORDERS_AT_ONCE);
         if let Some(status) = self.asked.status {
             query = query.bind(status.letter());
         }

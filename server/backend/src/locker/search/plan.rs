@@ -2,7 +2,7 @@
 
 use super::business_term;
 use super::places::{Place, meet, order_of};
-use crate::core::db::{after_prefix, fault, parameters, row, sql};
+use crate::core::db::{after_prefix, fault, row, sql};
 use crate::{Backend, Result};
 use domain::search::Needle;
 use domain::search::terms::{Lookup, PLACES, steps};
@@ -121,12 +121,13 @@ async fn frequencies(b: &Backend, sample: &[i64], wanted: &[Wanted]) -> Result<H
         match &wanted.lookup {
             Lookup::Term(term) => terms.push(term),
             Lookup::Beginning(text) => {
-                let sql = format!(
+                let mut query = sql!(
                     "SELECT CAST(COALESCE(sum(entries), 0) AS BIGINT) AS entries, count(*) AS number FROM search_terms
-                     WHERE block IN ({}) AND term >= $1 AND term < $2",
-                    parameters(3, sample.len())
+                     WHERE block IN ({blocks}) AND term >= $1 AND term < $2"
+                    { blocks: list(3, sample.len()) },
+                    text,
+                    behind(text)?
                 );
-                let mut query = sql!(&sql, text, behind(text)?);
                 for block in sample {
                     query = query.bind(block);
                 }
@@ -138,12 +139,11 @@ async fn frequencies(b: &Backend, sample: &[i64], wanted: &[Wanted]) -> Result<H
     if terms.is_empty() {
         return Ok(found);
     }
-    let sql = format!(
-        "SELECT term, CAST(sum(entries) AS BIGINT) AS entries, count(*) AS number FROM search_terms WHERE block IN ({}) AND term IN ({}) GROUP BY term",
-        parameters(1, sample.len()),
-        parameters(sample.len() + 1, terms.len())
+    let mut query = sql!(
+        "SELECT term, CAST(sum(entries) AS BIGINT) AS entries, count(*) AS number FROM search_terms
+         WHERE block IN ({blocks}) AND term IN ({terms}) GROUP BY term"
+        { blocks: list(1, sample.len()), terms: list(sample.len() + 1, terms.len()) }
     );
-    let mut query = sql!(&sql);
     for block in sample {
         query = query.bind(block);
     }
@@ -217,12 +217,11 @@ pub(super) async fn look_up(b: &Backend, plan: &Plan, blocks: &[i64]) -> Result<
         })
         .collect();
     if !terms.is_empty() {
-        let sql = format!(
-            "SELECT block, places, term FROM search_terms WHERE block IN ({}) AND term IN ({})",
-            parameters(1, blocks.len()),
-            parameters(blocks.len() + 1, terms.len())
+        let found = sql!(
+            "SELECT block, places, term FROM search_terms WHERE block IN ({blocks}) AND term IN ({terms})"
+            { blocks: list(1, blocks.len()), terms: list(blocks.len() + 1, terms.len()) }
         );
-        let found = sql!(sql).bind_all(blocks).bind_all(terms.keys()).slow();
+        let found = found.bind_all(blocks).bind_all(terms.keys()).slow();
         for row in b.db().all::<Posting>(found).await? {
             let Some(lookup) = terms.get(row.term.as_str()) else {
                 continue;
@@ -255,12 +254,13 @@ pub(super) async fn look_up(b: &Backend, plan: &Plan, blocks: &[i64]) -> Result<
 
 /// Where the terms are that begin so, in each of these blocks.
 async fn beginning(b: &Backend, text: &str, blocks: &[i64]) -> Result<BTreeMap<i64, Vec<Place>>> {
-    let sql = format!(
-        "SELECT block, places, term FROM search_terms WHERE block IN ({}) AND term >= $1 AND term < $2",
-        parameters(3, blocks.len())
+    let found = sql!(
+        "SELECT block, places, term FROM search_terms WHERE block IN ({blocks}) AND term >= $1 AND term < $2"
+        { blocks: list(3, blocks.len()) },
+        text,
+        behind(text)?
     );
-    let found = sql!(sql, text, behind(text)?).bind_all(blocks).slow();
-    let rows: Vec<Posting> = b.db().all(found).await?;
+    let rows: Vec<Posting> = b.db().all(found.bind_all(blocks).slow()).await?;
     let mut found: BTreeMap<i64, Vec<Place>> = BTreeMap::new();
     for row in rows {
         super::places::decode(&row.places, found.entry(row.block).or_default())?;

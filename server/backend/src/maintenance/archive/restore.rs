@@ -3,7 +3,7 @@
 use super::{ArchiveError, Archived, Step, cell, files};
 use crate::Backend;
 use crate::core::catalogue::{self, Cell, Column, Table};
-use crate::core::db::{fault, row_parameters, sql};
+use crate::core::db::{Statement, fault, row_parameters};
 use crate::core::partitions::{self, ByMonth, Month};
 use crate::maintenance::rotation;
 use domain::ids::Millis;
@@ -104,7 +104,7 @@ async fn fill(b: &Backend, archive: &Good) -> Result<u64> {
             table.column_list(),
             row_parameters(batch.len(), table.columns.len())
         );
-        let mut query = sql!(&sql).once();
+        let mut query = Statement::new(&sql).once();
         for cell in batch.into_iter().flatten() {
             query = query.bind(cell);
         }

@@ -3,7 +3,7 @@
 
 use super::PEOPLE;
 use crate::core::catalogue;
-use crate::core::db::{fault, sql};
+use crate::core::db::{Statement, fault, sql};
 use crate::{Backend, Result};
 
 /// Stands in `settings` while the sample data is put in.
@@ -36,7 +36,7 @@ pub(super) async fn remove(b: &Backend) -> Result<()> {
     let mut tx = b.db().begin().await?;
     for table in tables.iter().filter(|table| !KEPT.contains(&table.name.as_str())) {
         let sql = format!("DELETE FROM {}", table.name);
-        tx.execute(sql!(&sql).once()).await?;
+        tx.execute(Statement::new(&sql).once()).await?;
     }
     tx.commit().await?;
     tracing::info!("the sample data was not whole and is made again");

@@ -111,9 +111,10 @@ async fn load(b: &Backend) -> Result<()> {
 }
 
 async fn is_empty(b: &Backend) -> Result<bool> {
-    for table in ["people", "businesses", "kiosks", "orders", "guards"] {
-        let sql = format!("SELECT 1 FROM {table} LIMIT 1");
-        let row: Option<i64> = b.db().optional(sql!(&sql)).await?;
+    const TABLES: [&str; 5] = ["people", "businesses", "kiosks", "orders", "guards"];
+    for table in TABLES {
+        let any = sql!("SELECT 1 FROM {table} LIMIT 1" { table: one_of(TABLES, table) });
+        let row: Option<i64> = b.db().optional(any).await?;
         if row.is_some() {
             return Ok(false);
         }

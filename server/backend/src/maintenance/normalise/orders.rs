@@ -2,7 +2,7 @@
 
 use super::{Outcome, Steps, Work};
 use crate::core::catalogue;
-use crate::core::db::{Columns, Row, fault, row, sql};
+use crate::core::db::{Columns, Row, Statement, fault, row, sql};
 use crate::locker::orders;
 use crate::{Backend, Result};
 use domain::ids::ThingsSq;
@@ -74,9 +74,13 @@ pub(super) async fn convert(b: &Backend, work: &mut Work) -> Result<()> {
     let moves = Moves::new(b).await?;
     let mut after = String::new();
     loop {
-        let columns = Columns(<TextsRow as Row>::COLUMNS);
-        let some = format!("SELECT {columns} FROM orders WHERE things_sq > $1 ORDER BY things_sq LIMIT $2");
-        let rows: Vec<TextsRow> = b.db().all(sql!(some, &after, AT_ONCE)).await?;
+        let some = sql!(
+            "SELECT {columns} FROM orders WHERE things_sq > $1 ORDER BY things_sq LIMIT $2"
+            { columns: text(Columns(<TextsRow as Row>::COLUMNS)) },
+            &after,
+            AT_ONCE
+        );
+        let rows: Vec<TextsRow> = b.db().all(some).await?;
         let Some(last) = rows.last() else {
             return Ok(());
         };
@@ -130,19 +134,31 @@ async fn bound(b: &Backend) -> Result<HashMap<String, Vec<Door>>> {
 async fn rename(b: &Backend, old: &str, new: &str, moves: &Moves) -> Result<Outcome> {
     let mut tx = b.db().begin().await?;
     let steps = Steps {
-        hold: "UPDATE orders SET status = status WHERE things_sq = $1",
-        add: &moves.order,
-        follow: &[
+        hold: sql!("UPDATE orders SET status = status WHERE things_sq = $1", old),
+        add: Statement::new(&moves.order).bind(old).bind(new),
+        follow: vec![
             // Moved to where the order is looked for; nothing of what it says changes.
-            &moves.evidence,
-            "DELETE FROM evidence WHERE things_sq = $1 AND things_sq <> $2",
+            Statement::new(&moves.evidence).bind(old).bind(new),
+            sql!(
+                "DELETE FROM evidence WHERE things_sq = $1 AND things_sq <> $2",
+                old,
+                new
+            ),
             // What waits to be prepared for searching waits under its new key.
-            "INSERT INTO search_backlog (things_sq) SELECT $2 FROM search_backlog WHERE things_sq = $1 ON CONFLICT (things_sq) DO NOTHING",
-            "DELETE FROM search_backlog WHERE things_sq = $1 AND things_sq <> $2",
-            "DELETE FROM orders WHERE things_sq = $1 AND things_sq <> $2",
+            sql!(
+                "INSERT INTO search_backlog (things_sq) SELECT $2 FROM search_backlog WHERE things_sq = $1 ON CONFLICT (things_sq) DO NOTHING",
+                old,
+                new
+            ),
+            sql!(
+                "DELETE FROM search_backlog WHERE things_sq = $1 AND things_sq <> $2",
+                old,
+                new
+            ),
+            sql!("DELETE FROM orders WHERE things_sq = $1 AND things_sq <> $2", old, new),
         ],
     };
-    let outcome = steps.rename(&mut tx, old, new).await?;
+    let outcome = steps.rename(&mut tx).await?;
     if outcome != Outcome::Converted {
         return Ok(outcome);
     }

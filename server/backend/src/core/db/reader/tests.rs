@@ -64,7 +64,7 @@ async fn short_reads_run_in_the_calling_thread_and_long_or_large_ones_do_not() {
     assert!(rows.len() == 1 && rows[0].0 == 3_000_000 && rows[0].1 != here);
     let rows: Vec<ReadOn> = all(&reader, "SELECT n FROM t ORDER BY n").await.unwrap();
     assert!(rows.len() == 5000 && rows.iter().all(|row| row.1 != here));
-    let rows: Vec<ReadOn> = read(&reader, sql!(SHORT).slow(), Wanted::All).await.unwrap();
+    let rows: Vec<ReadOn> = read(&reader, sql!(const SHORT).slow(), Wanted::All).await.unwrap();
     assert!(rows[0].1 != here);
     let first = read::<ReadOn>(&reader, sql!("SELECT n FROM t ORDER BY n"), Wanted::First).await;
     let first = first.unwrap();
@@ -201,7 +201,7 @@ async fn a_closed_reader_lets_go_of_the_file_and_reads_no_more() {
     reader.close().await;
     assert!(!log.exists(), "the last connection is closed");
     assert!(matches!(all::<i64>(&reader, SHORT).await, Err(Error::PoolClosed)));
-    let aside = read::<i64>(&reader, sql!(SHORT).slow(), Wanted::All).await;
+    let aside = read::<i64>(&reader, sql!(const SHORT).slow(), Wanted::All).await;
     assert!(matches!(aside, Err(Error::PoolClosed)));
 }
 
