@@ -276,15 +276,22 @@ fn part<T: Part>(path: &str, name: &str) -> Result<T, Refusal> {
     T::of(text.into_owned()).ok_or(Refusal::Unknown)
 }
 
-/// The address with its varying parts filled in.
+/// The address with its varying parts filled in. A list asks for one a row, so it is put together in one text.
 fn filled(path: &str, parts: &[(&str, &dyn Display)]) -> String {
-    let filled = path.split('/').map(|part| {
+    let mut filled = String::with_capacity(2 * path.len());
+    for (at, part) in path.split('/').enumerate() {
+        if at > 0 {
+            filled.push('/');
+        }
         let value = part
             .strip_prefix(':')
             .and_then(|name| parts.iter().find(|(own, _)| *own == name));
-        value.map_or_else(|| part.to_owned(), |(_, value)| encoded(&value.to_string()))
-    });
-    filled.collect::<Vec<_>>().join("/")
+        match value {
+            Some((_, value)) => filled.push_str(&encoded(&value.to_string())),
+            None => filled.push_str(part),
+        }
+    }
+    filled
 }
 
 const ANYONE: Door = Door::Anyone;

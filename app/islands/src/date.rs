@@ -2,10 +2,13 @@
 //! where it said so (the cookie is set by `page.js`), else in the deployment's.
 
 use crate::context;
+use crate::html;
 use crate::i18n::{Locale, td_string};
+use crate::ui::html::Html;
 use domain::ids::{Millis, Phone};
 use http::header::COOKIE;
 use http::request::Parts;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use leptos::prelude::*;
@@ -42,12 +45,13 @@ fn local(at: Millis, zone: &TimeZone) -> Option<Zoned> {
 
 /// Date and time in full: `2026. 11. 21. 21:23`, `2026年11月21日 21:23`, `21 Nov 2026, 21:23`.
 pub fn date_time(locale: Locale, at: Millis, zone: &TimeZone) -> String {
-    let Some(at) = local(at, zone) else {
-        return String::new();
-    };
+    local(at, zone).map_or(String::new(), |at| in_full(locale, &at))
+}
+
+fn in_full(locale: Locale, at: &Zoned) -> String {
     match locale {
-        Locale::ko | Locale::zh => format!("{} {}", day(locale, &at), clock(&at)),
-        Locale::en => format!("{}, {}", day(locale, &at), clock(&at)),
+        Locale::ko | Locale::zh => format!("{} {}", day(locale, at), clock(at)),
+        Locale::en => format!("{}, {}", day(locale, at), clock(at)),
     }
 }
 
@@ -68,6 +72,11 @@ pub fn short(locale: Locale, at: Millis, now: Millis, zone: &TimeZone) -> String
     } else {
         date_time(locale, at, zone)
     }
+}
+
+/// The day it is at a moment; `None` where that is outside of all calendars.
+pub fn day_of(at: Millis, zone: &TimeZone) -> Option<Date> {
+    local(at, zone).map(|at| at.date())
 }
 
 /// The day as a heading: today and yesterday by these words, others in full.
@@ -191,16 +200,17 @@ pub fn DoorTime(
     view! { <time datetime=at.to_iso() title=in_full class="whitespace-nowrap tabular-nums">{text}</time> }
 }
 
-/// The time of a moment at a door, under a heading that says the day.
-#[component]
-pub fn DoorClock(
-    /// The moment.
-    at: Millis,
-) -> impl IntoView {
-    let zone = door_zone();
-    let text = local(at, &zone).map(|at| format!("{}:{:02}", clock(&at), at.second()));
-    let in_full = date_time(context::locale(), at, &zone);
-    view! { <time datetime=at.to_iso() title=in_full class="whitespace-nowrap tabular-nums">{text}</time> }
+/// The time of a moment under a heading that says the day, for a row that is put together as text.
+pub fn clock_time(locale: Locale, at: Millis, zone: &TimeZone) -> Html {
+    let there = local(at, zone);
+    let text = there.as_ref().map(|at| format!("{}:{:02}", clock(at), at.second()));
+    let title = there.as_ref().map(|at| in_full(locale, at));
+    html!(
+        r#"<time datetime="{iso}" title="{title}" class="whitespace-nowrap tabular-nums">{text}</time>"#,
+        iso = at.to_iso(),
+        title = title,
+        text = text
+    )
 }
 
 /// A phone number that a phone can dial.
@@ -246,6 +256,14 @@ mod tests {
     }
 
     #[test]
+    fn below_a_heading_a_moment_has_no_day() {
+        let shown = clock_time(Locale::en, MORNING, &named("Asia/Seoul").unwrap());
+        let moment = r#"datetime="2018-09-17T06:56:45.000Z" title="17 Sep 2018, 15:56""#;
+        assert!(shown.as_str().starts_with(&format!("<time {moment} ")), "{shown:?}");
+        assert!(shown.as_str().ends_with(">15:56:45</time>"), "{shown:?}");
+    }
+
+    #[test]
     fn a_span_says_a_day_once() {
         let zone = named("Asia/Shanghai").unwrap();
         let until = |millis| span(Locale::zh, MORNING, MORNING.plus(millis), &zone);
@@ -260,6 +278,7 @@ mod tests {
         assert!(named("../../etc/passwd").is_none());
         assert!(named("Nowhere/Land").is_none());
         assert_eq!(date_time(Locale::ko, Millis(i64::MAX), &TimeZone::UTC), "");
+        assert_eq!(day_of(Millis(i64::MAX), &TimeZone::UTC), None);
     }
 
     #[test]

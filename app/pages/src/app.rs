@@ -17,10 +17,10 @@ use islands::context::RequestContext;
 use islands::functions::guards;
 use islands::i18n;
 use islands::i18n::td_string;
+use islands::ui::head;
 use islands::ui::wasm::WasmFile;
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
-use leptos_meta::{MetaTags, provide_meta_context};
 use std::sync::Arc;
 
 /// The document. Each role has a wasm file of its own, and so has the kiosk, whose works without network; `page.js` loads it only where
@@ -69,7 +69,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 })}
                 <script type="module" src=format!("/{pkg}/page.js") data-wasm=wasm></script>
                 {installable.then(|| view! { <Installable locale role person path=path.clone() pkg=pkg.clone()/> })}
-                <MetaTags/>
+                {head::PLACE}
             </head>
             <body>
                 <App/>
@@ -118,7 +118,6 @@ fn Installable(
 /// The page that was asked for.
 #[component]
 pub fn App() -> impl IntoView {
-    provide_meta_context();
     if let Some(refusal) = with_context(|request: &RequestContext| request.refused.clone()).flatten() {
         return view! { <ErrorPage refusal/> }.into_any();
     }

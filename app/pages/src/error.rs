@@ -3,6 +3,7 @@
 use crate::entry;
 use crate::ui::layout::Layout;
 use domain::error::Refusal;
+use futures::FutureExt as _;
 use islands::addresses::at;
 use islands::context;
 use islands::i18n::td_string;
@@ -132,10 +133,7 @@ where
     T: Send + 'static,
     V: IntoView + 'static,
 {
-    if let Some(Waiting(waits)) = use_context() {
-        waits.store(true, Ordering::Relaxed);
-    }
-    let content = Suspend::new(async move {
+    let mut content = Box::pin(async move {
         match load.await {
             Ok(value) => drawn(|| show(value).into_any()),
             Err(refused) if refused.status == Refusal::NotSignedIn.status() => {
@@ -145,6 +143,14 @@ where
             Err(refusal) => view! { <ErrorPage refusal/> }.into_any(),
         }
     });
+    // What SQLite holds is there at once. Only where something must be waited for, the renderer takes its way, with a task for each such part.
+    if let Some(view) = content.as_mut().now_or_never() {
+        return view;
+    }
+    if let Some(Waiting(waits)) = use_context() {
+        waits.store(true, Ordering::Relaxed);
+    }
+    let content = Suspend::new(content);
     view! { <Suspense>{content}</Suspense> }.into_any()
 }
 
@@ -155,17 +161,23 @@ struct Waiting(Arc<AtomicBool>);
 /// What this shows, as HTML at once where nothing in it waits for more. The renderer's way for what may wait puts together many small texts, which
 /// for a page of rows takes as long as everything else.
 fn drawn(show: impl FnOnce() -> AnyView) -> AnyView {
-    let waits = Arc::new(AtomicBool::new(false));
-    provide_context(Waiting(waits.clone()));
-    let view = show();
-    if waits.load(Ordering::Relaxed) {
-        return view;
-    }
-    let html = view.to_html();
-    if waits.load(Ordering::Relaxed) {
-        // Pages are put together before they are drawn, so this is a mistake in the program: better seen than a page with a hole.
-        leptos::logging::error!("a part of a page began to wait while it was drawn");
-        return view! { <ErrorPage refusal=Refusal::Internal/> }.into_any();
-    }
-    InertElement::new(html).into_any()
+    let owner = Owner::new();
+    let drawn = owner.with(|| {
+        let waits = Arc::new(AtomicBool::new(false));
+        provide_context(Waiting(waits.clone()));
+        let view = show();
+        if waits.load(Ordering::Relaxed) {
+            return view;
+        }
+        let html = view.to_html();
+        if waits.load(Ordering::Relaxed) {
+            // Pages are put together before they are drawn, so this is a mistake in the program: better seen than a page with a hole.
+            leptos::logging::error!("a part of a page began to wait while it was drawn");
+            return view! { <ErrorPage refusal=Refusal::Internal/> }.into_any();
+        }
+        InertElement::new(html).into_any()
+    });
+    // What still waits is drawn with it.
+    on_cleanup(move || drop(owner));
+    drawn
 }

@@ -2,6 +2,7 @@
 
 use islands::context;
 use islands::i18n::{self, td_string};
+use islands::ui::head;
 use islands::ui::wasm::Preload;
 use leptos::prelude::*;
 
@@ -11,8 +12,8 @@ pub fn KioskPage() -> impl IntoView {
     let request = context::request();
     let locale = request.locale;
     let title = td_string!(locale, kiosk.title);
+    head::set_title(title.to_owned());
     view! {
-        <leptos_meta::Title text=title/>
         <Preload/>
         <div data-kiosk="" data-lang=i18n::code(locale) data-demo=request.demo.then_some("true")>
             <main class="m-auto flex max-w-2xl flex-col gap-4 p-8 text-center" data-testid="loading">

@@ -4,17 +4,17 @@ use crate::app::shell;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
-use futures::{StreamExt as _, stream};
+use futures::StreamExt as _;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use hydration_context::SsrSharedContext;
 use islands::act::Drawing;
 use islands::context;
+use islands::ui::head::Head;
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
 use leptos::reactive::owner::Sandboxed;
 use leptos_axum::ResponseOptions;
-use leptos_meta::ServerMetaContext;
 use std::sync::{Arc, PoisonError};
 
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
@@ -24,20 +24,18 @@ pub fn page(options: LeptosOptions, request: Request) -> Drawing {
     Box::pin(async move {
         let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new())));
         let (parts, _) = request.into_parts();
-        let (meta, head) = ServerMetaContext::new();
+        let head = Head::default();
         let answer = ResponseOptions::default();
         let drawing = owner.with(|| {
             provide_context(parts);
-            provide_context(meta);
+            provide_context(head.clone());
             provide_context(answer.clone());
             context::provide();
             shell(options).to_html_stream_in_order()
         });
         let html: String = Sandboxed::new(drawing).collect().await;
-        let html = head.inject_meta_context(stream::iter([html])).await;
-        let html: String = html.collect().await;
         owner.unset_with_forced_cleanup();
-        response(html, &answer)
+        response(head.put_into(&html), &answer)
     })
 }
 

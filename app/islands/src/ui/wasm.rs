@@ -2,12 +2,13 @@
 
 use crate::addresses::at;
 use crate::context;
+use crate::html;
 use crate::i18n::td_string;
 use crate::ui::act::Act;
+use crate::ui::head;
 use crate::ui::icon::Icon;
 use domain::people::Role;
 use leptos::prelude::*;
-use leptos_meta::Link;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -64,14 +65,15 @@ fn name(role: Option<Role>, path: &str) -> &'static str {
 #[component]
 pub fn Preload() -> impl IntoView {
     let file = use_context::<WasmFile>().filter(|file| !file.asked.swap(true, Ordering::Relaxed));
-    file.map(|file| {
-        let path = format!("/{}/{}", file.directory, file.name);
-        view! {
-            <Link rel="modulepreload" href=format!("{path}.js")/>
-            // As `page.js` fetches it: browsers fetch it twice where the two differ.
-            <Link rel="preload" as_="fetch" crossorigin="anonymous" href=format!("{path}_bg.wasm")/>
-        }
-    })
+    if let Some(file) = file {
+        // The second as `page.js` fetches it: browsers fetch it twice where the two differ.
+        head::add(html!(
+            r#"<link rel="modulepreload" href="/{directory}/{name}.js">"#
+            r#"<link rel="preload" as="fetch" crossorigin="anonymous" href="/{directory}/{name}_bg.wasm">"#,
+            directory = &*file.directory,
+            name = file.name
+        ));
+    }
 }
 
 /// Says that the page has a form for [`Act`].

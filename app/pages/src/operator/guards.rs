@@ -104,7 +104,7 @@ fn table(devices: Vec<Hit<Device>>) -> AnyView {
             let never = heard.is_none().then(|| td_string!(locale, operator.never));
             view! {
                 <tr data-testid="guard-row">
-                    <td class="lead"><span class="font-mono break-all">{marked(device.guard_id.as_str(), Part::Number, &found)}</span> {matched(&found)}</td>
+                    <td class="lead"><span class="font-mono break-all">{marked(device.guard_id.as_str(), Part::Number, &found)}</span> {matched(locale, &found)}</td>
                     <td class="mark">{badge(locale, device.status)} {device.fault.map(|fault| view! { <p class="text-sm" data-testid="guard-fault">{fault_text(locale, fault)}</p> })}</td>
                     <td data-label=owner>{of}{nobody}</td>
                     <td data-label=seen>{heard}{never}</td>

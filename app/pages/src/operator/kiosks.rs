@@ -163,7 +163,7 @@ fn table(kiosks: Vec<Hit<Kiosk>>) -> AnyView {
             let number = kiosk.yid.to_string();
             view! {
                 <tr data-testid="kiosk-row">
-                    <td class="lead"><a href=href class="row-go" data-hit="">{marked(&kiosk.name, Part::Name, &found)}</a> {matched(&found)}</td>
+                    <td class="lead"><a href=href class="row-go" data-hit="">{marked(&kiosk.name, Part::Name, &found)}</a> {matched(locale, &found)}</td>
                     <td class="tabular-nums" data-label=yid>{marked(&number, Part::Number, &found)}</td>
                     <td class="long">{marked(&kiosk.address, Part::Address, &found)}</td>
                     <td class="mark">{badges(&kiosk)}</td>

@@ -15,6 +15,7 @@ use islands::date::phone;
 use islands::functions::people;
 use islands::i18n::td_string;
 use islands::links;
+use islands::ui::html::Html;
 use islands::ui::icon::Icon;
 use leptos::prelude::*;
 
@@ -82,11 +83,11 @@ fn show(page: Hits<Person>, count: Option<Count>) -> AnyView {
 }
 
 /// In groups, or as digits where some of them are marked.
-fn number_of(person: &Person, found: &[Found]) -> AnyView {
+fn number_of(person: &Person, found: &[Found]) -> Html {
     if found.iter().any(|found| found.part == Part::Phone) {
         marked(person.phone.as_str(), Part::Phone, found)
     } else {
-        phone(&person.phone).into_any()
+        Html::text(&phone(&person.phone))
     }
 }
 
@@ -102,10 +103,10 @@ fn table(people: Vec<Hit<Person>>) -> AnyView {
             let without = if person.business.is_none() { "none" } else { "" };
             view! {
                 <tr data-testid="person-row">
-                    <td class="lead"><a href=href class="row-go" data-hit="">{marked(&person.name, Part::Name, &found)}</a> {matched(&found)}</td>
+                    <td class="lead"><a href=href class="row-go" data-hit="">{marked(&person.name, Part::Name, &found)}</a> {matched(locale, &found)}</td>
                     <td class="tabular-nums">{number_of(&person, &found)}</td>
                     <td>{role_name(locale, person.role)}</td>
-                    <td class=without>{person.business.map_or_else(|| "–".into_any(), |name| marked(name.as_str(), Part::Business, &found))}</td>
+                    <td class=without>{person.business.map_or_else(|| Html::literal("–"), |name| marked(name.as_str(), Part::Business, &found))}</td>
                     <td class="mark">{state_badge(person.active)}</td>
                 </tr>
             }

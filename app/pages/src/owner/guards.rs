@@ -151,7 +151,7 @@ fn card(guard: GuardInfo, last: Option<Line>, found: &[Found], own: bool) -> Any
         <li class="card-plain flex flex-col gap-4" data-testid="guard" data-guard=guard.id.to_string()>
             <div class="flex flex-col gap-1">
                 <h2><a href=href class="row-link text-lg" data-hit="">{marked(&name, Part::Name, found)}</a></h2>
-                {matched(found)}
+                {matched(locale, found)}
                 {(!guard.location.as_str().is_empty()).then(|| view! { <p class="flex items-center gap-2 text-sm opacity-75"><Icon name="pin" class="size-4 shrink-0"/> {marked(guard.location.as_str(), Part::Address, found)}</p> })}
             </div>
             <Status guard=guard.clone()/>

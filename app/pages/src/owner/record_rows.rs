@@ -8,13 +8,16 @@ use domain::guard::guards::GuardInfo;
 use domain::guard::ids::GuardId;
 use domain::guard::link::DoorState;
 use domain::guard::records::{By, Filter, Record, What};
-use domain::ids::Phone;
+use domain::ids::{Millis, Phone};
 use islands::addresses::at;
 use islands::context;
-use islands::date::{DoorClock, DoorTime, door_zone, heading, number as number_text};
+use islands::date::{DoorTime, clock_time, day_of, door_zone, heading, number as number_text};
 use islands::functions::records::{self, RevealRecord, RevealedRow};
+use islands::html;
 use islands::i18n::{Locale, td_string};
-use islands::ui::icon::Icon;
+use islands::ui::html::Html;
+use islands::ui::icon::{Icon, svg};
+use jiff::tz::TimeZone;
 use leptos::prelude::*;
 
 /// A clock that may be wrong by more than this is said to be.
@@ -190,18 +193,21 @@ pub fn Lines(
     if lines.is_empty() {
         return view! { <Empty text=td_string!(locale, owner_records.none_yet) icon="list"/> }.into_any();
     }
-    let revealed = reveal.then(entry::done::<RevealRecord>).flatten();
-    let days: Vec<_> = by_day(lines)
+    let rows = Rows {
+        locale,
+        zone: door_zone(),
+        guards,
+        reveal,
+        revealed: reveal.then(entry::done::<RevealRecord>).flatten(),
+    };
+    let days: Html = by_day(lines, &rows.zone)
         .into_iter()
-        .map(|(day, lines)| {
-            let rows: Vec<_> = lines
-                .into_iter()
-                .map(|line| row(line, guards, reveal, revealed.as_ref()))
-                .collect();
-            view! {
-                <h3 class="record-day" data-testid="record-day">{day}</h3>
-                <ol class="record-rows">{rows}</ol>
-            }
+        .map(|(at, lines)| {
+            html!(
+                r#"<h3 class="record-day" data-testid="record-day">{day}</h3><ol class="record-rows">{rows}</ol>"#,
+                day = heading(locale, at, context::now(), &rows.zone),
+                rows = lines.iter().map(|line| rows.row(line)).collect::<Html>()
+            )
         })
         .collect();
     if reveal {
@@ -212,81 +218,112 @@ pub fn Lines(
     view! { <div data-testid="records">{days}</div> }.into_any()
 }
 
-/// The lines of each day at the door, under what the day is called.
-fn by_day(lines: Vec<Line>) -> Vec<(String, Vec<Line>)> {
-    let (locale, now, zone) = (context::locale(), context::now(), door_zone());
-    let mut days: Vec<(String, Vec<Line>)> = Vec::new();
+/// The lines of each day at the door, each with a moment of that day.
+fn by_day(lines: Vec<Line>, zone: &TimeZone) -> Vec<(Millis, Vec<Line>)> {
+    let mut days: Vec<(Millis, Vec<Line>)> = Vec::new();
+    let mut last = None;
     for line in lines {
-        let day = heading(locale, line.record.at, now, &zone);
+        let (at, day) = (line.record.at, day_of(line.record.at, zone));
         match days.last_mut() {
-            Some((same, lines)) if *same == day => lines.push(line),
-            _ => days.push((day, vec![line])),
+            Some((_, lines)) if last == day => lines.push(line),
+            _ => days.push((at, vec![line])),
         }
+        last = day;
     }
     days
 }
 
-fn row(line: Line, guards: bool, reveal: bool, revealed: Option<&RevealedRow>) -> AnyView {
-    let locale = context::locale();
-    let record = &line.record;
-    let (state, icon, word) = match &record.what {
-        What::Opened(_) => ("opened", "door-open", td_string!(locale, owner_records.opened)),
-        What::Refused(..) => ("refused", "ban", td_string!(locale, owner_records.refused)),
-        What::Door(state) => (door_word(*state), door_icon(*state), door(locale, *state)),
-        What::Lost { .. } => ("lost", "warning", td_string!(locale, owner_records.gap)),
-    };
-    let guard = guards.then(|| {
-        let href = at::owner_guard(&record.guard_id);
-        view! { " · " <a href=href class="link link-hover">{line.guard_name.clone()}</a> }
-    });
-    let doubt = doubt(locale, record.uncertainty_ms)
-        .map(|text| view! { <span class="text-sm whitespace-nowrap opacity-75" data-testid="uncertain">{text}</span> });
-    let revealed = revealed.filter(|row| row.record == record.id());
-    view! {
-        <li class="record-row" data-state=state data-testid="record">
-            <Icon name=icon class="record-icon"/>
-            <div class="record-body">
-                <p class="record-head">
-                    <span class="record-who">{title(locale, record, revealed)}</span>
-                    <span class="record-time"><DoorClock at=record.at/> {doubt}</span>
-                </p>
-                <p class="text-sm"><span class="record-word">{word}</span>{detail(locale, record)}{guard}</p>
-            </div>
-            {reveal.then(|| ask(record, revealed.is_some()))}
-        </li>
+/// How the rows of a list are shown. They are put together as text: there are fifty of them.
+struct Rows {
+    locale: Locale,
+    zone: TimeZone,
+    /// They say which guard it was.
+    guards: bool,
+    /// They have a button for a card's whole number.
+    reveal: bool,
+    revealed: Option<RevealedRow>,
+}
+
+impl Rows {
+    fn row(&self, line: &Line) -> Html {
+        let (locale, record) = (self.locale, &line.record);
+        let (state, icon, word) = match &record.what {
+            What::Opened(_) => ("opened", "door-open", td_string!(locale, owner_records.opened)),
+            What::Refused(..) => ("refused", "ban", td_string!(locale, owner_records.refused)),
+            What::Door(state) => (door_word(*state), door_icon(*state), door(locale, *state)),
+            What::Lost { .. } => ("lost", "warning", td_string!(locale, owner_records.gap)),
+        };
+        let guard = self.guards.then(|| {
+            html!(
+                r#" · <a href="{href}" class="link link-hover">{name}</a>"#,
+                href = at::owner_guard(&record.guard_id),
+                name = line.guard_name()
+            )
+        });
+        let doubt = doubt(locale, record.uncertainty_ms).map(|text| {
+            html!(
+                r#"<span class="text-sm whitespace-nowrap opacity-75" data-testid="uncertain">{text}</span>"#,
+                text = text
+            )
+        });
+        let revealed = self.revealed.as_ref().filter(|row| row.record == record.id());
+        html!(
+            r#"<li class="record-row" data-state="{state}" data-testid="record">{icon}<div class="record-body">"#
+            r#"<p class="record-head"><span class="record-who">{title}</span><span class="record-time">{time}{doubt}</span></p>"#
+            r#"<p class="text-sm"><span class="record-word">{word}</span>{detail}{guard}</p></div>{ask}</li>"#,
+            state = state,
+            icon = svg(icon, "record-icon"),
+            title = title(locale, record, revealed),
+            time = clock_time(locale, record.at, &self.zone),
+            doubt = doubt,
+            word = word,
+            detail = detail(locale, record),
+            guard = guard,
+            ask = self.reveal.then(|| ask(locale, record, revealed.is_some()))
+        )
     }
-    .into_any()
 }
 
 /// Who it was, and by what where that is all there is.
-fn title(locale: Locale, record: &Record, revealed: Option<&RevealedRow>) -> AnyView {
-    let number = |text: String| view! { <span class="font-mono text-sm break-all select-all" data-testid="card-number">{text}</span> };
+fn title(locale: Locale, record: &Record, revealed: Option<&RevealedRow>) -> Html {
+    let name = |text: &str| html!(r#"<span class="font-medium">{text}</span>"#, text = text);
     if record.damaged {
-        let text = td_string!(locale, owner_records.unreadable);
-        return view! { <span class="font-medium" data-testid="unreadable">{text}</span> }.into_any();
+        return html!(
+            r#"<span class="font-medium" data-testid="unreadable">{text}</span>"#,
+            text = td_string!(locale, owner_records.unreadable)
+        );
     }
     let Some(by) = record.by() else {
         let What::Lost { from } = record.what else {
-            let text = td_string!(locale, owner_records.the_door);
-            return view! { <span class="font-medium">{text}</span> }.into_any();
+            return name(td_string!(locale, owner_records.the_door));
         };
         let count = number_text(record.seq.saturating_sub(from).saturating_add(1));
-        return td_string!(locale, owner_records.lost, count = count)
-            .to_string()
-            .into_any();
+        return Html::text(&td_string!(locale, owner_records.lost, count = count).to_string());
     };
     match by {
-        By::Card { name, card_numb: Some(card), .. } => {
+        By::Card {
+            name: of_card,
+            card_numb: Some(card),
+            ..
+        } => {
             let shown = revealed.map_or_else(|| short(&card.masked()), |row| row.card_numb.as_str().to_owned());
-            let name = name.as_ref().map_or_else(|| how(locale, by).to_owned(), ToString::to_string);
-            view! { <span class="font-medium">{name}</span> " " {number(shown)} }.into_any()
+            html!(
+                r#"{name} <span class="font-mono text-sm break-all select-all" data-testid="card-number">{number}</span>"#,
+                name = name(of_card.as_ref().map_or_else(|| how(locale, by), |name| name.as_str())),
+                number = shown
+            )
         }
-        By::Card { .. } | By::Password { default_password: Some(_), .. } | By::Password { for_whom: Some(_), .. } => {
-            view! { <span class="font-medium">{who(locale, by)}</span> }.into_any()
+        By::Card { .. }
+        | By::Password {
+            default_password: Some(_),
+            ..
         }
-        By::Password { .. } => {
-            view! { <span class="font-medium">{how(locale, by)}</span> " " <span class="font-mono">{who(locale, by)}</span> }.into_any()
-        }
+        | By::Password { for_whom: Some(_), .. } => name(&who(locale, by)),
+        By::Password { .. } => html!(
+            r#"{name} <span class="font-mono">{digits}</span>"#,
+            name = name(how(locale, by)),
+            digits = who(locale, by)
+        ),
     }
 }
 
@@ -321,27 +358,25 @@ fn detail(locale: Locale, record: &Record) -> String {
 }
 
 /// A button that shows the whole number of the card, or that it was shown.
-fn ask(record: &Record, shown: bool) -> AnyView {
-    let locale = context::locale();
+fn ask(locale: Locale, record: &Record, shown: bool) -> Html {
     let Some(By::Card { card_numb: Some(_), .. }) = record.by() else {
         // So wide that the times stand below each other.
-        return view! { <span class="-mr-2 hidden w-11 shrink-0 sm:block"></span> }.into_any();
+        return Html::literal(r#"<span class="-mr-2 hidden w-11 shrink-0 sm:block"></span>"#);
     };
     if shown {
-        return view! {
-            <a href=at::owner_card_views() class="btn btn-ghost -my-1 -mr-2 px-3" title=td_string!(locale, owner_grant.who_looked) aria-label=td_string!(locale, owner_grant.who_looked) data-testid="who-looked">
-                <Icon name="list" class="size-5 shrink-0"/>
-            </a>
-        }
-        .into_any();
+        return html!(
+            r#"<a href="{href}" class="btn btn-ghost -my-1 -mr-2 px-3" title="{text}" aria-label="{text}" data-testid="who-looked">{icon}</a>"#,
+            href = at::owner_card_views(),
+            text = td_string!(locale, owner_grant.who_looked),
+            icon = svg("list", "size-5 shrink-0")
+        );
     }
-    let (record, text) = (record.id().to_string(), td_string!(locale, owner_grant.reveal));
-    view! {
-        <button name="record" value=record class="btn btn-ghost -my-1 -mr-2 shrink-0 px-3" title=text aria-label=text data-testid="reveal">
-            <Icon name="eye" class="size-5 shrink-0"/>
-        </button>
-    }
-    .into_any()
+    html!(
+        r#"<button name="record" value="{record}" class="btn btn-ghost -my-1 -mr-2 shrink-0 px-3" title="{text}" aria-label="{text}" data-testid="reveal">{icon}</button>"#,
+        record = record.id().to_string(),
+        text = td_string!(locale, owner_grant.reveal),
+        icon = svg("eye", "size-5 shrink-0")
+    )
 }
 
 /// Who opened a guard last, in one line.
@@ -372,7 +407,87 @@ pub fn LastOpened(
 
 #[cfg(test)]
 mod tests {
-    use super::short;
+    use super::*;
+    use domain::guard::ids::{CardHolder, CardNumb};
+
+    const NASTY: &str = r#"<i>"A" & 'B'</i>"#;
+    const ESCAPED: &str = "&lt;i&gt;&quot;A&quot; &amp; 'B'&lt;/i&gt;";
+    const NUMBER: &str = "110101199001011234";
+    const DAY_MS: i64 = 24 * 3_600_000;
+
+    fn line(at: Millis) -> Line {
+        let by = By::Card {
+            name: CardHolder::parse(NASTY).ok(),
+            card_numb: CardNumb::parse(NUMBER).ok(),
+            dn_code: None,
+            service_numb: None,
+        };
+        let record = Record {
+            guard_id: GuardId::parse("G0001").unwrap(),
+            seq: 7,
+            at,
+            uncertainty_ms: Some(60_000),
+            received_at: at,
+            what: What::Opened(by),
+            damaged: false,
+        };
+        let guard_name = NASTY.to_owned();
+        Line { record, guard_name }
+    }
+
+    fn rows(guards: bool, reveal: bool) -> Rows {
+        Rows {
+            locale: Locale::en,
+            zone: TimeZone::UTC,
+            guards,
+            reveal,
+            revealed: None,
+        }
+    }
+
+    #[test]
+    fn what_people_wrote_is_escaped_in_a_row() {
+        let row = rows(true, true).row(&line(Millis(0)));
+        let row = row.as_str();
+        assert!(!row.contains("<i>"), "{row}");
+        let names = [
+            format!(r#"font-medium">{ESCAPED}</span>"#),
+            format!(r#"link-hover">{ESCAPED}</a>"#),
+        ];
+        assert!(names.iter().all(|name| row.contains(name)), "{row}");
+    }
+
+    #[test]
+    fn a_row_shows_its_guard_and_the_button_where_they_are_asked_for() {
+        let row = rows(true, true).row(&line(Millis(0)));
+        assert!(row.as_str().contains("/owner/guards/G0001") && row.as_str().contains(r#"value="0.7.G0001""#));
+        let row = rows(false, false).row(&line(Millis(0)));
+        assert!(!row.as_str().contains("/owner/guards") && !row.as_str().contains("<button"));
+        assert!(row.as_str().contains(r#"data-testid="uncertain""#));
+    }
+
+    #[test]
+    fn a_number_that_was_asked_for_is_shown_in_its_row_alone() {
+        let (this, other) = (line(Millis(0)), line(Millis(1)));
+        let shown = Rows {
+            revealed: Some(RevealedRow {
+                record: this.record.id(),
+                card_numb: CardNumb::parse(NUMBER).unwrap(),
+            }),
+            ..rows(true, true)
+        };
+        let (this, other) = (shown.row(&this), shown.row(&other));
+        assert!(this.as_str().contains(NUMBER) && this.as_str().contains("who-looked"));
+        assert!(!other.as_str().contains(NUMBER) && other.as_str().contains("reveal"));
+    }
+
+    #[test]
+    fn rows_of_a_day_stand_together() {
+        let lines = [2 * DAY_MS + 1, 2 * DAY_MS, 2 * DAY_MS - 1, i64::MAX].map(|at| line(Millis(at)));
+        let days = by_day(lines.into(), &TimeZone::UTC);
+        let days: Vec<_> = days.iter().map(|(at, lines)| (at.0, lines.len())).collect();
+        assert_eq!(days, [(2 * DAY_MS + 1, 2), (2 * DAY_MS - 1, 1), (i64::MAX, 1)]);
+    }
 
     #[test]
     fn a_masked_number_is_as_short_as_it_can_be() {

@@ -2,7 +2,9 @@
 
 use domain::search::{Found, Hits, Part};
 use islands::context::{self, RequestContext};
+use islands::html;
 use islands::i18n::{Locale, td_string};
+use islands::ui::html::Html;
 use leptos::prelude::*;
 
 /// The query parameter of what is searched for.
@@ -11,21 +13,18 @@ pub const TEXT: &str = "q";
 pub use islands::ui::typing::OPEN;
 
 /// A text of a hit, with what was found in it marked.
-pub fn marked(text: &str, part: Part, found: &[Found]) -> AnyView {
+pub fn marked(text: &str, part: Part, found: &[Found]) -> Html {
     if !found.iter().any(|found| found.part == part) {
-        return text.to_owned().into_any();
+        return Html::text(text);
     }
-    let pieces: Vec<AnyView> = pieces(text, part, found)
-        .into_iter()
-        .map(|(piece, marked)| {
-            if marked {
-                view! { <mark>{piece}</mark> }.into_any()
-            } else {
-                piece.into_any()
-            }
-        })
-        .collect();
-    pieces.into_any()
+    let pieces = pieces(text, part, found).into_iter().map(|(piece, marked)| {
+        if marked {
+            html!("<mark>{piece}</mark>", piece = piece)
+        } else {
+            Html::text(&piece)
+        }
+    });
+    pieces.collect()
 }
 
 /// The text in pieces that are marked as a whole or not at all.
@@ -58,17 +57,19 @@ fn part_word(locale: Locale, part: Part) -> &'static str {
 }
 
 /// Which parts matched, in words; nothing where nothing was looked for.
-pub fn matched(found: &[Found]) -> Option<AnyView> {
-    let locale = context::locale();
+pub fn matched(locale: Locale, found: &[Found]) -> Html {
     let mut parts: Vec<Part> = found.iter().map(|found| found.part).collect();
     parts.sort_unstable();
     parts.dedup();
     if parts.is_empty() {
-        return None;
+        return Html::default();
     }
     let words: Vec<&str> = parts.into_iter().map(|part| part_word(locale, part)).collect();
     let text = td_string!(locale, common.matched, parts = words.join(" · ")).to_string();
-    Some(view! { <span class="matched" data-testid="matched">{text}</span> }.into_any())
+    html!(
+        r#"<span class="matched" data-testid="matched">{text}</span>"#,
+        text = text
+    )
 }
 
 /// What the reader must know of an answer that does not show everything.
@@ -125,5 +126,29 @@ mod tests {
         assert_eq!(shown("서울", Part::Address), "[서]울");
         assert_eq!(shown("한빛", Part::Business), "한빛");
         assert_eq!(shown("", Part::Name), "");
+    }
+
+    #[test]
+    fn marks_are_the_only_markup_of_a_text_that_was_found() {
+        let found = [Found {
+            part: Part::Name,
+            start: 1,
+            end: 3,
+        }];
+        let shown = |part| marked("a<b>&", part, &found);
+        assert_eq!(shown(Part::Name).as_str(), "a<mark>&lt;b</mark>&gt;&amp;");
+        assert_eq!(shown(Part::Address).as_str(), "a&lt;b&gt;&amp;");
+    }
+
+    #[test]
+    fn what_matched_is_named_once() {
+        let found = |start| Found {
+            part: Part::Name,
+            start,
+            end: start + 1,
+        };
+        assert_eq!(matched(Locale::en, &[]), Html::default());
+        let named = matched(Locale::en, &[found(0), found(4)]);
+        assert_eq!(named.as_str().matches(part_word(Locale::en, Part::Name)).count(), 1);
     }
 }

@@ -7,15 +7,10 @@ use islands::context;
 use islands::functions::language::ChooseLanguage;
 use islands::i18n::{LANGUAGES, td_string};
 use islands::ui::card::RefusedCard;
+use islands::ui::head;
 use islands::ui::icon::Icon;
 use islands::ui::wasm::Acts;
 use leptos::prelude::*;
-use leptos_meta::Title;
-
-/// The window title is written into the page as it is given, unlike everything else, and names of people's choosing stand in it.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;")
-}
 
 /// A page: heading, content, and around them what every page has.
 #[component]
@@ -48,11 +43,11 @@ pub fn Layout(
         // The name stands beside it.
         view! { <img src=site.logo.clone() alt="" class="logo"/> }.into_any()
     };
+    head::set_title(format!("{title} · {name}"));
     // First, so that the page's forms have shown what concerns them.
     let content = children();
     let refused = request.answered.as_deref().and_then(entry::unshown);
     view! {
-        <Title text=escaped(&format!("{title} · {name}"))/>
         <a href="#content" class="skip-link">{td_string!(locale, common.skip_to_content)}</a>
         <header class="border-base-300 bg-base-100 border-b">
             {request.demo.then(|| view! {
