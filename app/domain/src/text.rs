@@ -7,6 +7,9 @@
 /// For identifiers: compatibility forms (full-width, circled, ligatures) become the usual letters and digits, every dash a hyphen, white
 /// space one space; invisible characters and spaces at the ends are removed.
 pub fn identifier(text: &str) -> String {
+    if is_in_form(text, is_plain) {
+        return text.to_owned();
+    }
     let visible: String = text.chars().filter(|c| !is_invisible(*c)).collect();
     let folded: String = nfkc(&visible).chars().map(plain_dash).collect();
     single_spaces(&folded)
@@ -25,6 +28,9 @@ pub fn digits(text: &str) -> String {
 /// For names: composed (NFC), white space one space, nothing invisible but the marks that choose how emoji and Han characters are drawn.
 /// Full-width letters stay: they are visible, and some names are written with them.
 pub fn name(text: &str) -> String {
+    if is_in_form(text, |c| is_plain(c) || is_plain_in_names(c)) {
+        return text.to_owned();
+    }
     let kept: String = text
         .chars()
         .filter(|c| !is_invisible(*c) || chooses_a_form(*c))
@@ -73,6 +79,30 @@ fn without(text: &str, dropped: &[char]) -> String {
     text.retain(|c| !dropped.contains(&c));
     // What stood apart may compose now.
     nfc(&text)
+}
+
+/// Whether a text is in the one form already: of these characters, which stay as they are, with single blanks between them. Most texts are, and all
+/// that are stored, which are read again and again.
+fn is_in_form(text: &str, is_plain: impl Fn(char) -> bool) -> bool {
+    let mut after_blank = true;
+    for c in text.chars() {
+        let is_blank = c == ' ';
+        if (is_blank && after_blank) || !(is_blank || is_plain(c)) {
+            return false;
+        }
+        after_blank = is_blank;
+    }
+    text.is_empty() || !after_blank
+}
+
+/// Visible ASCII, Han characters and whole Hangul syllables: composed, and of no other compatible form.
+fn is_plain(c: char) -> bool {
+    matches!(c, '!'..='~' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
+}
+
+/// Latin letters with their marks: composed, and nothing from here on to the first mark that stands alone is invisible.
+fn is_plain_in_names(c: char) -> bool {
+    matches!(c, '\u{ae}'..='\u{2ff}')
 }
 
 fn single_spaces(text: &str) -> String {
@@ -211,6 +241,44 @@ mod tests {
         assert_eq!(password_forms("가"), ["가", "\u{1100}\u{1161}"]);
         assert_eq!(password_forms("\u{1100}\u{1161}"), ["\u{1100}\u{1161}", "가"]);
         assert_eq!(password_forms("plain"), ["plain"]);
+    }
+
+    #[test]
+    fn characters_that_are_taken_as_they_are_have_no_other_form() {
+        let (mut plain, mut in_names) = (0, 0);
+        for c in (0..=u32::from(char::MAX)).filter_map(char::from_u32) {
+            let text = c.to_string();
+            let stays = !is_invisible(c) && !c.is_whitespace() && !c.is_control();
+            if is_plain(c) {
+                plain += 1;
+                assert!(
+                    stays && plain_dash(c) == c && nfkc(&text) == text && nfc(&text) == text,
+                    "{c:?}"
+                );
+            }
+            if is_plain_in_names(c) {
+                in_names += 1;
+                assert!(stays && nfc(&text) == text, "{c:?}");
+            }
+        }
+        assert_eq!((plain, in_names), (94 + 0x5200 + 11_172, 0x252));
+    }
+
+    #[test]
+    fn only_single_blanks_inside_are_taken_as_they_are() {
+        for (text, expected) in [
+            ("", ""),
+            (" ", ""),
+            ("a b", "a b"),
+            (" a", "a"),
+            ("a ", "a"),
+            ("a  b", "a b"),
+        ] {
+            assert_eq!((name(text).as_str(), identifier(text).as_str()), (expected, expected));
+        }
+        // A letter and a mark that belong together are one, whatever stands before.
+        assert_eq!(name("가e\u{301}"), "가é");
+        assert_eq!(identifier("한빛 \u{ff21}"), "한빛 A");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::error::Problem;
 use crate::text;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 
 /// A value that is read from a text and knows what makes a text unfit.
@@ -114,9 +114,15 @@ fn no_digit(c: char) -> bool {
 macro_rules! text {
     (@common $(#[$doc:meta])* $name:ident, $min:literal ..= $max:literal, $bad:ident, $normal:path) => {
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+        #[serde(try_from = "String")]
         pub struct $name(String);
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
 
         impl $name {
             /// The text itself.

@@ -109,7 +109,7 @@ impl Reply {
 
     /// The body: compact JSON, ASCII only, because field clients decode replies as GBK (SPEC 4.1).
     pub fn to_json(&self) -> Vec<u8> {
-        let mut body = Vec::with_capacity(128);
+        let mut body = Vec::with_capacity(1024);
         let mut serializer = serde_json::Serializer::with_formatter(&mut body, Ascii);
         match self.serialize(&mut serializer) {
             Ok(()) => body,
@@ -125,13 +125,13 @@ struct Ascii;
 impl Formatter for Ascii {
     fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         let mut rest = fragment;
-        while let Some(at) = rest.find(|c: char| !c.is_ascii()) {
+        while let Some(at) = rest.bytes().position(|byte| !byte.is_ascii()) {
             let (plain, from) = rest.split_at(at);
             writer.write_all(plain.as_bytes())?;
             let mut following = from.chars();
             if let Some(c) = following.next() {
                 for unit in c.encode_utf16(&mut [0; 2]) {
-                    write!(writer, "\\u{unit:04x}")?;
+                    writer.write_all(&escaped(*unit))?;
                 }
             }
             rest = following.as_str();
@@ -142,6 +142,12 @@ impl Formatter for Ascii {
     fn write_char_escape<W: ?Sized + io::Write>(&mut self, writer: &mut W, escape: CharEscape) -> io::Result<()> {
         serde_json::ser::CompactFormatter.write_char_escape(writer, escape)
     }
+}
+
+/// `\uXXXX`. Names of guards are full of them, and the general way to write numbers takes several times as long.
+fn escaped(unit: u16) -> [u8; 6] {
+    let digit = |shift: u16| char::from_digit(u32::from(unit >> shift & 0xf), 16).map_or(b'0', |digit| digit as u8);
+    [b'\\', b'u', digit(12), digit(8), digit(4), digit(0)]
 }
 
 /// A text that is never null: nothing is an empty one.
