@@ -87,22 +87,22 @@ fn tokens(c: &mut Criterion) {
     }
 }
 
+/// An ordinary code, and one that is nearly as large as a code can be.
 fn symbols(c: &mut Criterion) {
-    let token: String = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9."
-        .chars()
-        .cycle()
-        .take(400)
-        .collect();
-    c.bench_function("image/symbol of 400 characters", |b| {
-        b.iter(|| qr::encode(black_box(&token), Level::M));
-    });
-    let symbol = qr::encode(&token, Level::M).unwrap();
-    c.bench_function("image/bitmap of 400 pixels", |b| {
-        b.iter(|| black_box(&symbol).to_bitmap(400))
-    });
-    c.bench_function("image/svg of 400 characters", |b| {
-        b.iter(|| black_box(&symbol).to_svg())
-    });
+    for length in [400, 2_300] {
+        let letters = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.".chars();
+        let token: String = letters.cycle().take(length).collect();
+        c.bench_function(&format!("image/symbol of {length} characters"), |b| {
+            b.iter(|| qr::encode(black_box(&token), Level::M));
+        });
+        let symbol = qr::encode(&token, Level::M).unwrap();
+        c.bench_function(&format!("image/bitmap of {length} characters"), |b| {
+            b.iter(|| black_box(&symbol).to_bitmap(400))
+        });
+        c.bench_function(&format!("image/svg of {length} characters"), |b| {
+            b.iter(|| black_box(&symbol).to_svg())
+        });
+    }
 }
 
 fn animation(c: &mut Criterion) {
