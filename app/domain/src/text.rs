@@ -40,6 +40,10 @@ pub fn name(text: &str) -> String {
 
 /// For text of several lines: like [`name`], but line breaks and the spaces inside stay; every line break becomes `\n`.
 pub fn lines(text: &str) -> String {
+    let is_plain = |c| matches!(c, ' ' | '\n') || is_plain(c) || is_plain_in_names(c);
+    if text.chars().all(is_plain) && text.trim().len() == text.len() {
+        return text.to_owned();
+    }
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let kept: String = text
         .chars()
@@ -276,7 +280,11 @@ mod tests {
         ] {
             assert_eq!((name(text).as_str(), identifier(text).as_str()), (expected, expected));
         }
+        for (text, expected) in [("", ""), ("a  b\nc", "a  b\nc"), (" a\n", "a"), ("a\r\nb", "a\nb")] {
+            assert_eq!(lines(text), expected, "{text:?}");
+        }
         // A letter and a mark that belong together are one, whatever stands before.
+        assert_eq!(lines("가\ne\u{301}"), "가\né");
         assert_eq!(name("가e\u{301}"), "가é");
         assert_eq!(identifier("한빛 \u{ff21}"), "한빛 A");
     }
