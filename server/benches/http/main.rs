@@ -47,6 +47,7 @@ async fn main() {
     // One part alone, for somebody who works on it.
     for argument in std::env::args() {
         match argument.as_str() {
+            "lockers" => lockers(&mut report).await,
             "guards" => guards::measure(&mut report).await,
             "records" => records::measure(&mut report).await,
             "forms" => forms::measure(&mut report).await,
@@ -59,6 +60,19 @@ async fn main() {
         println!("{report}");
         return;
     }
+    lockers(&mut report).await;
+    guards::measure(&mut report).await;
+    records::measure(&mut report).await;
+    forms::measure(&mut report).await;
+    silent::measure(&mut report).await;
+    doors::measure(&mut report).await;
+    durable::measure(&mut report).await;
+    cluster::measure(&mut report).await;
+    println!("{report}");
+}
+
+/// All figures of the locker half, and the sizes of the site.
+async fn lockers(report: &mut Report) {
     eprintln!("filling a database with {} orders …", world::ORDERS);
     let world = World::make().await;
     let mut server = Server::start(&world);
@@ -72,7 +86,7 @@ async fn main() {
 
     let read = codes(&server, &world, &entry).await;
     report.rate("POST /v1/QrData, verified and decoded", 5_000.0, &read);
-    peers::qr_data(&mut report, &read).await;
+    peers::qr_data(report, &read).await;
     let images = run(&server, CONNECTIONS, LASTS, |at| {
         let token = &entry.drawn[at % entry.drawn.len()];
         Request::get(&format!("/v1/QrImage/{token}")).bearer(&entry.staff)
@@ -96,15 +110,6 @@ async fn main() {
         report.size(&name, asked, kilobytes);
     }
     server.stop();
-    drop(world);
-    guards::measure(&mut report).await;
-    records::measure(&mut report).await;
-    forms::measure(&mut report).await;
-    silent::measure(&mut report).await;
-    doors::measure(&mut report).await;
-    durable::measure(&mut report).await;
-    cluster::measure(&mut report).await;
-    println!("{report}");
 }
 
 /// Every code is another one, sealed beforehand: none is accepted twice.
