@@ -16,6 +16,8 @@ class WiringPage {
     await kiosk.staffArea();
     await kiosk.page.getByTestId("tab-wiring").click();
     await expect(kiosk.page.getByTestId("wiring-soak")).toBeVisible();
+    const cut = await kiosk.page.locator("[data-testid^=wiring-]").evaluateAll((parts) => parts.filter((part) => part.scrollWidth > part.clientWidth + 1).map((part) => (part as HTMLElement).dataset.testid));
+    expect(cut, "nothing is cut off at its side").toEqual([]);
     return new WiringPage(kiosk.page);
   }
 

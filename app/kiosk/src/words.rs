@@ -1,7 +1,8 @@
-//! Events, refusals and messages in words.
+//! Events, refusals, messages and what is behind a door, in words.
 
+use super::browser;
 use domain::locker::events::{EventKind, KioskEvent};
-use domain::locker::kiosk::{Message, Trouble};
+use domain::locker::kiosk::{Door, Message, Trouble};
 use islands::i18n::{Locale, td_string};
 
 /// Why something was refused, and what to do about it.
@@ -129,4 +130,19 @@ fn why(locale: Locale, code: &str) -> &'static str {
         "number-refused" => td_string!(locale, kiosk.why_number_refused),
         _ => td_string!(locale, kiosk.why_unknown),
     }
+}
+
+/// Whose meter is behind this door.
+pub fn whose(locale: Locale, door: &Door) -> Option<String> {
+    match (&door.things_sq, &door.customer_no) {
+        (Some(order), _) => Some(td_string!(locale, kiosk.order, number = order.to_string())),
+        (None, Some(customer)) => Some(td_string!(locale, kiosk.customer, number = customer.to_string())),
+        (None, None) => None,
+    }
+}
+
+/// Since when it is there.
+pub fn since(locale: Locale, door: &Door) -> Option<String> {
+    let at = door.stored_at?;
+    Some(td_string!(locale, kiosk.since, date = browser::local_time(locale, at)))
 }

@@ -34,20 +34,25 @@ pub fn reader(locale: Locale, reader: Reader, screen: Memo<Option<Screen>>) -> A
             )
         })
     };
-    let failed = move || matches!(reader.state.get(), ReaderState::Failed(_));
+    let failed = Memo::new(move |_| matches!(reader.state.get(), ReaderState::Failed(_)));
     view! {
         <aside class="kiosk-reader" class:hidden=hidden aria-label=td_string!(locale, kiosk.reader_title) data-testid="reader">
             <div class="kiosk-reader-words">
-                <p class="flex items-center gap-3 text-2xl font-semibold"><Glyph paths=glyph::CAMERA/> {td_string!(locale, kiosk.reader_title)}</p>
-                {text("text-lg", td_string!(locale, kiosk.reader_hint))}
+                {live(move || Some(if failed.get() {
+                    view! { <p class="text-lg" data-testid="no-camera">{td_string!(locale, kiosk.no_camera)}</p> }.into_any()
+                } else {
+                    view! {
+                        <p class="flex items-center gap-3 text-2xl font-semibold"><Glyph paths=glyph::CAMERA/> {td_string!(locale, kiosk.reader_title)}</p>
+                        {text("text-lg", td_string!(locale, kiosk.reader_hint))}
+                    }.into_any()
+                }))}
             </div>
-            <div class="kiosk-camera" class:hidden=failed>
+            <div class="kiosk-camera" class:hidden=move || failed.get()>
                 <ReaderView reader=reader locale=locale mirrored=true/>
             </div>
-            {live(move || failed().then(|| view! {
-                <p class="text-lg" data-testid="no-camera">{td_string!(locale, kiosk.no_camera)}</p>
-                {Button::large("camera-retry", td_string!(locale, kiosk.camera_retry)).view(move || reader.retry())}
-            }.into_any()))}
+            {live(move || failed.get().then(|| {
+                Button::large("camera-retry", td_string!(locale, kiosk.camera_retry)).view(move || reader.retry())
+            }))}
         </aside>
     }
     .into_any()

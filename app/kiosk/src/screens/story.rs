@@ -92,14 +92,7 @@ fn story(shell: Shell, locale: Locale, port: Port, chosen: RwSignal<Option<Port>
 }
 
 fn facts(locale: Locale, door: &Door) -> AnyView {
-    let whose = match (&door.things_sq, &door.customer_no) {
-        (Some(order), _) => Some(td_string!(locale, kiosk.order, number = order.to_string())),
-        (None, Some(customer)) => Some(td_string!(locale, kiosk.customer, number = customer.to_string())),
-        (None, None) => None,
-    };
-    let since = door
-        .stored_at
-        .map(|at| td_string!(locale, kiosk.since, date = browser::local_time(locale, at)));
+    let (whose, since) = (words::whose(locale, door), words::since(locale, door));
     let warning = match (door.unknown_since, door.status) {
         (Some(since), _) => {
             let date = browser::local_time(locale, since);

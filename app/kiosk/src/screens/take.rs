@@ -1,7 +1,7 @@
 //! K and M: what is taken out.
 
-use super::super::browser;
 use super::super::shell::Shell;
+use super::super::words;
 use super::button::{Button, alert, live, text};
 use super::pad::{Ask, lettered};
 use super::{frame, heading};
@@ -126,14 +126,7 @@ fn row(shell: Shell, locale: Locale, door: &Door) -> AnyView {
     } else {
         (glyph::OVERDUE, td_string!(locale, kiosk.kind_overdue))
     };
-    let whose = match (&door.things_sq, &door.customer_no) {
-        (Some(order), _) => Some(td_string!(locale, kiosk.order, number = order.to_string())),
-        (None, Some(customer)) => Some(td_string!(locale, kiosk.customer, number = customer.to_string())),
-        (None, None) => None,
-    };
-    let since = door
-        .stored_at
-        .map(|at| td_string!(locale, kiosk.since, date = browser::local_time(locale, at)));
+    let (whose, since) = (words::whose(locale, door), words::since(locale, door));
     let inside = view! {
         <span class="text-4xl font-bold tabular-nums">{door.label.clone()}</span>
         <span class="flex min-w-0 flex-col text-lg font-normal">

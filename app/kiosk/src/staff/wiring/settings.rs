@@ -56,7 +56,12 @@ pub fn settings(shell: Shell, locale: Locale) -> AnyView {
         changed.track();
         let name = DRAFT.with_borrow(|draft| draft.wiring.as_ref().map(|wiring| wiring.boards.kind.name()));
         let name = name.unwrap_or_else(|| td_string!(locale, kiosk.set_none));
-        let text = format!("{}: {name}", td_string!(locale, kiosk.set_kind));
+        let text = td_string!(
+            locale,
+            kiosk.set_is,
+            name = td_string!(locale, kiosk.set_kind),
+            value = name
+        );
         Button::large("set-kind", text).view(move || fill(DRAFT.with_borrow(|draft| after(draft.wiring.as_ref()))))
     };
     let rows = move || {
@@ -64,7 +69,7 @@ pub fn settings(shell: Shell, locale: Locale) -> AnyView {
         let rows = DRAFT.with_borrow(|draft| -> Option<Vec<AnyView>> {
             let wiring = draft.wiring.as_ref()?;
             let button = |(testid, name, value, next): Setting| {
-                let text = format!("{name}: {}", value(wiring, locale));
+                let text = td_string!(locale, kiosk.set_is, name = name, value = value(wiring, locale));
                 Button::large(testid, text).view(move || {
                     change(&|draft| {
                         if let Some(wiring) = &mut draft.wiring {
@@ -83,14 +88,14 @@ pub fn settings(shell: Shell, locale: Locale) -> AnyView {
         let adapters = line(
             change,
             0,
-            "set-adapters",
+            ("set-adapters", td_string!(locale, kiosk.set_adapters)),
             AdaptersText(wiring.adapters).into(),
             |wiring, text| AdaptersText::try_from(text).map(|AdaptersText(adapters)| wiring.adapters = adapters),
         );
         let wires = line(
             change,
             1,
-            "set-wires",
+            ("set-wires", td_string!(locale, kiosk.set_wires)),
             WiresText(wiring.wires).into(),
             |wiring, text| WiresText::try_from(text).map(|WiresText(wires)| wiring.wires = wires),
         );
@@ -132,7 +137,7 @@ fn fault_of(draft: &Draft, layout: &[Port], locale: Locale) -> Option<String> {
 fn line(
     change: impl Fn(&dyn Fn(&mut Draft)) + 'static,
     at: usize,
-    testid: &'static str,
+    (testid, label): (&'static str, &'static str),
     value: String,
     read: fn(&mut Wiring, String) -> Result<(), Problem>,
 ) -> AnyView {
@@ -144,8 +149,10 @@ fn line(
         });
     };
     view! {
-        <input class="input input-lg w-full" data-testid=testid aria-label=testid autocomplete="off" value=value
-            on:change=move |event| typed(event_target_value(&event))/>
+        <label class="flex flex-col gap-1 text-lg">
+            {label}
+            <input class="input input-lg w-full" data-testid=testid autocomplete="off" value=value on:change=move |event| typed(event_target_value(&event))/>
+        </label>
     }
     .into_any()
 }

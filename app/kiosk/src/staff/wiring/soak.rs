@@ -71,12 +71,22 @@ pub fn soak(shell: Shell, locale: Locale) -> AnyView {
         let (rounds, pause) = CHOICE.with_borrow(|choice| (ROUNDS[choice.rounds], PAUSES[choice.pause]));
         let rounds = Button::large(
             "soak-rounds",
-            format!("{}: {rounds}", td_string!(locale, kiosk.soak_rounds)),
+            td_string!(
+                locale,
+                kiosk.set_is,
+                name = td_string!(locale, kiosk.soak_rounds),
+                value = rounds
+            ),
         )
         .view(move || change(&|choice| choice.rounds = (choice.rounds + 1) % ROUNDS.len()));
         let pause = Button::large(
             "soak-pause",
-            format!("{}: {pause}", td_string!(locale, kiosk.soak_pause)),
+            td_string!(
+                locale,
+                kiosk.set_is,
+                name = td_string!(locale, kiosk.soak_pause),
+                value = pause
+            ),
         )
         .view(move || change(&|choice| choice.pause = (choice.pause + 1) % PAUSES.len()));
         stack(vec![rounds, pause])
