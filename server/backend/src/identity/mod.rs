@@ -13,6 +13,7 @@ pub mod once;
 pub mod password;
 pub mod people;
 pub mod push;
+mod queue;
 pub mod revoked;
 pub mod sessions;
 pub mod shown;

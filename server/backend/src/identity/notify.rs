@@ -7,16 +7,16 @@
 mod log;
 mod webhook;
 
+pub use super::queue::Delivered;
 pub use log::LogNotifier;
 pub use webhook::{BadWebhook, Secret, WebhookNotifier};
 
-use crate::core::clock::growing_pause_ms;
+use super::queue::{self, Answer, Due, Entry, Queue, Table};
 use crate::core::db::scope::after_commit;
 use crate::core::db::{Tx, fault, read_sound, row, sql};
 use crate::core::keys::random_text;
-use crate::{Backend, Result, WeakBackend};
+use crate::{Backend, Result};
 use domain::ids::{Millis, Phone};
-use futures::StreamExt;
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 use std::sync::Arc;
@@ -25,12 +25,12 @@ use tokio::sync::Notify;
 
 /// Other nodes, and rows whose pause is over, are looked for this often.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// A node that took a row to send it has this long before another one takes it.
-const LEASE_MS: i64 = 60_000;
-const FIRST_PAUSE_MS: i64 = 2_000;
-const LONGEST_PAUSE_MS: i64 = 5 * 60_000;
+const QUEUE: Queue = Queue {
+    table: Table::Notifications,
+    first_pause_ms: 2_000,
+    longest_pause_ms: 5 * 60_000,
+};
 const ROWS_AT_ONCE: i64 = 64;
-const SENT_AT_ONCE: usize = 8;
 const ID_BYTES: usize = 16;
 /// As stored, for a notice that has no purpose once it was answered.
 const SUPERIOR_ASKS: &str = "superior-asks";
@@ -139,17 +139,6 @@ pub trait Notifier: Send + Sync {
     async fn send(&self, message: &Message) -> std::result::Result<(), NotSent>;
 }
 
-/// What became of the messages that were due.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Delivered {
-    /// Taken.
-    pub sent: usize,
-    /// Not taken, and to be offered again.
-    pub failed: usize,
-    /// Dropped: too late to be worth anything, or not readable.
-    pub dropped: usize,
-}
-
 /// How the outbox reaches its task.
 pub(crate) struct Outbox {
     notifier: Option<Arc<dyn Notifier>>,
@@ -172,7 +161,7 @@ impl Outbox {
 /// Hands over whatever the outbox has from now on, until the backend is closed.
 pub fn start(b: &Backend) {
     if b.can_notify() {
-        crate::core::job::spawn("notify", deliver_always(b.downgrade(), b.outbox().wake.clone()));
+        queue::start("notify", b, b.outbox().wake.clone(), LOOK_EVERY, |b| deliver_due(b));
     }
 }
 
@@ -298,156 +287,79 @@ pub(crate) fn seal_context(phone: &str, id: &str) -> String {
     format!("notification {phone}/{id}")
 }
 
-async fn deliver_always(backend: WeakBackend, wake: Arc<Notify>) {
-    loop {
-        tokio::select! {
-            () = wake.notified() => {}
-            () = tokio::time::sleep(LOOK_EVERY) => {}
-        }
-        let Some(b) = backend.upgrade() else { return };
-        if b.db().is_closed() {
-            return;
-        }
-        // A failure is in the log already, and the next round tries again.
-        let _delivered = deliver_due(&b).await;
-    }
-}
-
 /// Offers every message whose time has come; what [`start`] does again and again.
 #[crate::boxed]
 pub async fn deliver_due(b: &Backend) -> Result<Delivered> {
-    let mut all = Delivered::default();
     let Some(notifier) = b.outbox().notifier.as_deref() else {
-        return Ok(all);
+        return Ok(Delivered::default());
     };
     let rows: Vec<Row> = read_sound!(b, ["body"], |[body]| {
         let query = sql!(
-            "SELECT phone, id, {body} AS body, tries, next_at FROM notifications WHERE next_at <= $1 ORDER BY next_at LIMIT $2"
+            "SELECT {body} AS body, phone, id, tries, next_at FROM notifications WHERE next_at <= $1 ORDER BY next_at LIMIT $2"
             { body: sealed(body) },
             b.now().0,
             ROWS_AT_ONCE
         );
         b.db().read().try_all(query).await
     })?;
-    let mut outcomes =
-        futures::stream::iter(rows.into_iter().map(|row| row.deliver(b, notifier))).buffer_unordered(SENT_AT_ONCE);
-    while let Some(outcome) = outcomes.next().await {
-        match outcome? {
-            Outcome::Sent => all.sent += 1,
-            Outcome::Failed => all.failed += 1,
-            Outcome::Dropped => all.dropped += 1,
-            Outcome::TakenByAnother => {}
-        }
-    }
-    Ok(all)
-}
-
-enum Outcome {
-    Sent,
-    Failed,
-    Dropped,
-    TakenByAnother,
+    QUEUE.deliver(b, notifier, rows).await
 }
 
 row! {
     struct Row {
-        phone: String,
-        id: String,
         body: String,
-        tries: i64,
-        next_at: i64,
+        .. entry: Entry,
+    }
+}
+
+impl Due for Row {
+    type Taker = dyn Notifier;
+
+    fn entry(&self) -> &Entry {
+        &self.entry
+    }
+
+    async fn offer(&self, b: &Backend, notifier: &Self::Taker) -> Result<Answer> {
+        let Some(message) = self.message(b) else {
+            // Nobody will ever read it, and it would be offered for ever.
+            b.damage().note("notifications", &self.entry.id);
+            return Ok(Answer::Never);
+        };
+        if message.content.expires() <= b.now() {
+            tracing::warn!(
+                id = self.entry.id,
+                tries = self.entry.tries,
+                "a message was dropped: it is too late for it"
+            );
+            return Ok(Answer::Never);
+        }
+        if let Err(error) = notifier.send(&message).await {
+            tracing::warn!(id = self.entry.id, tries = self.entry.tries + 1, %error, "a message was not taken");
+            return Ok(Answer::NotNow { pause_ms: 0 });
+        }
+        Ok(Answer::Taken)
     }
 }
 
 impl Row {
-    async fn deliver(self, b: &Backend, notifier: &dyn Notifier) -> Result<Outcome> {
-        let leased_until = b.now().plus(LEASE_MS);
-        if !self.postpone(b, Millis(self.next_at), leased_until).await? {
-            return Ok(Outcome::TakenByAnother);
-        }
-        let Some(message) = self.message(b) else {
-            // Nobody will ever read it, and it would be offered for ever.
-            b.damage().note("notifications", &self.id);
-            self.forget(b).await?;
-            return Ok(Outcome::Dropped);
-        };
-        if message.content.expires() <= b.now() {
-            tracing::warn!(
-                id = self.id,
-                tries = self.tries,
-                "a message was dropped: it is too late for it"
-            );
-            self.forget(b).await?;
-            return Ok(Outcome::Dropped);
-        }
-        match notifier.send(&message).await {
-            Ok(()) => {
-                self.forget(b).await?;
-                Ok(Outcome::Sent)
-            }
-            Err(error) => {
-                tracing::warn!(id = self.id, tries = self.tries + 1, %error, "a message was not taken");
-                let again = b.now().plus(pause_ms(self.tries));
-                self.postpone(b, leased_until, again).await?;
-                Ok(Outcome::Failed)
-            }
-        }
-    }
-
     /// `None`: it cannot be read.
     fn message(&self, b: &Backend) -> Option<Message> {
-        let body = b.keys().try_open(&seal_context(&self.phone, &self.id), &self.body)?;
+        let body = b
+            .keys()
+            .try_open(&seal_context(&self.entry.phone, &self.entry.id), &self.body)?;
         let stored: Stored = serde_json::from_slice(&body).ok()?;
         Some(Message {
-            id: self.id.clone(),
-            phone: Phone(self.phone.clone()),
+            id: self.entry.id.clone(),
+            phone: Phone(self.entry.phone.clone()),
             made_at: Millis(stored.made_at),
             content: stored.content.into(),
         })
     }
-
-    /// False when somebody else has changed the row since it stood at `from`.
-    async fn postpone(&self, b: &Backend, from: Millis, until: Millis) -> Result<bool> {
-        let taken = b
-            .db()
-            .execute(sql!(
-                "UPDATE notifications SET next_at = $4, tries = $5 WHERE phone = $1 AND id = $2 AND next_at = $3",
-                &self.phone,
-                &self.id,
-                from.0,
-                until.0,
-                self.tries + 1
-            ))
-            .await?;
-        Ok(taken == 1)
-    }
-
-    async fn forget(&self, b: &Backend) -> Result<()> {
-        b.db()
-            .execute(sql!(
-                "DELETE FROM notifications WHERE phone = $1 AND id = $2",
-                &self.phone,
-                &self.id
-            ))
-            .await?;
-        Ok(())
-    }
-}
-
-fn pause_ms(tries: i64) -> i64 {
-    growing_pause_ms(FIRST_PAUSE_MS, LONGEST_PAUSE_MS, tries)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn pauses_grow_up_to_a_limit() {
-        let pauses: Vec<i64> = (0..4).map(pause_ms).collect();
-        assert_eq!(pauses, [2_000, 4_000, 8_000, 16_000]);
-        assert_eq!((pause_ms(30), pause_ms(-1)), (LONGEST_PAUSE_MS, FIRST_PAUSE_MS));
-    }
 
     #[test]
     fn a_message_prints_no_code() {

@@ -4,7 +4,7 @@ use crate::both;
 use crate::harness::{DAY, MINUTE, PASSWORD, TestKiosk, World, port};
 use crate::push_service::{Browser, PushService};
 use backend::locker::{deposits, kiosks, overdue, sync};
-use backend::push::{self, PushSettings, Sent};
+use backend::push::{self, Delivered, PushSettings};
 use backend::sessions::{self, PERSON_KEY, SessionStore};
 use backend::{Actor, Backend, people};
 use domain::error::{Problem, Refusal};
@@ -27,16 +27,16 @@ async fn node(w: &World) -> Backend {
     b
 }
 
-const NOTHING: Sent = Sent {
-    taken: 0,
+const NOTHING: Delivered = Delivered {
+    sent: 0,
     failed: 0,
     dropped: 0,
 };
-const TAKEN: Sent = Sent { taken: 1, ..NOTHING };
-const FAILED: Sent = Sent { failed: 1, ..NOTHING };
-const DROPPED: Sent = Sent { dropped: 1, ..NOTHING };
+const TAKEN: Delivered = Delivered { sent: 1, ..NOTHING };
+const FAILED: Delivered = Delivered { failed: 1, ..NOTHING };
+const DROPPED: Delivered = Delivered { dropped: 1, ..NOTHING };
 
-async fn due(b: &Backend) -> Sent {
+async fn due(b: &Backend) -> Delivered {
     push::deliver_due(b).await.unwrap()
 }
 
@@ -183,7 +183,7 @@ both! {
         one.unwrap();
         two.unwrap();
         overdue::tell(&scene.b).await.unwrap();
-        assert_eq!(due(&scene.b).await, Sent { taken: 2, ..NOTHING });
+        assert_eq!(due(&scene.b).await, Delivered { sent: 2, ..NOTHING });
         let posted = scene.service.posted();
         let told = |browser: &Browser| posted[1..].iter().find_map(|one| browser.read(&one.body)).unwrap();
         assert_eq!(told(&scene.browser), r#"{"kind":"overdue","path":"/business/orders/1001"}"#);
@@ -254,7 +254,7 @@ both! {
         scene.store("1001", 3).await;
         w.pass(MINUTE);
         let (one, two) = tokio::join!(due(&scene.b), due(&other));
-        assert_eq!(one.taken + two.taken, 1);
+        assert_eq!(one.sent + two.sent, 1);
         assert_eq!(scene.service.posted().len(), 1);
         other.close().await;
         scene.end().await;

@@ -10,12 +10,14 @@ mod service;
 mod subscriptions;
 mod vapid;
 
-pub use sending::{Sent, deliver_due};
+pub use super::queue::Delivered;
+pub use sending::deliver_due;
 pub use subscriptions::{Subscription, count, end, end_everywhere, keep, renew};
 pub(crate) use subscriptions::{context, end_of_person, end_of_session};
 
+use super::queue;
 use crate::core::db::{Tx, sql};
-use crate::{Backend, Result, WeakBackend};
+use crate::{Backend, Result};
 use domain::push::Kind;
 use p256::SecretKey;
 use service::Service;
@@ -85,7 +87,7 @@ pub fn public_key(b: &Backend) -> Option<String> {
 pub async fn start(b: &Backend) -> Result<()> {
     prepare(b).await?;
     if b.push().ready().is_some() {
-        crate::core::job::spawn("push", deliver_always(b.downgrade(), b.push().wake.clone()));
+        queue::start("push", b, b.push().wake.clone(), LOOK_EVERY, |b| deliver_due(b));
     }
     Ok(())
 }
@@ -183,19 +185,4 @@ pub(crate) async fn take_back_within(b: &Backend, tx: &mut Tx, things_sq: &str) 
     ))
     .await?;
     Ok(())
-}
-
-async fn deliver_always(backend: WeakBackend, wake: Arc<Notify>) {
-    loop {
-        tokio::select! {
-            () = wake.notified() => {}
-            () = tokio::time::sleep(LOOK_EVERY) => {}
-        }
-        let Some(b) = backend.upgrade() else { return };
-        if b.db().is_closed() {
-            return;
-        }
-        // A failure is in the log already, and the next round tries again.
-        let _sent = deliver_due(&b).await;
-    }
 }

@@ -4,73 +4,50 @@ use super::encryption::{self, FILLED_TO, SALT_BYTES};
 use super::service::{Posted, Said, may_be_sent_to};
 use super::subscriptions::{Subscription, context, forget_within};
 use super::{BUSINESS_PAGE, ROWS_AT_ONCE, Ready, STAFF_PAGE, vapid};
-use crate::core::clock::growing_pause_ms;
 use crate::core::db::{fault, row, sql};
 use crate::core::keys::sha256;
+use crate::identity::queue::{Answer, Delivered, Due, Entry, Queue, Table};
 use crate::{Backend, Result};
 use domain::ids::Millis;
 use domain::people::Role;
 use domain::push::Kind;
-use futures::StreamExt;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// A node that works on a row has this long before another one takes it.
-const LEASE_MS: i64 = 60_000;
-const FIRST_PAUSE_MS: i64 = 5_000;
-const LONGEST_PAUSE_MS: i64 = 10 * 60_000;
+const QUEUE: Queue = Queue {
+    table: Table::PushSends,
+    first_pause_ms: 5_000,
+    longest_pause_ms: 10 * 60_000,
+};
 /// A service that took a message in none of these tries, over about an hour, will not.
 const TRIES_MOST: i64 = 12;
 const EVENTS_AT_ONCE: i64 = 64;
 const SENDS_AT_ONCE: i64 = 64;
-/// Open at the same time.
-const OPEN_AT_ONCE: usize = 8;
 /// Browsers that are told of one event.
 const BROWSERS_MOST: i64 = 1_000;
 /// A topic has at most this number of characters.
 const TOPIC_CHARS: usize = 32;
 
-/// What became of the messages that were due.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Sent {
-    /// A push service has it.
-    pub taken: usize,
-    /// Not taken now, and to be offered again.
-    pub failed: usize,
-    /// Never to be sent: too late, refused, unreadable, or the browser is no longer known.
-    pub dropped: usize,
-}
-
 /// Spreads and sends everything whose time has come; what [`super::start`] does again and again.
 #[crate::boxed]
-pub async fn deliver_due(b: &Backend) -> Result<Sent> {
-    let mut all = Sent::default();
+pub async fn deliver_due(b: &Backend) -> Result<Delivered> {
     let Some(ready) = b.push().ready() else {
-        return Ok(all);
+        return Ok(Delivered::default());
     };
     spread_due(b).await?;
     let due: Vec<Send> = b
         .db()
         .all(sql!(
-            "SELECT m.phone, m.id, m.subscription, m.kind, m.path, m.tries, m.next_at, m.ends, s.content
+            "SELECT m.subscription, m.kind, m.path, m.ends, s.content, m.phone, m.id, m.tries, m.next_at
              FROM push_sends m JOIN push_subscriptions s ON s.phone = m.phone AND s.id = m.subscription
              WHERE m.next_at <= $1 ORDER BY m.next_at LIMIT $2",
             b.now().0,
             SENDS_AT_ONCE
         ))
         .await?;
-    let mut outcomes =
-        futures::stream::iter(due.into_iter().map(|send| send.deliver(b, ready))).buffer_unordered(OPEN_AT_ONCE);
-    while let Some(outcome) = outcomes.next().await {
-        match outcome? {
-            Outcome::Taken => all.taken += 1,
-            Outcome::Failed => all.failed += 1,
-            Outcome::Dropped => all.dropped += 1,
-            Outcome::OfAnother => {}
-        }
-    }
-    if all != Sent::default() {
-        let Sent { taken, failed, dropped } = all;
-        tracing::info!(taken, failed, dropped, "notifications were handed to push services");
+    let all = QUEUE.deliver(b, ready, due).await?;
+    if all != Delivered::default() {
+        let Delivered { sent, failed, dropped } = all;
+        tracing::info!(sent, failed, dropped, "notifications were handed to push services");
     }
     Ok(all)
 }
@@ -183,40 +160,32 @@ impl Event {
     }
 }
 
-enum Outcome {
-    Taken,
-    Failed,
-    Dropped,
-    OfAnother,
-}
-
 row! {
     struct Send {
-        phone: String,
-        id: String,
         subscription: String,
         kind: String,
         path: String,
-        tries: i64,
-        next_at: i64,
         ends: i64,
         content: String,
+        .. entry: Entry,
     }
 }
 
-impl Send {
-    async fn deliver(self, b: &Backend, ready: &Ready) -> Result<Outcome> {
-        let leased_until = b.now().plus(LEASE_MS);
-        if !self.postpone(b, Millis(self.next_at), leased_until).await? {
-            return Ok(Outcome::OfAnother);
-        }
-        if self.ends <= b.now().0 || self.tries >= TRIES_MOST {
+impl Due for Send {
+    type Taker = Ready;
+
+    fn entry(&self) -> &Entry {
+        &self.entry
+    }
+
+    async fn offer(&self, b: &Backend, ready: &Ready) -> Result<Answer> {
+        if self.ends <= b.now().0 || self.entry.tries >= TRIES_MOST {
             tracing::warn!(
                 kind = self.kind,
-                tries = self.tries,
+                tries = self.entry.tries,
                 "a notification was dropped: it is too late for it"
             );
-            return self.drop(b).await;
+            return Ok(Answer::Never);
         }
         let Some(posted) = self.posted(b, ready)? else {
             // Nobody will ever read it.
@@ -226,8 +195,7 @@ impl Send {
         match ready.service.post(posted).await {
             Said::Taken => {
                 tracing::debug!(kind = self.kind, "a push service took a notification");
-                self.remove(b).await?;
-                Ok(Outcome::Taken)
+                Ok(Answer::Taken)
             }
             Said::Gone => {
                 tracing::info!("a browser is no longer known to its push service and is forgotten");
@@ -235,27 +203,28 @@ impl Send {
             }
             Said::Refused(status) => {
                 tracing::warn!(kind = self.kind, status, "a push service refused a notification");
-                self.drop(b).await
+                Ok(Answer::Never)
             }
             Said::Later(why, pause) => {
                 tracing::warn!(
                     kind = self.kind,
-                    tries = self.tries + 1,
+                    tries = self.entry.tries + 1,
                     why,
                     "a push service did not take a notification"
                 );
-                let again = b.now().plus(pause_ms(self.tries).max(pause.unwrap_or_default()));
-                self.postpone(b, leased_until, again).await?;
-                Ok(Outcome::Failed)
+                let pause_ms = pause.unwrap_or_default();
+                Ok(Answer::NotNow { pause_ms })
             }
         }
     }
+}
 
+impl Send {
     /// `None`: the subscription cannot be read, or leads to where nothing may be sent (any more).
     fn posted(&self, b: &Backend, ready: &Ready) -> Result<Option<Posted>> {
         let content = b
             .keys()
-            .try_open(&context(&self.phone, &self.subscription), &self.content);
+            .try_open(&context(&self.entry.phone, &self.subscription), &self.content);
         let subscription: Option<Subscription> = content.and_then(|content| serde_json::from_slice(&content).ok());
         let Some(subscription) = subscription.filter(|one| may_be_sent_to(&one.address, ready.loopback)) else {
             return Ok(None);
@@ -280,58 +249,10 @@ impl Send {
         }))
     }
 
-    /// False when somebody else has changed the row since it stood at `from`.
-    async fn postpone(&self, b: &Backend, from: Millis, until: Millis) -> Result<bool> {
-        let taken = b
-            .db()
-            .execute(sql!(
-                "UPDATE push_sends SET next_at = $4, tries = $5 WHERE phone = $1 AND id = $2 AND next_at = $3",
-                &self.phone,
-                &self.id,
-                from.0,
-                until.0,
-                self.tries + 1
-            ))
-            .await?;
-        Ok(taken == 1)
-    }
-
-    async fn remove(&self, b: &Backend) -> Result<()> {
-        b.db()
-            .execute(sql!(
-                "DELETE FROM push_sends WHERE phone = $1 AND id = $2",
-                &self.phone,
-                &self.id
-            ))
-            .await?;
-        Ok(())
-    }
-
-    async fn drop(&self, b: &Backend) -> Result<Outcome> {
-        self.remove(b).await?;
-        Ok(Outcome::Dropped)
-    }
-
-    async fn forget_browser(&self, b: &Backend) -> Result<Outcome> {
+    async fn forget_browser(&self, b: &Backend) -> Result<Answer> {
         let mut tx = b.db().begin().await?;
-        forget_within(&mut tx, &self.phone, &self.subscription).await?;
+        forget_within(&mut tx, &self.entry.phone, &self.subscription).await?;
         tx.commit().await?;
-        Ok(Outcome::Dropped)
-    }
-}
-
-fn pause_ms(tries: i64) -> i64 {
-    growing_pause_ms(FIRST_PAUSE_MS, LONGEST_PAUSE_MS, tries)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_grow_up_to_a_limit() {
-        let pauses: Vec<i64> = (0..4).map(pause_ms).collect();
-        assert_eq!(pauses, [5_000, 10_000, 20_000, 40_000]);
-        assert_eq!((pause_ms(30), pause_ms(-1)), (LONGEST_PAUSE_MS, FIRST_PAUSE_MS));
+        Ok(Answer::Never)
     }
 }
