@@ -3,7 +3,7 @@
 use crate::auth::role_name;
 use crate::operator::{guard_state, sifted_kiosks};
 use crate::orders::text_name;
-use crate::ui::csv::{self, MOST_ROWS, ROWS_AT_ONCE, Sheet};
+use crate::ui::csv::{self, MINUTES, Pages, ROWS_AT_ONCE, Sheet};
 use crate::ui::found::TEXT;
 use axum::response::Response;
 use backend::guard::inventory;
@@ -17,7 +17,6 @@ use domain::people::Role;
 use islands::context::RequestContext;
 use islands::i18n::{Locale, td_string};
 use islands::ui::status;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 /// `GET /operator/orders.csv`, and the same of staff and of a business: the orders that the reader may see.
@@ -70,18 +69,16 @@ async fn orders_file(context: &RequestContext) -> Result<Vec<u8>, Refusal> {
     ];
     let key = td_string!(locale, orders.things_sq);
     let mut sheet = Sheet::new(std::iter::once(key).chain(texts).chain(others))?;
-    let mut count = 0;
-    loop {
+    let mut pages = Pages::default();
+    while pages.has_more() {
+        asked.cursor = pages.cursor().map(str::to_owned);
         let found = search::find(&context.backend, who, &asked).await?;
-        count += found.rows.len();
+        pages.read(found.rows.len(), found.next);
         for hit in found.rows {
             sheet.add(order_cells(locale, &hit.of, &zone))?;
         }
-        asked.cursor = found.next;
-        if asked.cursor.is_none() || count >= MOST_ROWS {
-            return sheet.bytes();
-        }
     }
+    sheet.bytes()
 }
 
 fn order_cells(locale: Locale, order: &Order, zone: &TimeZone) -> Vec<String> {
@@ -110,10 +107,10 @@ async fn people_file(context: &RequestContext) -> Result<Vec<u8>, Refusal> {
         td_string!(locale, operator.business),
         td_string!(locale, operator.state),
     ])?;
-    let (mut cursor, mut count) = (None, 0);
-    loop {
-        let found = people::list(&context.backend, who, text, role, cursor.as_deref(), ROWS_AT_ONCE).await?;
-        count += found.rows.len();
+    let mut pages = Pages::default();
+    while pages.has_more() {
+        let found = people::list(&context.backend, who, text, role, pages.cursor(), ROWS_AT_ONCE).await?;
+        pages.read(found.rows.len(), found.next);
         for hit in found.rows {
             let state = if hit.of.active {
                 td_string!(locale, operator.active)
@@ -128,11 +125,8 @@ async fn people_file(context: &RequestContext) -> Result<Vec<u8>, Refusal> {
                 state.to_owned(),
             ])?;
         }
-        cursor = found.next;
-        if cursor.is_none() || count >= MOST_ROWS {
-            return sheet.bytes();
-        }
     }
+    sheet.bytes()
 }
 
 async fn businesses_file(context: &RequestContext) -> Result<Vec<u8>, Refusal> {
@@ -142,19 +136,16 @@ async fn businesses_file(context: &RequestContext) -> Result<Vec<u8>, Refusal> {
         td_string!(locale, common.people),
         td_string!(locale, common.orders),
     ])?;
-    let (mut cursor, mut count) = (None, 0);
-    loop {
+    let mut pages = Pages::default();
+    while pages.has_more() {
         let text = context.query(TEXT);
-        let found = businesses::list(&context.backend, who, text, cursor.as_deref(), ROWS_AT_ONCE).await?;
-        count += found.rows.len();
+        let found = businesses::list(&context.backend, who, text, pages.cursor(), ROWS_AT_ONCE).await?;
+        pages.read(found.rows.len(), found.next);
         for row in found.rows {
             sheet.add([row.name.0, row.people.to_string(), row.orders.to_string()])?;
         }
-        cursor = found.next;
-        if cursor.is_none() || count >= MOST_ROWS {
-            return sheet.bytes();
-        }
     }
+    sheet.bytes()
 }
 
 async fn kiosks_file(context: &RequestContext) -> Result<Vec<u8>, Refusal> {
@@ -201,11 +192,11 @@ async fn guards_file(context: &RequestContext) -> Result<Vec<u8>, Refusal> {
         td_string!(locale, operator_guards.firmware),
         td_string!(locale, operator_guards.added),
     ])?;
-    let (mut cursor, mut count) = (None, 0);
-    loop {
+    let mut pages = Pages::default();
+    while pages.has_more() {
         let text = context.query(TEXT);
-        let found = inventory::list(&context.backend, who, text, cursor.as_deref(), ROWS_AT_ONCE).await?;
-        count += found.rows.len();
+        let found = inventory::list(&context.backend, who, text, pages.cursor(), ROWS_AT_ONCE).await?;
+        pages.read(found.rows.len(), found.next);
         for hit in found.rows {
             sheet.add([
                 hit.of.guard_id.to_string(),
@@ -216,11 +207,8 @@ async fn guards_file(context: &RequestContext) -> Result<Vec<u8>, Refusal> {
                 time(Some(hit.of.added_at), &zone),
             ])?;
         }
-        cursor = found.next;
-        if cursor.is_none() || count >= MOST_ROWS {
-            return sheet.bytes();
-        }
     }
+    sheet.bytes()
 }
 
 /// The zone in which a deployment's files tell the time.
@@ -228,9 +216,7 @@ fn zone(context: &RequestContext) -> TimeZone {
     context.backend.zone().time_zone().clone()
 }
 
-/// As a spreadsheet reads it.
+/// To the minute.
 fn time(at: Option<Millis>, zone: &TimeZone) -> String {
-    let at = at.and_then(|at| Timestamp::from_millisecond(at.0).ok());
-    at.map(|at| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string())
-        .unwrap_or_default()
+    csv::time(at, zone, MINUTES)
 }

@@ -1,14 +1,10 @@
 //! `/business/orders/{things_sq}`: one order, and where its meter is.
 
 use crate::error::loaded;
-use crate::orders::{Facts, HistoryCard, remember};
-use crate::ui::layout::Layout;
-use domain::locker::history::Evidence;
-use domain::locker::kiosks::Whereabouts;
+use crate::orders::{order_page, told};
 use domain::locker::orders::{Order as TheOrder, OrderStatus};
 use islands::addresses::{at, named};
 use islands::context;
-use islands::functions::{history, orders};
 use islands::i18n::td_string;
 use islands::ui::icon::Icon;
 use leptos::prelude::*;
@@ -20,37 +16,14 @@ pub fn Order() -> impl IntoView {
     loaded(
         async move {
             let (things_sq,) = named?;
-            let order = orders::get(&things_sq).await?;
-            let kiosk = orders::place(&order).await?;
-            let evidence = history::of_order(&things_sq).await?;
-            Ok((order, kiosk, evidence))
+            told(&things_sq).await
         },
-        |(order, kiosk, evidence)| {
-            remember(&order.customer_no);
-            view! { <Shown order kiosk evidence/> }
+        |told| {
+            let next_step = view! { <NextStep order=told.order.clone()/> }.into_any();
+            let back = td_string!(context::locale(), business.search_own);
+            order_page(told, next_step, at::business_orders(), back)
         },
     )
-}
-
-#[component]
-fn Shown(order: TheOrder, kiosk: Option<Whereabouts>, evidence: Vec<Evidence>) -> impl IntoView {
-    let locale = context::locale();
-    let title = crate::orders::title(&order);
-    view! {
-        <Layout title wide=true>
-            <div class="two">
-                <div>
-                    <NextStep order=order.clone()/>
-                    <Facts order kiosk/>
-                </div>
-                <div>
-                    <HistoryCard evidence/>
-                    <a href=at::business_orders() class="btn btn-outline btn-lg"><Icon name="search"/> {td_string!(locale, business.search_own)}</a>
-                </div>
-            </div>
-        </Layout>
-    }
-    .into_any()
 }
 
 #[component]

@@ -2,6 +2,7 @@
 
 mod evidence;
 mod facts;
+mod page;
 mod recent;
 mod results;
 mod search;
@@ -11,6 +12,7 @@ mod texts;
 pub use evidence::{HistoryCard, Timeline};
 pub use facts::Facts;
 pub use islands::words::kiosk_line;
+pub use page::{Told, order_page, told};
 pub use recent::remember;
 pub use results::{Around, results};
 pub use search::{CHOOSE, Results, Search, SearchForm};

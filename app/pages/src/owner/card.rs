@@ -2,7 +2,7 @@
 //! asked is kept.
 
 use super::card_views::WhoLooked;
-use super::parts::LivePage;
+use super::parts::{LivePage, cancel};
 use super::standing::{self, Delivered, Kind, Standing, TimeLeft, What};
 use crate::entry::{self, ActForm};
 use crate::error::loaded;
@@ -82,12 +82,12 @@ fn show(loaded: Loaded) -> AnyView {
                 </div>
             </section>
             {own.then(|| view! { <WhoLooked guard=guard.id.clone()/> })}
-            {own.then(|| cancel(hidden))}
+            {own.then(|| cancel(entry::of::<CancelCard>(), hidden, td_string!(locale, owner_grant.cancel_card)))}
         }
         .into_any(),
         Some(standing) if matches!(standing.what, What::Unreadable(_)) => view! {
             <p role="alert" class="alert alert-warning" data-testid="unreadable"><Icon name="warning"/> {standing::unreadable(&standing)}</p>
-            {own.then(|| cancel(hidden))}
+            {own.then(|| cancel(entry::of::<CancelCard>(), hidden, td_string!(locale, owner_grant.cancel_card)))}
         }
         .into_any(),
         _ => {
@@ -122,20 +122,6 @@ fn ask(hidden: Hidden) -> AnyView {
             <button class="btn btn-outline whitespace-nowrap" data-testid="reveal"><Icon name="eye" class="size-5 shrink-0"/> {td_string!(locale, owner_grant.reveal)}</button>
             <p class="text-sm opacity-75">{td_string!(locale, owner_grant.reveal_hint)}</p>
         </ActForm>
-    }
-    .into_any()
-}
-
-fn cancel(hidden: Hidden) -> AnyView {
-    let (locale, of) = (context::locale(), entry::of::<CancelCard>());
-    view! {
-        <details class="fold">
-            <summary class="min-h-12 cursor-pointer content-center font-medium" data-testid="cancel-ask">{td_string!(locale, owner_grant.cancel_card)}</summary>
-            <ActForm of hidden class="flex flex-col gap-4 pt-2">
-                <p>{td_string!(locale, owner_grant.cancel_hint)}</p>
-                <button class="btn btn-error btn-lg self-start" data-testid="cancel-yes">{td_string!(locale, owner_grant.cancel_yes)}</button>
-            </ActForm>
-        </details>
     }
     .into_any()
 }

@@ -1,8 +1,8 @@
 //! `/owner/guards/{guard_id}/new-card`: somebody's identity card.
 
+use super::parts::of_own_guard;
 use super::span::SpanFields;
 use crate::entry::{self, ActForm};
-use crate::error::loaded;
 use crate::ui::field::Field;
 use crate::ui::layout::Layout;
 use crate::ui::parts::Up;
@@ -10,7 +10,6 @@ use domain::guard::guards::GuardInfo;
 use islands::addresses::{at, named};
 use islands::context;
 use islands::functions::cards::AddCard;
-use islands::functions::guards;
 use islands::i18n::td_string;
 use leptos::prelude::*;
 
@@ -21,14 +20,7 @@ const DAYS: i64 = 365;
 /// The page.
 #[component]
 pub fn NewCardPage() -> impl IntoView {
-    let named = named::owner_new_card();
-    loaded(
-        async move {
-            let (guard_id,) = named?;
-            guards::own(&guard_id).await
-        },
-        show,
-    )
+    of_own_guard(named::owner_new_card(), show)
 }
 
 fn show(guard: GuardInfo) -> AnyView {

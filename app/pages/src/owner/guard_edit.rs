@@ -1,28 +1,21 @@
 //! `/owner/guards/{guard_id}/edit`: what a guard is called and where it is.
 
 use super::guard_add::About;
+use super::parts::of_own_guard;
 use crate::entry::{self, ActForm};
-use crate::error::loaded;
 use crate::ui::layout::Layout;
 use crate::ui::parts::Up;
 use domain::guard::guards::GuardInfo;
 use islands::addresses::{at, named};
 use islands::context;
-use islands::functions::guards::{self, EditGuard};
+use islands::functions::guards::EditGuard;
 use islands::i18n::td_string;
 use leptos::prelude::*;
 
 /// The page.
 #[component]
 pub fn EditGuardPage() -> impl IntoView {
-    let named = named::owner_guard_edit();
-    loaded(
-        async move {
-            let (guard_id,) = named?;
-            guards::own(&guard_id).await
-        },
-        show,
-    )
+    of_own_guard(named::owner_guard_edit(), show)
 }
 
 fn show(guard: GuardInfo) -> AnyView {

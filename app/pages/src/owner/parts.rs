@@ -1,12 +1,17 @@
 //! Pieces the owner's pages share.
 
+use crate::entry::{ActForm, Function};
+use crate::error::loaded;
 use crate::ui::layout::Layout;
+use domain::error::Refusal;
 use domain::guard::grades::Grade;
 use domain::guard::guards::GuardInfo;
+use domain::guard::ids::GuardId;
 use domain::guard::messages::guards::GuardStatus;
 use islands::addresses::{LIVE, at};
 use islands::context;
 use islands::date::{DoorTime, number};
+use islands::functions::guards;
 use islands::i18n::{Locale, td_string};
 use islands::ui::fresh::Fresh;
 use islands::ui::icon::Icon;
@@ -41,6 +46,35 @@ pub fn LivePage(
             </Fresh>
             {children()}
         </Layout>
+    }
+    .into_any()
+}
+
+/// A page about one of the owner's own guards: the one that its address names.
+pub fn of_own_guard(
+    named: Result<(GuardId,), Refusal>,
+    show: impl FnOnce(GuardInfo) -> AnyView + Send + 'static,
+) -> impl IntoView {
+    loaded(
+        async move {
+            let (guard_id,) = named?;
+            guards::own(&guard_id).await
+        },
+        show,
+    )
+}
+
+/// The fold that cancels a grant with this function. Its button stands behind a question.
+pub fn cancel(of: Function, hidden: Vec<(&'static str, String)>, asked: &'static str) -> AnyView {
+    let locale = context::locale();
+    view! {
+        <details class="fold">
+            <summary class="min-h-12 cursor-pointer content-center font-medium" data-testid="cancel-ask">{asked}</summary>
+            <ActForm of hidden class="flex flex-col gap-4 pt-2">
+                <p>{td_string!(locale, owner_grant.cancel_hint)}</p>
+                <button class="btn btn-error btn-lg self-start" data-testid="cancel-yes">{td_string!(locale, owner_grant.cancel_yes)}</button>
+            </ActForm>
+        </details>
     }
     .into_any()
 }

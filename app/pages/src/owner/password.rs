@@ -1,7 +1,7 @@
 //! `/owner/guards/{guard_id}/passwords/{service_numb}`: one password, and whether the guard has it. Its digits are in the answer to the form that
 //! made it or asks for them, and on no page.
 
-use super::parts::LivePage;
+use super::parts::{self, LivePage};
 use super::span;
 use super::standing::{self, Delivered, Standing, TimeLeft, What};
 use crate::entry::{self, ActForm};
@@ -160,17 +160,7 @@ fn hand_over(guard: &GuardInfo, password: &DoorPassword, range: &str) -> AnyView
 }
 
 fn cancel(guard: &GuardInfo, number: &ServiceNumb) -> AnyView {
-    let locale = context::locale();
-    let of = entry::of::<CancelPassword>();
     let hidden = vec![("guard_id", guard.id.to_string()), ("service_numb", number.to_string())];
-    view! {
-        <details class="fold">
-            <summary class="min-h-12 cursor-pointer content-center font-medium" data-testid="cancel-ask">{td_string!(locale, owner_grant.cancel_password)}</summary>
-            <ActForm of hidden class="flex flex-col gap-4 pt-2">
-                <p>{td_string!(locale, owner_grant.cancel_hint)}</p>
-                <button class="btn btn-error btn-lg self-start" data-testid="cancel-yes">{td_string!(locale, owner_grant.cancel_yes)}</button>
-            </ActForm>
-        </details>
-    }
-    .into_any()
+    let asked = td_string!(context::locale(), owner_grant.cancel_password);
+    parts::cancel(entry::of::<CancelPassword>(), hidden, asked)
 }

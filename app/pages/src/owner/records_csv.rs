@@ -2,7 +2,7 @@
 
 use super::record_rows::{self, Line};
 use super::records::Asked;
-use crate::ui::csv::{self, MOST_ROWS, ROWS_AT_ONCE, Sheet};
+use crate::ui::csv::{self, Pages, ROWS_AT_ONCE, SECONDS, Sheet};
 use axum::response::Response;
 use backend::guard::guards;
 use backend::guard::records;
@@ -11,7 +11,6 @@ use domain::guard::records::{By, What};
 use domain::people::Role;
 use islands::context::RequestContext;
 use islands::i18n::{Locale, td_string};
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 /// `GET /owner/records.csv`
@@ -25,22 +24,19 @@ async fn file(context: &RequestContext) -> Result<Vec<u8>, Refusal> {
     let backend = &context.backend;
     let zone = backend.zone().time_zone().clone();
     let Asked { of, mut filter } = Asked::of(context, who, &zone);
-    filter.cursor = None;
     filter.limit = ROWS_AT_ONCE;
     let guards = guards::list(backend, who, &of).await?;
     let mut sheet = Sheet::new(header(context.locale))?;
-    let mut count = 0;
-    loop {
+    let mut pages = Pages::default();
+    while pages.has_more() {
+        filter.cursor = pages.cursor().map(str::to_owned);
         let page = records::page(backend, who, &of, &filter).await?;
-        count += page.rows.len();
+        pages.read(page.rows.len(), page.next);
         for record in page.rows {
             sheet.add(cells(context.locale, &Line::of(record, &guards), &zone))?;
         }
-        filter.cursor = page.next;
-        if filter.cursor.is_none() || count >= MOST_ROWS {
-            return sheet.bytes();
-        }
     }
+    sheet.bytes()
 }
 
 fn header(locale: Locale) -> [&'static str; 8] {
@@ -58,9 +54,6 @@ fn header(locale: Locale) -> [&'static str; 8] {
 
 fn cells(locale: Locale, line: &Line, zone: &TimeZone) -> [String; 8] {
     let record = line.record();
-    let time = Timestamp::from_millisecond(record.at.0)
-        .map(|at| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string())
-        .unwrap_or_default();
     let result = match &record.what {
         What::Opened(_) => td_string!(locale, owner_records.opened).to_owned(),
         What::Refused(_, reason) => {
@@ -88,7 +81,7 @@ fn cells(locale: Locale, line: &Line, zone: &TimeZone) -> [String; 8] {
         _ => String::new(),
     };
     [
-        time,
+        csv::time(Some(record.at), zone, SECONDS),
         record_rows::doubt(locale, record.uncertainty_ms).unwrap_or_default(),
         line.guard_name().to_owned(),
         record.guard_id.to_string(),

@@ -2,32 +2,22 @@
 
 use crate::entry::{self, ActForm};
 use crate::error::loaded;
-use crate::orders as shared;
-use crate::orders::{Facts, HistoryCard, remember};
+use crate::orders::{kiosk_line, order_page, told};
 use crate::staff::pending::PendingCard;
 use crate::ui::layout::Layout;
 use domain::ids::ThingsSq;
-use domain::locker::history::Evidence;
 use domain::locker::kiosks::Whereabouts;
 use domain::locker::orders::{Order as TheOrder, OrderStatus};
 use domain::locker::scans::PendingDeposit;
 use islands::addresses::{at, named};
 use islands::context;
 use islands::functions::deposits::{self, CompleteDeposit, ReadCode, UndoDeposit};
-use islands::functions::{history, orders};
+use islands::functions::orders;
 use islands::i18n::td_string;
 use islands::links;
 use islands::ui::icon::Icon;
 use islands::ui::textarea;
 use leptos::prelude::*;
-
-/// All that the page shows.
-struct Found {
-    order: TheOrder,
-    kiosk: Option<Whereabouts>,
-    pending: Option<PendingDeposit>,
-    evidence: Vec<Evidence>,
-}
 
 /// The page of one order.
 #[component]
@@ -36,49 +26,14 @@ pub fn Order() -> impl IntoView {
     loaded(
         async move {
             let (things_sq,) = named?;
-            let order = orders::get(&things_sq).await?;
-            let kiosk = orders::place(&order).await?;
-            let evidence = history::of_order(&things_sq).await?;
-            let pending = deposits::pending().await?;
-            Ok(Found {
-                order,
-                kiosk,
-                pending,
-                evidence,
-            })
+            Ok((told(&things_sq).await?, deposits::pending().await?))
         },
-        |found| {
-            remember(&found.order.customer_no);
-            view! { <Shown found/> }
+        |(told, pending)| {
+            let next_step = view! { <NextStep order=told.order.clone() pending/> }.into_any();
+            let back = td_string!(context::locale(), staff.back_to_search);
+            order_page(told, next_step, at::staff_orders(), back)
         },
     )
-}
-
-#[component]
-fn Shown(found: Found) -> impl IntoView {
-    let locale = context::locale();
-    let Found {
-        order,
-        kiosk,
-        pending,
-        evidence,
-    } = found;
-    let title = shared::title(&order);
-    view! {
-        <Layout title wide=true>
-            <div class="two">
-                <div>
-                    <NextStep order=order.clone() pending/>
-                    <Facts order kiosk/>
-                </div>
-                <div>
-                    <HistoryCard evidence/>
-                    <a href=at::staff_orders() class="btn btn-outline btn-lg"><Icon name="search"/> {td_string!(locale, staff.back_to_search)}</a>
-                </div>
-            </div>
-        </Layout>
-    }
-    .into_any()
 }
 
 /// What can be done with the order now.
@@ -211,7 +166,7 @@ fn Completed(order: TheOrder, kiosk: Whereabouts, can_undo: bool) -> impl IntoVi
             <section class="card-plain flex flex-col items-center gap-4 py-8 text-center" role="status" data-testid="deposit-done">
                 <span class="done-mark"><Icon name="check" class="size-12 shrink-0"/></span>
                 <span class="place-label">{label}</span>
-                <p class="font-semibold">{shared::kiosk_line(locale, kiosk.yid, &kiosk.name)}</p>
+                <p class="font-semibold">{kiosk_line(locale, kiosk.yid, &kiosk.name)}</p>
                 <p class="tabular-nums">{order.customer_no.0} " · " {order.customer_name}</p>
                 <p class="opacity-75">{td_string!(locale, staff.done_text)}</p>
             </section>

@@ -2,10 +2,13 @@
 
 use axum::response::{Html, IntoResponse, Response};
 use domain::error::Refusal;
+use domain::ids::Millis;
 use http::StatusCode;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use islands::context::RequestContext;
 use islands::words::bare_page;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 /// Rows of one file; narrower filters bring the rest.
 pub const MOST_ROWS: usize = 50_000;
@@ -38,6 +41,45 @@ impl Sheet {
     pub fn bytes(self) -> Result<Vec<u8>, Refusal> {
         self.0.into_inner().map_err(|_| Refusal::Internal)
     }
+}
+
+/// The pages of a list, one after the other, until it ends or has as many rows as a file takes.
+#[derive(Default)]
+pub struct Pages {
+    cursor: Option<String>,
+    rows: usize,
+    is_over: bool,
+}
+
+impl Pages {
+    /// Is there another page to read?
+    pub fn has_more(&self) -> bool {
+        !self.is_over
+    }
+
+    /// Where that page begins.
+    pub fn cursor(&self) -> Option<&str> {
+        self.cursor.as_deref()
+    }
+
+    /// It was read: it has this number of rows, and the next one begins there.
+    pub fn read(&mut self, rows: usize, next: Option<String>) {
+        self.rows += rows;
+        self.is_over = next.is_none() || self.rows >= MOST_ROWS;
+        self.cursor = next;
+    }
+}
+
+/// For [`time`]: where a minute is exact enough.
+pub const MINUTES: &str = "%Y-%m-%d %H:%M";
+/// For [`time`]: where several things happen in a minute.
+pub const SECONDS: &str = "%Y-%m-%d %H:%M:%S";
+
+/// A time as a spreadsheet reads it.
+pub fn time(at: Option<Millis>, zone: &TimeZone, precision: &str) -> String {
+    let at = at.and_then(|at| Timestamp::from_millisecond(at.0).ok());
+    at.map(|at| at.to_zoned(zone.clone()).strftime(precision).to_string())
+        .unwrap_or_default()
 }
 
 /// A spreadsheet would take a cell that begins so for a formula.
@@ -120,5 +162,18 @@ mod tests {
         sheet.add(["=1+1".to_owned(), "a\"b,\nc".to_owned()]).unwrap();
         let text = String::from_utf8(sheet.bytes().unwrap()).unwrap();
         assert_eq!(text, "\u{feff}a,b\r\n'=1+1,\"a\"\"b,\nc\"\r\n");
+    }
+
+    #[test]
+    fn pages_end_with_the_list_or_with_the_rows_of_a_file() {
+        let mut pages = Pages::default();
+        assert_eq!((pages.has_more(), pages.cursor()), (true, None));
+        pages.read(2, Some("c".to_owned()));
+        assert_eq!((pages.has_more(), pages.cursor()), (true, Some("c")));
+        pages.read(0, None);
+        assert!(!pages.has_more());
+        let mut pages = Pages::default();
+        pages.read(MOST_ROWS, Some("c".to_owned()));
+        assert!(!pages.has_more());
     }
 }
