@@ -1,5 +1,8 @@
 //! Figures for the token: sealing, opening, drawing, and carrying it in frames.
 
+#[path = "../tests/token_rig/mod.rs"]
+mod token_rig;
+
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use domain::ids::{Millis, Phone, ThingsSq, Yid};
 use domain::locker::compartments::{CompartmentStatus, ContentKind};
@@ -7,28 +10,11 @@ use domain::locker::kiosk::{UsedCodes, judge};
 use domain::qr::{self, Level};
 use domain::token::frames::{self, Decoder, Reading};
 use domain::token::revoked::{Learnt, Subject};
-use domain::token::{
-    Caveat, CompartmentFields, CompartmentRow, Payload, Revocations, TokenKey, Voucher, narrow, open, seal,
-};
+use domain::token::{Caveat, CompartmentFields, CompartmentRow, Payload, Revocations, Voucher, narrow, open, seal};
 use std::hint::black_box;
+use token_rig::{key, random};
 
 const NOW: Millis = Millis(1_772_000_000_123);
-
-fn random() -> impl FnMut(&mut [u8]) {
-    let mut state = 1_u64;
-    move |bytes| {
-        for byte in bytes {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            *byte = (state >> 56) as u8;
-        }
-    }
-}
-
-fn key() -> TokenKey {
-    TokenKey::new(b"q7Yw2mZr0fJk9cTn4vXs6bHd1gLp8uEa")
-}
 
 fn deposit() -> Payload {
     Payload::OpenToSave(CompartmentFields {
@@ -43,7 +29,7 @@ fn deposit() -> Payload {
 
 /// A kiosk with something in every second compartment.
 fn kiosk(compartments: i64) -> Payload {
-    let mut random = random();
+    let mut random = random(1);
     let mut number = move |below: u32| {
         let mut bytes = [0; 4];
         random(&mut bytes);
@@ -72,7 +58,7 @@ fn kiosk(compartments: i64) -> Payload {
 
 fn tokens(c: &mut Criterion) {
     let key = key();
-    let mut random = random();
+    let mut random = random(1);
     for (name, payload) in [
         ("deposit", deposit()),
         ("16 compartments", kiosk(16)),
@@ -106,7 +92,7 @@ fn symbols(c: &mut Criterion) {
 }
 
 fn animation(c: &mut Criterion) {
-    let token = seal(&key(), Yid(1234), NOW, &kiosk(256), &mut random()).unwrap();
+    let token = seal(&key(), Yid(1234), NOW, &kiosk(256), &mut random(1)).unwrap();
     let frames = frames::encode(&token).unwrap();
     let texts: Vec<_> = frames.iter().skip(1_000).take(frames.pieces() + 40).collect();
     eprintln!(
@@ -163,7 +149,7 @@ fn vouchers(c: &mut Criterion) {
             .collect(),
     };
     let key = key();
-    let mut token = seal(&key, Yid(1234), NOW, &Payload::Voucher(voucher), &mut random()).unwrap();
+    let mut token = seal(&key, Yid(1234), NOW, &Payload::Voucher(voucher), &mut random(1)).unwrap();
     for name in ["Kim", "Lee", "Park"] {
         let caveat = Caveat {
             name: Some(name.to_owned()),

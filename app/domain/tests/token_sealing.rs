@@ -1,5 +1,7 @@
 //! What is sealed opens again as it was; whatever else is presented is refused and never a panic.
 
+mod token_rig;
+
 use domain::error::Refusal;
 use domain::ids::{Millis, Phone, ThingsSq, Yid};
 use domain::locker::compartments::{CompartmentStatus, ContentKind};
@@ -8,25 +10,12 @@ use domain::token::{
 };
 use proptest::prelude::*;
 use proptest::sample::select;
+use token_rig::{SECRET, key, random};
 
-const SECRET: &[u8] = b"q7Yw2mZr0fJk9cTn4vXs6bHd1gLp8uEa";
 const NOW: Millis = Millis(1_772_000_000_123);
 
-/// Bytes that differ from call to call and from seed to seed.
-fn random(seed: u64) -> impl FnMut(&mut [u8]) {
-    let mut state = seed;
-    move |bytes| {
-        for byte in bytes {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            *byte = (state >> 56) as u8;
-        }
-    }
-}
-
 fn made(payload: &Payload) -> String {
-    seal(&TokenKey::new(SECRET), Yid(1234), NOW, payload, &mut random(7)).unwrap()
+    seal(&key(), Yid(1234), NOW, payload, &mut random(7)).unwrap()
 }
 
 fn fields() -> impl Strategy<Value = CompartmentFields> {
@@ -110,14 +99,14 @@ proptest! {
         let at = at.index(bytes.len());
         bytes[at] = (bytes[at] + other) % 128;
         let changed = String::from_utf8(bytes).unwrap();
-        prop_assert!(open(&TokenKey::new(SECRET), &changed).is_err());
+        prop_assert!(open(&key(), &changed).is_err());
     }
 
     #[test]
     fn anything_cut_or_added_is_refused(payload in payload(), at: prop::sample::Index, added in "[A-Za-z0-9_.=-]{1,4}") {
         let token = made(&payload);
         let at = at.index(token.len());
-        let key = TokenKey::new(SECRET);
+        let key = key();
         prop_assert!(open(&key, &token[..at]).is_err());
         prop_assert!(open(&key, &token[at + 1..]).is_err());
         prop_assert!(open(&key, &[&token[..at], &added, &token[at..]].concat()).is_err());
@@ -131,7 +120,7 @@ proptest! {
 
     #[test]
     fn arbitrary_text_is_refused(text in any::<String>(), parts in "[A-Za-z0-9_-]{0,80}\\.[A-Za-z0-9_-]{0,80}\\.[A-Za-z0-9_-]{0,44}") {
-        let key = TokenKey::new(SECRET);
+        let key = key();
         prop_assert!(open(&key, &text).is_err());
         prop_assert!(open(&key, &parts).is_err());
         let _any_answer_but_a_panic = (peek(&text), peek(&parts));
@@ -141,7 +130,7 @@ proptest! {
 #[test]
 fn every_character_of_a_token_matters() {
     let token = made(&Payload::SyncDate);
-    let key = TokenKey::new(SECRET);
+    let key = key();
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ \n";
     for at in 0..token.len() {
         for &other in alphabet.iter().filter(|&&other| other != token.as_bytes()[at]) {
@@ -156,7 +145,7 @@ fn every_character_of_a_token_matters() {
 #[test]
 fn blanks_around_a_token_are_no_part_of_it() {
     let token = made(&Payload::SyncDate);
-    let key = TokenKey::new(SECRET);
+    let key = key();
     assert_eq!(open(&key, &format!(" {token}\r\n")), open(&key, &token));
 }
 
@@ -172,7 +161,7 @@ fn too_long_a_text_is_refused_before_it_is_looked_at() {
     };
     let text = "a".repeat(MAX_TOKEN_BYTES + 1);
     assert_eq!(peek(&text), Err(too_large.clone()));
-    assert_eq!(open(&TokenKey::new(SECRET), &text), Err(too_large.clone()));
+    assert_eq!(open(&key(), &text), Err(too_large.clone()));
     let fields = CompartmentFields {
         serial: 1,
         jumper: 1,
@@ -181,19 +170,13 @@ fn too_long_a_text_is_refused_before_it_is_looked_at() {
         label: "x".repeat(MAX_TOKEN_BYTES),
         things_sq: None,
     };
-    let sealed = seal(
-        &TokenKey::new(SECRET),
-        Yid(1),
-        NOW,
-        &Payload::OpenToSave(fields),
-        &mut random(1),
-    );
+    let sealed = seal(&key(), Yid(1), NOW, &Payload::OpenToSave(fields), &mut random(1));
     assert_eq!(sealed, Err(too_large));
 }
 
 #[test]
 fn two_tokens_of_one_content_differ() {
-    let key = TokenKey::new(SECRET);
+    let key = key();
     let mut random = random(3);
     let mut one = || open(&key, &seal(&key, Yid(1), NOW, &Payload::SyncDate, &mut random).unwrap()).unwrap();
     assert_ne!(one().token_id, one().token_id);
@@ -202,7 +185,7 @@ fn two_tokens_of_one_content_differ() {
 #[test]
 fn freshness_depends_on_the_command() {
     let minutes = |minutes: i64| NOW.plus(minutes * 60_000);
-    let claims = |payload: Payload| open(&TokenKey::new(SECRET), &made(&payload)).unwrap().claims;
+    let claims = |payload: Payload| open(&key(), &made(&payload)).unwrap().claims;
     let fields = CompartmentFields {
         serial: 1,
         jumper: 1,

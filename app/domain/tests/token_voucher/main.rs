@@ -4,6 +4,8 @@ mod lists;
 mod made;
 mod passed_on;
 mod random;
+#[path = "../token_rig/mod.rs"]
+mod token_rig;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,12 +15,12 @@ use domain::token::frames::{self, MAX_PLAIN_CHARS};
 use domain::token::revoked::{IN_CODE_BYTES, Subject};
 use domain::token::voucher::{DEPTH_MAX, DOORS_MAX, LONGEST_MS, NAME_MAX};
 use domain::token::{
-    Caveat, Command, CompartmentFields, Opened, Payload, Revocations, TokenKey, Voucher, narrow, open, peek,
-    room_beside, seal, seal_with,
+    Caveat, Command, CompartmentFields, Opened, Payload, Revocations, Voucher, narrow, open, peek, room_beside, seal,
+    seal_with,
 };
 use proptest::prelude::*;
+use token_rig::{SECRET, key, random};
 
-const SECRET: &[u8] = b"q7Yw2mZr0fJk9cTn4vXs6bHd1gLp8uEa";
 const NOW: Millis = Millis(1_772_000_000_123);
 const UNTIL: Millis = Millis(1_772_100_000_000);
 /// Made by another program, with Node's own cryptography.
@@ -26,22 +28,6 @@ const RECORDED: &str = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJjbWQiOiJPcGVuVG9
 /// Narrowed by it.
 const RECORDED_NARROWED: &str = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiIsImNyaXQiOlsiY2F2Il0sImNhdiI6W3sib3JkZXJzIjpbIjIwMjYtMTEwMSJdLCJ1bnRpbCI6MTc3MjA5MDAwMCwibmFtZSI6Iuq5gOq4sOyCrCJ9XX0.eyJjbWQiOiJPcGVuVG9UYWtlIiwieWlkIjoxMjM0LCJkYXRlIjoiMjAyNi0wMi0yNVQwNjoxMzoyMC4xMjNaIiwianRpIjoiTWFJNkVPUW9GUFgxWEtBM3pjd1J4ZyIsInYiOjIsImV4cCI6MTc3MjEwMDAwMCwidXNlIjoxLCJkYXRhIjoiZnZUb1JVUWpaMUw3dFd1UFp5U0pkZXlwMDl2amd4QzdxOWJYWnk4TXBKbTJMYlZNSmVDV3d3VHNObVlOcHMwdWpCaHZmNndxYThBMnRpcDZLZDBZV2xlNlpKR1VFbGxuMUpwbGdGNG1TRzliU3NNUXl5dk92b29Dd2dZIn0.GtT-G4BUUn4gBTAOo-WKMFIW_QKcKOnzueTPHsivfoE";
 const HOUR: i64 = 3_600_000;
-
-fn key() -> TokenKey {
-    TokenKey::new(SECRET)
-}
-
-fn random() -> impl FnMut(&mut [u8]) {
-    let mut state = 7_u64;
-    move |bytes| {
-        for byte in bytes {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            *byte = (state >> 56) as u8;
-        }
-    }
-}
 
 fn door(number: i64) -> CompartmentFields {
     CompartmentFields {
@@ -73,13 +59,13 @@ fn made(voucher: &Voucher) -> String {
         Yid(1234),
         NOW,
         &Payload::Voucher(voucher.clone()),
-        &mut random(),
+        &mut random(7),
     )
     .unwrap()
 }
 
 fn refused(voucher: Voucher) -> bool {
-    seal(&key(), Yid(1234), NOW, &Payload::Voucher(voucher), &mut random()).is_err()
+    seal(&key(), Yid(1234), NOW, &Payload::Voucher(voucher), &mut random(7)).is_err()
 }
 
 fn claims(token: &str) -> serde_json::Value {
