@@ -1,6 +1,8 @@
 //! The handlers behind every form and every call: they let a request through its function's door, see that a form is answered once, and
 //! draw a page again in the answer to a form that was refused.
 
+mod answer;
+
 use crate::call::{self, OnlyRead};
 use crate::context::{self, RequestContext};
 use crate::doors::{self, Door};
@@ -8,6 +10,7 @@ use crate::fields::{DO, Fields, MAX_FORM_BYTES, ONCE};
 use crate::i18n::Locale;
 use crate::links;
 use crate::refused::Refused;
+use answer::{Answer, Ended};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequestParts, Request};
@@ -21,8 +24,8 @@ use leptos::prelude::*;
 use leptos::server_fn::axum::{get_server_fn_service, server_fn_paths};
 use leptos::server_fn::redirect::REDIRECT_HEADER;
 use leptos_axum::ResponseOptions;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -359,20 +362,6 @@ async fn run(parts: &Parts, function: &str, fields: &Arc<Fields>) -> Result<Answ
     }
 }
 
-/// Why a function made nothing that could be kept.
-enum Ended {
-    /// The function refused.
-    Refused(Box<Answer>),
-    /// It was not run, or its answer is lost.
-    Failed(Refusal),
-}
-
-impl From<Refusal> for Ended {
-    fn from(refusal: Refusal) -> Self {
-        Self::Failed(refusal)
-    }
-}
-
 /// The request a function gets: that of the form, to the function's own address, with its fields as they were read.
 fn request_for(parts: &Parts, function: &str, fields: &Arc<Fields>) -> Result<Request, Refusal> {
     let mut request = Request::new(Body::empty());
@@ -407,101 +396,4 @@ async fn answer(request: Request) -> Result<Answer, Refusal> {
         headers: parts.headers,
         body,
     })
-}
-
-/// What a function answered.
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Bytes,
-}
-
-/// What is kept of a success for when the same form comes again.
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    address: Option<String>,
-    /// Cookies and the like, as texts.
-    headers: Vec<(String, String)>,
-    body: String,
-}
-
-impl Answer {
-    fn is_success(&self) -> bool {
-        self.status.is_success()
-    }
-
-    fn address(&self) -> Option<String> {
-        let address = self.headers.get(LOCATION)?;
-        address.to_str().ok().map(str::to_owned)
-    }
-
-    /// A redirect to this address of ours, with what else belongs to the answer.
-    fn leads_to(&self, address: &str) -> Response {
-        let mut response = links::see_other(address);
-        response.headers_mut().extend(self.kept_headers());
-        response
-    }
-
-    /// Why nothing was done.
-    fn refused(&self, locale: Locale) -> Refused {
-        serde_json::from_slice(&self.body).unwrap_or_else(|_| Refused {
-            status: self.status.as_u16(),
-            ..Refused::of(locale, &Refusal::Internal)
-        })
-    }
-
-    /// What is kept of it.
-    fn kept(self) -> Result<Kept, Ended> {
-        if !self.is_success() {
-            return Err(Ended::Refused(Box::new(self)));
-        }
-        let headers = self.kept_headers();
-        let headers = headers.iter().filter_map(|(name, value)| {
-            let value = value.to_str().ok()?;
-            Some((name.as_str().to_owned(), value.to_owned()))
-        });
-        Ok(Kept {
-            address: self.address(),
-            headers: headers.collect(),
-            body: String::from_utf8(self.body.to_vec()).map_err(|_| Refusal::Internal)?,
-        })
-    }
-
-    /// The headers that also belong to a page, such as cookies.
-    fn kept_headers(&self) -> HeaderMap {
-        let mut headers = self.headers.clone();
-        for own in [CONTENT_TYPE, CONTENT_LENGTH, LOCATION, REDIRECTS] {
-            headers.remove(own);
-        }
-        headers
-    }
-}
-
-impl From<Kept> for Answer {
-    fn from(kept: Kept) -> Self {
-        let headers = kept.headers.into_iter().filter_map(|(name, value)| {
-            let name: HeaderName = name.parse().ok()?;
-            Some((name, HeaderValue::try_from(value).ok()?))
-        });
-        let mut headers: HeaderMap = headers.collect();
-        headers.insert(CONTENT_TYPE, JSON);
-        if let Some(Ok(address)) = kept.address.map(HeaderValue::try_from) {
-            headers.insert(LOCATION, address);
-            headers.insert(REDIRECTS, HeaderValue::from_static(""));
-        }
-        Self {
-            status: StatusCode::OK,
-            headers,
-            body: Bytes::from(kept.body),
-        }
-    }
-}
-
-impl IntoResponse for Answer {
-    fn into_response(self) -> Response {
-        let mut response = Response::new(Body::from(self.body));
-        *response.status_mut() = self.status;
-        *response.headers_mut() = self.headers;
-        response
-    }
 }

@@ -12,6 +12,7 @@ mod guards_import;
 pub mod inhabited;
 mod lists;
 mod notifications;
+mod operator_doors;
 mod operator_functions;
 mod operator_live;
 mod orders_import;

@@ -20,4 +20,5 @@ mod uhppote;
 mod uhppote_bridge;
 mod uhppote_memory;
 mod uhppote_rig;
+mod uhppote_walk;
 mod wiegand;

@@ -3,24 +3,15 @@
 use domain::guard::drivers::uhppote::{Card, Day, Memory, Minute, Request, TimeProfile};
 use domain::guard::grants::{Grant, GrantKind, Grants};
 use domain::guard::ids::{CardHolder, CardNumb, DnCode, ServiceNumb};
-use domain::guard::times::{Civil, Zone};
+use domain::guard::times::{Civil, LocalSecond, Zone};
 use domain::ids::Millis;
 
 struct Utc;
 
 impl Zone for Utc {
     fn to_millis(&self, civil: Civil) -> Option<Millis> {
-        let Civil {
-            year,
-            month,
-            day,
-            hour,
-            minute,
-            second,
-        } = civil;
-        Millis::from_iso(&format!(
-            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
-        ))
+        let epoch = LocalSecond::parse("19700101000000").ok()?;
+        Some(Millis(LocalSecond::from_civil(civil)?.seconds_since(epoch) * 1_000))
     }
 
     fn end_to_millis(&self, civil: Civil) -> Option<Millis> {
@@ -28,16 +19,8 @@ impl Zone for Utc {
     }
 
     fn to_civil(&self, at: Millis) -> Option<Civil> {
-        let text = at.to_iso();
-        let part = |from: usize, to: usize| text[from..to].parse::<i8>().ok();
-        Some(Civil {
-            year: text[..4].parse().ok()?,
-            month: part(5, 7)?,
-            day: part(8, 10)?,
-            hour: part(11, 13)?,
-            minute: part(14, 16)?,
-            second: part(17, 19)?,
-        })
+        let digits: String = at.to_iso()[..19].chars().filter(char::is_ascii_digit).collect();
+        Some(LocalSecond::parse(&digits).ok()?.civil())
     }
 }
 
