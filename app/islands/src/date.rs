@@ -55,6 +55,13 @@ fn in_full(locale: Locale, at: &Zoned) -> String {
     }
 }
 
+/// The last minute of something that ends at a moment: `18:00` for six o'clock, and for midnight `23:59` of the day that is then over.
+pub fn last_minute(locale: Locale, end: Millis, zone: &TimeZone) -> String {
+    let is_midnight = local(end, zone).is_some_and(|end| (end.hour(), end.minute(), end.second()) == (0, 0, 0));
+    let shown = if is_midnight { end.plus(-1) } else { end };
+    date_time(locale, shown, zone)
+}
+
 /// The day alone.
 pub fn date(locale: Locale, at: Millis, zone: &TimeZone) -> String {
     local(at, zone).map_or(String::new(), |at| day(locale, &at))
@@ -271,6 +278,16 @@ mod tests {
         assert_eq!(until(86_400_000), "2018年9月17日 14:56 – 2018年9月18日 14:56");
         let seconds = short_to_the_second(Locale::zh, MORNING, MORNING, &zone);
         assert_eq!(seconds, "14:56:45");
+    }
+
+    #[test]
+    fn what_ends_at_six_ends_at_six_and_what_ends_at_midnight_on_the_day_before() {
+        let zone = named("Asia/Seoul").unwrap();
+        let end = |iso| last_minute(Locale::en, Millis::from_iso(iso).unwrap(), &zone);
+        assert_eq!(end("2018-09-17T09:00:00.000Z"), "17 Sep 2018, 18:00");
+        assert_eq!(end("2018-09-17T15:00:00.000Z"), "17 Sep 2018, 23:59");
+        assert_eq!(end("2018-09-17T15:01:00.000Z"), "18 Sep 2018, 00:01");
+        assert_eq!(end("2018-09-17T15:00:30.000Z"), "18 Sep 2018, 00:00");
     }
 
     #[test]

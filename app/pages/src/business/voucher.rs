@@ -6,7 +6,7 @@ use crate::orders::kiosk_line;
 use crate::ui::field::Field;
 use crate::ui::layout::Layout;
 use crate::ui::parts::Up;
-use domain::ids::{Millis, ThingsSq};
+use domain::ids::ThingsSq;
 use domain::locker::codes::VoucherCode;
 use domain::locker::orders::{Order, OrderStatus};
 use islands::addresses::{at, named};
@@ -132,7 +132,7 @@ fn pick(order: &ThingsSq, text: &str, entry: &Entry) -> AnyView {
 /// The voucher itself, and what can be done with it.
 fn shown(of: &ThingsSq, made: VoucherCode) -> AnyView {
     let locale = context::locale();
-    let until = ends(locale, made.until);
+    let until = date::last_minute(locale, made.until, &date::door_zone());
     let place = kiosk_line(locale, made.yid, &made.kiosk_name);
     let labels: Vec<_> = made
         .doors
@@ -223,9 +223,4 @@ fn narrowing(locale: Locale, made: &VoucherCode) -> AnyView {
         </details>
     }
     .into_any()
-}
-
-/// When it ends; a midnight is the end of the day before it.
-fn ends(locale: Locale, until: Millis) -> String {
-    date::date_time(locale, until.plus(-1), &date::door_zone())
 }
