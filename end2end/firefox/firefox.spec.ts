@@ -1,6 +1,7 @@
 // Debian's Firefox, driven by WebDriver BiDi: Playwright drives only a build of its own.
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
 import { Device } from "../fixtures/device";
+import { readyOrders } from "../fixtures/round";
 import { PASSWORD, PEOPLE, expect, test as base } from "../fixtures/test";
 
 interface Fixtures {
@@ -46,6 +47,12 @@ async function click(page: Page, id: string, next: string): Promise<void> {
   await page.waitForSelector(next, { visible: true });
 }
 
+/** Goes to a page of this server as a link would: the protocol takes a page that a worker stands in with for an error. */
+async function visit(page: Page, path: string, next: string): Promise<void> {
+  await page.evaluate((to) => { setTimeout(() => location.assign(to)); }, path);
+  await page.waitForSelector(next, { visible: true });
+}
+
 async function signIn(page: Page, url: string, phone: string): Promise<void> {
   await page.goto(`${url}/sign-in`);
   await fill(page, "#phone", phone);
@@ -84,4 +91,28 @@ test("an owner gives a door password in Firefox", async ({ server, phone, compla
   await click(phone, "preset-hour", "[data-testid='digits']");
   expect((await phone.$eval("[data-testid='digits']", (digits) => digits.textContent ?? "")).trim()).toMatch(/^\d{6}$/);
   expect(complaints).toEqual([]);
+});
+
+test("staff read a round and keep a scan without network in Firefox, and it is sent by itself", async ({ server, phone }) => {
+  test.setTimeout(120_000);
+  await readyOrders(server, ["9851"]);
+  const kiosk = await Device.enrol(server, 1234);
+  await signIn(phone, server.url, PEOPLE.staff);
+  await phone.goto(`${server.url}/staff/round?kiosk.1234=1`);
+  await phone.waitForSelector("[data-testid='round-kept']", { visible: true });
+  await phone.waitForFunction(async () => Boolean(await caches.match("/offline") && await caches.match("/offline/scan")));
+
+  await server.stopOnly();
+  await visit(phone, "/staff", "[data-testid='kept-page'] [data-order='9851']");
+  await visit(phone, "/staff/scan?order=9851", "html[data-awake] .scanner-typing[open] #code");
+  await fill(phone, "#code", kiosk.deposit());
+  await press(phone, ".scanner-typing button");
+  await phone.waitForSelector("[data-testid='unsent'] li", { visible: true });
+  const says = async () => phone.$eval("[data-banner]", (banner) => banner.textContent);
+  expect(await says()).toContain("1 not sent");
+
+  await server.startAgain();
+  await phone.waitForFunction(() => !document.querySelector("[data-testid='offline'], [data-banner]"), { timeout: 60_000 });
+  const stored = await phone.evaluate(async () => (await fetch("/v1/Orders?customerNo=&status=C&cursor=")).text());
+  expect(stored).toContain("\"9851\"");
 });

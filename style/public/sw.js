@@ -53,7 +53,9 @@ async function update(language, role) {
 
 async function navigated(event) {
   try {
-    return (await event.preloadResponse) ?? (await fetch(event.request));
+    const preloaded = await event.preloadResponse;
+    // Where it failed, Firefox answers an error instead of rejecting.
+    return preloaded && preloaded.type !== "error" ? preloaded : await fetch(event.request);
   } catch (error) {
     const scans = new URL(event.request.url).pathname === SCAN;
     const page = (scans && (await kept(SCAN_PAGE))) || (await kept(PAGE));
