@@ -2,7 +2,8 @@
 const script = document.querySelector("script[data-person]");
 const person = script?.dataset.person ?? "";
 const PREFIX = "draft ";
-const SECRET = /password|digits|card|code|pin/;
+/** Names of fields that are never kept in clear, nor shown again. */
+export const SECRET = /password|digits|card|code|pin/;
 const FIELDS = "input:not([type=hidden], [type=password], [type=file]), textarea, select";
 
 const isChoice = ({ type }) => type === "checkbox" || type === "radio";
@@ -72,6 +73,12 @@ function ask() {
   const isUnsaved = unsent.some((form) => fields(form).some(isTyped));
   // Only where there is something to ask: a page that asks may not come back from the browser's memory.
   globalThis.onbeforeunload = isUnsaved ? (event) => event.preventDefault() : null;
+}
+
+/** What is in this form is kept elsewhere now: nobody is asked when the page is left, and it does not come back. */
+export function forgetDraft(form) {
+  sessionStorage.removeItem(keyOf(form));
+  globalThis.onbeforeunload = null;
 }
 
 export function forgetDrafts() {

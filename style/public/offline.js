@@ -145,7 +145,12 @@ addEventListener("act-refused", ({ target: form, detail }) => {
   button.textContent = words.later;
   const pressed = submitter;
   button.addEventListener("click", () => outbox().then(({ later }) => later(form, pressed)));
-  card?.append(button);
+  if (!card) return;
+  // Below the words, which need the width of a phone.
+  const [text, both] = [card.lastElementChild, document.createElement("div")];
+  both.className = "flex flex-col items-start gap-3";
+  text.replaceWith(both);
+  both.append(text, button);
 });
 
 // Without TLS a browser has none of this, and the pages work as they do without script.

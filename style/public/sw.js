@@ -9,7 +9,7 @@ const PAGE = "/offline";
 const SCAN_PAGE = "/offline/scan";
 const SCAN = "/staff/scan";
 const PREFIX = "offline-page-";
-const FILES = ["latchkey.css", "page.js", "offline.js", "drafts.js", "kept.js", "unsent.js", "outbox.js", "outbox_bg.wasm"];
+const FILES = ["latchkey.css", "page.js", "offline.js", "drafts.js", "kept.js", "unsent.js", "conflicts.js", "outbox.js", "outbox_bg.wasm"];
 const SCAN_FILES = ["scan.js", "scan_bg.wasm", "decoder.js", "decoder_bg.wasm"];
 const ICON = "/icon.svg";
 // Whatever headers it was asked for with.

@@ -1,7 +1,9 @@
 // What this phone has to send: the shell around the outbox (`app/domain/src/outbox`, as wasm). Each step is stored, encrypted, before anything is done about
 // it, so the page may be killed at any moment. Of all open pages one sends; the others tell it.
 import init, { Outbox } from "./outbox.js";
+import { conflictsDrawn, instead, linesOf, linesOfForm } from "./conflicts.js";
 import { asked, decrypt, encrypt, holder, put, show, store, unsentStore } from "./kept.js";
+import { forgetDraft } from "./drafts.js";
 import { countUnsent, named, person, time } from "./offline.js";
 
 const loaded = init({ module_or_path: new URL("outbox_bg.wasm", import.meta.url) });
@@ -163,10 +165,26 @@ export async function later(form, submitter) {
   ["do", "once"].forEach((name) => data.delete(name));
   if (path.endsWith("/read-code")) return lead(await take(data.get("code").trim(), data.get("order")));
   const kind = path.endsWith("/correct-order") ? "correction" : "grant";
-  const shown = { title: document.querySelector("h1").textContent };
+  // One of several buttons says what is wanted; that a correction is saved goes without saying.
+  const act = kind === "grant" ? submitter?.textContent.trim() : undefined;
+  const shown = { title: document.querySelector("h1").textContent, act, lines: linesOfForm(form) };
   const work = { kind, about: location.pathname, body: body(path, [...data], shown) };
   const free = await room();
-  lead(await record((outbox) => add(outbox, work, key || freshKey(), free), "kept"));
+  const told = await record((outbox) => add(outbox, work, key || freshKey(), free), "kept");
+  if (told !== "kept") return refuseIn(form, told);
+  forgetDraft(form);
+  lead(told);
+}
+
+// What was not recorded stays in its form, with why. The words are on the page that stands in for others, which is on this phone.
+async function refuseIn(form, told) {
+  const page = await caches.match("/offline", { ignoreVary: true });
+  const parsed = new DOMParser().parseFromString((await page?.text()) ?? "", "text/html");
+  const text = parsed.querySelector("[data-on-this-phone]")?.dataset[told];
+  const place = (document.getElementById(form.dataset.says) ?? form).querySelector("[data-testid=refusal] :is(p, [data-case])");
+  if (!text || !place) return lead(told);
+  place.textContent = text;
+  place.closest("[data-testid=refusal]").focus();
 }
 
 /** The order of the newest scan that waits for one. */
@@ -197,8 +215,9 @@ async function answerOf(response) {
   const refused = await response.json().catch(() => undefined);
   if (!refused || refused.code === OUTDATED) return { failed: { waitMs } };
   if (refused.code === NOT_YET) return { "not-yet": { reason: refused.code } };
-  const fields = refused.fields?.map((field) => field.words) ?? [];
-  return { refused: { reason: refused.code || String(response.status), theirs: refused.words || fields.join("\n") } };
+  const fields = refused.fields ?? [];
+  const values = Object.fromEntries(fields.filter(({ now }) => now !== undefined).map(({ field, now }) => [field, now]));
+  return { refused: { reason: refused.code || String(response.status), theirs: refused.words || fields.map(({ words }) => words).join("\n"), values } };
 }
 
 let syncs = 0;
@@ -288,7 +307,8 @@ function textsOf(entry) {
   const { sync, deposit } = root.dataset;
   if (shown.kind === "sync") return { title: sync.replace("#count", shown.title), text: "" };
   if (shown.kind === "deposit") return { title: `${deposit}: ${shown.title}`, text: kioskName(shown.text) };
-  return { title: shown.title, text: "" };
+  const lines = linesOf(entry).map(([, label, value]) => (value ? `${label}: ${value}` : label));
+  return { title: shown.title, text: [shown.act, ...lines].filter(Boolean).join("\n") };
 }
 
 const decide = (entry, decision) => record((outbox) => {
@@ -307,18 +327,30 @@ function draw(entries, scans) {
     const text = (Date.now() > until ? say.old : say.what).replace("#time", time(scan.at)).replace("#until", time(until));
     return { title: kioskName(scan.yid), text };
   });
-  drawList("conflicts", entries.filter(({ state }) => state.conflict), (entry, say, row) => {
-    row.querySelector("[data-do=again]").addEventListener("click", () => decide(entry, "again"));
-    row.querySelector("[data-do=discard]").addEventListener("click", () => decide(entry, "discard"));
-    const { reason, theirs } = entry.state.conflict;
-    return { ...textsOf(entry), at: time(entry.madeAt), theirs: say[reason] ?? theirs ?? reason };
-  });
+  drawConflicts(entries.filter(({ state }) => state.conflict));
   drawList("waiting", entries.filter(({ state }) => !state.conflict), (entry, say) => {
     const state = signedOut ? say.signIn : entry.state.sent ? say.sent : entry.notYet ? say.notYet : say.waits;
     return { ...textsOf(entry), at: say.at.replace("#time", time(entry.madeAt)), state };
   });
   const noted = new Set(entries.map(({ about }) => about));
   for (const row of root.querySelectorAll("[data-order]")) row.parentElement.hidden = noted.has(`order ${row.dataset.order}`);
+}
+
+// Not again while nothing changed: somebody may be choosing.
+let drawn = "";
+function drawConflicts(conflicts) {
+  const now = JSON.stringify(conflicts);
+  if (now === drawn) return;
+  drawn = now;
+  drawList("conflicts", conflicts, (entry, say, row) => {
+    const { reason, theirs, values } = entry.state.conflict;
+    const choices = conflictsDrawn(entry, row);
+    const decision = () => (values ? { instead: { key: freshKey(), body: instead(entry, choices.chosen()) } } : "again");
+    row.querySelector("[data-do=again]").addEventListener("click", () => decide(entry, decision()));
+    row.querySelector("[data-do=discard]").addEventListener("click", () => decide(entry, "discard"));
+    const told = say[reason] ?? theirs ?? reason;
+    return { ...textsOf(entry), at: time(entry.madeAt), theirs: [told, ...choices.others].join("\n") };
+  });
 }
 
 // The list of the round: found by typing, and a tap is the order of what was scanned.

@@ -4,6 +4,9 @@ use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
+/// The code of a refusal where somebody else changed the same since the page was drawn.
+pub const CHANGED: &str = "changed";
+
 /// A refusal. Nothing was changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
@@ -30,6 +33,21 @@ pub struct WrongField {
     /// The request did not have it at all.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub absent: bool,
+    /// The value it has now, where somebody else changed it since the page was drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<String>,
+}
+
+impl WrongField {
+    /// A field with words about it.
+    pub fn new(field: impl Into<String>, words: impl Into<String>) -> Self {
+        Self {
+            field: field.into(),
+            words: words.into(),
+            absent: false,
+            now: None,
+        }
+    }
 }
 
 impl Refused {
@@ -70,11 +88,7 @@ mod on_the_server {
         pub fn of(locale: Locale, refusal: &Refusal) -> Self {
             let words = refusal_text(locale, refusal);
             let fields = match refusal {
-                Refusal::Field { field, .. } => vec![WrongField {
-                    field: argument(field),
-                    words: words.clone(),
-                    absent: false,
-                }],
+                Refusal::Field { field, .. } => vec![WrongField::new(argument(field), words.clone())],
                 _ => Vec::new(),
             };
             Self {
@@ -88,11 +102,9 @@ mod on_the_server {
         /// The page is of another version of the program: it has these fields, which this version does not know.
         pub fn of_another_version(locale: Locale, fields: &[&str]) -> Self {
             let refused = Self::of(locale, &Refusal::PageOutdated);
-            let fields = fields.iter().map(|field| WrongField {
-                field: (*field).to_owned(),
-                words: refused.words.clone(),
-                absent: false,
-            });
+            let fields = fields
+                .iter()
+                .map(|field| WrongField::new(*field, refused.words.clone()));
             Self {
                 fields: fields.collect(),
                 ..refused
@@ -103,14 +115,13 @@ mod on_the_server {
         pub fn of_arguments(locale: Locale, wrong: Vec<Wrong>) -> Self {
             let fields: Vec<WrongField> = wrong
                 .into_iter()
-                .map(|Wrong { field, problem }| WrongField {
-                    words: match (field.as_str(), &problem) {
+                .map(|Wrong { field, problem }| {
+                    let words = match (field.as_str(), &problem) {
                         // What a number looks like, where something else was typed.
                         ("phone", Problem::Form) => td_string!(locale, owner_account.phone_form).to_owned(),
                         _ => problem_text(locale, &problem),
-                    },
-                    field,
-                    absent: false,
+                    };
+                    WrongField::new(field, words)
                 })
                 .collect();
             let refusal = Refusal::field("", Problem::Form);

@@ -125,18 +125,21 @@ fn scans(locale: Locale) -> AnyView {
 
 /// What came back: both truths, and what to do.
 fn conflicts(locale: Locale) -> AnyView {
+    let changed = td_string!(locale, common.conflict_changed);
     let unavailable = td_string!(locale, common.conflict_unavailable);
     let unfounded = td_string!(locale, common.conflict_unfounded);
     view! {
-        <section data-conflicts="" hidden class="flex flex-col gap-2" aria-labelledby="conflicts" data-unavailable=unavailable data-unfounded=unfounded data-testid="conflicts">
+        <section data-conflicts="" hidden class="flex flex-col gap-2" aria-labelledby="conflicts" data-changed=changed data-unavailable=unavailable data-unfounded=unfounded data-testid="conflicts">
             <h2 id="conflicts" class="text-lg font-semibold">{td_string!(locale, common.conflicts_title)}</h2>
             <ul class="flex flex-col gap-4"></ul>
             <template>
                 <li class="needs-you flex-col items-stretch">
                     <dl class="facts">
-                        <div><dt>{td_string!(locale, common.conflict_mine)}</dt> <dd><b data-part="title"></b> <span class="block" data-part="text"></span> <span class="block text-sm" data-part="at"></span></dd></div>
+                        <div><dt>{td_string!(locale, common.conflict_mine)}</dt> <dd><b data-part="title"></b> <span class="block whitespace-pre-line" data-part="text"></span> <span class="block text-sm" data-part="at"></span></dd></div>
                         <div><dt>{td_string!(locale, common.conflict_theirs)}</dt> <dd class="whitespace-pre-line" data-part="theirs"></dd></div>
                     </dl>
+                    <div class="flex flex-col gap-2" data-choices=""></div>
+                    {choice(locale)}
                     <button type="button" class="btn btn-primary btn-lg" data-do="again"><Icon name="sync"/> {td_string!(locale, common.conflict_again)}</button>
                     <details>
                         <summary class="min-h-12 cursor-pointer content-center font-medium">{td_string!(locale, common.conflict_discard)}</summary>
@@ -145,6 +148,28 @@ fn conflicts(locale: Locale) -> AnyView {
                 </li>
             </template>
         </section>
+    }
+    .into_any()
+}
+
+/// A value of a correction that two people changed: which one stays.
+fn choice(locale: Locale) -> AnyView {
+    let value = |of: &'static str, word: &'static str, checked: bool| {
+        view! {
+            <label class="flex min-h-12 items-center gap-3">
+                <input type="radio" class="radio" value=of checked=checked/>
+                <span class="flex flex-col"><span class="text-sm">{word}</span> <b class="break-all" data-value=of></b></span>
+            </label>
+        }
+    };
+    view! {
+        <template data-choice="">
+            <fieldset class="flex flex-col">
+                <legend class="font-medium"></legend>
+                {value("mine", td_string!(locale, common.conflict_mine), true)}
+                {value("theirs", td_string!(locale, common.conflict_theirs), false)}
+            </fieldset>
+        </template>
     }
     .into_any()
 }
@@ -162,7 +187,7 @@ fn waiting(locale: Locale) -> AnyView {
             <ul class="flex flex-col gap-2"></ul>
             <template>
                 <li class="card-plain flex flex-col">
-                    <b data-part="title"></b> <span data-part="text"></span> <span class="text-sm" data-part="at"></span>
+                    <b data-part="title"></b> <span class="whitespace-pre-line" data-part="text"></span> <span class="text-sm" data-part="at"></span>
                     <span class="text-sm" data-part="state"></span>
                 </li>
             </template>

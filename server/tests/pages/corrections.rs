@@ -67,6 +67,13 @@ async fn who_saves_second_sees_both_values_and_may_keep_their_own(world: World) 
         "saving again knows the other's value"
     );
     assert!(!page(&world, OPERATOR, ORDER).await.contains("대구"));
+    let cookie = world.cookie(OPERATOR).await;
+    let script = world.post(ORDER).cookie(&cookie).header("accept", "application/json");
+    let told = script.form(&correction("서울 중구", "대구")).send().await.json();
+    assert_eq!(
+        (&told["code"], &told["fields"][0]["now"]),
+        (&"changed".into(), &"부산".into())
+    );
     let kept = send(&world, ORDER, &correction("부산", "대구")).await;
     assert_eq!(kept.status, 303);
     let history = page(&world, BUSINESS, "/business/orders/1001").await;

@@ -3,6 +3,7 @@
 use super::{Effect, FIRST_WAIT_MS, KEY_STANDS_MS, LONGEST_WAIT_MS, ON_ITS_WAY_MS, Work};
 use crate::ids::Millis;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// A one-use key: 128 random bits as text. Names the entry, and tells the server which requests are repeats.
@@ -44,7 +45,7 @@ pub struct Entry {
     pub kind: Kind,
     /// What it is about.
     pub about: String,
-    /// What is sent. Never changes.
+    /// What is sent. Never changes under this key.
     pub body: String,
     /// The entry it builds on, until that is done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -113,6 +114,20 @@ pub struct Conflict {
     /// What is so at the server, where it told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub theirs: Option<String>,
+    /// The values at the server that somebody else changed since, by the names of the entry's fields.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, String>,
+}
+
+impl Conflict {
+    /// One of which the server told nothing.
+    pub(super) fn because(reason: &str) -> Self {
+        Self {
+            reason: reason.to_owned(),
+            theirs: None,
+            values: BTreeMap::new(),
+        }
+    }
 }
 
 impl Entry {
@@ -131,6 +146,17 @@ impl Entry {
             failures: 0,
             unknown: None,
         }
+    }
+
+    /// The same work in other words, under a key of its own, as old as this one.
+    pub(super) fn instead(&self, key: Key, body: String, now: Millis) -> Self {
+        let work = Work {
+            kind: self.kind,
+            about: self.about.clone(),
+            body,
+            after: None,
+        };
+        Self::new(key, self.number, now, work)
     }
 
     pub(super) fn wait(&mut self, not_before: Millis) {

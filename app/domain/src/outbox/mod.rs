@@ -8,7 +8,8 @@
 //!
 //! **Nothing is doubled**: each entry has a one-use key and a body that never changes; the server does the work of a key once and answers every
 //! repeat with the first result. It keeps that result for a day, so an entry whose result has been unknown for nearly that long is not sent
-//! again: the server is asked first what became of it ([`Effect::Ask`]).
+//! again: the server is asked first what became of it ([`Effect::Ask`]). What a person changes after a conflict is sent under a key of its own
+//! ([`Decision::Instead`]).
 //!
 //! **Order**: entries about the same thing go one after another, as they were made, and an entry that builds on another waits for it.
 
@@ -21,6 +22,7 @@ pub use form::{FORM, Unreadable};
 use crate::ids::Millis;
 use crate::locker::scans::SCAN_STANDS_MS;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// At most this number of entries is under way at once.
 pub const AT_ONCE: usize = 4;
@@ -151,6 +153,9 @@ pub enum Answer {
         reason: String,
         /// What is so at the server instead.
         theirs: Option<String>,
+        /// The values there that somebody else changed since, by the names of the entry's fields.
+        #[serde(default)]
+        values: BTreeMap<String, String>,
     },
 }
 
@@ -167,13 +172,31 @@ pub enum Told {
 }
 
 /// What a person wants of an entry with a conflict.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Decision {
     /// Try it again, as it is.
     Again,
     /// What the server knows is right.
     Discard,
+    /// Send this in its place: a correction that is based on what the server knows now. A key stands for one body, so it has a key of its own.
+    Instead {
+        /// The fresh key.
+        key: Key,
+        /// What is sent.
+        body: String,
+    },
+}
+
+impl std::fmt::Debug for Decision {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Again => f.write_str("Again"),
+            Self::Discard => f.write_str("Discard"),
+            // The body names a customer.
+            Self::Instead { key, .. } => f.debug_struct("Instead").field("key", key).finish_non_exhaustive(),
+        }
+    }
 }
 
 /// Something for the shell to do, after it has stored the state.
@@ -351,7 +374,7 @@ impl Outbox {
             Answer::Failed { wait_ms } => {
                 entry.failures = entry.failures.saturating_add(1);
                 if entry.failures >= FAILURES_MAX {
-                    return self.conflict(at, "unavailable".to_owned(), None);
+                    return self.conflict(at, Conflict::because("unavailable"));
                 }
                 let asked = wait_ms.unwrap_or(0).clamp(0, LONGEST_WAIT_MS);
                 entry.wait(now.plus(entry.next_wait().max(asked)));
@@ -367,9 +390,10 @@ impl Outbox {
                 entry.not_yet = Some(reason);
                 entry.wait(now.plus(NOT_YET_WAIT_MS));
             }
-            Answer::Refused { reason, theirs } => {
+            Answer::Refused { reason, theirs, values } => {
                 entry.refused();
-                return self.conflict(at, reason, theirs);
+                let conflict = Conflict { reason, theirs, values };
+                return self.conflict(at, conflict);
             }
         }
         Vec::new()
@@ -413,14 +437,14 @@ impl Outbox {
         vec![Effect::Confirmed(entry.key)]
     }
 
-    fn conflict(&mut self, at: usize, reason: String, theirs: Option<String>) -> Vec<Effect> {
+    fn conflict(&mut self, at: usize, conflict: Conflict) -> Vec<Effect> {
         let entry = &mut self.entries[at];
         entry.failures = 0;
         // Others go on meanwhile, as many as like, so that its key may be forgotten before the person decides.
         if let Some(unknown) = &mut entry.unknown {
             unknown.ask_first = true;
         }
-        entry.state = State::Conflict(Conflict { reason, theirs });
+        entry.state = State::Conflict(conflict);
         vec![Effect::Conflict(entry.key.clone())]
     }
 
@@ -434,8 +458,24 @@ impl Outbox {
         match decision {
             Decision::Again => self.entries[at].wait(now),
             Decision::Discard => return self.discard(at),
+            Decision::Instead { key, body } => self.replace(at, key, body, now),
         }
         Vec::new()
+    }
+
+    /// Puts what the person chose in the place of a correction. What was sent before is not done twice by it: the server corrects an order only
+    /// while it is as the body says it was.
+    fn replace(&mut self, at: usize, key: Key, body: String, now: Millis) {
+        if self.entries[at].kind != Kind::Correction || self.entry(&key).is_some() {
+            return;
+        }
+        let chosen = self.entries[at].instead(key.clone(), body, now);
+        let replaced = std::mem::replace(&mut self.entries[at], chosen);
+        for later in &mut self.entries {
+            if later.after.as_ref() == Some(&replaced.key) {
+                later.after = Some(key.clone());
+            }
+        }
     }
 
     /// What builds on a discarded entry is not discarded with it: it comes back too.
@@ -447,7 +487,7 @@ impl Outbox {
         for at in 0..self.entries.len() {
             if builds_on_it(&self.entries[at]) {
                 self.entries[at].after = None;
-                effects.extend(self.conflict(at, "unfounded".to_owned(), None));
+                effects.extend(self.conflict(at, Conflict::because("unfounded")));
             }
         }
         effects

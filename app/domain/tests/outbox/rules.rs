@@ -6,6 +6,7 @@ use domain::outbox::{
     Answer, Decision, Effect, FAILURES_MAX, FORM, Input, KEY_STANDS_MS, Key, Kind, NOT_YET_WAIT_MS, NotTaken,
     ON_ITS_WAY_MS, OVERTAKEN_MAX, Outbox, State, Told, Unreadable, Work,
 };
+use std::collections::BTreeMap;
 
 const MINUTE: i64 = 60_000;
 
@@ -30,6 +31,21 @@ fn refused() -> Answer {
     Answer::Refused {
         reason: "order-status".to_owned(),
         theirs: Some("C".to_owned()),
+        values: BTreeMap::new(),
+    }
+}
+
+fn decided(text: &str, decision: Decision) -> Input {
+    Input::Decided {
+        key: key(text),
+        decision,
+    }
+}
+
+fn instead(text: &str) -> Decision {
+    Decision::Instead {
+        key: key(text),
+        body: "chosen".to_owned(),
     }
 }
 
@@ -128,18 +144,70 @@ fn a_conflict_keeps_both_truths_until_the_person_decides() {
     for input in [Input::Started, Input::Online, Input::Tick, Input::SignedIn] {
         assert_eq!(outbox.step(input, START.plus(MINUTE)), Vec::new());
     }
-    let again = Input::Decided {
-        key: key("a"),
-        decision: Decision::Again,
-    };
+    let again = decided("a", Decision::Again);
     assert_eq!(outbox.step(again, START), vec![Effect::Send(key("a"))]);
     outbox.step(answered("a", refused()), START);
-    let discard = Input::Decided {
-        key: key("a"),
-        decision: Decision::Discard,
-    };
+    let discard = decided("a", Decision::Discard);
     assert_eq!(outbox.step(discard, START), vec![Effect::Send(key("b"))]);
     assert_eq!((outbox.unsent(), outbox.discarded()), (1, 1));
+}
+
+#[test]
+fn a_correction_comes_back_with_the_values_of_the_server_and_goes_again_as_the_person_chose() {
+    let mut outbox = Outbox::default();
+    outbox
+        .add(work(Kind::Correction, "order 1"), key("a"), START, None)
+        .unwrap();
+    let mut second = work(Kind::Correction, "order 1");
+    second.after = Some(key("a"));
+    outbox.add(second, key("b"), START, None).unwrap();
+    let theirs = BTreeMap::from([("texts.address".to_owned(), "부산".to_owned())]);
+    let changed = Answer::Refused {
+        reason: "changed".to_owned(),
+        theirs: None,
+        values: theirs.clone(),
+    };
+    outbox.step(answered("a", changed), START);
+    let mut outbox = Outbox::from_text(&outbox.to_text()).unwrap();
+    let State::Conflict(conflict) = &outbox.entries()[0].state else {
+        panic!("no conflict");
+    };
+    assert_eq!(conflict.values, theirs);
+    let sent = outbox.step(decided("a", instead("c")), START.plus(MINUTE));
+    assert_eq!(sent, vec![Effect::Send(key("c"))]);
+    let first = &outbox.entries()[0];
+    assert_eq!(
+        (first.body.as_str(), first.number, first.about.as_str()),
+        ("chosen", 1, "order 1")
+    );
+    assert_eq!(outbox.entry(&key("a")), None);
+    let done = outbox.step(answered("c", Answer::Done), START.plus(MINUTE));
+    assert_eq!(done, vec![Effect::Confirmed(key("c")), Effect::Send(key("b"))]);
+    assert_eq!(outbox.discarded(), 0);
+}
+
+#[test]
+fn only_a_correction_with_a_conflict_and_a_fresh_key_is_replaced() {
+    let mut outbox = Outbox::default();
+    outbox.add(work(Kind::Grant, "guard 1"), key("a"), START, None).unwrap();
+    outbox
+        .add(work(Kind::Correction, "order 1"), key("b"), START, None)
+        .unwrap();
+    outbox
+        .add(work(Kind::Correction, "order 2"), key("c"), START, None)
+        .unwrap();
+    for name in ["a", "b"] {
+        outbox.step(answered(name, refused()), START);
+    }
+    let before = outbox.clone();
+    for (entry, taken) in [("a", "x"), ("b", "c"), ("b", "b"), ("c", "x"), ("none", "x")] {
+        assert_eq!(
+            outbox.step(decided(entry, instead(taken)), START),
+            Vec::new(),
+            "{entry}"
+        );
+        assert_eq!(outbox, before, "{entry} {taken}");
+    }
 }
 
 #[test]
@@ -150,10 +218,7 @@ fn what_builds_on_a_discarded_entry_comes_back_too() {
     deposit.after = Some(key("a"));
     outbox.add(deposit, key("b"), START, None).unwrap();
     outbox.step(answered("a", refused()), START);
-    let discard = Input::Decided {
-        key: key("a"),
-        decision: Decision::Discard,
-    };
+    let discard = decided("a", Decision::Discard);
     assert_eq!(outbox.step(discard, START), vec![Effect::Conflict(key("b"))]);
     assert_eq!(outbox.conflicts().count(), 1);
 }
@@ -170,10 +235,7 @@ fn an_entry_at_which_the_server_always_fails_does_not_hold_up_the_others() {
     }
     let last = outbox.step(answered("a", Answer::Failed { wait_ms: None }), now);
     assert_eq!(last, vec![Effect::Conflict(key("a"))]);
-    let again = Input::Decided {
-        key: key("a"),
-        decision: Decision::Again,
-    };
+    let again = decided("a", Decision::Again);
     // Whether one of the tries was done is not known, and the key may be forgotten by now.
     assert_eq!(outbox.step(again, now), Vec::new());
     let later = now.plus(ON_ITS_WAY_MS);

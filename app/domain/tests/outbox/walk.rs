@@ -19,7 +19,16 @@ enum Happens {
     SignedIn,
     Refuses { entry: usize, times: u32 },
     Unheard { entry: usize, times: u32 },
-    Decides { entry: usize, again: bool },
+    Corrects { guard: u8 },
+    Decides { entry: usize, how: How },
+}
+
+/// How somebody decides about a conflict.
+#[derive(Clone, Copy, Debug)]
+enum How {
+    Again,
+    Discard,
+    Chooses,
 }
 
 fn happens() -> impl Strategy<Value = Happens> {
@@ -28,6 +37,7 @@ fn happens() -> impl Strategy<Value = Happens> {
         4 => 5_000..200_000_i64,
         1 => 3_600_000..100_000_000_i64,
     ];
+    let decides = prop_oneof![4 => Just(How::Again), 2 => Just(How::Discard), 4 => Just(How::Chooses)];
     prop_oneof![
         8 => (0..4_u8, prop::bool::weighted(0.9)).prop_map(|(kiosk, storage)| Happens::Scan { kiosk, storage }),
         8 => (0..6_u8, prop::bool::weighted(0.9)).prop_map(|(order, storage)| Happens::Deposit { order, storage }),
@@ -42,7 +52,8 @@ fn happens() -> impl Strategy<Value = Happens> {
         2 => Just(Happens::SignedIn),
         2 => (any::<usize>(), 1..3_u32).prop_map(|(entry, times)| Happens::Refuses { entry, times }),
         2 => (any::<usize>(), 1..6_u32).prop_map(|(entry, times)| Happens::Unheard { entry, times }),
-        3 => (any::<usize>(), prop::bool::weighted(0.7)).prop_map(|(entry, again)| Happens::Decides { entry, again }),
+        2 => (0..3_u8).prop_map(|guard| Happens::Corrects { guard }),
+        4 => (any::<usize>(), decides).prop_map(|(entry, how)| Happens::Decides { entry, how }),
     ]
 }
 
@@ -90,11 +101,19 @@ fn happen(world: &mut World, what: Happens) {
                 world.server.unheard.insert(key, times);
             }
         }
-        Happens::Decides { entry, again } => {
+        Happens::Corrects { guard } => {
+            *world.server.versions.entry(format!("guard {guard}")).or_default() += 1;
+        }
+        Happens::Decides { entry, how } => {
             let conflicts: Vec<_> = world.outbox.conflicts().map(|entry| entry.key.clone()).collect();
             if !conflicts.is_empty() {
-                let decision = if again { Decision::Again } else { Decision::Discard };
-                world.decides(&conflicts[entry % conflicts.len()].clone(), decision);
+                let key = &conflicts[entry % conflicts.len()];
+                let decision = match how {
+                    How::Again => Decision::Again,
+                    How::Discard => Decision::Discard,
+                    How::Chooses => world.chosen(key),
+                };
+                world.decides(key, decision);
             }
         }
     }
@@ -114,6 +133,7 @@ proptest! {
         world.check();
         prop_assert_eq!(world.outbox.unsent(), 0, "{:?}", world.outbox);
         for key in &world.promised {
+            let key = world.now_under(key);
             let once = world.server.effects.get(key) == Some(&1);
             prop_assert!(once || world.discarded.contains(key), "{:?}", key);
         }

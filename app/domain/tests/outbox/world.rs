@@ -1,12 +1,14 @@
 //! A phone, its storage, a network and a server, none of which is to be relied on.
 
 use domain::ids::Millis;
-use domain::outbox::{Answer, Decision, Effect, Input, Key, Kind, NotTaken, Outbox, Told, Work};
+use domain::outbox::{Answer, Decision, Effect, Input, Key, Kind, NotTaken, Outbox, State, Told, Work};
 use std::collections::{BTreeMap, VecDeque};
 
 /// The server keeps results of one-use keys for this long, and of each person the newest of this number.
 pub const KEPT_MS: i64 = 24 * 3_600_000;
 pub const KEPT_OF_ONE: usize = 100;
+/// The one value of a correction.
+const VERSION: &str = "version";
 pub const START: Millis = Millis(1_772_409_600_000);
 
 /// A request on its way, and what becomes of it.
@@ -17,6 +19,13 @@ struct Request {
     /// An answer that came comes to the page that asked, which may have been killed.
     page: u64,
     asks: bool,
+    correction: Option<Correction>,
+}
+
+/// A correction, and which version of what it corrects the person saw.
+struct Correction {
+    of: String,
+    seen: u64,
 }
 
 #[derive(Default)]
@@ -32,10 +41,16 @@ pub struct Server {
     pub unheard: BTreeMap<Key, u32>,
     pub fails: u32,
     pub signed_in: bool,
+    /// How often each thing was corrected, by anybody.
+    pub versions: BTreeMap<String, u64>,
 }
 
 impl Server {
-    fn receive(&mut self, key: &Key, now: Millis) -> Answer {
+    fn version(&self, of: &str) -> u64 {
+        self.versions.get(of).copied().unwrap_or_default()
+    }
+
+    fn receive(&mut self, key: &Key, correction: Option<&Correction>, now: Millis) -> Answer {
         self.kept.retain(|(_, at)| now.since(*at) < KEPT_MS);
         if self.kept.iter().any(|(kept, _)| kept == key) {
             return Answer::Done;
@@ -54,7 +69,19 @@ impl Server {
             return Answer::Refused {
                 reason: "order-status".to_owned(),
                 theirs: Some("C".to_owned()),
+                values: BTreeMap::new(),
             };
+        }
+        if let Some(Correction { of, seen }) = correction {
+            let version = self.version(of);
+            if version != *seen {
+                return Answer::Refused {
+                    reason: "changed".to_owned(),
+                    theirs: None,
+                    values: BTreeMap::from([(VERSION.to_owned(), version.to_string())]),
+                };
+            }
+            self.versions.insert(of.clone(), version + 1);
         }
         *self.effects.entry(key.clone()).or_default() += 1;
         self.order.push(key.clone());
@@ -76,6 +103,8 @@ pub struct World {
     /// Every entry that was confirmed to the person, oldest first.
     pub promised: Vec<Key>,
     pub discarded: Vec<Key>,
+    /// Corrections in whose place the person sent others.
+    replaced: BTreeMap<Key, Key>,
     pub asked: u32,
     on_its_way: Vec<Request>,
     page: u64,
@@ -98,6 +127,7 @@ impl World {
             network: true,
             promised: Vec::new(),
             discarded: Vec::new(),
+            replaced: BTreeMap::new(),
             asked: 0,
             on_its_way: Vec::new(),
             page: 0,
@@ -117,14 +147,22 @@ impl World {
         (!entries.is_empty()).then(|| entries[number % entries.len()].key.clone())
     }
 
+    fn fresh_key(&mut self) -> Key {
+        self.made += 1;
+        Key(format!("key {}", self.made))
+    }
+
     /// A page takes something in. `storage`: whether the phone can store it.
     pub fn adds(&mut self, kind: Kind, about: &str, after: Option<Key>, storage: bool) -> Result<Key, NotTaken> {
-        self.made += 1;
-        let key = Key(format!("key {}", self.made));
+        let key = self.fresh_key();
+        let body = match kind {
+            Kind::Correction => self.server.version(about).to_string(),
+            _ => format!("body of {}", self.made),
+        };
         let work = Work {
             kind,
             about: about.to_owned(),
-            body: format!("body of {}", self.made),
+            body,
             after,
         };
         let before = self.outbox.clone();
@@ -174,7 +212,14 @@ impl World {
                 self.later(lost);
                 continue;
             }
+            let entry = self.outbox.entry(&key);
+            let correction = entry.filter(|entry| entry.kind == Kind::Correction);
+            let correction = correction.map(|entry| Correction {
+                of: entry.about.clone(),
+                seen: entry.body.parse().unwrap(),
+            });
             self.on_its_way.push(Request {
+                correction,
                 key,
                 arrives: self.now.plus(late),
                 answer_is_lost,
@@ -219,7 +264,8 @@ impl World {
                 self.server.fails -= 1;
                 Answer::Failed { wait_ms: None }
             } else {
-                self.server.receive(&request.key, request.arrives)
+                let correction = request.correction.as_ref();
+                self.server.receive(&request.key, correction, request.arrives)
             };
             Input::Answered {
                 key: request.key,
@@ -246,11 +292,36 @@ impl World {
         let was_conflict = self.outbox.conflicts().any(|entry| entry.key == *key);
         self.does(Input::Decided {
             key: key.clone(),
-            decision,
+            decision: decision.clone(),
         });
-        if was_conflict && decision == Decision::Discard {
-            self.discarded.push(key.clone());
+        match decision {
+            Decision::Discard if was_conflict => self.discarded.push(key.clone()),
+            Decision::Instead { key: chosen, .. } if self.outbox.entry(key).is_none() => {
+                self.replaced.insert(key.clone(), chosen);
+            }
+            _ => {}
         }
+    }
+
+    /// What the person chooses after they saw the values of the server; where it told none, the same again.
+    pub fn chosen(&mut self, key: &Key) -> Decision {
+        let entry = self.outbox.entry(key).map(|entry| &entry.state);
+        let version = match entry {
+            Some(State::Conflict(conflict)) => conflict.values.get(VERSION).cloned(),
+            _ => None,
+        };
+        version.map_or(Decision::Again, |body| Decision::Instead {
+            key: self.fresh_key(),
+            body,
+        })
+    }
+
+    /// The key under which it is now.
+    pub fn now_under<'k>(&'k self, mut key: &'k Key) -> &'k Key {
+        while let Some(chosen) = self.replaced.get(key) {
+            key = chosen;
+        }
+        key
     }
 
     /// Everything works from now on.
@@ -266,7 +337,8 @@ impl World {
             }
             let conflicts: Vec<Key> = self.outbox.conflicts().map(|entry| entry.key.clone()).collect();
             for key in conflicts {
-                self.decides(&key, Decision::Again);
+                let decision = self.chosen(&key);
+                self.decides(&key, decision);
             }
             self.waits(61_000);
         }
@@ -278,6 +350,7 @@ impl World {
             assert_eq!(*times, 1, "{key:?} was doubled");
         }
         for key in &self.promised {
+            let key = self.now_under(key);
             let done = self.server.effects.contains_key(key);
             let kept = self.outbox.entry(key).is_some();
             let discarded = self.discarded.contains(key);

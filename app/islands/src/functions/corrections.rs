@@ -87,7 +87,7 @@ mod body {
     use crate::addresses::at;
     use crate::i18n::{Locale, td_string};
     use crate::notice::with_notice;
-    use crate::refused::{Refused, WrongField};
+    use crate::refused::{CHANGED, Refused, WrongField};
 
     pub(super) fn back_with(things_sq: &ThingsSq, notice: &str) {
         go_to(&with_notice(&at::operator_order(things_sq), notice));
@@ -98,23 +98,25 @@ mod body {
         locale: Locale,
         theirs: impl Iterator<Item = (&'static str, &'v str)>,
     ) -> Refused {
-        let fields =
-            theirs.map(|(field, value)| (field, td_string!(locale, errors.changed_to, value = value).to_string()));
-        changed_as(locale, fields.collect())
+        let fields = theirs.map(|(field, value)| WrongField {
+            now: Some(value.to_owned()),
+            ..WrongField::new(field, td_string!(locale, errors.changed_to, value = value).to_string())
+        });
+        refused(locale, fields.collect())
     }
 
     /// The same with words for each field.
     pub(in crate::functions) fn changed_as(locale: Locale, fields: Vec<(&'static str, String)>) -> Refused {
-        let fields = fields.into_iter().map(|(field, words)| WrongField {
-            field: field.to_owned(),
-            words,
-            absent: false,
-        });
+        let fields = fields.into_iter().map(|(field, words)| WrongField::new(field, words));
+        refused(locale, fields.collect())
+    }
+
+    fn refused(locale: Locale, fields: Vec<WrongField>) -> Refused {
         Refused {
             status: 409,
-            code: "changed".to_owned(),
+            code: CHANGED.to_owned(),
             words: td_string!(locale, errors.changed).to_owned(),
-            fields: fields.collect(),
+            fields,
         }
     }
 }

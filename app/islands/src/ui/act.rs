@@ -5,7 +5,7 @@
 //! what is wrong with one stands in the element `NAME-problem`. Everything else that was refused stands on top of the form, or in the element whose
 //! id the form's `data-says` names.
 
-use crate::refused::Refused;
+use crate::refused::{CHANGED, Refused};
 use crate::ui::again;
 use js_sys::Reflect;
 use leptos::html::Div;
@@ -102,6 +102,8 @@ impl Acting {
                 // `drafts.js` asks to sign in over the page, and sends the form once more.
                 Ok(Answer::SignedOut) => self.refuse_in(button.as_ref(), SIGNED_OUT, 401),
                 Ok(Answer::Foreign) => self.refuse_in(button.as_ref(), UPDATED, 404),
+                // How it is now stands on the page that the server draws; nothing is changed by asking for it in this way.
+                Ok(Answer::Refused(refused)) if refused.code == CHANGED => self.post(button.as_ref()),
                 Ok(Answer::Refused(refused)) => self.refuse(button.as_ref(), &refused),
                 Err(_) => self.refuse_in(button.as_ref(), OFFLINE, 0),
             };

@@ -113,7 +113,8 @@ fn corrections(order: &Order, businesses: Vec<BusinessName>) -> AnyView {
     .into_any()
 }
 
-/// Posted without a script: after somebody else changed the order, the page shows how it is now, and what was typed.
+/// After somebody else changed the order, the page shows how it is now, and what was typed. Without network a phone keeps the correction and sends it
+/// later (`unsent.js`).
 fn correct_form(order: &Order, businesses: Vec<BusinessName>) -> AnyView {
     let locale = context::locale();
     let (of, entry) = (entry::of::<CorrectOrder>(), entry::entry::<CorrectOrder>());
@@ -133,7 +134,7 @@ fn correct_form(order: &Order, businesses: Vec<BusinessName>) -> AnyView {
     view! {
         <details class="fold" open=open data-testid="correct">
             <summary>{td_string!(locale, operator.correct_order)}</summary>
-            <ActForm of hidden plain=true class="flex flex-col gap-4" testid="correct-form">
+            <ActForm of hidden class="flex flex-col gap-4" testid="correct-form">
                 {was}
                 {fields}
                 <button class="btn btn-primary self-start" data-testid="correct-save">{td_string!(locale, operator.save)}</button>
