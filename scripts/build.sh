@@ -79,6 +79,7 @@ wasm scan frontend --no-default-features --features scan
 wasm owner frontend --no-default-features --features owner
 wasm decoder decoder
 wasm outbox outbox
+wasm codes codes
 for job in "${packing[@]}"; do wait "$job" || die "a wasm file could not be packed"; done
 
 say "building the styles"

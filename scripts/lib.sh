@@ -222,7 +222,7 @@ throwaway_postgres() {
   "${place[@]}" pg_virtualenv -t -c "-p $((20000 + (BASHPID + RANDOM) % 10000))" -o max_connections=200 -o fsync="${FSYNC:-off}" "${more[@]}" "${back[@]}" "$@"
 }
 
-WASM_FILES=(staff scan owner kiosk decoder outbox)
+WASM_FILES=(staff scan owner kiosk decoder outbox codes)
 # Parts of them that are loaded when they are needed: functions marked with `#[wasm_split]`, and what only those call.
 SPLIT_FILES=(split_boards.wasm split_staff.wasm chunk_3.wasm)
 
@@ -243,7 +243,7 @@ lint_wasm() {
   for features in staff scan owner kiosk; do
     cargo clippy --quiet --profile wasm-release --target wasm32-unknown-unknown -p frontend --no-default-features --features "$features" -- -D warnings || return
   done
-  cargo clippy --quiet --profile wasm-release --target wasm32-unknown-unknown -p decoder -p outbox -- -D warnings
+  cargo clippy --quiet --profile wasm-release --target wasm32-unknown-unknown -p decoder -p outbox -p codes -- -D warnings
 }
 
 check_spelling() {

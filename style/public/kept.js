@@ -170,6 +170,9 @@ export async function show(root) {
   const list = root.querySelector("[data-codes]");
   list.hidden = codes.length === 0;
   list.insertAdjacentHTML("beforeend", codes.map(({ html }) => html).join(""));
+  // Not those that a version before kept.
+  const passable = list.querySelectorAll("[data-token]");
+  if (passable.length) import("./pass-on.js").then(({ offer }) => offer(passable)).catch(() => undefined);
   const isHere = ({ id, path }) => path === location.pathname || (id === "round" && held.role === "staff");
   const [here] = contents.filter(({ title }) => title).filter(isHere);
   if (here) {

@@ -1,6 +1,6 @@
 // For the phones of people who sign in: where there is no network, a page of ours stands in place of the browser's own error page, with what this phone
-// keeps (`kept.js`) and has to send (`unsent.js`); staff have the scanner too. Everything else goes to the network. The kiosk has a worker of its own,
-// `kiosk-sw.js`.
+// keeps (`kept.js`) and has to send (`unsent.js`); staff have the scanner too, and businesses what narrows their codes. Everything else goes to the
+// network. The kiosk has a worker of its own, `kiosk-sw.js`.
 //
 // A set of files is named by the version that stands in their addresses. A new set is fetched whole before it takes the place of the old one.
 importScripts("/push-sw.js");
@@ -11,6 +11,7 @@ const SCAN = "/staff/scan";
 const PREFIX = "offline-page-";
 const FILES = ["latchkey.css", "page.js", "offline.js", "drafts.js", "kept.js", "unsent.js", "conflicts.js", "outbox.js", "outbox_bg.wasm"];
 const SCAN_FILES = ["scan.js", "scan_bg.wasm", "decoder.js", "decoder_bg.wasm"];
+const CODE_FILES = ["pass-on.js", "codes.js", "codes_bg.wasm"];
 const ICON = "/icon.svg";
 // Whatever headers it was asked for with.
 const ANY = { ignoreVary: true };
@@ -40,6 +41,7 @@ async function update(language, role) {
   const name = PREFIX + version;
   const cache = await caches.open(name);
   await cache.addAll([...FILES.map((file) => directory + file), ICON]);
+  if (role === "business") await cache.addAll(CODE_FILES.map((file) => directory + file));
   if (role === "staff") {
     const scan = await asNobody(SCAN_PAGE, language);
     await cache.addAll(SCAN_FILES.map((file) => directory + file));
@@ -75,7 +77,7 @@ addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname, searchParams } = new URL(request.url);
   if (request.method !== "GET" || origin !== location.origin || pathname.startsWith("/kiosk")) return;
-  const isKept = () => pathname.startsWith("/pkg/") && [...FILES, ...SCAN_FILES].some((file) => pathname.endsWith(`/${file}`));
+  const isKept = () => pathname.startsWith("/pkg/") && [...FILES, ...SCAN_FILES, ...CODE_FILES].some((file) => pathname.endsWith(`/${file}`));
   if (request.mode === "navigate") {
     // Nothing of somebody who signed out stays, but what they have to send, which only they can read.
     if (searchParams.get("notice") === "signed-out") event.waitUntil(indexedDB.deleteDatabase("latchkey-offline"));
@@ -93,7 +95,8 @@ addEventListener("message", (event) => {
     const page = await kept(PAGE);
     const same = page?.name === PREFIX + version && (await page.found.text()).includes(`<html lang="${language}"`);
     const scans = role !== "staff" || (await kept(SCAN_PAGE))?.name === page?.name;
-    if (!same || !scans) await update(language, role);
+    const codes = role !== "business" || (await kept(`/pkg/${version}/${CODE_FILES.at(-1)}`))?.name === page?.name;
+    if (!same || !scans || !codes) await update(language, role);
   };
   event.waitUntil(check().catch(() => undefined));
 });

@@ -4,6 +4,7 @@
 use crate::auth::push::words;
 use crate::entry;
 use crate::ui::layout::Layout;
+use domain::token::voucher::NAME_MAX;
 use islands::addresses::at;
 use islands::context;
 use islands::functions::deposits::ReadCode;
@@ -91,6 +92,7 @@ fn on_this_phone(locale: Locale) -> AnyView {
             <section data-codes="" hidden class="flex flex-col gap-4" aria-labelledby="kept-codes" data-testid="offline-codes">
                 <h2 id="kept-codes" class="text-lg font-semibold">{td_string!(locale, common.offline_codes)}</h2>
             </section>
+            {passing_on(locale)}
             <section data-page="" hidden class="flex flex-col gap-4" aria-labelledby="kept-page" data-testid="kept-page">
                 <h2 id="kept-page" class="text-xl font-bold"></h2>
                 <p class="badge badge-outline" data-kept-at="" data-testid="kept-at"></p>
@@ -101,6 +103,42 @@ fn on_this_phone(locale: Locale) -> AnyView {
                 <ul class="flex flex-col gap-2"></ul>
             </section>
         </div>
+    }
+    .into_any()
+}
+
+/// The form that makes a narrower code out of a kept one (`pass-on.js`).
+fn passing_on(locale: Locale) -> AnyView {
+    let wrong_name = td_string!(locale, business.voucher_name_wrong);
+    let too_long = td_string!(locale, business.voucher_too_long);
+    view! {
+        <template data-pass-on=""
+            data-for-name=td_string!(locale, business.voucher_for, name = "#name").to_string()
+            data-good-until=td_string!(locale, business.voucher_good_until, time = TIME).to_string()
+            data-wrong-end=td_string!(locale, business.voucher_end_wrong) data-wrong-name=wrong_name
+            data-not-narrower=td_string!(locale, business.voucher_not_narrower) data-too-long=too_long
+        >
+            <details class="card-plain" data-testid="pass-on">
+                <summary class="flex min-h-12 cursor-pointer items-center gap-2 font-medium"><Icon name="share"/> {td_string!(locale, business.voucher_pass_on)}</summary>
+                <form class="flex flex-col gap-4 pt-2">
+                    <p>{td_string!(locale, business.voucher_pass_on_what)}</p>
+                    <label class="flex flex-col gap-1">
+                        <span class="font-medium">{td_string!(locale, business.voucher_name)}</span>
+                        <input name="name" class="input input-lg w-full" autocomplete="off" required maxlength=NAME_MAX.to_string()/>
+                    </label>
+                    <fieldset class="flex flex-col">
+                        <legend class="font-medium">{td_string!(locale, business.voucher_only)}</legend>
+                        <template><label class="flex min-h-12 items-center gap-3"><input type="checkbox" name="pick" class="checkbox"/> <span></span></label></template>
+                    </fieldset>
+                    <label class="flex flex-col gap-1">
+                        <span class="font-medium">{td_string!(locale, business.voucher_until)}</span>
+                        <input type="datetime-local" name="end_time" class="input input-lg w-full"/>
+                    </label>
+                    <p role="alert" hidden data-problem="" class="text-error"></p>
+                    <button class="btn btn-primary btn-lg">{td_string!(locale, business.voucher_make)}</button>
+                </form>
+            </details>
+        </template>
     }
     .into_any()
 }

@@ -11,6 +11,7 @@ use super::rows::CompartmentFields;
 use super::sealing::{HEADER, bounded, parts, read_exp};
 use crate::error::{Problem, Refusal};
 use crate::ids::{Millis, Phone, ThingsSq, VoucherName};
+use crate::qr::{self, Level};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -282,8 +283,8 @@ pub struct Left {
 
 /// Passes a voucher on, narrowed by one more caveat. Needs no secret and no network.
 ///
-/// Refuses what is no voucher ([`Refusal::CodeKind`]), what was narrowed three times already, and a caveat that would widen it. Whether the
-/// orders are the voucher's the kiosk finds out: they are encrypted.
+/// Refuses what is no voucher ([`Refusal::CodeKind`]), what was narrowed three times already, a caveat that would widen it, and what would be too
+/// long to be shown ([`Refusal::TooLarge`]). Whether the orders are the voucher's the kiosk finds out: they are encrypted.
 pub fn narrow(token: &str, caveat: &Caveat) -> Result<String, Refusal> {
     let parts = parts(bounded(token)?)?;
     let exp = read_exp(parts.claims)?.ok_or(Refusal::CodeKind)?;
@@ -300,7 +301,7 @@ pub fn narrow(token: &str, caveat: &Caveat) -> Result<String, Refusal> {
     let signature = chained(&last, &text)?.finalize().into_bytes();
     let signature = URL_SAFE_NO_PAD.encode(signature);
     let token = format!("{}.{}.{signature}", narrowed.header(), parts.claims);
-    bounded(&token)?;
+    qr::encode(&token, Level::M)?;
     Ok(token)
 }
 

@@ -137,7 +137,7 @@ fn shown(of: &ThingsSq, made: VoucherCode) -> AnyView {
     let labels: Vec<_> = made
         .doors
         .iter()
-        .map(|door| view! { <li>{door.label.clone()}</li> })
+        .map(|door| view! { <li data-order=door.things_sq.0.clone()>{door.label.clone()}</li> })
         .collect();
     let passwords: Vec<_> = made
         .doors
@@ -160,11 +160,12 @@ fn shown(of: &ThingsSq, made: VoucherCode) -> AnyView {
     let keep = made.names.is_empty().then(|| of.0.clone());
     let (withdraw, hidden) = (entry::of::<WithdrawVoucher>(), vec![(CODE, made.token.clone())]);
     let back = at::business_order(of);
+    let zone = date::door_zone().iana_name().map(str::to_owned);
     view! {
         <Layout title=td_string!(locale, business.voucher_ready)>
             <Up href=back text=td_string!(locale, business.back_to_order)/>
-            // A phone keeps this part for when there is no network (`offline.js`).
-            <section class="code-card" data-testid="voucher" data-keep=keep data-until=made.until.0.to_string()>
+            // A phone keeps this part for when there is no network (`kept.js`), and can narrow it then (`pass-on.js`).
+            <section class="code-card" data-testid="voucher" data-keep=keep data-until=made.until.0.to_string() data-token=made.token.clone() data-zone=zone>
                 <div class="code-view" role="img" aria-label=td_string!(locale, orders.code_alt) data-testid="code" inner_html=qr_view::svg(&made.token)></div>
                 {holder}
                 <ul class="flex flex-wrap justify-center gap-x-5 text-5xl leading-none font-black tabular-nums" aria-label=td_string!(locale, business.label) data-testid="voucher-doors">{labels}</ul>

@@ -9,8 +9,6 @@ use domain::error::{Problem, Refusal};
 use domain::ids::{Millis, ThingsSq, Yid};
 pub use domain::locker::codes::{VoucherCode, VoucherDoor};
 use domain::people::{Person, Role};
-use domain::qr::{self, Level};
-use domain::token::frames::MAX_PLAIN_CHARS;
 use domain::token::revoked::Subject;
 use domain::token::voucher::{DOORS_MAX, Left};
 use domain::token::{self, Caveat, Opened, Payload, Voucher};
@@ -98,10 +96,6 @@ pub async fn narrow(b: &Backend, who: &Person, token: &str, caveat: &Caveat) -> 
     let (kiosk, opened) = own(b, who, token).await?;
     opened.claims.freshness(b.now())?;
     let token = token::narrow(token, caveat)?;
-    if qr::encode(&token, Level::M).is_err() {
-        let max_bytes = MAX_PLAIN_CHARS as u64;
-        return Err(Refusal::TooLarge { max_bytes });
-    }
     let opened = token::open(kiosk.key()?, &token)?;
     let left = of(&opened)?.under(&opened.caveats);
     Ok(shown(token, opened.claims.yid, &kiosk, left))
