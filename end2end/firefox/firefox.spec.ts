@@ -112,7 +112,8 @@ test("staff read a round and keep a scan without network in Firefox, and it is s
   expect(await says()).toContain("1 not sent");
 
   await server.startAgain();
-  await phone.waitForFunction(() => !document.querySelector("[data-testid='offline'], [data-banner]"), { timeout: 60_000 });
-  const stored = await phone.evaluate(async () => (await fetch("/v1/Orders?customerNo=&status=C&cursor=")).text());
-  expect(stored).toContain("\"9851\"");
+  // The page is loaded again meanwhile, and asks nothing then.
+  const stored = () => phone.evaluate(async () => (await fetch("/v1/Orders?customerNo=&status=C&cursor=")).text()).catch(() => "");
+  await expect.poll(stored, { timeout: 60_000 }).toContain("\"9851\"");
+  await phone.waitForFunction(() => document.readyState === "complete" && !document.querySelector("[data-testid='offline'], [data-banner]"), { timeout: 30_000 });
 });
