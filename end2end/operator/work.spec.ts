@@ -67,7 +67,7 @@ test("orders are imported from an EUC-KR file, row by row, and made ready", { ta
   await expect(row).toContainText("한빛전기");
   await row.getByRole("checkbox").check();
   await page.getByTestId("ready-chosen").click();
-  await page.waitForURL(/notice=orders-ready/);
+  await expect(page.getByTestId("notice")).toBeVisible();
   await page.goto("/operator/orders?q=0990000001&status=B");
   await expect(page.getByTestId("order-row")).toHaveCount(1);
 });
