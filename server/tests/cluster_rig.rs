@@ -4,16 +4,16 @@
 use crate::citus;
 use crate::harness::{PASSWORD, SIGN_IN};
 use crate::link_rig::{CODE, Door, KEY, id, target};
-use backend::clock::{Clock, Rng, SystemClock, SystemRng};
+use crate::owner_messages;
+use backend::clock::{Rng, SystemClock, SystemRng};
 use backend::guard::guards::{self, Description};
 use backend::guard::inventory;
 use backend::people::{self, NewPerson};
-use backend::{Actor, Backend, Config, LocalZone, password as passwords};
+use backend::{Actor, Backend, Config, password};
 use domain::guard::ids::{GuardComment, GuardLocation, GuardName, OpCode};
-use domain::guard::times::{LocalMinute, LocalSecond};
 use domain::ids::Phone;
 use domain::people::{Person, Role};
-use serde_json::{Value, json};
+use serde_json::Value;
 use server::guard_sim::Disk;
 use sqlx::Connection as _;
 use std::io::{self, BufRead, BufReader};
@@ -32,7 +32,6 @@ use tokio::time::timeout;
 /// An owner every cluster has.
 pub const ZHANG: &str = "13800000001";
 pub const FORM: &str = "application/x-www-form-urlencoded";
-const HOUR: i64 = 3_600_000;
 
 /// Servers on one database, and a look at that database from outside.
 pub struct Cluster {
@@ -109,7 +108,7 @@ impl Cluster {
         let turn = TURN.clone().lock_owned().await;
         let data = tempfile::tempdir().unwrap();
         let mut config = Config::new(data.path(), Some(url.to_owned()));
-        config.password_cost = passwords::Cost::CHEAP;
+        config.password_cost = password::Cost::CHEAP;
         let backend = Backend::open(config).await.unwrap();
         let cluster = Self {
             nodes: Vec::new(),
@@ -229,12 +228,12 @@ impl Cluster {
 
     /// Sign 4.
     pub fn sign_in(&self, imei: &str) -> Value {
-        sign_in(self.backend.zone(), PASSWORD, imei)
+        owner_messages::sign_in(self.backend.zone(), PASSWORD, imei)
     }
 
     /// Sign 17.
     pub fn password(&self, token: &str, guard: &str, service_numb: &str, digits: &str) -> Value {
-        password(self.backend.zone(), token, guard, service_numb, digits)
+        owner_messages::password(self.backend.zone(), token, guard, service_numb, digits)
     }
 
     /// A token of Zhang.
@@ -268,28 +267,6 @@ impl Cluster {
 fn name(number: usize) -> String {
     let letter = u8::try_from(number).unwrap() + b'a';
     char::from(letter).to_string()
-}
-
-/// Local time as messages have it.
-fn second(zone: &LocalZone) -> String {
-    LocalSecond::from_millis(SystemClock.now(), zone).unwrap().to_string()
-}
-
-/// Zhang signs in, sign 4.
-pub fn sign_in(zone: &LocalZone, password: &str, imei: &str) -> Value {
-    json!({ "sign": 4, "ownerPhoneNumber": ZHANG, "ownerPassword": password, "imei": imei, "timetag": second(zone) })
-}
-
-/// Zhang adds a password that opens for some hours, sign 17.
-pub fn password(zone: &LocalZone, token: &str, guard: &str, service_numb: &str, digits: &str) -> Value {
-    let minute = |hours| {
-        let at = SystemClock.now().plus(hours * HOUR);
-        LocalMinute::from_millis(at, zone).unwrap().to_string()
-    };
-    json!({
-        "sign": 17, "ownerPhoneNumber": ZHANG, "guardId": guard, "password": digits, "serviceNumb": service_numb,
-        "startTime": minute(-1), "endTime": minute(3), "timetag": second(zone), "token": token,
-    })
 }
 
 /// A server process.

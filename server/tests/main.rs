@@ -20,6 +20,7 @@ mod functions_rig;
 mod identity;
 mod link;
 mod link_rig;
+mod owner_messages;
 mod pages;
 mod peers;
 mod process;

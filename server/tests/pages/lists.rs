@@ -361,7 +361,7 @@ async fn every_list_of_an_operator_is_counted_and_has_numbered_pages(world: Worl
         assert!(text.contains(count), "{path}: {count}");
         assert!(text.contains(&format!("data-testid=\"{row}\"")), "{path}");
     }
-    // Pages that do not exist say so and lead to the last one, however large the number.
+    // A page number beyond the last one is answered with a message and a link to the last page, even where it is very large.
     for list in ["people", "businesses", "kiosks", "guards"] {
         for wrong in ["1000000000000000000", "99999999999999999999999999", "0", "-1", "x"] {
             let (status, text) = page(&format!("/operator/{list}?page={wrong}")).await;

@@ -63,7 +63,7 @@ async fn add(node: &Node, guard: &str) {
     .await;
 }
 
-async fn run_bridge(state: &TempDir, sim: &Sim, node: &Node) -> JoinHandle<Result<(), SimError>> {
+async fn run_bridge(state: &TempDir, sim: &Sim, node: &Node) -> Bridging {
     let bridge = Bridge::open(options(state.path(), sim.address, node.address))
         .await
         .unwrap();
@@ -82,6 +82,19 @@ async fn open_by_password(node: &Node, sim: &Sim) {
     settled(sim).await;
 }
 
+type Bridging = JoinHandle<Result<(), SimError>>;
+
+/// A bridge whose first door was opened by a password.
+async fn at_an_opened_door() -> (Node, Sim, TempDir, Bridging) {
+    let node = Node::start().await;
+    node.import(&["G1", "G2"]).await;
+    let (sim, state) = (Sim::start().await, keys());
+    let running = run_bridge(&state, &sim, &node).await;
+    add(&node, "G1").await;
+    open_by_password(&node, &sim).await;
+    (node, sim, state, running)
+}
+
 /// How often doors were opened, once nothing opens any more: an event is noted as handled before its door is opened, and several may wait.
 async fn settled(sim: &Sim) -> usize {
     let mut opened = sim.opened().len();
@@ -95,13 +108,8 @@ async fn settled(sim: &Sim) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_password_typed_at_a_controller_opens_by_the_grants_of_that_doors_guard_only() {
-    let node = Node::start().await;
-    node.import(&["G1", "G2"]).await;
-    let (sim, state) = (Sim::start().await, keys());
-    let running = run_bridge(&state, &sim, &node).await;
-    add(&node, "G1").await;
+    let (node, sim, state, running) = at_an_opened_door().await;
     add(&node, "G2").await;
-    open_by_password(&node, &sim).await;
     assert!(sim.opened().iter().all(|door| *door == 1));
     until("recorded", async || !node.stored("G1").await.is_empty()).await;
 
@@ -133,12 +141,7 @@ async fn a_password_typed_at_a_controller_opens_by_the_grants_of_that_doors_guar
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_controller_that_is_away_makes_its_guards_faulty_and_opens_nothing_later() {
-    let node = Node::start().await;
-    node.import(&["G1", "G2"]).await;
-    let (sim, state) = (Sim::start().await, keys());
-    let running = run_bridge(&state, &sim, &node).await;
-    add(&node, "G1").await;
-    open_by_password(&node, &sim).await;
+    let (node, sim, _state, running) = at_an_opened_door().await;
     sim.memory.lock().unwrap().away = true;
     let before = sim.opened().len();
     sim.swipe(1, 471_147).await;
@@ -159,12 +162,7 @@ async fn a_controller_that_is_away_makes_its_guards_faulty_and_opens_nothing_lat
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_controller_at_the_address_opens_nothing_and_the_operator_is_told_so() {
-    let node = Node::start().await;
-    node.import(&["G1", "G2"]).await;
-    let (sim, state) = (Sim::start().await, keys());
-    let running = run_bridge(&state, &sim, &node).await;
-    add(&node, "G1").await;
-    open_by_password(&node, &sim).await;
+    let (node, sim, _state, running) = at_an_opened_door().await;
     let operator = Person {
         role: Role::Operator,
         ..node.owner().await

@@ -1,4 +1,4 @@
-//! OSDP readers on ptys, the bridge beside them, and a real server behind. The reader is libosdp's, which nobody of us wrote.
+//! OSDP readers on ptys, the bridge beside them, and a real server behind. The reader is that of libosdp, an independent implementation.
 
 use crate::link_rig::*;
 use crate::peers::Peer;

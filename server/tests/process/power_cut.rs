@@ -6,6 +6,7 @@
 use crate::cluster_rig::{self, Node as Server};
 use crate::engine;
 use crate::link_rig::{Door, Node, PASSWORD, target};
+use crate::owner_messages;
 use crate::process::binary::latchkey;
 use backend::LocalZone;
 use backend::clock::SystemClock;
@@ -97,7 +98,7 @@ impl Client {
     async fn sign_in(machine: &Machine) -> Self {
         let reply = machine
             .server
-            .say(&cluster_rig::sign_in(&machine.zone, PASSWORD, "imei-1"))
+            .say(&owner_messages::sign_in(&machine.zone, PASSWORD, "imei-1"))
             .await;
         Self {
             address: machine.server.address,
@@ -112,7 +113,7 @@ impl Client {
         for number in 0.. {
             let service_numb = format!("{sender}-{number}");
             let digits = format!("{:08}", 10_000_000 + sender * 100_000 + number);
-            let message = cluster_rig::password(&self.zone, &self.token, guard, &service_numb, &digits);
+            let message = owner_messages::password(&self.zone, &self.token, guard, &service_numb, &digits);
             match cluster_rig::try_say(self.address, &message).await {
                 Ok(reply) => assert_eq!(reply["result"], 0, "{reply}"),
                 Err(_) => break,

@@ -1,4 +1,4 @@
-//! The client `uhppoted` of PyPI, which nobody of us wrote: its packets are ours, and it understands our simulated controller, so that what the bridge is
+//! The client `uhppoted` of PyPI, an independent implementation: its packets are ours, and it understands our simulated controller, so that what the bridge is
 //! tested against answers as others expect.
 
 use crate::peers::Peer;
