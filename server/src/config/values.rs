@@ -146,7 +146,7 @@ fn port_of(text: &str) -> Result<u16, &'static str> {
         .ok_or("the port is a number from 1 to 65535")
 }
 
-/// Where push services reach whoever runs the deployment (RFC 8292).
+/// The address at which push services reach the operator of this deployment (RFC 8292).
 pub(super) fn push_contact(text: &str) -> Result<String, &'static str> {
     let wrong = "mailto: and an e-mail address, or an address that begins with https://";
     let text = text.trim();

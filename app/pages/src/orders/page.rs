@@ -29,7 +29,7 @@ pub async fn told(things_sq: &ThingsSq) -> Result<Told, Refusal> {
     })
 }
 
-/// Its page: the reader's next step above the facts, what happened beside them, and the way back to the search.
+/// An order's page: first what the reader can do next, then the facts with the history beside them, and a link back to the search.
 pub fn order_page(told: Told, next_step: AnyView, search: String, back: &'static str) -> AnyView {
     let Told { order, kiosk, evidence } = told;
     remember(&order.customer_no);
