@@ -1,5 +1,6 @@
 // An order corrected where there is no network: kept, sent by itself, and where somebody else corrected it meanwhile, decided field by field.
 import type { Page } from "@playwright/test";
+import { loseNetwork } from "../fixtures/kept";
 import { banner, online } from "../fixtures/round";
 import { expect, expectAccessible, openAwake, test } from "../fixtures/test";
 
@@ -22,8 +23,7 @@ async function values(page: Page, labels: string[]): Promise<string[]> {
 /** Corrects the order without network; it stays on the phone. */
 async function correctWithoutNetwork(page: Page, texts: Record<string, string>): Promise<void> {
   await openForm(page);
-  await page.evaluate(async () => { await navigator.serviceWorker.ready; });
-  await page.context().setOffline(true);
+  await loseNetwork(page);
   const asked: string[] = [];
   page.on("dialog", (dialog) => { asked.push(dialog.message()); void dialog.accept(); });
   for (const [label, text] of Object.entries(texts)) await field(page, label).fill(text);

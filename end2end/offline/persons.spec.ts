@@ -1,6 +1,7 @@
 // One phone and several people; what owners and businesses read without network, and what owners send later.
 import type { Page } from "@playwright/test";
 import { Device } from "../fixtures/device";
+import { keeps, loseNetwork } from "../fixtures/kept";
 import { banner, online, readyOrders, scan, stored, takeRound } from "../fixtures/round";
 import { PEOPLE, expect, expectAccessible, openAwake, signIn, test } from "../fixtures/test";
 
@@ -65,16 +66,10 @@ test("an owner reads their guards without network, and a password that was made 
   test.setTimeout(90_000);
   const page = await open("owner");
   await page.goto("/owner");
-  await page.evaluate(async () => { await navigator.serviceWorker.ready; });
   // The pages of the guards come along, without having been opened.
-  await expect.poll(() => page.evaluate(async () => {
-    const request = indexedDB.open("latchkey-offline");
-    const db = await new Promise<IDBDatabase>((done) => { request.onsuccess = () => done(request.result); });
-    const keys = db.transaction("kept").objectStore("kept").getAllKeys();
-    return await new Promise<number>((done) => { keys.onsuccess = () => { db.close(); done(keys.result.length); }; });
-  }).catch(() => 0)).toBeGreaterThan(1);
+  await keeps(page, "/owner/guards/G0001");
   await openAwake(page, "/owner/guards/G0001/new-password");
-  await page.context().setOffline(true);
+  await loseNetwork(page);
   await expect(banner(page)).toContainText("No network since");
   await fillPassword(page);
   await page.getByTestId("later").click();
@@ -100,10 +95,9 @@ test("a business reads its orders without network, dated", async ({ open }) => {
   const page = await open("hanbit");
   await page.goto("/business/orders");
   const first = await page.locator("[data-hit]").first().innerText();
-  await page.evaluate(async () => { await navigator.serviceWorker.ready; });
-  await expect.poll(() => page.evaluate(async () => Boolean(await caches.match("/offline")))).toBe(true);
+  await keeps(page, "/business/orders");
   await page.goto("/business");
-  await page.context().setOffline(true);
+  await loseNetwork(page);
   await page.goto("/business/orders");
   await expect(page.getByTestId("kept-page")).toContainText(first.split("\n")[0]!);
   await expect(page.getByTestId("kept-at")).toHaveText(/As of \d\d:\d\d/);

@@ -2,6 +2,7 @@
 // what fails is the writing itself.
 import type { CDPSession, Page } from "@playwright/test";
 import { Device } from "../fixtures/device";
+import { loseNetwork } from "../fixtures/kept";
 import { free, online, readyOrders, scan, stored, takeRound } from "../fixtures/round";
 import { expect, openAwake, test } from "../fixtures/test";
 
@@ -66,9 +67,8 @@ test("a form that found no room says so and keeps what was typed", async ({ open
   test.setTimeout(120_000);
   const page = await open("operator");
   await openAwake(page, "/operator/orders/1016");
-  await page.evaluate(async () => { await navigator.serviceWorker.ready; });
   await page.getByTestId("correct").locator("summary").click();
-  await page.context().setOffline(true);
+  await loseNetwork(page);
   const customer = page.getByLabel("Customer", { exact: true });
   await customer.fill("남궁민수");
   await page.getByTestId("correct-save").click();

@@ -88,14 +88,16 @@ addEventListener("submit", (event) => {
   words.textContent = words.dataset.sending;
   request.send(new FormData(form));
 }, true);
-// The page comes back as it was left. From the browser's memory it comes unasked: what has changed since is loaded, unless something is typed.
+// The page comes back as it was left. From the browser's memory it comes unasked, and on the way back from its cache too, whatever that was told: what has
+// changed since is loaded, unless something is typed.
+const isBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
 const content = document.querySelector("main:not([data-kiosk])");
 const drawn = content?.textContent;
 const isTyped = (field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked;
 addEventListener("pageshow", async ({ persisted }) => {
   for (const form of document.querySelectorAll("form[data-busy]")) delete form.dataset.busy;
   for (const button of document.querySelectorAll("button[aria-busy]")) button.removeAttribute("aria-busy");
-  if (!persisted || !content) return;
+  if (!(persisted || isBack) || !content) return;
   const answer = await fetch(location.href, { cache: "no-store" }).catch(() => null);
   if (!answer) return;
   const text = answer.ok && !answer.redirected ? await answer.text() : "";
