@@ -7,6 +7,7 @@
 //! A clock that was *ahead* leaves moments in the database that have not come yet. Only an operator can know that: [`trust`].
 
 use crate::core::db::sql;
+use crate::core::facts;
 use crate::identity::Actor;
 use crate::{Backend, Result};
 use domain::guard::grants::BENEFIT_OF_DOUBT_MS;
@@ -129,7 +130,8 @@ fn said(is_behind: bool, behind_ms: i64, newest: Millis) {
 #[crate::boxed]
 pub async fn start(b: &Backend) -> Result<()> {
     let trusted = trusted(b).await?.unwrap_or_default();
-    let mut newest = setting(b, NEWEST).await?.and_then(|text| text.parse::<i64>().ok());
+    let stored: Option<String> = b.db().optional(facts::read(NEWEST)).await?;
+    let mut newest = stored.and_then(|text| text.parse::<i64>().ok());
     newest = newest.filter(|moment| trusted.believes(*moment));
     for sql in MOMENTS {
         let moment: Option<i64> = b
@@ -155,7 +157,8 @@ pub(crate) async fn keep(b: &Backend) -> Result<()> {
         known.epoch.store(trusted.epoch, Ordering::Release);
     }
     if b.certain_now().is_none() {
-        store(b, NEWEST, &b.latest().0.to_string()).await?;
+        let newest = facts::write(NEWEST, b.latest().0.to_string());
+        b.db().execute(newest).await?;
     }
     Ok(())
 }
@@ -176,28 +179,12 @@ pub async fn trust(b: &Backend, actor: &Actor) -> Result<Option<Millis>> {
         at: now.0,
         disbelieved: newest.0,
     };
-    store(b, TRUSTED, &trusted.to_text()).await?;
+    b.db().execute(facts::write(TRUSTED, trusted.to_text())).await?;
     keep(b).await?;
     Ok(Some(newest))
 }
 
 async fn trusted(b: &Backend) -> Result<Option<Trusted>> {
-    Ok(setting(b, TRUSTED).await?.as_deref().and_then(Trusted::parse))
-}
-
-async fn setting(b: &Backend, name: &str) -> Result<Option<String>> {
-    let row: Option<String> = b
-        .db()
-        .optional(sql!("SELECT value FROM settings WHERE name = $1", name))
-        .await?;
-    Ok(row)
-}
-
-async fn store(b: &Backend, name: &str, value: &str) -> Result<()> {
-    b.db().execute(sql!(
-        "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        name,
-        value,
-    )).await?;
-    Ok(())
+    let stored: Option<String> = b.db().optional(facts::read(TRUSTED)).await?;
+    Ok(stored.as_deref().and_then(Trusted::parse))
 }

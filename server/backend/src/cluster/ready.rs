@@ -1,6 +1,6 @@
 //! Whether this node can do its work: a database that only answers questions, on a full disk or a file that was taken away, is not enough.
 
-use crate::core::db::sql;
+use crate::core::facts;
 use crate::{Backend, Result};
 use domain::error::Refusal;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -42,11 +42,7 @@ impl Ready {
     /// Always something else: SQLite writes nothing where nothing changes.
     async fn write(&self, b: &Backend) -> Result<()> {
         let value = format!("{}.{}", b.now().0, self.count.fetch_add(1, Ordering::Relaxed));
-        let written = b.db().execute(sql!(
-            "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            WRITTEN,
-            value,
-        ));
+        let written = b.db().execute(facts::write(WRITTEN, value));
         match timeout(WITHIN, written).await {
             Ok(written) => written.map(|_| ()),
             Err(_) => {

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod counted;
 pub(crate) mod damage;
 pub(crate) mod db;
+pub(crate) mod facts;
 pub mod job;
 pub(crate) mod keys;
 pub(crate) mod matching;

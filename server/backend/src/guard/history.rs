@@ -10,6 +10,7 @@
 //!   Nodes look when they start and whenever the database was away.
 
 use crate::core::db::{Engine, Tx, fault, sql};
+use crate::core::facts;
 use crate::{Backend, Result};
 use domain::ids::Millis;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -36,22 +37,13 @@ pub async fn epoch(b: &Backend) -> Result<i64> {
     if known > 0 {
         return Ok(known);
     }
-    b.db()
-        .execute(sql!(
-            "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
-            EPOCH,
-            b.now().0.max(1).to_string()
-        ))
-        .await?;
+    let first = facts::write_if_absent(EPOCH, b.now().0.max(1).to_string());
+    b.db().execute(first).await?;
     read_epoch(b).await
 }
 
 async fn read_epoch(b: &Backend) -> Result<i64> {
-    let value: String = b
-        .db()
-        .write()
-        .one(sql!("SELECT value FROM settings WHERE name = $1", EPOCH))
-        .await?;
+    let value: String = b.db().write().one(facts::read(EPOCH)).await?;
     let epoch = value.parse::<i64>().map_err(fault)?;
     b.guards().history.epoch.store(epoch, Ordering::Release);
     Ok(epoch)
@@ -69,16 +61,10 @@ pub async fn begin_history(b: &Backend) -> Result<()> {
 
 /// Begins a new history in this transaction. What guards confirmed of an older one says nothing about this one.
 pub(crate) async fn begin_in(tx: &mut Tx, now: Millis) -> sqlx::Result<()> {
-    let known: Option<String> = tx
-        .try_optional(sql!("SELECT value FROM settings WHERE name = $1", EPOCH))
-        .await?;
+    let known: Option<String> = tx.try_optional(facts::read(EPOCH)).await?;
     let before = known.and_then(|value| value.parse().ok()).unwrap_or(0_i64);
-    tx.try_execute(sql!(
-        "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        EPOCH,
-        now.0.max(before + 1).to_string()
-    ))
-    .await?;
+    let next = now.0.max(before + 1).to_string();
+    tx.try_execute(facts::write(EPOCH, next)).await?;
     tx.try_execute(sql!(
         "UPDATE presence SET acked_version = 0, acked_at = NULL WHERE acked_version <> 0"
     ))
@@ -99,13 +85,15 @@ pub async fn start(b: &Backend) -> Result<()> {
 
 async fn start_on_a_file(b: &Backend) -> Result<()> {
     let mut tx = b.db().begin().await?;
-    let is_new = stored(&mut tx, EPOCH).await?.is_none();
-    let stopped = stored(&mut tx, RUN).await?.as_deref() == Some(STOPPED);
+    let epoch_before: Option<String> = tx.optional(facts::read(EPOCH)).await?;
+    let run: Option<String> = tx.optional(facts::read(RUN)).await?;
+    let is_new = epoch_before.is_none();
+    let stopped = run.as_deref() == Some(STOPPED);
     if !is_new && !stopped {
         begin_in(&mut tx, b.now()).await.map_err(fault)?;
         tracing::warn!("the last process did not end as it should: every guard is sent all its grants again");
     }
-    store(&mut tx, RUN, RUNNING).await?;
+    tx.execute(facts::write(RUN, RUNNING)).await?;
     tx.commit().await?;
     // It is on the disk before a guard hears of it: a power cut brings neither the mark back nor the old history.
     b.guards().history.epoch.store(0, Ordering::Release);
@@ -128,7 +116,7 @@ pub(crate) async fn look(b: &Backend) -> Result<()> {
         return Ok(());
     };
     let mut tx = b.db().begin().await?;
-    let known = stored(&mut tx, RUN).await?;
+    let known: Option<String> = tx.optional(facts::read(RUN)).await?;
     if known.as_deref() == Some(lineage.as_str()) {
         tx.rollback().await?;
     } else {
@@ -152,7 +140,7 @@ pub(crate) async fn stop(b: &Backend) {
     }
     let marked = async {
         let mut tx = b.db().begin().await?;
-        store(&mut tx, RUN, STOPPED).await?;
+        tx.execute(facts::write(RUN, STOPPED)).await?;
         tx.commit().await
     };
     if marked.await.is_err() {
@@ -162,37 +150,11 @@ pub(crate) async fn stop(b: &Backend) {
     }
 }
 
-async fn stored(tx: &mut Tx, name: &str) -> Result<Option<String>> {
-    let row: Option<String> = tx
-        .optional(sql!("SELECT value FROM settings WHERE name = $1", name))
-        .await?;
-    Ok(row)
-}
-
-async fn store(tx: &mut Tx, name: &str, value: &str) -> Result<()> {
-    tx.execute(sql!(
-        "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        name,
-        value
-    ))
-    .await?;
-    Ok(())
-}
-
 /// Stores `value` where `known` still stands; false: somebody else was faster.
 async fn store_instead(tx: &mut Tx, name: &str, known: Option<&str>, value: &str) -> Result<bool> {
     let stored = match known {
-        None => sql!(
-            "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
-            name,
-            value
-        ),
-        Some(known) => sql!(
-            "UPDATE settings SET value = $2 WHERE name = $1 AND value = $3",
-            name,
-            value,
-            known,
-        ),
+        None => facts::write_if_absent(name, value),
+        Some(known) => facts::replace(name, known, value),
     };
     Ok(tx.execute(stored).await? == 1)
 }

@@ -7,6 +7,7 @@ pub use finding::{list, page};
 pub(crate) use rows::{PersonRow, person_in};
 
 use crate::core::db::{Tx, fault, row, sql};
+use crate::core::facts;
 use crate::core::text::one_line;
 use crate::identity::limits::Limit;
 use crate::identity::password::{Check, Turn};
@@ -19,6 +20,8 @@ use domain::people::{Person, Role};
 use domain::phone;
 use zeroize::Zeroizing;
 
+/// In `settings`: the phone number of the first operator.
+const SET_UP: &str = "set-up";
 const NAME_MAX: u32 = 100;
 /// Failures within the window after which a caller with one number, or an address with any, must wait for its end.
 const FAILURES_OF_A_CALLER: u32 = 5;
@@ -159,10 +162,7 @@ pub async fn add(b: &Backend, who: &Actor, new: NewPerson) -> Result<Person> {
     if first {
         // Decided by one row, so that two who set up at the same moment do not both become operators.
         let claim = tx
-            .execute(sql!(
-                "INSERT INTO settings (name, value) VALUES ('set-up', $1) ON CONFLICT (name) DO NOTHING",
-                person.phone.as_str()
-            ))
+            .execute(facts::write_if_absent(SET_UP, person.phone.as_str()))
             .await?;
         if claim == 0 {
             return Err(Refusal::NotYours);

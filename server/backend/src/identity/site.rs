@@ -2,6 +2,7 @@
 
 use crate::core::db::scope::after_commit;
 use crate::core::db::{Tx, fault, readable, row, sql, word};
+use crate::core::facts;
 use crate::core::keys::random_text;
 use crate::core::recent::Recent;
 use crate::core::text::one_line;
@@ -60,10 +61,7 @@ pub async fn current(b: &Backend) -> Result<Arc<Site>> {
         return Ok(known);
     }
     let reading = b.site().reading(now);
-    let stored: Option<String> = b
-        .db()
-        .optional(sql!("SELECT value FROM settings WHERE name = $1", SITE))
-        .await?;
+    let stored: Option<String> = b.db().optional(facts::read(SITE)).await?;
     let site = Arc::new(parsed(stored.as_deref()));
     b.site().keep((), site.clone(), reading);
     Ok(site)
@@ -82,10 +80,7 @@ pub async fn logo(b: &Backend, address: &str) -> Result<(Picture, Vec<u8>)> {
     if current(b).await?.logo != address {
         return Err(Refusal::Unknown);
     }
-    let stored: Option<String> = b
-        .db()
-        .optional(sql!("SELECT value FROM settings WHERE name = $1", LOGO))
-        .await?;
+    let stored: Option<String> = b.db().optional(facts::read(LOGO)).await?;
     let bytes = stored.and_then(|text| B64.decode(text).ok()).ok_or(Refusal::Unknown)?;
     let picture = Picture::of(&bytes).ok_or(Refusal::Unknown)?;
     Ok((picture, bytes))
@@ -138,7 +133,7 @@ pub async fn set_logo(b: &Backend, who: &Actor, bytes: Option<&[u8]>) -> Result<
     };
     let mut tx = b.db().begin().await?;
     let before = taken(&mut tx).await?;
-    put(&mut tx, LOGO, &text).await?;
+    tx.execute(facts::write(LOGO, &text)).await?;
     let after = Site {
         logo: address,
         ..before.clone()
@@ -167,18 +162,9 @@ async fn taken(tx: &mut Tx) -> Result<Site> {
     Ok(parsed(Some(&stored)))
 }
 
-async fn put(tx: &mut Tx, name: &str, value: &str) -> Result<()> {
-    tx.execute(sql!(
-        "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        name,
-        value
-    ))
-    .await?;
-    Ok(())
-}
-
 async fn store(b: &Backend, tx: &mut Tx, who: &Actor, before: &Site, after: &Site) -> Result<()> {
-    put(tx, SITE, &serde_json::to_string(after).map_err(fault)?).await?;
+    let text = serde_json::to_string(after).map_err(fault)?;
+    tx.execute(facts::write(SITE, text)).await?;
     let now = b.now();
     for setting in Setting::ALL {
         let (was, is) = (setting.of(before), setting.of(after));

@@ -1,6 +1,7 @@
 //! Deposits nobody fetched in time.
 
 use crate::core::db::{row, sql};
+use crate::core::facts;
 use crate::identity::push::{self, OrderEvent};
 use crate::identity::require;
 use crate::{Backend, Result};
@@ -66,15 +67,10 @@ pub async fn tell(b: &Backend) -> Result<()> {
         return Ok(());
     }
     let now = b.now();
-    let known = sql!("SELECT value FROM settings WHERE name = $1", LOOKED_AT);
-    let known: Option<String> = b.db().optional(known).await?;
+    let known: Option<String> = b.db().optional(facts::read(LOOKED_AT)).await?;
     let Some(known) = known else {
         // What was overdue before anybody could be told is in the lists.
-        let begun = sql!(
-            "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
-            LOOKED_AT,
-            now.0.to_string()
-        );
+        let begun = facts::write_if_absent(LOOKED_AT, now.0.to_string());
         b.db().execute(begun).await?;
         return Ok(());
     };
@@ -90,14 +86,7 @@ pub async fn tell(b: &Backend) -> Result<()> {
         })
         .collect();
     let mut tx = b.db().begin().await?;
-    let is_ours = tx
-        .execute(sql!(
-            "UPDATE settings SET value = $3 WHERE name = $1 AND value = $2",
-            LOOKED_AT,
-            &known,
-            now.0.to_string()
-        ))
-        .await?;
+    let is_ours = tx.execute(facts::replace(LOOKED_AT, &known, now.0.to_string())).await?;
     if is_ours == 0 {
         // Another node was faster.
         return tx.rollback().await;

@@ -2,6 +2,7 @@
 
 use super::history;
 use crate::core::db::{Statement, readable, row, sql, word};
+use crate::core::facts;
 use crate::identity::require;
 use crate::{Backend, Result};
 use domain::ids::{Millis, Yid};
@@ -16,10 +17,7 @@ const HIDDEN: &str = "first-steps";
 #[crate::boxed]
 pub async fn first_steps(b: &Backend, who: &Person) -> Result<FirstSteps> {
     require(who, &[Role::Operator])?;
-    let is_hidden: Option<String> = b
-        .db()
-        .optional(sql!("SELECT value FROM settings WHERE name = $1", HIDDEN))
-        .await?;
+    let is_hidden: Option<String> = b.db().optional(facts::read(HIDDEN)).await?;
     if is_hidden.is_some() {
         return Ok(FirstSteps {
             is_hidden: true,
@@ -50,11 +48,7 @@ async fn any(b: &Backend, asked: Statement<'_>) -> Result<bool> {
 #[crate::boxed]
 pub async fn hide_first_steps(b: &Backend, who: &Person) -> Result<()> {
     require(who, &[Role::Operator])?;
-    let hidden = sql!(
-        "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
-        HIDDEN,
-        who.phone.as_str()
-    );
+    let hidden = facts::write_if_absent(HIDDEN, who.phone.as_str());
     b.db().execute(hidden).await?;
     Ok(())
 }

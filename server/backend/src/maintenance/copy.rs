@@ -8,6 +8,7 @@ mod backup;
 
 use crate::core::catalogue::{self, Cell, Sum, Table};
 use crate::core::db::{Connection, Db, Engine, Statement, Tx, file, row, row_parameters, sql};
+use crate::core::facts;
 use crate::core::migrations::{self, Versions};
 use crate::core::{OpenError, partitions};
 use crate::guard::history;
@@ -313,10 +314,7 @@ async fn claim(target: &Db, tables: &[Table], start_over: bool) -> Result<()> {
         }
         let marked = target
             .write()
-            .try_execute(sql!(
-                "INSERT INTO settings (name, value) VALUES ($1, 'yes') ON CONFLICT (name) DO NOTHING",
-                COPYING
-            ))
+            .try_execute(facts::write_if_absent(COPYING, "yes"))
             .await?;
         if marked == 0 {
             return Err(CopyError::TargetUnfinished);
@@ -455,9 +453,6 @@ async fn finish(target: &Db, tables: &[Table], history: Option<Millis>) -> Resul
     }
     // On SQLite there is no other that writes.
     drop(conn);
-    target
-        .write()
-        .try_execute(sql!("DELETE FROM settings WHERE name = $1", COPYING))
-        .await?;
+    target.write().try_execute(facts::delete(COPYING)).await?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 use crate::core::OpenError;
 use crate::core::db::{Db, open_error, sql};
+use crate::core::facts;
 use crate::core::keys::Keys;
 use crate::maintenance::rotation;
 use std::path::Path;
@@ -20,12 +21,12 @@ const SAMPLES: [&str; 2] = [
 /// Refuses a database these keys are not for, or not all of what is sealed there; the first who comes to a new one decides whose it is.
 /// Keys that were rotated out sign nothing any more.
 pub(crate) async fn admit(db: &Db, keys: &mut Keys, data_dir: &Path) -> Result<(), OpenError> {
-    if setting(db, COPYING).await?.is_some() {
+    if fact(db, COPYING).await?.is_some() {
         return Err(OpenError::UnfinishedCopy);
     }
     let own = keys.checks().map_err(failed)?;
     if belongs(db, keys, &own).await? {
-        let known = setting(db, KEY_CHECK).await?.unwrap_or_default();
+        let known = fact(db, KEY_CHECK).await?.unwrap_or_default();
         let known = without_missing(db, keys, &own, known, data_dir).await?;
         let known: Vec<&str> = known.split(' ').collect();
         return keys.retire_but(&known).map_err(failed);
@@ -59,12 +60,7 @@ async fn without_missing(
     let kept: Vec<&str> = known.split(' ').filter(|check| is_own(check)).collect();
     let kept = kept.join(" ");
     db.write()
-        .try_execute(sql!(
-            "UPDATE settings SET value = $3 WHERE name = $1 AND value = $2",
-            KEY_CHECK,
-            &known,
-            &kept
-        ))
+        .try_execute(facts::replace(KEY_CHECK, &known, &kept))
         .await
         .map_err(failed)?;
     Ok(kept)
@@ -72,22 +68,18 @@ async fn without_missing(
 
 async fn belongs(db: &Db, keys: &Keys, own: &[String]) -> Result<bool, OpenError> {
     let Some(first) = own.first() else { return Ok(false) };
-    if setting(db, KEY_CHECK).await?.is_none() {
+    if fact(db, KEY_CHECK).await?.is_none() {
         if !sealed_by(db, keys).await? {
             return Ok(false);
         }
         db.write()
-            .try_execute(sql!(
-                "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
-                KEY_CHECK,
-                first
-            ))
+            .try_execute(facts::write_if_absent(KEY_CHECK, first))
             .await
             .map_err(|error| open_error(&error))?;
     }
     // Read again: of two who came first at once, one was faster.
     loop {
-        let known = setting(db, KEY_CHECK).await?.unwrap_or_default();
+        let known = fact(db, KEY_CHECK).await?.unwrap_or_default();
         let is_known = |check: &String| known.split(' ').any(|one| one == check);
         if is_known(first) {
             return Ok(true);
@@ -98,12 +90,7 @@ async fn belongs(db: &Db, keys: &Keys, own: &[String]) -> Result<bool, OpenError
         // A new key was put in front of one that is known; others may come without the old one later.
         let added = db
             .write()
-            .try_execute(sql!(
-                "UPDATE settings SET value = $3 WHERE name = $1 AND value = $2",
-                KEY_CHECK,
-                &known,
-                format!("{known} {first}")
-            ))
+            .try_execute(facts::replace(KEY_CHECK, &known, format!("{known} {first}")))
             .await
             .map_err(|error| open_error(&error))?;
         if added == 1 {
@@ -127,13 +114,9 @@ async fn sealed_by(db: &Db, keys: &Keys) -> Result<bool, OpenError> {
     Ok(true)
 }
 
-async fn setting(db: &Db, name: &str) -> Result<Option<String>, OpenError> {
-    let row: Option<String> = db
-        .write()
-        .try_optional(sql!("SELECT value FROM settings WHERE name = $1", name))
-        .await
-        .map_err(|error| open_error(&error))?;
-    Ok(row)
+async fn fact(db: &Db, name: &str) -> Result<Option<String>, OpenError> {
+    let value = db.write().try_optional(facts::read(name)).await;
+    value.map_err(|error| open_error(&error))
 }
 
 fn failed(error: impl std::fmt::Display) -> OpenError {

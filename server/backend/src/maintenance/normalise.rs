@@ -8,6 +8,7 @@
 mod orders;
 
 use crate::core::db::{Statement, Tx, fault, row, sql};
+use crate::core::facts;
 use crate::identity::require;
 use crate::{Backend, Result};
 use domain::ids::BusinessName;
@@ -75,10 +76,7 @@ pub async fn collisions(b: &Backend, who: &Person) -> Result<Collisions> {
 }
 
 async fn done(b: &Backend) -> Result<Option<Collisions>> {
-    let row: Option<String> = b
-        .db()
-        .optional(sql!("SELECT value FROM settings WHERE name = $1", DONE))
-        .await?;
+    let row: Option<String> = b.db().optional(facts::read(DONE)).await?;
     // A value that cannot be read is none: doing it again does no harm.
     Ok(row.and_then(|value| serde_json::from_str(&value).ok()))
 }
@@ -89,11 +87,7 @@ async fn convert(b: &Backend) -> Result<Collisions> {
     names(b, &mut work).await?;
     orders::convert(b, &mut work).await?;
     let value = serde_json::to_string(&work.left).map_err(fault)?;
-    b.db().execute(sql!(
-        "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        DONE,
-        value,
-    )).await?;
+    b.db().execute(facts::write(DONE, value)).await?;
     if work.converted > 0 {
         tracing::info!(
             rows = work.converted,

@@ -4,6 +4,7 @@
 use super::places::{self, Place, place};
 use super::{BLOCK, BLOCKS, KEYS_OF_A_PART, PARTS_OF_A_BLOCK, business_term, folded, folded_parts, parts_of};
 use crate::core::db::{Tx, fault, row, sql};
+use crate::core::facts;
 use crate::{Backend, Result, WeakBackend};
 use domain::error::Refusal;
 use domain::locker::orders::Order;
@@ -237,12 +238,7 @@ fn gather(orders: &[Texts]) -> BTreeMap<String, Vec<Place>> {
 async fn claim(tx: &mut Tx, block: i64) -> Result<bool> {
     let before = if block == 0 { String::new() } else { block.to_string() };
     let claimed = tx
-        .execute(sql!(
-            "UPDATE settings SET value = $3 WHERE name = $1 AND value = $2",
-            BLOCKS,
-            before,
-            (block + 1).to_string()
-        ))
+        .execute(facts::replace(BLOCKS, before, (block + 1).to_string()))
         .await?;
     Ok(claimed > 0)
 }

@@ -18,7 +18,8 @@ pub use finding::find;
 
 pub(crate) use blocks::{keep_up, keep_up_regularly, note, note_again};
 
-use crate::core::db::{fault, sql};
+use crate::core::db::fault;
+use crate::core::facts;
 use crate::{Backend, Result};
 use domain::locker::orders::Order;
 use domain::search::{Part, fold, initial};
@@ -93,10 +94,7 @@ fn business_term(business: &str) -> String {
 
 /// How many blocks there are; the newest is one less.
 async fn blocks(b: &Backend) -> Result<i64> {
-    let row: Option<String> = b
-        .db()
-        .optional(sql!("SELECT value FROM settings WHERE name = $1", BLOCKS))
-        .await?;
+    let row: Option<String> = b.db().optional(facts::read(BLOCKS)).await?;
     match row {
         Some(value) if !value.is_empty() => value.parse().map_err(fault),
         _ => Ok(0),

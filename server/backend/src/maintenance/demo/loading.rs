@@ -4,6 +4,7 @@
 use super::PEOPLE;
 use crate::core::catalogue;
 use crate::core::db::{Statement, fault, sql};
+use crate::core::facts;
 use crate::{Backend, Result};
 
 /// Stands in `settings` while the sample data is put in.
@@ -13,10 +14,7 @@ const KEPT: [&str; 2] = ["nodes", "settings"];
 
 /// Did a start end before all of it was there? Where somebody else was added since, it is somebody's data, and stays.
 pub(super) async fn was_cut_off(b: &Backend) -> Result<bool> {
-    let marked: Option<String> = b
-        .db()
-        .optional(sql!("SELECT value FROM settings WHERE name = $1", LOADING))
-        .await?;
+    let marked: Option<String> = b.db().optional(facts::read(LOADING)).await?;
     if marked.is_none() {
         return Ok(false);
     }
@@ -44,18 +42,11 @@ pub(super) async fn remove(b: &Backend) -> Result<()> {
 }
 
 pub(super) async fn begin(b: &Backend) -> Result<()> {
-    b.db()
-        .execute(sql!(
-            "INSERT INTO settings (name, value) VALUES ($1, 'yes') ON CONFLICT (name) DO NOTHING",
-            LOADING
-        ))
-        .await?;
+    b.db().execute(facts::write_if_absent(LOADING, "yes")).await?;
     Ok(())
 }
 
 pub(super) async fn end(b: &Backend) -> Result<()> {
-    b.db()
-        .execute(sql!("DELETE FROM settings WHERE name = $1", LOADING))
-        .await?;
+    b.db().execute(facts::delete(LOADING)).await?;
     Ok(())
 }
