@@ -10,10 +10,11 @@ use backend::guard::inventory;
 use backend::locker::{kiosks, search};
 use backend::{businesses, people};
 use domain::error::Refusal;
+use domain::guard::inventory::Device;
 use domain::ids::{BusinessName, Millis, Yid};
 use domain::locker::kiosks::Kiosk;
 use domain::locker::orders::{Order, OrderSearch, OrderStatus, OrderText};
-use domain::people::Role;
+use domain::people::{Person, Role};
 use islands::context::RequestContext;
 use islands::i18n::{Locale, td_string};
 use islands::ui::status;
@@ -73,10 +74,7 @@ async fn orders_file(context: &RequestContext) -> Result<Vec<u8>, Refusal> {
     while pages.has_more() {
         asked.cursor = pages.cursor().map(str::to_owned);
         let found = search::find(&context.backend, who, &asked).await?;
-        pages.read(found.rows.len(), found.next);
-        for hit in found.rows {
-            sheet.add(order_cells(locale, &hit.of, &zone))?;
-        }
+        sheet.add_page(&mut pages, found, |order| order_cells(locale, &order, &zone))?;
     }
     sheet.bytes()
 }
@@ -110,23 +108,24 @@ async fn people_file(context: &RequestContext) -> Result<Vec<u8>, Refusal> {
     let mut pages = Pages::default();
     while pages.has_more() {
         let found = people::list(&context.backend, who, text, role, pages.cursor(), ROWS_AT_ONCE).await?;
-        pages.read(found.rows.len(), found.next);
-        for hit in found.rows {
-            let state = if hit.of.active {
-                td_string!(locale, operator.active)
-            } else {
-                td_string!(locale, operator.disabled)
-            };
-            sheet.add([
-                hit.of.name,
-                hit.of.phone.0,
-                role_name(locale, hit.of.role).to_owned(),
-                hit.of.business.map(|name| name.0).unwrap_or_default(),
-                state.to_owned(),
-            ])?;
-        }
+        sheet.add_page(&mut pages, found, |person| person_cells(locale, person))?;
     }
     sheet.bytes()
+}
+
+fn person_cells(locale: Locale, person: Person) -> [String; 5] {
+    let state = if person.active {
+        td_string!(locale, operator.active)
+    } else {
+        td_string!(locale, operator.disabled)
+    };
+    [
+        person.name,
+        person.phone.0,
+        role_name(locale, person.role).to_owned(),
+        person.business.map(|name| name.0).unwrap_or_default(),
+        state.to_owned(),
+    ]
 }
 
 async fn businesses_file(context: &RequestContext) -> Result<Vec<u8>, Refusal> {
@@ -136,14 +135,13 @@ async fn businesses_file(context: &RequestContext) -> Result<Vec<u8>, Refusal> {
         td_string!(locale, common.people),
         td_string!(locale, common.orders),
     ])?;
+    let text = context.query(TEXT);
     let mut pages = Pages::default();
     while pages.has_more() {
-        let text = context.query(TEXT);
         let found = businesses::list(&context.backend, who, text, pages.cursor(), ROWS_AT_ONCE).await?;
-        pages.read(found.rows.len(), found.next);
-        for row in found.rows {
-            sheet.add([row.name.0, row.people.to_string(), row.orders.to_string()])?;
-        }
+        sheet.add_page(&mut pages, found, |row| {
+            [row.name.0, row.people.to_string(), row.orders.to_string()]
+        })?;
     }
     sheet.bytes()
 }
@@ -192,23 +190,24 @@ async fn guards_file(context: &RequestContext) -> Result<Vec<u8>, Refusal> {
         td_string!(locale, operator_guards.firmware),
         td_string!(locale, operator_guards.added),
     ])?;
+    let text = context.query(TEXT);
     let mut pages = Pages::default();
     while pages.has_more() {
-        let text = context.query(TEXT);
         let found = inventory::list(&context.backend, who, text, pages.cursor(), ROWS_AT_ONCE).await?;
-        pages.read(found.rows.len(), found.next);
-        for hit in found.rows {
-            sheet.add([
-                hit.of.guard_id.to_string(),
-                guard_state(locale, hit.of.status).to_owned(),
-                hit.of.owner.map(|phone| phone.0).unwrap_or_default(),
-                time(hit.of.seen_at, &zone),
-                hit.of.firmware,
-                time(Some(hit.of.added_at), &zone),
-            ])?;
-        }
+        sheet.add_page(&mut pages, found, |guard| guard_cells(locale, guard, &zone))?;
     }
     sheet.bytes()
+}
+
+fn guard_cells(locale: Locale, guard: Device, zone: &TimeZone) -> [String; 6] {
+    [
+        guard.guard_id.to_string(),
+        guard_state(locale, guard.status).to_owned(),
+        guard.owner.map(|phone| phone.0).unwrap_or_default(),
+        time(guard.seen_at, zone),
+        guard.firmware,
+        time(Some(guard.added_at), zone),
+    ]
 }
 
 /// The zone in which a deployment's files tell the time.

@@ -31,10 +31,9 @@ async fn file(context: &RequestContext) -> Result<Vec<u8>, Refusal> {
     while pages.has_more() {
         filter.cursor = pages.cursor().map(str::to_owned);
         let page = records::page(backend, who, &of, &filter).await?;
-        pages.read(page.rows.len(), page.next);
-        for record in page.rows {
-            sheet.add(cells(context.locale, &Line::of(record, &guards), &zone))?;
-        }
+        sheet.add_page(&mut pages, page, |record| {
+            cells(context.locale, &Line::of(record, &guards), &zone)
+        })?;
     }
     sheet.bytes()
 }

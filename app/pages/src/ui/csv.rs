@@ -3,6 +3,8 @@
 use axum::response::{Html, IntoResponse, Response};
 use domain::error::Refusal;
 use domain::ids::Millis;
+use domain::locker::orders::Page;
+use domain::search::Hits;
 use http::StatusCode;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use islands::context::RequestContext;
@@ -15,26 +17,51 @@ pub const MOST_ROWS: usize = 50_000;
 /// Rows that are read at once.
 pub const ROWS_AT_ONCE: u32 = 200;
 
-/// A file being written.
+/// A file being written, row by row.
 pub struct Sheet(csv::Writer<Vec<u8>>);
 
 impl Sheet {
     /// With these heads of columns.
     pub fn new<'h>(head: impl IntoIterator<Item = &'h str>) -> Result<Self, Refusal> {
-        // The mark in front tells Excel that this is UTF-8.
-        let writer = csv::WriterBuilder::new()
-            .terminator(csv::Terminator::CRLF)
-            .from_writer(b"\xef\xbb\xbf".to_vec());
-        let mut sheet = Self(writer);
+        let mut sheet = Self::empty();
         sheet.add(head.into_iter().map(str::to_owned))?;
         Ok(sheet)
     }
 
-    /// One more row.
+    fn empty() -> Self {
+        // The mark in front tells Excel that this is UTF-8.
+        let writer = csv::WriterBuilder::new()
+            .terminator(csv::Terminator::CRLF)
+            .from_writer(b"\xef\xbb\xbf".to_vec());
+        Self(writer)
+    }
+
+    /// Adds a row.
     pub fn add(&mut self, cells: impl IntoIterator<Item = String>) -> Result<(), Refusal> {
+        self.add_unchanged(cells.into_iter().map(tame))
+    }
+
+    /// Adds a row of a person's own file for the same person: nothing in it is changed, so that the file can be sent again.
+    fn add_unchanged(&mut self, cells: impl IntoIterator<Item = String>) -> Result<(), Refusal> {
         // Into memory, which does not fail.
-        let cells = cells.into_iter().map(tame);
         self.0.write_record(cells).map_err(|_| Refusal::Internal)
+    }
+
+    /// Adds the rows of the page that was asked for at the cursor of `pages`.
+    pub fn add_page<P: ListPage, C: IntoIterator<Item = String>>(
+        &mut self,
+        pages: &mut Pages,
+        page: P,
+        cells: impl Fn(P::Row) -> C,
+    ) -> Result<(), Refusal> {
+        let (rows, next) = page.into_parts();
+        pages.rows += rows.len();
+        pages.is_over = next.is_none() || pages.rows >= MOST_ROWS;
+        pages.cursor = next;
+        for row in rows {
+            self.add(cells(row))?;
+        }
+        Ok(())
     }
 
     /// Its bytes.
@@ -61,12 +88,30 @@ impl Pages {
     pub fn cursor(&self) -> Option<&str> {
         self.cursor.as_deref()
     }
+}
 
-    /// It was read: it has this number of rows, and the next one begins there.
-    pub fn read(&mut self, rows: usize, next: Option<String>) {
-        self.rows += rows;
-        self.is_over = next.is_none() || self.rows >= MOST_ROWS;
-        self.cursor = next;
+/// A page of a list.
+pub trait ListPage {
+    /// What it lists.
+    type Row;
+
+    /// Its rows, and where the next page begins, if there is one.
+    fn into_parts(self) -> (impl ExactSizeIterator<Item = Self::Row>, Option<String>);
+}
+
+impl<T> ListPage for Page<T> {
+    type Row = T;
+
+    fn into_parts(self) -> (impl ExactSizeIterator<Item = T>, Option<String>) {
+        (self.rows.into_iter(), self.next)
+    }
+}
+
+impl<T> ListPage for Hits<T> {
+    type Row = T;
+
+    fn into_parts(self) -> (impl ExactSizeIterator<Item = T>, Option<String>) {
+        (self.rows.into_iter().map(|hit| hit.of), self.next)
     }
 }
 
@@ -91,31 +136,6 @@ fn tame(cell: String) -> String {
     }
 }
 
-/// Rows of somebody's own file, for the same person: nothing in them is changed, so that the file can be sent again.
-pub struct Copy(csv::Writer<Vec<u8>>);
-
-impl Copy {
-    /// With these heads of columns.
-    pub fn new(head: Vec<String>) -> Result<Self, Refusal> {
-        let writer = csv::WriterBuilder::new()
-            .terminator(csv::Terminator::CRLF)
-            .from_writer(b"\xef\xbb\xbf".to_vec());
-        let mut copy = Self(writer);
-        copy.add(head)?;
-        Ok(copy)
-    }
-
-    /// One more row, of as many cells.
-    pub fn add(&mut self, cells: Vec<String>) -> Result<(), Refusal> {
-        self.0.write_record(cells).map_err(|_| Refusal::Internal)
-    }
-
-    /// Its bytes.
-    pub fn bytes(self) -> Result<Vec<u8>, Refusal> {
-        self.0.into_inner().map_err(|_| Refusal::Internal)
-    }
-}
-
 /// The refused rows of a file as they stand in it, with their lines and why.
 pub fn refused_rows(
     mut head: Vec<String>,
@@ -124,13 +144,14 @@ pub fn refused_rows(
 ) -> Result<Vec<u8>, Refusal> {
     let width = head.len();
     head.extend(["#line".to_owned(), "#why".to_owned()]);
-    let mut sheet = Copy::new(head)?;
+    let mut sheet = Sheet::empty();
+    sheet.add_unchanged(head)?;
     for (line, mut cells) in rows {
         cells.resize(width.max(cells.len()), String::new());
         // What stands beside the header would push the remarks aside.
         cells.truncate(width);
         cells.extend([line.to_string(), why(line)]);
-        sheet.add(cells)?;
+        sheet.add_unchanged(cells)?;
     }
     sheet.bytes()
 }
@@ -164,16 +185,38 @@ mod tests {
         assert_eq!(text, "\u{feff}a,b\r\n'=1+1,\"a\"\"b,\nc\"\r\n");
     }
 
+    /// The file of a list with this number of rows a page, on pages without end or on this number of them; and at which cursors it was read.
+    fn listed(rows: usize, count: Option<usize>) -> (String, Vec<Option<String>>) {
+        let mut read = Vec::new();
+        let mut sheet = Sheet::new(["a"]).unwrap();
+        let mut pages = Pages::default();
+        while pages.has_more() {
+            read.push(pages.cursor().map(str::to_owned));
+            let page = Page {
+                rows: vec!["x"; rows],
+                next: (Some(read.len()) != count).then(|| read.len().to_string()),
+            };
+            sheet.add_page(&mut pages, page, |row| [row.to_owned()]).unwrap();
+        }
+        (String::from_utf8(sheet.bytes().unwrap()).unwrap(), read)
+    }
+
     #[test]
-    fn pages_end_with_the_list_or_with_the_rows_of_a_file() {
-        let mut pages = Pages::default();
-        assert_eq!((pages.has_more(), pages.cursor()), (true, None));
-        pages.read(2, Some("c".to_owned()));
-        assert_eq!((pages.has_more(), pages.cursor()), (true, Some("c")));
-        pages.read(0, None);
-        assert!(!pages.has_more());
-        let mut pages = Pages::default();
-        pages.read(MOST_ROWS, Some("c".to_owned()));
-        assert!(!pages.has_more());
+    fn a_file_holds_all_pages_of_a_list() {
+        let (file, read) = listed(2, Some(3));
+        assert_eq!(file, format!("\u{feff}a\r\n{}", "x\r\n".repeat(6)));
+        assert_eq!(read, [None, Some("1".to_owned()), Some("2".to_owned())]);
+    }
+
+    #[test]
+    fn a_file_ends_with_the_page_that_fills_it() {
+        let (_, read) = listed(MOST_ROWS - 1, None);
+        assert_eq!(read.len(), 2);
+    }
+
+    #[test]
+    fn a_page_without_rows_does_not_end_a_list() {
+        let (_, read) = listed(0, Some(3));
+        assert_eq!(read.len(), 3);
     }
 }
