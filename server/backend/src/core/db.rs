@@ -6,6 +6,7 @@ pub(crate) mod file;
 mod health;
 mod pool;
 mod reader;
+mod row;
 mod run;
 pub(crate) mod scope;
 pub(crate) mod sqlite;
@@ -18,10 +19,11 @@ pub(crate) use connection::{Connection, Pooled};
 pub(crate) use health::Health;
 use health::Use;
 pub(crate) use pool::Pool;
+pub(crate) use row::{Cells, Columns, Group, Row, joined, row};
 pub(crate) use run::Over;
-pub(crate) use statement::{Cells, Columns, Group, Row, Statement, Value, joined, piece, row, sql};
 #[cfg(test)]
 pub(crate) use statement::{Family, Piece, Registered, family, register, samples};
+pub(crate) use statement::{Statement, Value, piece, sql};
 pub(crate) use tx::Tx;
 
 use crate::Result;

@@ -1,7 +1,8 @@
 //! A connection of either engine, and what runs over it.
 
 use super::reader::Wanted;
-use super::statement::{Cells, Row, Sink, Statement, Value};
+use super::row::{Cells, Row, Sink};
+use super::statement::{Statement, Value};
 use futures::{StreamExt, TryStreamExt};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgArguments;

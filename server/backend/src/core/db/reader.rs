@@ -4,7 +4,8 @@
 //!
 //! Statements are reset when their rows were read, so no connection here stays in a transaction: what begins after a commit sees it.
 
-use super::statement::{Cells, Sink, Statement, Value};
+use super::row::{Cells, Sink};
+use super::statement::{Statement, Value};
 use super::{CONNECTION_WITHIN, file, sqlite};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};

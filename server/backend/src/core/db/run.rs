@@ -2,7 +2,8 @@
 
 use super::pool::Place;
 use super::reader::{Reader, Wanted};
-use super::statement::{Row, Sink, Statement};
+use super::row::{Row, Sink};
+use super::statement::Statement;
 use super::{Db, Pool, Tx, fault};
 use crate::Result;
 use futures::future::BoxFuture;
