@@ -3,6 +3,7 @@
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep, sleep_until};
 use tokio_serial::{SerialPortBuilderExt as _, SerialStream};
 use tracing::{info, warn};
 
@@ -27,11 +28,12 @@ pub(super) enum Event {
     Bytes(usize, Vec<u8>),
 }
 
-/// Serves a port until nobody gives orders any more; what was ordered before that is written.
+/// Serves a port until nobody gives orders any more; what was ordered before that is written, and not before `silence` bits passed since something came.
 pub(super) async fn serve(
     number: usize,
     path: String,
     mut baud: u32,
+    silence: u32,
     mut orders: mpsc::Receiver<Order>,
     events: mpsc::Sender<Event>,
 ) {
@@ -44,7 +46,7 @@ pub(super) async fn serve(
                 if events.send(Event::Up(number)).await.is_err() {
                     return;
                 }
-                match speak(number, port, &mut orders, &events).await {
+                match speak(number, port, bits(silence, baud), &mut orders, &events).await {
                     Ended::Over => return,
                     Ended::Reopen(speed) => baud = speed,
                     Ended::Lost => warn!(path, "adapter lost"),
@@ -60,7 +62,7 @@ pub(super) async fn serve(
             }
         }
         // What is to be written meanwhile is lost: it must not leave later.
-        let again = tokio::time::sleep(AGAIN);
+        let again = sleep(AGAIN);
         tokio::pin!(again);
         loop {
             tokio::select! {
@@ -75,6 +77,11 @@ pub(super) async fn serve(
     }
 }
 
+/// How long these bits take.
+fn bits(count: u32, baud: u32) -> Duration {
+    Duration::from_secs(count.into()) / baud.max(1)
+}
+
 enum Ended {
     Over,
     Lost,
@@ -84,16 +91,19 @@ enum Ended {
 async fn speak(
     number: usize,
     mut port: SerialStream,
+    silence: Duration,
     orders: &mut mpsc::Receiver<Order>,
     events: &mpsc::Sender<Event>,
 ) -> Ended {
     let mut buffer = [0; 256];
+    let mut silent_at = Instant::now();
     loop {
         tokio::select! {
             // What was ordered last is a coil's "off", and is written whatever comes.
             biased;
             order = orders.recv() => match order {
                 Some(Order::Write(bytes)) => {
+                    sleep_until(silent_at).await;
                     if port.write_all(&bytes).await.is_err() {
                         return Ended::Lost;
                     }
@@ -110,6 +120,7 @@ async fn speak(
             came = port.read(&mut buffer) => match came {
                 Ok(0) | Err(_) => return Ended::Lost,
                 Ok(length) => {
+                    silent_at = Instant::now() + silence;
                     let _ = events.send(Event::Bytes(number, buffer[..length].to_vec())).await;
                 }
             },

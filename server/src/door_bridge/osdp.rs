@@ -8,7 +8,9 @@ use crate::guard_sim::SimError;
 use backend::clock::{Rng, SystemRng};
 use clap::{Args, ValueEnum};
 use domain::guard::device::Input as DeviceInput;
-use domain::guard::drivers::osdp::{Bus, Event, Input, Key, Mode, Numbers, Output, Setup, State, presented};
+use domain::guard::drivers::osdp::{
+    Bus, Event, Input, Key, Mode, Numbers, Output, SILENCE_BITS, Setup, State, presented,
+};
 use domain::guard::grants::Presented;
 use domain::guard::ids::{DoorPassword, GuardId};
 use domain::guard::link::{DoorState, Status};
@@ -160,7 +162,14 @@ impl Wires {
                 orders,
                 doors,
             });
-            ports.spawn(line::serve(number, path.clone(), options.baud, taken, told.clone()));
+            ports.spawn(line::serve(
+                number,
+                path.clone(),
+                options.baud,
+                SILENCE_BITS,
+                taken,
+                told.clone(),
+            ));
         }
         Ok(Self {
             wires,

@@ -3,7 +3,7 @@
 use crate::link_rig::*;
 use crate::peers::Peer;
 use backend::guard::{cards, guards};
-use domain::guard::drivers::osdp::Key;
+use domain::guard::drivers::osdp::{Key, Packet};
 use domain::guard::ids::*;
 use domain::guard::link::DeviceKey;
 use domain::guard::messages::guards::GuardStatus;
@@ -16,7 +16,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, ReadHalf, WriteHalf, split};
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tokio_serial::{SerialPort as _, SerialStream};
 
 const ADDRESS: u8 = 101;
@@ -115,10 +115,17 @@ struct Rig {
 impl Rig {
     /// A node whose owner has the guard G1, and a bridge that speaks for it.
     async fn start() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    /// The same, where the bridge has other options.
+    async fn with(change: impl FnOnce(&mut Options)) -> Self {
         let node = Node::start().await;
         node.import(&["G1"]).await;
         let (wire, (state, key)) = (Wire::new(), keys());
-        let bridge = Bridge::open(&options(state.path(), &wire, format!("http://{}", node.address))).unwrap();
+        let mut options = options(state.path(), &wire, format!("http://{}", node.address));
+        change(&mut options);
+        let bridge = Bridge::open(&options).unwrap();
         let running = tokio::spawn(async move { bridge.run().await.unwrap() });
         let about = guards::Description {
             name: GuardName::parse("大门").unwrap(),
@@ -195,18 +202,14 @@ impl Drop for Rig {
 /// Shows or types it until the reader is asked for a pulse: grants take a moment to arrive.
 async fn until_released(reader: &mut Peer, what: Value) -> Value {
     let is_output = |said: &Value| said["asked"] == "output";
-    let late = tokio::time::Instant::now() + LONG;
+    let late = Instant::now() + LONG;
     loop {
         reader.tell(&what);
         sleep(Duration::from_millis(500)).await;
         if let Some(output) = reader.said().into_iter().find(is_output) {
             return output;
         }
-        assert!(
-            tokio::time::Instant::now() < late,
-            "never released: {:?}",
-            reader.said()
-        );
+        assert!(Instant::now() < late, "never released: {:?}", reader.said());
     }
 }
 
@@ -337,29 +340,35 @@ async fn a_reader_of_libosdp_is_given_its_key_and_has_it_from_then_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_port_that_is_not_there_makes_its_guards_faulty() {
-    let node = Node::start().await;
-    node.import(&["G1"]).await;
-    let (wire, (state, _)) = (Wire::new(), keys());
-    let mut options = options(state.path(), &wire, format!("http://{}", node.address));
-    options.ports = vec!["/dev/no-such-port".to_owned()];
-    let bridge = Bridge::open(&options).unwrap();
-    let running = tokio::spawn(async move { bridge.run().await.unwrap() });
-    let about = guards::Description {
-        name: GuardName::parse("大门").unwrap(),
-        location: GuardLocation::parse("北京").unwrap(),
-        comment: GuardComment::parse("").unwrap(),
+    let rig = Rig::with(|options| options.ports = vec!["/dev/no-such-port".to_owned()]).await;
+    rig.status(GuardStatus::Faulty).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_characters_of_silence_are_kept_between_an_answer_and_the_next_command() {
+    const BAUD: u32 = 1_200;
+    let (state, _) = keys();
+    let (mut reader, bridge) = SerialStream::pair().unwrap();
+    let wire = Wire::new();
+    let slow = Options {
+        ports: vec![bridge.name().unwrap()],
+        baud: BAUD,
+        ..options(state.path(), &wire, "http://127.0.0.1:9".to_owned())
     };
-    let (code, owner) = (OpCode::parse(CODE).unwrap(), node.owner().await);
-    eventually("added", LONG, async || {
-        guards::add(&node.backend, &owner, &id("G1"), &code, &about)
-            .await
-            .is_ok()
-    })
-    .await;
-    eventually("faulty", LONG, async || {
-        node.seen("G1").await.status == GuardStatus::Faulty
-    })
-    .await;
+    drop(bridge);
+    let running = tokio::spawn(Bridge::open(&slow).unwrap().run());
+    let mut command = [0; 64];
+    let identity = Packet::write(ADDRESS, true, 0, None, (0x45, &[0; 12]), |_| [0; 4]).unwrap();
+    // A pty that nobody has open reads as an error.
+    while !matches!(reader.read(&mut command).await, Ok(1..)) {
+        sleep(Duration::from_millis(10)).await;
+    }
+    reader.write_all(&identity).await.unwrap();
+    let answered = Instant::now();
+    reader.read_exact(&mut command[..1]).await.unwrap();
+    let silent = answered.elapsed();
+    let asked = Duration::from_secs(20) / BAUD;
+    assert!((asked..asked * 10).contains(&silent), "{silent:?}, at least {asked:?}");
     running.abort();
 }
 

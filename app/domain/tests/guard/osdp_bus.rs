@@ -386,28 +386,79 @@ fn readers_on_one_wire_take_turns_and_one_that_is_away_does_not_stop_the_others(
     assert!(bench.sims.iter().all(|sim| sim.pulses.len() <= 1));
 }
 
-#[test]
-fn a_card_does_not_wait_for_another_round_because_something_else_was_asked() {
-    let sims = (1..=4).map(|address| Sim::new(address, Some(key(address)))).collect();
+/// Eight readers on one wire, and all their doors have just been opened: as much is asked beside the polls as ever.
+fn lively_doors() -> Bench {
+    let sims = (1..=8).map(|address| Sim::new(address, Some(key(address)))).collect();
     let mut bench = Bench::of(sims, Mode::Door);
-    bench.run(5_000);
+    bench.run(12_000);
+    for reader in 0..8 {
+        bench.does(Input::Open { reader });
+    }
+    bench.run(1_000);
     bench.written.clear();
+    bench
+}
+
+/// When what was asked of whom.
+fn asked(bench: &Bench) -> Vec<(i64, u8, u8)> {
+    let frames = bench.written.iter();
+    let packets =
+        frames.flat_map(|(at, frame)| Assembler::default().feed(frame).into_iter().map(|packet| (*at, packet)));
+    packets.map(|(at, packet)| (at, packet.address, packet.code)).collect()
+}
+
+#[test]
+fn a_card_waits_for_one_poll_of_each_other_reader_and_four_other_questions_at_most() {
+    let mut bench = lively_doors();
     bench.does(Input::Show {
         reader: 2,
         granted: true,
     });
     bench.run(10_000);
-    let asked: Vec<(u8, u8)> = bench
-        .written
-        .iter()
-        .flat_map(|(_, frame)| Assembler::default().feed(frame))
-        .map(|packet| (packet.address, packet.code))
-        .collect();
-    let others: Vec<_> = asked.windows(2).filter(|pair| pair[0].1 != 0x60).collect();
-    assert!(others.len() > 40 && others.iter().any(|pair| pair[0] == (3, 0x69)));
-    for pair in others {
-        assert_eq!(pair[1], (pair[0].0, 0x60), "after {:02X}", pair[0].1);
+    let asked = asked(&bench);
+    assert!(asked.iter().any(|(_, address, code)| (*address, *code) == (3, 0x69)));
+    for address in 1..=8 {
+        let polls = (0..asked.len()).filter(|at| (asked[*at].1, asked[*at].2) == (address, 0x60));
+        let polls: Vec<usize> = polls.collect();
+        assert!(polls.len() > 30, "{address}: {}", polls.len());
+        for pair in polls.windows(2) {
+            let between = &asked[pair[0] + 1..pair[1]];
+            let others = between.iter().filter(|(.., code)| *code == 0x60).count();
+            assert!(others <= 7 && between.len() <= 7 + 4, "{address}: {between:?}");
+        }
     }
+}
+
+#[test]
+fn contacts_tamper_and_supply_are_asked_for_on_a_full_wire_too() {
+    let mut bench = lively_doors();
+    bench.run(12_000);
+    for address in 1..=8 {
+        let count = |code: u8| {
+            asked(&bench)
+                .iter()
+                .filter(|one| (one.1, one.2) == (address, code))
+                .count()
+        };
+        assert!(count(0x65) >= 10, "{address}: contacts {}", count(0x65));
+        assert!(count(0x64) >= 2, "{address}: tamper and supply {}", count(0x64));
+    }
+}
+
+#[test]
+fn the_contact_of_an_open_door_is_asked_five_times_a_second_where_the_wire_has_time() {
+    let mut bench = Bench::ready();
+    bench.does(Input::Open { reader: 0 });
+    bench.sim().inputs = [1, 0];
+    bench.run(1_000);
+    bench.written.clear();
+    bench.run(10_000);
+    let contacts: Vec<_> = asked(&bench).into_iter().filter(|(.., code)| *code == 0x65).collect();
+    assert!(
+        contacts.windows(2).all(|pair| pair[1].0 - pair[0].0 <= 300),
+        "{contacts:?}"
+    );
+    assert!(contacts.len() >= 40, "{}", contacts.len());
 }
 
 #[test]

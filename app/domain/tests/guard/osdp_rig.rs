@@ -4,8 +4,12 @@ use crate::osdp_sim::Sim;
 use domain::guard::drivers::osdp::*;
 use domain::guard::link::DoorState;
 use domain::ids::Millis;
+use std::collections::VecDeque;
 
 pub const CARD: [u8; 4] = [0x32, 0x72, 0x10, 0x40];
+
+/// How long a question and its answer take.
+const ANSWERS_MS: i64 = 20;
 
 pub fn key(address: u8) -> Key {
     Key::parse(&format!("{:030x}{address:02x}", 7)).unwrap()
@@ -37,6 +41,8 @@ pub struct Bench {
     pub echo: bool,
     pub chance: u8,
     pub up: bool,
+    /// Bytes on their way to us, and when they are here.
+    coming: VecDeque<(i64, Vec<u8>)>,
 }
 
 impl Bench {
@@ -52,6 +58,7 @@ impl Bench {
             echo: false,
             chance: 0,
             up: true,
+            coming: VecDeque::new(),
         };
         bench.does(Input::Up);
         bench
@@ -86,11 +93,11 @@ impl Bench {
                         heard.extend(&self.noise);
                         heard.extend(answers.concat());
                     }
-                    if self.up && !heard.is_empty() {
-                        self.now += 20;
+                    if self.up {
                         let (one, two) = heard.split_at(heard.len() / 2);
-                        self.does(Input::Bytes(one));
-                        self.does(Input::Bytes(two));
+                        let halves = [one, two].into_iter().filter(|half| !half.is_empty());
+                        self.coming
+                            .extend(halves.map(|half| (self.now + ANSWERS_MS, half.to_vec())));
                     }
                 }
             }
@@ -100,9 +107,14 @@ impl Bench {
     pub fn run(&mut self, millis: i64) {
         let end = self.now + millis;
         while self.now < end {
-            let wakes = self.bus.wakes_at().map_or(end, |at| at.0.min(end));
-            self.now = wakes.max(self.now + 1);
-            self.does(Input::Tick);
+            let wakes = self.bus.wakes_at().map_or(end, |at| at.0.min(end)).max(self.now + 1);
+            if self.coming.front().is_none_or(|(at, _)| *at > wakes) {
+                self.now = wakes;
+                self.does(Input::Tick);
+            } else if let Some((at, bytes)) = self.coming.pop_front() {
+                self.now = self.now.max(at);
+                self.does(Input::Bytes(&bytes));
+            }
         }
     }
 

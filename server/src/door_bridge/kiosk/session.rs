@@ -132,7 +132,7 @@ impl Session {
             };
             let (orders, taken) = mpsc::channel(64);
             lines.push(orders);
-            tasks.spawn(line::serve(number, path, cabinet.baud(number), taken, told.clone()));
+            tasks.spawn(line::serve(number, path, cabinet.baud(number), 0, taken, told.clone()));
         }
         let (mut sink, heard) = socket.split();
         let (page, mut messages) = mpsc::channel::<FromBridge>(WAITING);

@@ -12,8 +12,10 @@ pub(super) const MARK: u8 = 0xFF;
 const ANSWER_MS: i64 = 200;
 /// The longest answer that is expected, in bytes.
 const ANSWER_BYTES: i64 = 96;
-/// Bits of silence between an answer and the next command: two characters.
-const QUIET_BITS: i64 = 20;
+/// While polls are due, something else is asked only after this number of them, so that no round of polls becomes much longer by it.
+const POLLS_BETWEEN: usize = 2;
+/// Bits of silence between an answer and the next command: two characters. What writes to the wire keeps it, because milliseconds are too coarse for it.
+pub const SILENCE_BITS: u32 = 20;
 
 /// What happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,10 +69,9 @@ pub struct Bus {
     baud: i64,
     up: bool,
     flight: Option<Flight>,
-    free_at: Millis,
     assembler: Assembler,
-    /// Who was asked last.
-    turn: usize,
+    /// Polls since something else was asked.
+    polls: usize,
 }
 
 impl Bus {
@@ -87,9 +88,8 @@ impl Bus {
             baud: i64::from(baud),
             up: false,
             flight: None,
-            free_at: Millis(0),
             assembler: Assembler::default(),
-            turn: 0,
+            polls: 0,
         })
     }
 
@@ -120,7 +120,6 @@ impl Bus {
         }
         if let Some(flight) = self.flight.filter(|flight| now >= flight.until) {
             self.flight = None;
-            self.free_at = now;
             self.one(flight.reader, &mut out, |reader, events| reader.silent(now, events));
         }
         self.all(now, &mut out, Reader::tick);
@@ -140,15 +139,8 @@ impl Bus {
         if let Some(flight) = self.flight {
             return Some(flight.until);
         }
-        if self
-            .readers
-            .iter()
-            .any(|reader| reader.is_urgent() || reader.is_not_over())
-        {
-            return Some(self.free_at);
-        }
-        let due = self.readers.iter().filter_map(Reader::due).min()?;
-        Some(due.max(self.free_at))
+        let dues = self.readers.iter().filter_map(Reader::due);
+        dues.chain(self.readers.iter().filter_map(Reader::question_due)).min()
     }
 
     fn all(&mut self, now: Millis, out: &mut Vec<Output>, each: fn(&mut Reader, Millis, &mut Vec<Event>)) {
@@ -174,27 +166,30 @@ impl Bus {
             });
             if answered {
                 self.flight = None;
-                self.free_at = now.plus((QUIET_BITS * 1_000).div_euclid(self.baud) + 1);
             }
         }
     }
 
-    /// Asks the next reader: one with a pending release first, then all in turn.
+    /// Asks the next reader: one with a pending release first, then those that wait for their poll the longest, and something else between the polls.
     fn ask(&mut self, now: Millis, random: &mut Random, out: &mut Vec<Output>) {
-        if !self.up || self.flight.is_some() || now < self.free_at {
+        if !self.up || self.flight.is_some() {
             return;
         }
-        let count = self.readers.len();
-        let is_due = |reader: &Reader| reader.due().is_some_and(|due| now >= due);
-        let in_turn = (1..=count).map(|step| (self.turn + step) % count);
-        let urgent = in_turn.clone().find(|at| self.readers[*at].is_urgent());
-        let same = Some(self.turn).filter(|at| self.readers[*at].is_not_over());
-        let next = urgent
-            .or(same)
-            .or_else(|| in_turn.clone().find(|at| is_due(&self.readers[*at])));
-        let Some(at) = next else { return };
-        self.turn = at;
-        let frame = self.readers[at].write(now, random);
+        let urgent = self.readers.iter().position(Reader::is_urgent);
+        let poll = urgent.or_else(|| self.longest_due(now, Reader::due));
+        let question = self.longest_due(now, Reader::question_due);
+        let may_question = urgent.is_none() && (poll.is_none() || self.polls >= POLLS_BETWEEN);
+        let (at, frame) = match (question.filter(|_| may_question), poll) {
+            (Some(at), _) => {
+                self.polls = 0;
+                (at, self.readers[at].write_question(now))
+            }
+            (None, Some(at)) => {
+                self.polls = self.polls.saturating_add(1);
+                (at, self.readers[at].write(random))
+            }
+            (None, None) => return,
+        };
         let bytes = i64::try_from(frame.len())
             .unwrap_or(ANSWER_BYTES)
             .saturating_add(ANSWER_BYTES);
@@ -203,5 +198,13 @@ impl Bus {
         self.assembler.clear();
         self.flight = Some(Flight { reader: at, until });
         out.push(Output::Write(frame));
+    }
+
+    /// The reader for which it has been due the longest.
+    fn longest_due(&self, now: Millis, due: fn(&Reader) -> Option<Millis>) -> Option<usize> {
+        let dues = self.readers.iter().map(due).enumerate();
+        dues.filter_map(|(at, due)| Some((due.filter(|due| now >= *due)?, at)))
+            .min()
+            .map(|(_, at)| at)
     }
 }

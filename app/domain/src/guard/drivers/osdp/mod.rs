@@ -17,7 +17,7 @@ mod packet;
 mod reader;
 mod session;
 
-pub use bus::{Bus, Input, Output};
+pub use bus::{Bus, Input, Output, SILENCE_BITS};
 pub use cards::{Numbers, presented};
 pub use channel::{Channel, Key, Side};
 pub use door::{Contact, Rules};
@@ -65,6 +65,16 @@ pub enum Command {
     Challenge([u8; 8]),
     /// The second one.
     Cryptogram([u8; 16]),
+}
+
+impl Command {
+    /// Asked beside the polls.
+    fn is_question(&self) -> bool {
+        matches!(
+            self,
+            Self::LocalStatus | Self::Inputs | Self::Light { .. } | Self::Sound { .. }
+        )
+    }
 }
 
 /// Why a reader cannot be relied on.

@@ -95,8 +95,6 @@ pub(super) struct Reader {
     asks_capabilities: bool,
     /// What it buffered while it was not polled was thrown away.
     is_fresh: bool,
-    /// Its turn went to a question other than the poll.
-    owes_poll: bool,
     asked: Option<Millis>,
     shows: VecDeque<Command>,
     typing: Typing,
@@ -126,7 +124,6 @@ impl Reader {
             answers_inputs: true,
             asks_capabilities: true,
             is_fresh: false,
-            owes_poll: false,
             asked: None,
             shows: VecDeque::new(),
             typing: Typing::default(),
@@ -149,7 +146,7 @@ impl Reader {
         self.end_session(now, out);
     }
 
-    /// When it may be asked next; `None`: never again.
+    /// When it may be polled next; `None`: never again.
     pub(super) fn due(&self) -> Option<Millis> {
         (!(self.mode == Mode::Keying && self.keyed)).then_some(self.due)
     }
@@ -159,9 +156,21 @@ impl Reader {
         self.asked.is_some() && self.session.is_secure() && self.pending.is_none()
     }
 
-    /// Its turn is not over: a card must not wait for another round because something else was asked.
-    pub(super) fn is_not_over(&self) -> bool {
-        self.owes_poll && self.session.is_secure() && self.pending.is_none()
+    /// When it is to be asked something beside the poll; light and sound are due at once.
+    pub(super) fn question_due(&self) -> Option<Millis> {
+        let is_ready = self.session.is_secure() && self.pending.is_none() && !self.asks_capabilities;
+        if !is_ready || self.mode == Mode::Keying {
+            return None;
+        }
+        if !self.shows.is_empty() {
+            return Some(Millis(0));
+        }
+        let has_inputs = self.setup.contact.is_some() || self.setup.button.is_some();
+        Some(if has_inputs && self.answers_inputs {
+            self.local_due.min(self.inputs_due)
+        } else {
+            self.local_due
+        })
     }
 
     /// Its guard decided to open. Only a reader in its secure channel does.
@@ -178,12 +187,30 @@ impl Reader {
     }
 
     /// The bytes to write now: a command that was not answered as it was, or the next one.
-    pub(super) fn write(&mut self, now: Millis, random: &mut Random) -> Vec<u8> {
+    pub(super) fn write(&mut self, random: &mut Random) -> Vec<u8> {
         if let Some(pending) = &mut self.pending {
             pending.sent += 1;
             return pending.frame.clone();
         }
-        let command = self.session.handshake(random).unwrap_or_else(|| self.next(now));
+        let command = self.session.handshake(random).unwrap_or_else(|| self.next());
+        self.first_sent(command)
+    }
+
+    /// The bytes of the question that [`Self::question_due`] tells of.
+    pub(super) fn write_question(&mut self, now: Millis) -> Vec<u8> {
+        let question = if let Some(show) = self.shows.pop_front() {
+            show
+        } else if now >= self.local_due {
+            self.local_due = now.plus(LOCAL_MS);
+            Command::LocalStatus
+        } else {
+            self.inputs_due = now.plus(CALM_INPUTS_MS);
+            Command::Inputs
+        };
+        self.first_sent(question)
+    }
+
+    fn first_sent(&mut self, command: Command) -> Vec<u8> {
         let frame = self.session.write(&command);
         self.pending = Some(Pending {
             frame: frame.clone(),
@@ -193,7 +220,7 @@ impl Reader {
         frame
     }
 
-    fn next(&mut self, now: Millis) -> Command {
+    fn next(&mut self) -> Command {
         if self.mode == Mode::Keying {
             return Command::SetKey(self.setup.key.clone());
         }
@@ -206,25 +233,6 @@ impl Reader {
                 tenths: self.setup.tenths,
             };
         }
-        if std::mem::take(&mut self.owes_poll) {
-            return Command::Poll;
-        }
-        self.owes_poll = true;
-        if let Some(show) = self.shows.pop_front() {
-            return show;
-        }
-        if now >= self.local_due {
-            self.local_due = now.plus(LOCAL_MS);
-            return Command::LocalStatus;
-        }
-        if self.answers_inputs
-            && (self.setup.contact.is_some() || self.setup.button.is_some())
-            && now >= self.inputs_due
-        {
-            self.inputs_due = now.plus(CALM_INPUTS_MS);
-            return Command::Inputs;
-        }
-        self.owes_poll = false;
         Command::Poll
     }
 
@@ -251,7 +259,10 @@ impl Reader {
             Heard::Answer(code, data) => {
                 let command = pending.command.clone();
                 self.pending = None;
-                self.due = now.plus(POLL_MS);
+                // A card must not wait for longer because something else was asked.
+                if !command.is_question() {
+                    self.due = now.plus(POLL_MS);
+                }
                 if now.since(self.heard) > FRESH_MS {
                     self.is_fresh = false;
                 }
@@ -443,7 +454,6 @@ impl Reader {
         self.due = now;
         (self.local_due, self.inputs_due) = (now, now);
         (self.answers_inputs, self.asks_capabilities, self.is_fresh) = (true, true, false);
-        self.owes_poll = false;
         self.typing.clear();
         self.contact.lost();
         self.pressed = None;
