@@ -30,7 +30,7 @@ async function correctWithoutNetwork(page: Page, texts: Record<string, string>):
   await page.getByTestId("correct-save").click();
   await page.getByTestId("later").click();
   await page.waitForURL(/\/unsent/);
-  await expect(page.getByTestId("told")).toContainText("Recorded on this phone");
+  await expect(page.getByTestId("told")).toContainText("Recorded on this device");
   expect(asked, "what is kept is not lost by leaving").toEqual([]);
 }
 

@@ -58,7 +58,7 @@ test("with no room left nothing that was recorded is dropped, and the rest is re
   await expect(page.getByTestId("unsent").getByRole("listitem")).toHaveCount(1);
   await quota.room();
   await scan(page, two!, "9802");
-  await expect(page.getByTestId("told")).toContainText("Recorded on this phone");
+  await expect(page.getByTestId("told")).toContainText("Recorded on this device");
   await online(page);
   await expect.poll(() => stored(page, ["9801", "9802"])).toEqual(["9801", "9802"]);
 });

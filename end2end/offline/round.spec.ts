@@ -189,7 +189,7 @@ test("where the phone's storage is full it says so, and nothing that was recorde
   await expect(page.getByTestId("unsent").getByRole("listitem")).toHaveCount(1);
   await full(false);
   await scan(page, two!, "9402");
-  await expect(page.getByTestId("told")).toContainText("Recorded on this phone");
+  await expect(page.getByTestId("told")).toContainText("Recorded on this device");
   await online(page);
   await expect.poll(() => stored(page, ["9401", "9402"])).toEqual(["9401", "9402"]);
 });

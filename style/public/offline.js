@@ -99,7 +99,7 @@ async function start() {
   const count = unsentOf(owner);
   if (count) banner(count);
   const waits = await kept().then(({ start: keep }) => keep()).catch(() => false);
-  if (count || waits || document.querySelector("[data-on-this-phone]")) (await outbox()).start();
+  if (count || waits || document.querySelector("[data-on-this-device]")) (await outbox()).start();
   const notifications = document.querySelector("[data-push]");
   if (notifications || localStorage.getItem("push")) (await import("./push.js")).start(person, notifications);
   (await navigator.serviceWorker.ready).active.postMessage({ version, language: document.documentElement.lang, role: words.role });

@@ -13,7 +13,7 @@ const NOT_YET = "kiosk-not-heard";
 // Of another version of the pages than the server: what is sent may be right once the page is a new one.
 const OUTDATED = "page-outdated";
 
-const root = document.querySelector("[data-on-this-phone]");
+const root = document.querySelector("[data-on-this-device]");
 const others = new BroadcastChannel("latchkey-unsent");
 const wake = new EventTarget();
 
@@ -180,7 +180,7 @@ export async function later(form, submitter) {
 async function refuseIn(form, told) {
   const page = await caches.match("/offline", { ignoreVary: true });
   const parsed = new DOMParser().parseFromString((await page?.text()) ?? "", "text/html");
-  const text = parsed.querySelector("[data-on-this-phone]")?.dataset[told];
+  const text = parsed.querySelector("[data-on-this-device]")?.dataset[told];
   const place = (document.getElementById(form.dataset.says) ?? form).querySelector("[data-testid=refusal] :is(p, [data-case])");
   if (!text || !place) return lead(told);
   place.textContent = text;

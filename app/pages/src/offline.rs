@@ -27,7 +27,7 @@ pub fn OfflinePage() -> impl IntoView {
             <div data-offline-page="" data-push-words=words(locale) class="flex flex-col gap-4">
                 <p role="status" class="alert alert-warning" data-banner="" data-testid="offline"><Icon name="warning"/> <span>{td_string!(locale, common.offline_title)}</span></p>
                 <p data-nothing="">{td_string!(locale, common.offline_what)}</p>
-                {on_this_phone(locale)}
+                {on_this_device(locale)}
                 // To the page that was asked for, at whose address this one stands.
                 <a href="" class="btn btn-outline btn-lg" data-testid="offline-again"><Icon name="sync"/> {td_string!(locale, common.offline_again)}</a>
             </div>
@@ -58,18 +58,18 @@ pub fn OfflineScan() -> impl IntoView {
 pub fn Unsent() -> impl IntoView {
     let locale = context::locale();
     view! {
-        <Layout title=td_string!(locale, common.on_this_phone)>
+        <Layout title=td_string!(locale, common.on_this_device)>
             <p data-nothing="" data-testid="unsent-none">{td_string!(locale, common.unsent_none)}</p>
-            {on_this_phone(locale)}
+            {on_this_device(locale)}
         </Layout>
     }
     .into_any()
 }
 
 /// The parts that the scripts fill. Each is hidden while there is nothing in it.
-fn on_this_phone(locale: Locale) -> AnyView {
+fn on_this_device(locale: Locale) -> AnyView {
     view! {
-        <div data-on-this-phone="" class="flex flex-col gap-6"
+        <div data-on-this-device="" class="flex flex-col gap-6"
             data-kept=td_string!(locale, common.told_kept)
             data-scanned=td_string!(locale, common.told_scanned)
             data-full=td_string!(locale, common.told_full)
