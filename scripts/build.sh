@@ -58,7 +58,7 @@ pack() { # pack NAME WORKER: makes the compiled file small; WORKER, if there is 
     shrink "$work/${name}_bg.wasm" "$work/opt.wasm"
   fi
   if [ -f "$worker" ]; then cp "$worker" "$work/worker.js"; script=$work/worker.js; fi
-  style/node_modules/.bin/esbuild "$script" --bundle --minify --format=esm --target=es2022 --log-level=warning --outfile="$work/$name.min.js" --allow-overwrite
+  style/node_modules/.bin/esbuild "$script" --bundle --minify --format=esm --target=es2022 --external:./codes.js --log-level=warning --outfile="$work/$name.min.js" --allow-overwrite
   put "$work/$name.min.js" "$SITE_DIR/pkg/$name.js"
   put "$work/opt.wasm" "$SITE_DIR/pkg/${name}_bg.wasm"
   for file in "$work"/{split,chunk}_*.wasm; do

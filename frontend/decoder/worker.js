@@ -5,7 +5,29 @@ import init, { read_code } from "./decoder.js";
 
 await init();
 
-addEventListener("message", ({ data: { pixels, width, height } }) => {
-  postMessage({ text: read_code(new Uint8Array(pixels), width, height) ?? null });
+// What puts the frames of a code that moves together, at a kiosk: fetched with the first frame. A phone has it in its page.
+// Where no other follows, how far it came is no longer shown.
+const FORGET_MS = 3_000;
+let watcher;
+let forget;
+async function assembled(frame) {
+  watcher ??= import("./codes.js").then(async (codes) => {
+    await codes.default({ module_or_path: new URL("codes_bg.wasm", import.meta.url) });
+    return new codes.Watcher();
+  });
+  clearTimeout(forget);
+  forget = setTimeout(() => postMessage({ text: "LK1 " }), FORGET_MS);
+  try {
+    return (await watcher).receive(frame, performance.now());
+  } catch {
+    watcher = undefined;
+    return undefined;
+  }
+}
+
+addEventListener("message", async ({ data: { pixels, width, height } }) => {
+  const read = read_code(new Uint8Array(pixels), width, height);
+  const text = name === "kiosk" && read?.startsWith("LK1:") ? await assembled(read) : read;
+  postMessage({ text: text ?? null });
 });
 postMessage("ready");

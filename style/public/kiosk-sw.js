@@ -9,7 +9,7 @@ const FIXED = ["/icon.svg", "/kiosk.webmanifest", "/wiring-bus.svg", "/wiring-lo
 const LOGO = "/logo/";
 const LOGOS = "kiosk-logo";
 // Loaded by scripts, so they are not named in the page.
-const BESIDE_THE_SCRIPT = ["kiosk.js", "kiosk_bg.wasm", "split_boards.wasm", "split_staff.wasm", "chunk_3.wasm", "decoder.js", "decoder_bg.wasm"];
+const BESIDE_THE_SCRIPT = ["kiosk.js", "kiosk_bg.wasm", "split_boards.wasm", "split_staff.wasm", "chunk_3.wasm", "decoder.js", "decoder_bg.wasm", "codes.js", "codes_bg.wasm"];
 
 async function newest() {
   const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX));

@@ -153,5 +153,7 @@ addEventListener("act-refused", ({ target: form, detail }) => {
   both.append(text, button);
 });
 
+if (document.querySelector("[data-moving-code]")) import("./moving-code.js");
+
 // Without TLS a browser has none of this, and the pages work as they do without script.
 if (isSecureContext && "serviceWorker" in navigator) start();

@@ -3,11 +3,12 @@
 mod token_rig;
 
 use domain::error::Refusal;
-use domain::ids::{Millis, ThingsSq, Yid};
+use domain::ids::{Millis, Phone, ThingsSq, Yid};
 use domain::locker::compartments::{CompartmentStatus, ContentKind};
 use domain::qr::{self, Level};
-use domain::token::frames::{Decoder, Frames, MAX_PLAIN_CHARS, Reading, encode};
-use domain::token::{CompartmentRow, MAX_TOKEN_BYTES, Payload, open, seal};
+use domain::token::frames::{Decoder, Frames, MAX_PLAIN_CHARS, Reading, Watcher, encode};
+use domain::token::revoked::{IDS_MAX, IN_CODE_BYTES, IN_MOVING_CODE_BYTES, Subject};
+use domain::token::{CompartmentRow, MAX_TOKEN_BYTES, Payload, Revocations, StaffPass, open, seal, seal_with};
 use proptest::prelude::*;
 use token_rig::{key, random};
 
@@ -202,6 +203,72 @@ fn two_animations_seen_in_turn_both_arrive() {
     assert!(whole.contains(&token) && whole.contains(&other));
 }
 
+/// A staff pass with the whole list of this number of people who left.
+fn pass(leavers: usize, seed: u64) -> (String, Revocations) {
+    let at = Millis(1_772_000_000_000);
+    let phones: Vec<Phone> = (0..leavers).map(|number| Phone(format!("0101{number:07}"))).collect();
+    let gone: Vec<_> = phones.iter().map(Subject::Person).collect();
+    let list = Revocations::moving(at, &gone, &[]).unwrap();
+    let payload = Payload::StaffPass(StaffPass {
+        phone: Phone("01000000002".to_owned()),
+        name: "김직원".to_owned(),
+    });
+    let token = seal_with(&key(), Yid(1234), at, &payload, Some(&list), &mut random(seed)).unwrap();
+    (token, list)
+}
+
+#[test]
+fn a_list_of_ten_thousand_gets_through_whole_and_the_largest_as_far_as_there_is_room() {
+    for (leavers, most) in [(1_000, 16), (10_000, 122), (IDS_MAX, 165)] {
+        let (token, list) = pass(leavers, 1);
+        assert!(list.to_bytes().len() > IN_CODE_BYTES, "{leavers}");
+        assert!(list.to_bytes().len() <= IN_MOVING_CODE_BYTES, "{leavers}");
+        assert_eq!(list.complete, list.count() == leavers);
+        assert!(list.count() >= leavers.min(13_000), "{}", list.count());
+        let frames = encode(&token).unwrap();
+        assert!(frames.pieces() <= most, "{leavers}: {} frames", frames.pieces());
+        let mut decoder = Decoder::default();
+        let read = frames
+            .iter()
+            .take(frames.pieces())
+            .map(|text| decoder.receive(&text))
+            .last();
+        assert_eq!(read, Some(Reading::Whole(token.clone())));
+        assert_eq!(open(&key(), &token).unwrap().revoked, Some(list));
+    }
+}
+
+#[test]
+fn a_camera_that_always_looks_gets_a_token_once_while_it_is_in_sight_and_again_later() {
+    let (token, list) = pass(1_000, 1);
+    assert!(list.complete);
+    let (frames, mut watcher, mut now) = (encode(&token).unwrap(), Watcher::default(), Millis(0));
+    let mut read = Vec::new();
+    for number in 0..100 {
+        now = now.plus(140);
+        read.extend(watcher.receive(&frames.text(number), now));
+    }
+    read.retain(|reading| matches!(reading, Reading::Whole(_)));
+    assert_eq!(read, [Reading::Whole(token.clone())]);
+    assert_eq!(watcher.receive(&frames.text(7), now.plus(2_999)), None);
+    let later = watcher.receive(&frames.text(8), now.plus(6_000));
+    assert_eq!(later, Some(Reading::Whole(token)));
+}
+
+#[test]
+fn a_damaged_frame_is_not_spoken_of_and_what_is_no_frame_passes_as_it_is() {
+    let plain = token(4, 1);
+    let (_, frames) = animated(64, 1);
+    let mut watcher = Watcher::default();
+    let damaged = frames.text(0).replace("LK1:", "LK1:0");
+    assert_eq!(watcher.receive(&damaged, Millis(0)), None);
+    assert_eq!(watcher.receive("8801234567893", Millis(0)), Some(Reading::Foreign));
+    for _ in 0..2 {
+        // A camera reports a still code once by itself.
+        assert_eq!(watcher.receive(&plain, Millis(0)), Some(Reading::Whole(plain.clone())));
+    }
+}
+
 #[test]
 fn any_long_text_comes_back_exactly() {
     let sealed = token(256, 1);
@@ -222,6 +289,44 @@ fn any_long_text_comes_back_exactly() {
         encode(&"x".repeat(MAX_TOKEN_BYTES + 1)).err(),
         Some(Refusal::TooLarge { max_bytes })
     );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn a_list_is_read_from_frames_in_any_order_repeated_and_among_foreign_ones_and_never_from_a_part(
+        leavers in 160..1_500_usize,
+        seed in 1..1_000_u64,
+        order in any::<u64>(),
+        missing in any::<prop::sample::Index>(),
+    ) {
+        let ((token, list), (other, _)) = (pass(leavers, seed), pass(leavers, seed + 1));
+        let (frames, foreign) = (encode(&token).unwrap(), encode(&other).unwrap());
+        let pieces = frames.pieces();
+        let mut numbers: Vec<usize> = (0..pieces).chain(0..pieces).collect();
+        let mut chance = Numbers(order);
+        for at in (1..numbers.len()).rev() {
+            numbers.swap(at, chance.below(at as u64 + 1) as usize);
+        }
+        let missing = missing.index(pieces);
+        let (mut decoder, mut part) = (Decoder::default(), Decoder::default());
+        let mut whole = None;
+        for number in numbers {
+            let text = frames.text(number as u32);
+            for between in [foreign.text(0), "https://example.com/".to_owned(), format!("{text}0")] {
+                prop_assert!(!matches!(decoder.receive(&between), Reading::Whole(_)));
+            }
+            if let Reading::Whole(read) = decoder.receive(&text) {
+                whole = Some(read);
+            }
+            if number != missing {
+                prop_assert!(!matches!(part.receive(&text), Reading::Whole(_)));
+            }
+        }
+        prop_assert_eq!(whole.as_ref(), Some(&token));
+        prop_assert_eq!(open(&key(), &token).unwrap().revoked, Some(list));
+    }
 }
 
 proptest! {

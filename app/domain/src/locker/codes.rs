@@ -31,6 +31,21 @@ impl std::fmt::Debug for TakeCode {
     }
 }
 
+/// A staff pass, and where it had no room for the whole list of what was revoked, one that has it.
+#[derive(Clone)]
+pub struct PassCode {
+    /// One plain code, with the newest of the list.
+    pub token: String,
+    /// A code that moves, with all of the list, as far as any code has room; `None`: the plain one has all of it.
+    pub whole: Option<String>,
+}
+
+impl std::fmt::Debug for PassCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PassCode").finish_non_exhaustive()
+    }
+}
+
 /// A voucher, as its page shows it and keeps it for when there is no network.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VoucherCode {

@@ -18,6 +18,9 @@ use std::fmt;
 /// A list that rides in a code takes at most this number of bytes, and less where the code has no room. A complete one may be longer.
 pub const IN_CODE_BYTES: usize = 2_048;
 
+/// The same for a code that moves: about 13,000 ids, as many as the longest token has room for.
+pub const IN_MOVING_CODE_BYTES: usize = 35 * 1_024;
+
 /// No list names more.
 pub const IDS_MAX: usize = 20_000;
 
@@ -98,7 +101,15 @@ impl Revocations {
     /// The newest of `revoked`, which is sorted newest first: as many as fit into `room` bytes, and into [`IN_CODE_BYTES`]. `None`: there is room
     /// for none of them.
     pub fn newest(at: Millis, revoked: &[Subject<'_>], spared: &[Subject<'_>], room: usize) -> Option<Self> {
-        let room = room.min(IN_CODE_BYTES);
+        Self::fitting(at, revoked, spared, room.min(IN_CODE_BYTES))
+    }
+
+    /// The same for a code that moves, which is longer than any other: all of `revoked`, or as many as fit into [`IN_MOVING_CODE_BYTES`].
+    pub fn moving(at: Millis, revoked: &[Subject<'_>], spared: &[Subject<'_>]) -> Option<Self> {
+        Self::fitting(at, revoked, spared, IN_MOVING_CODE_BYTES)
+    }
+
+    fn fitting(at: Millis, revoked: &[Subject<'_>], spared: &[Subject<'_>], room: usize) -> Option<Self> {
         let mut most = revoked.len().min(room * 8 / LOW_BITS as usize);
         loop {
             let list = Self::made(at, most == revoked.len(), &revoked[..most], spared)?;

@@ -42,7 +42,7 @@ mod body {
     use backend::locker::codes;
     use domain::error::Refusal;
     use domain::ids::{ThingsSq, Yid};
-    use domain::locker::codes::TakeCode;
+    use domain::locker::codes::{PassCode, TakeCode};
     use domain::people::Role;
 
     /// The text of the code that sets a kiosk's clock.
@@ -51,10 +51,10 @@ mod body {
         codes::make(&backend, &who, CodeRequest::SyncDate { yid }).await
     }
 
-    /// The text of the code that opens a kiosk's staff area in the reader's name.
-    pub async fn pass(yid: Yid) -> Result<String, Refusal> {
+    /// The code that opens a kiosk's staff area in the reader's name.
+    pub async fn pass(yid: Yid) -> Result<PassCode, Refusal> {
         let (backend, who) = asker()?;
-        codes::make(&backend, &who, CodeRequest::StaffPass { yid }).await
+        codes::pass(&backend, &who, yid).await
     }
 
     /// The code that opens the compartment of one of the reader's own stored orders, and the password for those who type.

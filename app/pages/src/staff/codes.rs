@@ -12,11 +12,16 @@ use islands::addresses::{at, named};
 use islands::context;
 use islands::functions::{codes, kiosks};
 use islands::i18n::td_string;
+use islands::links;
 use islands::ui::icon::Icon;
 use leptos::prelude::*;
 
 /// A clock code that is not renewed is too old after this: the time in it grows old while it is shown.
 const CLOCK_SHOWN_MS: i64 = 30_000;
+/// A pass that moves is made again this long before it ends: reading it takes a while.
+const RENEWED_BEFORE_MS: i64 = 120_000;
+/// In the address: with the whole list of what was revoked.
+const WHOLE: &str = "whole";
 
 /// The code that sets a kiosk's clock.
 pub(super) async fn clock(yid: Yid) -> Result<Shows, Refusal> {
@@ -25,11 +30,24 @@ pub(super) async fn clock(yid: Yid) -> Result<Shows, Refusal> {
     Ok(Shows::clock(token, yid, made, made.plus(CLOCK_SHOWN_MS)))
 }
 
-/// The code that opens a kiosk's staff area in the reader's name.
-async fn pass(yid: Yid) -> Result<Shows, Refusal> {
+/// What shows the code that opens a kiosk's staff area in the reader's name.
+enum PassShows {
+    /// The usual code. `cut`: it has no room for the whole list of what was revoked.
+    Plain { shows: Shows, cut: bool },
+    /// The code that moves, with the whole list.
+    Moving(String),
+}
+
+async fn pass(yid: Yid, whole: bool) -> Result<PassShows, Refusal> {
     let made = context::now();
-    let token = codes::pass(yid).await?;
-    Ok(Shows::pass(token, yid, made, made.plus(STAFF_PASS_WINDOW_MS)))
+    let pass = codes::pass(yid).await?;
+    Ok(match pass.whole {
+        Some(token) if whole => PassShows::Moving(token),
+        longer => PassShows::Plain {
+            shows: Shows::pass(pass.token, yid, made, made.plus(STAFF_PASS_WINDOW_MS)),
+            cut: longer.is_some(),
+        },
+    })
 }
 
 /// Which kiosk's clock?
@@ -99,23 +117,56 @@ pub fn PassCode() -> impl IntoView {
         async move {
             let (yid,) = named?;
             let kiosk = kiosks::whereabouts(yid).await?;
-            let shows = pass(yid).await?;
+            let shows = pass(yid, request.query_if_any(WHOLE).is_some()).await?;
             Ok((kiosk, shows, request.person()?.name.clone()))
         },
         |(kiosk, shows, name)| {
             let locale = context::locale();
             let title = td_string!(locale, staff.pass_title, yid = kiosk.yid.0).to_string();
+            let card = match shows {
+                PassShows::Moving(token) => view! { <MovingPass token kiosk/> }.into_any(),
+                PassShows::Plain { shows, cut } => {
+                    let whole = cut.then(|| links::with_query(&at::staff_pass_code(&kiosk.yid), &[(WHOLE, "1")]));
+                    view! {
+                        <CodeCard shows text=td_string!(locale, staff.pass_do)>
+                            <KioskName kiosk/>
+                        </CodeCard>
+                        {whole.map(|href| view! {
+                            <p>{td_string!(locale, staff.pass_cut)}</p>
+                            <a href=href class="btn btn-outline btn-lg btn-tall" data-testid="pass-whole"><Icon name="ban"/> {td_string!(locale, staff.pass_whole)}</a>
+                        })}
+                    }
+                    .into_any()
+                }
+            };
             view! {
                 <Layout title>
-                    <CodeCard shows text=td_string!(locale, staff.pass_do)>
-                        <KioskName kiosk/>
-                    </CodeCard>
+                    {card}
                     <p class="text-sm opacity-75">{td_string!(locale, staff.pass_yours, name = name.as_str()).to_string()}</p>
                     <ToMain/>
                 </Layout>
             }
         },
     )
+}
+
+/// The pass as a code that moves, because it has the whole list of what was revoked (`moving-code.js`).
+#[component]
+fn MovingPass(token: String, kiosk: Whereabouts) -> impl IntoView {
+    let locale = context::locale();
+    let left = (STAFF_PASS_WINDOW_MS - RENEWED_BEFORE_MS).to_string();
+    let usual = at::staff_pass_code(&kiosk.yid);
+    context::keep_nowhere();
+    view! {
+        <section class="code-card" data-testid="code-card">
+            <div class="code-view aspect-square" role="img" aria-label=td_string!(locale, orders.code_alt) data-moving-code=token data-left=left data-testid="code"></div>
+            <KioskName kiosk/>
+            <p class="text-center">{td_string!(locale, staff.pass_whole_do)}</p>
+            <noscript><p class="text-center text-sm">{td_string!(locale, staff.pass_whole_script)}</p></noscript>
+        </section>
+        <a href=usual class="btn btn-outline btn-lg" data-testid="pass-usual"><Icon name="key"/> {td_string!(locale, staff.pass_usual)}</a>
+    }
+    .into_any()
 }
 
 #[component]

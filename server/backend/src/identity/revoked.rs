@@ -138,16 +138,26 @@ fn people(rows: &[Row]) -> Vec<Phone> {
     people.map(|row| Phone(row.id.clone())).collect()
 }
 
-/// The newest of it, for a code that has `room` bytes left; `spared`: whose code it is. `None`: nothing is revoked, so that the code stays as it was
-/// before there were lists, or there is no room.
-pub(crate) async fn newest(b: &Backend, spared: &[Subject<'_>], room: usize) -> Result<Option<Revocations>> {
+/// A list made of it; `None`: nothing is revoked, or there is no room.
+async fn listed(b: &Backend, make: impl FnOnce(&[Subject<'_>]) -> Option<Revocations>) -> Result<Option<Revocations>> {
     let rows = rows(b).await?;
     let people = people(&rows);
     let revoked = subjects(&rows, &people);
     if revoked.is_empty() {
         return Ok(None);
     }
-    Ok(Revocations::newest(b.now(), &revoked, spared, room))
+    Ok(make(&revoked))
+}
+
+/// The newest of it, for a code that has `room` bytes left; `spared`: whose code it is. `None`: nothing is revoked, so that the code stays as it was
+/// before there were lists, or there is no room.
+pub(crate) async fn newest(b: &Backend, spared: &[Subject<'_>], room: usize) -> Result<Option<Revocations>> {
+    listed(b, |revoked| Revocations::newest(b.now(), revoked, spared, room)).await
+}
+
+/// All of it, as far as a code that moves has room; `None`: nothing is revoked.
+pub(crate) async fn whole(b: &Backend, spared: &[Subject<'_>]) -> Result<Option<Revocations>> {
+    listed(b, |revoked| Revocations::moving(b.now(), revoked, spared)).await
 }
 
 /// The same for a kiosk that has network now and may have none later.

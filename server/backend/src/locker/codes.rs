@@ -10,12 +10,12 @@ use crate::locker::orders::{self, server_step};
 use crate::{Backend, Result};
 use domain::error::{Problem, Refusal};
 use domain::ids::{Millis, Port, ThingsSq, Yid};
-pub use domain::locker::codes::TakeCode;
+pub use domain::locker::codes::{PassCode, TakeCode};
 use domain::locker::history::{Happening, Source};
 use domain::locker::orders::{Order, OrderStatus, Place};
 use domain::people::{Person, Role};
 use domain::token::revoked::Subject;
-use domain::token::{self, Command, CompartmentFields, OPEN_WINDOW_MS, Payload, StaffPass};
+use domain::token::{self, Command, CompartmentFields, OPEN_WINDOW_MS, Payload, Revocations, StaffPass};
 use std::sync::Arc;
 
 /// A code that renews itself on the screen is one showing; a new one begins after this long.
@@ -82,11 +82,7 @@ pub async fn make(b: &Backend, who: &Person, request: CodeRequest) -> Result<Str
         }
         CodeRequest::StaffPass { yid } => {
             require(who, &[Role::Staff])?;
-            let pass = StaffPass {
-                phone: who.phone.clone(),
-                name: who.name.clone(),
-            };
-            seal_with_list(b, yid, &*kiosk(b, yid).await?, &Payload::StaffPass(pass), &[own]).await
+            seal_with_list(b, yid, &*kiosk(b, yid).await?, &pass_of(who), &[own]).await
         }
         CodeRequest::OpenToTake {
             yid,
@@ -102,6 +98,32 @@ pub async fn make(b: &Backend, who: &Person, request: CodeRequest) -> Result<Str
             Ok(taken.token)
         }
     }
+}
+
+/// The code that opens a kiosk's staff area in the asker's name.
+#[crate::boxed]
+pub async fn pass(b: &Backend, who: &Person, yid: Yid) -> Result<PassCode> {
+    require(who, &[Role::Staff])?;
+    let (own, payload) = ([Subject::Person(&who.phone)], pass_of(who));
+    let kiosk = kiosk(b, yid).await?;
+    let token = seal_with_list(b, yid, &kiosk, &payload, &own).await?;
+    let carried = token::open(kiosk.key()?, &token)?.revoked;
+    let list = match carried {
+        Some(list) if list.complete => None,
+        _ => revoked::whole(b, &own).await?,
+    };
+    let whole = list.map(|list| seal_list(b, yid, &kiosk, &payload, Some(&list)));
+    Ok(PassCode {
+        token,
+        whole: whole.transpose()?,
+    })
+}
+
+fn pass_of(who: &Person) -> Payload {
+    Payload::StaffPass(StaffPass {
+        phone: who.phone.clone(),
+        name: who.name.clone(),
+    })
 }
 
 /// The pick-up code of a business's own stored order, with what is shown beside it.
@@ -120,9 +142,12 @@ pub(super) async fn kiosk(b: &Backend, yid: Yid) -> Result<Arc<Known>> {
 }
 
 fn seal(b: &Backend, yid: Yid, kiosk: &Known, payload: &Payload) -> Result<String> {
-    token::seal(kiosk.key()?, yid, b.now(), payload, &mut |bytes: &mut [u8]| {
-        b.rng().fill(bytes)
-    })
+    seal_list(b, yid, kiosk, payload, None)
+}
+
+fn seal_list(b: &Backend, yid: Yid, kiosk: &Known, payload: &Payload, list: Option<&Revocations>) -> Result<String> {
+    let random = &mut |bytes: &mut [u8]| b.rng().fill(bytes);
+    token::seal_with(kiosk.key()?, yid, b.now(), payload, list, random)
 }
 
 /// The same with the newest of what was revoked, for the kiosk to learn, as far as one code has room for it. `spared`: whose code it is.
@@ -137,8 +162,7 @@ pub(super) async fn seal_with_list(
     let Some(list) = revoked::newest(b, spared, token::room_beside(&plain)).await? else {
         return Ok(plain);
     };
-    let random = &mut |bytes: &mut [u8]| b.rng().fill(bytes);
-    token::seal_with(kiosk.key()?, yid, b.now(), payload, Some(&list), random)
+    seal_list(b, yid, kiosk, payload, Some(&list))
 }
 
 /// The order in the claimed compartment. That there is none, or no such compartment, is not told apart from somebody else's.

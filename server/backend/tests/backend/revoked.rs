@@ -138,6 +138,31 @@ both! {
         assert_eq!(w.sql("SELECT id FROM revocations").await.len(), 1, "old rows go");
     }
 
+    async fn a_list_that_is_too_long_for_one_code_rides_whole_in_a_pass_that_moves(w: &World) {
+        let staff = w.staff("01000000002").await;
+        let own = w.business_user("01000000004", "한빛전기").await;
+        let kiosk = w.kiosk(1234, 1).await;
+        let pass = codes::pass(&w.b, &staff, Yid(1234)).await.unwrap();
+        assert_eq!(pass.whole, None, "nothing is revoked");
+        for id in 0..50 {
+            session(w, &format!("session {id}"), own.phone.as_str()).await;
+        }
+        sessions::delete_for(&w.b, &own.phone).await.unwrap();
+        let pass = codes::pass(&w.b, &staff, Yid(1234)).await.unwrap();
+        assert_eq!(pass.whole, None, "all of it is in the plain code");
+        for id in 50..350 {
+            session(w, &format!("session {id}"), own.phone.as_str()).await;
+        }
+        sessions::delete_for(&w.b, &own.phone).await.unwrap();
+        let pass = codes::pass(&w.b, &staff, Yid(1234)).await.unwrap();
+        let list = |token: &str| token::open(&kiosk.key, token).unwrap().revoked.unwrap();
+        let (plain, whole) = (list(&pass.token), list(&pass.whole.unwrap()));
+        assert!(!plain.complete && plain.count() < 200, "{}", plain.count());
+        assert_eq!((whole.complete, whole.count()), (true, 350));
+        assert!((0..350).all(|id| whole.holds(Subject::SignIn(&format!("session {id}")))));
+        assert!(!whole.holds(Subject::Person(&staff.phone)));
+    }
+
     async fn people_who_show_no_codes_to_kiosks_are_not_named_there(w: &World) {
         let (operator, staff) = (w.operator().await, w.staff("01000000002").await);
         let owner = w.owner("01000000006").await;

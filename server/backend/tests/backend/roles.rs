@@ -175,6 +175,7 @@ both! {
                 events::list(b, who, yid, None, 50),
                 overdue::list(b, who, 50),
                 backend::revoked::list(b, who),
+                codes::pass(b, who, yid),
             );
         }
         let (who, filter) = (&owner, OrderFilter { limit: 50, ..OrderFilter::default() });

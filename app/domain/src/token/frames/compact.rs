@@ -11,7 +11,8 @@ const AS_TEXT: u8 = 0;
 /// Signature, claims up to the sealed text, the rest of the claims, the sealed bytes.
 const SEALED: u8 = 1;
 const SIGNATURE_BYTES: usize = 32;
-const DATA: &[u8] = b"\"data\":\"";
+/// What may be long: a list of what was revoked, which stands before the data, or the data.
+const LONG: [&[u8]; 2] = [b"\"rev\":\"", b"\"data\":\""];
 /// No token has more bytes in this form than in its own.
 pub(super) const MAX_BYTES: usize = MAX_TOKEN_BYTES + 1;
 
@@ -29,7 +30,11 @@ fn sealed(token: &str) -> Option<Vec<u8>> {
     let (claims, signature) = token.strip_prefix(HEADER)?.strip_prefix('.')?.split_once('.')?;
     let claims = URL_SAFE_NO_PAD.decode(claims).ok()?;
     let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-    let start = claims.windows(DATA.len()).position(|window| window == DATA)? + DATA.len();
+    let after = |name: &&[u8]| {
+        let at = claims.windows(name.len()).position(|window| window == *name)?;
+        Some(at + name.len())
+    };
+    let start = LONG.iter().find_map(after)?;
     let (before, rest) = claims.split_at(start);
     let (data, after) = rest.split_at(rest.iter().position(|&byte| byte == b'"')?);
     let mut bytes = vec![SEALED];

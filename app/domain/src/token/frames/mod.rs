@@ -13,6 +13,7 @@ mod fountain;
 
 use super::MAX_TOKEN_BYTES;
 use crate::error::Refusal;
+use crate::ids::Millis;
 use fountain::Collector;
 use sha2::{Digest, Sha256};
 
@@ -20,6 +21,8 @@ use sha2::{Digest, Sha256};
 pub const MAX_PLAIN_CHARS: usize = 1_100;
 
 const PREFIX: &str = "LK1:";
+/// Before how much is known of a code that moves, in percent: what stands in place of a frame once it was put to the others.
+pub const PART: &str = "LK1 ";
 const CHECK_BYTES: usize = 3;
 const HEADER_BYTES: usize = CHECK_BYTES + 4 + 3 + 3;
 /// Frames of at most 364 characters, which at level M is a symbol of version 11 (61 modules).
@@ -140,6 +143,37 @@ pub enum Reading {
 pub struct Decoder {
     /// The one seen last stands last.
     animations: Vec<Animation>,
+}
+
+/// What a camera makes of texts where it always looks, such as a kiosk's: a token of an animation counts once, however long its frames are in sight.
+#[derive(Default)]
+pub struct Watcher {
+    decoder: Decoder,
+    last: Option<(String, Millis)>,
+}
+
+/// An animation is read again after it was out of sight for this long.
+const FORGET_AFTER_MS: i64 = 3_000;
+
+impl Watcher {
+    /// Takes one scanned text; `now` only moves on. A damaged frame is no part of anything, and is not spoken of: `None`.
+    pub fn receive(&mut self, text: &str, now: Millis) -> Option<Reading> {
+        let is_frame = text.trim().starts_with(PREFIX);
+        let reading = self.decoder.receive(text);
+        let Reading::Whole(token) = &reading else {
+            return Some(reading).filter(|reading| !is_frame || *reading != Reading::Foreign);
+        };
+        if !is_frame {
+            return Some(reading);
+        }
+        let before = self.last.replace((token.clone(), now));
+        let in_sight = |(last, at): (String, Millis)| last == *token && now.since(at) < FORGET_AFTER_MS;
+        if before.is_some_and(in_sight) {
+            None
+        } else {
+            Some(reading)
+        }
+    }
 }
 
 struct Animation {

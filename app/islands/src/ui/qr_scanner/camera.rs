@@ -15,6 +15,16 @@ pub enum Facing {
     Towards,
 }
 
+impl Facing {
+    /// What the worker behind such a camera is called; a kiosk's puts the frames of a code that moves together by itself.
+    pub(super) fn worker(self) -> &'static str {
+        match self {
+            Self::Away => "phone",
+            Self::Towards => "kiosk",
+        }
+    }
+}
+
 /// Why there is no picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CameraProblem {

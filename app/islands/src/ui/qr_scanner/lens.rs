@@ -199,8 +199,8 @@ impl Lens {
         self.video.set_src_object(Some(camera.stream()));
         // Plays by itself; what play() promises only says when.
         let _playing = self.video.play();
-        let session =
-            Session::begin(camera, self.video.clone(), self.on_text.clone()).map_err(|_| CameraProblem::Failed)?;
+        let session = Session::begin(camera, self.video.clone(), self.on_text.clone(), self.facing.worker())
+            .map_err(|_| CameraProblem::Failed)?;
         *self.session.borrow_mut() = Some(session);
         Ok(torch)
     }
@@ -235,6 +235,8 @@ struct Session {
     on_frame: RefCell<Option<Closure<dyn FnMut()>>>,
     turn: Cell<usize>,
     seen: Rc<Seen>,
+    /// Of the decoder.
+    name: &'static str,
 }
 
 #[wasm_bindgen]
@@ -246,7 +248,12 @@ extern "C" {
 }
 
 impl Session {
-    fn begin(camera: Camera, video: HtmlVideoElement, on_text: Rc<dyn Fn(String)>) -> Result<Rc<Self>, JsValue> {
+    fn begin(
+        camera: Camera,
+        video: HtmlVideoElement,
+        on_text: Rc<dyn Fn(String)>,
+        name: &'static str,
+    ) -> Result<Rc<Self>, JsValue> {
         let session = Rc::new(Self {
             camera,
             video,
@@ -254,6 +261,7 @@ impl Session {
             decoder: RefCell::new(None),
             on_frame: RefCell::new(None),
             turn: Cell::new(0),
+            name,
             seen: Rc::new(Seen {
                 on_text,
                 last: RefCell::new(None),
@@ -273,7 +281,7 @@ impl Session {
 
     fn start_decoder(&self) -> Result<(), JsValue> {
         let seen = self.seen.clone();
-        let decoder = Decoder::start(move |text| seen.report(text))?;
+        let decoder = Decoder::start(self.name, move |text| seen.report(text))?;
         *self.decoder.borrow_mut() = Some(decoder);
         Ok(())
     }

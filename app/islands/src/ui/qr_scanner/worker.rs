@@ -27,10 +27,11 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// Starts one. `on_text` gets what was read in each picture, or `None`.
-    pub fn start(on_text: impl Fn(Option<String>) + 'static) -> Result<Self, JsValue> {
+    /// Starts one. `on_text` gets what was read in each picture, or `None`. `name`: whose it is; a kiosk's puts frames together by itself.
+    pub fn start(name: &str, on_text: impl Fn(Option<String>) + 'static) -> Result<Self, JsValue> {
         let script = script().ok_or(JsValue::NULL)?;
         let options = WorkerOptions::new();
+        options.set_name(name);
         options.set_type(WorkerType::Module);
         let worker = Worker::new_with_options(&script, &options)?;
         let doing = Rc::new(Cell::new(Doing::Starting));
