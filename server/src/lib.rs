@@ -15,6 +15,7 @@ pub mod link;
 pub mod listener;
 pub mod live;
 pub mod log;
+mod memory;
 mod open_files;
 pub mod page;
 pub mod router;

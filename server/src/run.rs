@@ -8,7 +8,7 @@ use crate::listener::{Listening, listen};
 use crate::log::announce;
 use crate::state::AppState;
 use crate::tls::{self, Keeper, Source, TlsError};
-use crate::{demo, open_files, set_up};
+use crate::{demo, memory, open_files, set_up};
 use axum_server::tls_rustls::RustlsConfig;
 use backend::clock::SystemRng;
 use backend::guard::superiors::Consent;
@@ -141,6 +141,7 @@ async fn serve(places: Places, with_sample_data: bool, backend: Backend, edge: E
     nodes::start(&backend).await.map_err(RunError::Prepare)?;
     job::spawn("drain", drain::while_drained(state.clone()));
     job::spawn("balance", drain::when_balanced(state.clone()));
+    job::spawn("memory", memory::give_back());
     let address = format!("http://{}", http.address);
     if with_sample_data {
         announce(&demo::greeting(&backend, &address).await);

@@ -104,13 +104,6 @@ impl Client {
     }
 }
 
-/// A line of what the system knows of a process, in KB.
-fn memory(process: u32, what: &str) -> i64 {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = status.lines().find(|line| line.starts_with(what)).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
-}
-
 async fn stored(data: &Path) -> (i64, i64, i64) {
     sqlx::any::install_default_drivers();
     let mut connection = sqlx::AnyConnection::connect(&url_of(data)).await.unwrap();
@@ -139,7 +132,7 @@ async fn a_million_records_at_once_are_stored_once_each_in_bounded_memory_and_ot
     let mine = format!(r#"{{"sign":12,"ownerPhoneNumber":"13800000002","token":"{token}"}}"#);
     let answer = client.say(&mine).await;
     assert!(answer.contains(OTHER), "{answer}");
-    let before = memory(server.id(), "VmHWM");
+    let before = server.memory("VmHWM");
 
     let begun = Instant::now();
     let flooding = tokio::spawn(flood(Raw::admitted_at(&at, FLOODER).await));
@@ -159,7 +152,7 @@ async fn a_million_records_at_once_are_stored_once_each_in_bounded_memory_and_ot
     }
     assert_eq!(flooding.await.unwrap(), MANY);
     let took = begun.elapsed();
-    let grown = memory(server.id(), "VmHWM") - before;
+    let grown = server.memory("VmHWM") - before;
     for all in [&mut asked, &mut opened] {
         all.sort_unstable();
     }

@@ -81,6 +81,13 @@ impl Running {
         self.child.id()
     }
 
+    /// A line of what the system knows of its memory, in KB.
+    pub fn memory(&self, what: &str) -> i64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with(what)).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
     pub fn terminate(&self) {
         let sent = Command::new("kill")
             .args(["-TERM", &self.child.id().to_string()])

@@ -4,6 +4,7 @@ pub mod binary;
 mod disk;
 mod door_bridge;
 mod growing;
+mod memory;
 mod nodes;
 mod osdp;
 mod power_cut;
