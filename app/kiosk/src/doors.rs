@@ -47,6 +47,11 @@ pub trait DoorDriver {
     /// Does what the kiosk wants. What follows is told.
     fn wish(&self, wish: Wish);
 
+    /// The frame of an opening has not left, because an answer is still to be read.
+    fn opening_waits(&self) -> bool {
+        false
+    }
+
     /// Asks the person for an adapter; only a tap may lead here.
     fn permit(&self) {}
 

@@ -100,22 +100,25 @@ impl Store {
 
     /// Takes the lease. False: another window has it.
     pub async fn take_lease(&self, now: Millis) -> Result<bool, JsValue> {
-        self.change_lease(|lease, holder| Lease::take(lease, holder, now)).await
+        self.change_lease(Lease::take, now).await
     }
 
     /// Keeps the lease some time longer. False: another window had it meanwhile.
     pub async fn renew_lease(&self, now: Millis) -> Result<bool, JsValue> {
-        self.change_lease(|lease, holder| Lease::renew(lease, holder, now))
-            .await
+        self.change_lease(Lease::renew, now).await
     }
 
-    async fn change_lease(&self, change: impl FnOnce(Option<&Lease>, &str) -> Option<Lease>) -> Result<bool, JsValue> {
+    async fn change_lease(
+        &self,
+        change: fn(Option<&Lease>, &str, Millis) -> Option<Lease>,
+        now: Millis,
+    ) -> Result<bool, JsValue> {
         let Some(holder) = &self.holder else {
             return Ok(true);
         };
         let transaction = self.begin()?;
         let table = transaction.object_store(TABLE)?;
-        let Some(changed) = change(lease(&table).await?.as_ref(), holder) else {
+        let Some(changed) = change(lease(&table).await?.as_ref(), holder, now) else {
             return Ok(false);
         };
         let text = serde_json::to_string(&changed).map_err(|_| "no lease")?;

@@ -151,6 +151,11 @@ impl Cabinet {
         self.slots.iter().find_map(|slot| slot.bus.board(jumper))
     }
 
+    /// The frame of an opening has not left: a wire is not free yet.
+    pub fn opening_waits(&self) -> bool {
+        self.slots.iter().any(|slot| slot.bus.opening_waits())
+    }
+
     /// What a door's contact reads, where that is known.
     pub fn reads(&self, door: Port) -> Option<bool> {
         let lock = self.lock_of(door)?;

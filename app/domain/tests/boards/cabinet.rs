@@ -197,6 +197,21 @@ fn a_door_with_another_lock_is_opened_there_and_named_as_the_layout_has_it() {
 }
 
 #[test]
+fn an_opening_waits_for_the_answer_that_is_on_its_way_and_no_longer() {
+    let mut lines = Lines::new(&Wiring::of(Kind::Oto), &[port(1, 1)], vec![vec![1]]).connected();
+    lines.run(12_000);
+    let asked = lines.written.len();
+    while lines.written.len() == asked {
+        lines.run(1);
+    }
+    lines.open(1, &[port(1, 1)]);
+    assert!(lines.cabinet.opening_waits() && lines.on().is_empty());
+    lines.run(30);
+    assert!(!lines.cabinet.opening_waits());
+    assert_eq!(lines.on().len(), 1);
+}
+
+#[test]
 fn joined_doors_open_one_after_the_other() {
     let layout = [port(1, 1), port(1, 2)];
     let mut lines = Lines::new(&Wiring::of(Kind::Oto), &layout, vec![vec![1]]).connected();

@@ -85,6 +85,10 @@ impl DoorDriver for Serial {
         self.0.step(Input::Wish(&wish));
     }
 
+    fn opening_waits(&self) -> bool {
+        self.0.cabinet.borrow().opening_waits()
+    }
+
     fn permit(&self) {
         let asked = call(&self.0.serial, "requestPort", &[]);
         let inner = self.0.clone();

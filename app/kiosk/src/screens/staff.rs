@@ -62,9 +62,9 @@ pub fn staff_area(shell: Shell, locale: Locale, token: &str, view: View) -> AnyV
             {heading(td_string!(locale, kiosk.staff_title))}
             <p class="text-lg" data-testid="staff-who">{who}</p>
             <div class="kiosk-deeds">
-                {way(shell, glyph::DOOR_OPEN, td_string!(locale, kiosk.tile_deposit), "go-L", Input::Tile(Usage::Deposit))}
-                {way(shell, glyph::BOX, td_string!(locale, kiosk.tile_retrieval), "go-M", Input::Tile(Usage::Retrieval))}
-                {way(shell, glyph::ARROW_LEFT, td_string!(locale, kiosk.staff_leave), "leave", Input::Done)}
+                {way(shell, glyph::DOOR_OPEN, td_string!(locale, kiosk.tile_deposit), "go-L", || Input::Tile(Usage::Deposit))}
+                {way(shell, glyph::BOX, td_string!(locale, kiosk.tile_retrieval), "go-M", || Input::Tile(Usage::Retrieval))}
+                {way(shell, glyph::ARROW_LEFT, td_string!(locale, kiosk.staff_leave), "leave", || Input::Done)}
             </div>
         </div>
         <section class="kiosk-data" aria-labelledby="sync-code">
@@ -100,10 +100,8 @@ pub fn of_staff(
     })
 }
 
-fn way(shell: Shell, icon: &'static str, text: &'static str, testid: &'static str, input: Input) -> AnyView {
-    Button::large(testid, text)
-        .icon(icon)
-        .view(move || shell.send(input.clone()))
+fn way(shell: Shell, icon: &'static str, text: &'static str, testid: &'static str, input: fn() -> Input) -> AnyView {
+    Button::large(testid, text).icon(icon).view(move || shell.send(input()))
 }
 
 fn tabs(locale: Locale, view: View) -> AnyView {

@@ -115,42 +115,46 @@ fn facts(locale: Locale, door: &Door) -> AnyView {
 
 fn deeds(shell: Shell, locale: Locale, door: &Door) -> AnyView {
     let port = door.port;
-    let deed = move |text: &'static str, testid: &'static str, input: Input| {
-        Button::large(testid, text).view(move || shell.send(input.clone()))
+    let deed = move |text: &'static str, testid: &'static str, input: fn(Port) -> Input| {
+        Button::large(testid, text).view(move || shell.send(input(port)))
     };
-    let set = |condition| Input::SetCondition { port, condition };
-    let settle = |content| Input::Settle { port, content };
     let to_settle = door.unknown_since.is_some()
         || door.did_not_open
         || matches!(door.status, CompartmentStatus::Storing | CompartmentStatus::Taking);
     let buttons = match door.status {
         _ if to_settle => vec![
-            deed(
-                td_string!(locale, kiosk.settle_stored),
-                "settle-stored",
-                settle(Content::Stored),
-            ),
-            deed(
-                td_string!(locale, kiosk.settle_empty),
-                "settle-empty",
-                settle(Content::Empty),
-            ),
+            deed(td_string!(locale, kiosk.settle_stored), "settle-stored", |port| {
+                Input::Settle {
+                    port,
+                    content: Content::Stored,
+                }
+            }),
+            deed(td_string!(locale, kiosk.settle_empty), "settle-empty", |port| {
+                Input::Settle {
+                    port,
+                    content: Content::Empty,
+                }
+            }),
         ],
         CompartmentStatus::Free => vec![deed(
             td_string!(locale, kiosk.set_out_of_order),
             "out-of-order",
-            set(Condition::OutOfOrder),
+            |port| Input::SetCondition {
+                port,
+                condition: Condition::OutOfOrder,
+            },
         )],
-        CompartmentStatus::OutOfOrder => vec![deed(
-            td_string!(locale, kiosk.set_free),
-            "set-free",
-            set(Condition::Free),
-        )],
+        CompartmentStatus::OutOfOrder => vec![deed(td_string!(locale, kiosk.set_free), "set-free", |port| {
+            Input::SetCondition {
+                port,
+                condition: Condition::Free,
+            }
+        })],
         CompartmentStatus::Stored if door.kind == Some(ContentKind::Deposit) && door.pwd.is_some() => {
             vec![deed(
                 td_string!(locale, kiosk.show_code_again),
                 "show-code",
-                Input::ShowCode(port),
+                Input::ShowCode,
             )]
         }
         _ => Vec::new(),

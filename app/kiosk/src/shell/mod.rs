@@ -46,6 +46,10 @@ pub enum Stage {
     Running,
 }
 
+/// How often, and at what distance, it is looked whether an opening has left before its screen is drawn all the same.
+const LOOKS_BEFORE_DRAWING: u32 = 8;
+const LOOK_MS: i32 = 8;
+
 /// What the loop works on.
 #[derive(Default)]
 struct Work {
@@ -181,7 +185,7 @@ impl Shell {
         }
     }
 
-    /// The heart of it: decide, store, show, act, in this order.
+    /// The heart of it: decide, store, act, show, in this order.
     async fn handle(self, input: Input) {
         let (store, key) = self.work.with_value(|work| (work.store.clone(), work.key.clone()));
         let (Some(mut after), Some(store), Some(key)) = (self.kiosk.get_untracked(), store, key) else {
@@ -225,11 +229,8 @@ impl Shell {
                 Err(NotWritten::Failed) => return,
             }
         }
-        if another_screen {
-            self.pad.set(String::new());
-        }
         let opening = after.test.clone().or_else(|| after.opening.clone());
-        self.kiosk.set(Some(after));
+        self.kiosk.update_untracked(|kiosk| *kiosk = Some(after));
         if rewired {
             // What is wanted next is wanted by the new settings.
             self.wire();
@@ -253,6 +254,20 @@ impl Shell {
                     self.send(Input::Checked { named, answer });
                 }),
             }
+        }
+        self.opening_left().await;
+        if another_screen {
+            self.pad.set(String::new());
+        }
+        self.kiosk.notify();
+    }
+
+    /// Nothing can be read from a wire while a screen is drawn: an opening that waits for an answer leaves first.
+    async fn opening_left(self) {
+        let mut looks = LOOKS_BEFORE_DRAWING;
+        while looks > 0 && self.driver().is_some_and(|driver| driver.opening_waits()) {
+            looks -= 1;
+            browser::sleep(LOOK_MS).await;
         }
     }
 

@@ -51,6 +51,10 @@ impl Attempt {
         self.port == port && self.stage != Stage::Waiting
     }
 
+    pub(super) fn waits(&self) -> bool {
+        self.stage == Stage::Waiting
+    }
+
     pub(super) fn powered(&self) -> bool {
         self.powered
     }
@@ -81,7 +85,7 @@ impl Bus {
             return;
         }
         let age = self.now.since(asked);
-        let waiting = self.attempts.iter().filter(|one| one.stage == Stage::Waiting).count();
+        let waiting = self.attempts.iter().filter(|one| one.waits()).count();
         let known = self.board_at(port.jumper).is_some_and(|at| {
             self.boards[at].doors.iter().any(|door| door.port == port)
                 && self.codec.encode(Request::Open(port)).is_some()

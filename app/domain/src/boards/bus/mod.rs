@@ -290,6 +290,11 @@ impl Bus {
         Some(next.max(self.quiet_until).max(self.now.plus(5)))
     }
 
+    /// The frame of an opening has not left: the wire is not free yet.
+    pub fn opening_waits(&self) -> bool {
+        self.attempts.iter().any(Attempt::waits)
+    }
+
     fn report(&mut self, report: Report) {
         self.out.push(Output::Report(report));
     }
