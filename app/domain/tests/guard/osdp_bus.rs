@@ -408,7 +408,7 @@ fn asked(bench: &Bench) -> Vec<(i64, u8, u8)> {
 }
 
 #[test]
-fn a_card_waits_for_one_poll_of_each_other_reader_and_four_other_questions_at_most() {
+fn a_card_waits_for_one_poll_of_each_other_reader_and_three_other_questions_at_most() {
     let mut bench = lively_doors();
     bench.does(Input::Show {
         reader: 2,
@@ -424,7 +424,7 @@ fn a_card_waits_for_one_poll_of_each_other_reader_and_four_other_questions_at_mo
         for pair in polls.windows(2) {
             let between = &asked[pair[0] + 1..pair[1]];
             let others = between.iter().filter(|(.., code)| *code == 0x60).count();
-            assert!(others <= 7 && between.len() <= 7 + 4, "{address}: {between:?}");
+            assert!(others <= 7 && between.len() <= 7 + 3, "{address}: {between:?}");
         }
     }
 }

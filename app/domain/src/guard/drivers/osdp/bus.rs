@@ -13,7 +13,7 @@ const ANSWER_MS: i64 = 200;
 /// The longest answer that is expected, in bytes.
 const ANSWER_BYTES: i64 = 96;
 /// While polls are due, something else is asked only after this number of them, so that no round of polls becomes much longer by it.
-const POLLS_BETWEEN: usize = 2;
+const POLLS_BETWEEN: usize = 3;
 /// Bits of silence between an answer and the next command: two characters. What writes to the wire keeps it, because milliseconds are too coarse for it.
 pub const SILENCE_BITS: u32 = 20;
 
