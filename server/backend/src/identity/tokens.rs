@@ -3,7 +3,7 @@
 //! `p.PHONE.RANDOM` or `k.YID.RANDOM`: whose it is stands in front, so that it is found beside the person or kiosk it speaks for. Only a
 //! hash is stored.
 
-use crate::core::db::{Tx, row, sql};
+use crate::core::db::{Statement, Tx, row, sql};
 use crate::core::keys::{random_text, sha256};
 use crate::identity::people::person_in;
 use crate::identity::signed_in;
@@ -83,12 +83,16 @@ pub async fn issue_for_person(b: &Backend, who: &Person) -> Result<Issued> {
     Ok(Issued { token, expires })
 }
 
+/// Ends the tokens of a kiosk.
+pub(crate) fn end_of_kiosk(yid: Yid) -> Statement<'static> {
+    sql!("DELETE FROM kiosk_tokens WHERE yid = $1", yid.0)
+}
+
 /// Makes the only token of a kiosk; earlier ones end.
 pub(crate) async fn issue_for_kiosk(b: &Backend, tx: &mut Tx, yid: Yid) -> Result<String> {
     let token = format!("k.{yid}.{}", random_text::<RANDOM_BYTES>(b.rng()));
     signed_in::kiosk_changes(b, tx, yid);
-    tx.execute(sql!("DELETE FROM kiosk_tokens WHERE yid = $1", yid.0))
-        .await?;
+    tx.execute(end_of_kiosk(yid)).await?;
     tx.execute(sql!(
         "INSERT INTO kiosk_tokens (yid, id, made_at) VALUES ($1, $2, $3)",
         yid.0,

@@ -117,7 +117,7 @@ pub async fn was_completed(b: &Backend, who: &Person, things_sq: &ThingsSq, code
         return Ok(false);
     };
     let order = orders::find(b, things_sq).await?.ok_or(Refusal::Unknown)?;
-    Ok(order.stored_by.as_ref() == Some(&who.phone) && scans::was_done(b, &scan).await?)
+    Ok(order.stored_by.as_ref() == Some(&who.phone) && scans::is_done(b.db().read(), &scan).await?)
 }
 
 async fn exists(b: &Backend, things_sq: &ThingsSq) -> Result<()> {
@@ -187,13 +187,10 @@ async fn bind(
 }
 
 async fn order_within(tx: &mut Tx, things_sq: &ThingsSq) -> Result<Order> {
-    tx.optional::<orders::OrderRow>(sql!(
-        "SELECT {columns} FROM orders WHERE things_sq = $1" { columns: text(orders::COLUMNS) },
-        things_sq.as_str()
-    ))
-    .await?
-    .ok_or(Refusal::Unknown)?
-    .order()
+    tx.optional::<orders::OrderRow>(orders::row_of(things_sq))
+        .await?
+        .ok_or(Refusal::Unknown)?
+        .order()
 }
 
 /// This person completed this order with this very scan, and order and compartment still name each other.

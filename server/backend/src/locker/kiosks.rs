@@ -19,7 +19,7 @@ pub use wiring::{set_wiring, told_by_kiosk, wired, wiring};
 use crate::core::db::{Statement, Tx, row, sql};
 use crate::core::keys::random_text;
 use crate::core::text::one_line;
-use crate::identity::{Actor, changes, require, site};
+use crate::identity::{Actor, changes, require, site, tokens};
 use crate::locker::dates::believable;
 use crate::locker::known::secret_context;
 use crate::{Backend, Result};
@@ -422,7 +422,7 @@ pub async fn set_retired(b: &Backend, who: &Person, yid: Yid, retired: bool) -> 
     }
     crate::identity::signed_in::kiosk_changes(b, &mut tx, yid);
     for ended in [
-        sql!("DELETE FROM kiosk_tokens WHERE yid = $1", yid.0),
+        tokens::end_of_kiosk(yid),
         sql!("DELETE FROM enrolments WHERE yid = $1", yid.0),
     ] {
         tx.execute(ended).await?;

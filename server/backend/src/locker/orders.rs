@@ -231,12 +231,17 @@ pub async fn get(b: &Backend, who: &Person, things_sq: &ThingsSq) -> Result<Orde
     }
 }
 
+/// Reads the [`OrderRow`] of an order.
+pub(crate) fn row_of(things_sq: &ThingsSq) -> Statement<'_> {
+    sql!(
+        "SELECT {columns} FROM orders WHERE things_sq = $1" { columns: text(COLUMNS) },
+        things_sq.as_str()
+    )
+}
+
 pub(crate) async fn find(b: &Backend, things_sq: &ThingsSq) -> Result<Option<Order>> {
     b.db()
-        .optional::<OrderRow>(sql!(
-            "SELECT {columns} FROM orders WHERE things_sq = $1" { columns: text(COLUMNS) },
-            things_sq.as_str()
-        ))
+        .optional::<OrderRow>(row_of(things_sq))
         .await?
         .map(|row| row.sound(b).ok_or(Refusal::Internal))
         .transpose()

@@ -2,7 +2,7 @@
 
 pub mod late;
 
-use crate::core::db::{Statement, fault, read_sound, row, sql};
+use crate::core::db::{Over, Statement, fault, read_sound, row, sql};
 use crate::core::keys::sha256;
 use crate::identity::require;
 use crate::locker::dates::AHEAD_MS;
@@ -328,22 +328,10 @@ pub(crate) async fn reopen_done(tx: &mut crate::core::db::Tx, scan: &Scan, since
     Ok(open == 1)
 }
 
-/// Whether something was done with a scan already.
-pub(crate) async fn is_done(tx: &mut crate::core::db::Tx, scan: &Scan) -> Result<bool> {
-    let done: Option<i64> = tx
-        .optional(sql!(
-            "SELECT yid FROM scans WHERE yid = $1 AND token_id = $2 AND done_at IS NOT NULL",
-            scan.yid,
-            &scan.token_id
-        ))
-        .await?;
-    Ok(done.is_some())
-}
-
-/// The same outside a transaction.
-pub(crate) async fn was_done(b: &Backend, scan: &Scan) -> Result<bool> {
-    let done: Option<i64> = b
-        .db()
+/// Whether something was done with a scan already; over a pool or in a transaction.
+pub(crate) async fn is_done(over: impl Into<Over<'_>>, scan: &Scan) -> Result<bool> {
+    let mut over = over.into();
+    let done: Option<i64> = over
         .optional(sql!(
             "SELECT yid FROM scans WHERE yid = $1 AND token_id = $2 AND done_at IS NOT NULL",
             scan.yid,

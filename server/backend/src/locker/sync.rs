@@ -153,7 +153,7 @@ pub async fn apply_late(b: &Backend, who: &Person, code: &str, scanned_at: Milli
     if scan.is_of(Command::OpenToSave) {
         return Err(Refusal::CodeKind);
     }
-    if scans::was_done(b, &scan).await? {
+    if scans::is_done(b.db().read(), &scan).await? {
         return Ok(SyncOutcome::default());
     }
     let rows: Vec<CompartmentRow> = scan.data(b).ok_or(Refusal::NotScanned)?;

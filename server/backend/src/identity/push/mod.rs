@@ -114,8 +114,8 @@ pub async fn prepare(b: &Backend) -> Result<()> {
 
 /// The key pair of the deployment, which all nodes share; `None` where it cannot be read.
 async fn key_pair(b: &Backend) -> Result<Option<SecretKey>> {
-    let stored = sql!("SELECT private FROM push_keys WHERE name = $1", KEY);
-    let sealed: Option<String> = b.db().optional(stored).await?;
+    let stored = || sql!("SELECT private FROM push_keys WHERE name = $1", KEY);
+    let sealed: Option<String> = b.db().optional(stored()).await?;
     let sealed = match sealed {
         Some(sealed) => sealed,
         None => {
@@ -129,8 +129,7 @@ async fn key_pair(b: &Backend) -> Result<Option<SecretKey>> {
             );
             b.db().execute(made).await?;
             // Of two nodes that start at once, the key of one is there.
-            let stored = sql!("SELECT private FROM push_keys WHERE name = $1", KEY);
-            b.db().one(stored).await?
+            b.db().one(stored()).await?
         }
     };
     let opened = b.keys().try_open(KEY_CONTEXT, &sealed);

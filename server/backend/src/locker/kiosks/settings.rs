@@ -1,7 +1,7 @@
 //! What an operator sets of a kiosk: after how many days a deposit is overdue, and the PIN of its staff.
 
 use super::{enrolment, in_range, take};
-use crate::core::db::{fault, row, sql};
+use crate::core::db::{Statement, fault, row, sql};
 use crate::identity::{changes, require};
 use crate::{Backend, Result};
 use domain::changes::{About, Changed, Deed, between};
@@ -36,9 +36,11 @@ pub async fn settings(b: &Backend, who: &Person, yid: Yid) -> Result<Settings> {
 /// After how many days a deposit is overdue, for the kiosk itself.
 #[crate::boxed]
 pub async fn overdue_days(b: &Backend, yid: Yid) -> Result<Option<i64>> {
-    b.db()
-        .optional(sql!("SELECT overdue_days FROM kiosks WHERE yid = $1", yid.0))
-        .await
+    b.db().optional(overdue_days_of(yid)).await
+}
+
+fn overdue_days_of(yid: Yid) -> Statement<'static> {
+    sql!("SELECT overdue_days FROM kiosks WHERE yid = $1", yid.0)
 }
 
 /// After how many days (1 to 365) a deposit is overdue.
@@ -61,9 +63,7 @@ pub async fn change_overdue_days(
     in_range("overdueDays", i64::from(days), 1, 365)?;
     let mut tx = b.db().begin().await?;
     take(b, &mut tx, yid, false).await?;
-    let before: i64 = tx
-        .one(sql!("SELECT overdue_days FROM kiosks WHERE yid = $1", yid.0))
-        .await?;
+    let before: i64 = tx.one(overdue_days_of(yid)).await?;
     let before = u32::try_from(before).unwrap_or_default();
     if was.is_some_and(|was| was != before) {
         tx.rollback().await?;

@@ -1,9 +1,8 @@
 //! What happened at the sample kiosks: deposits by staff, pick-ups by businesses, a return. The kiosks report as real ones do.
 
 use super::{DAY_MS, HOUR_MS, KIOSKS, MINUTE_MS, Time, orders, person};
-use crate::core::db::sql;
 use crate::core::keys::random_digits;
-use crate::identity::Actor;
+use crate::identity::{Actor, tokens};
 use crate::locker::{codes, deposits, events, kiosks, scans, sync};
 use crate::{Backend, Result};
 use domain::error::Refusal;
@@ -97,10 +96,7 @@ impl<'a> Device<'a> {
 
     /// The device of the story goes without anything untold, so that a device that is tried out is no replacement.
     async fn leave(&self) -> Result<()> {
-        self.b
-            .db()
-            .execute(sql!("DELETE FROM kiosk_tokens WHERE yid = $1", self.yid.0))
-            .await?;
+        self.b.db().execute(tokens::end_of_kiosk(self.yid)).await?;
         Ok(())
     }
 
