@@ -2,6 +2,7 @@
 //! log, limits of size and time, refusal of what other sites send, headers for the browser, and a proper answer where the program fails.
 
 pub mod address;
+pub mod bearer;
 mod body;
 pub mod bounds;
 pub mod connections;

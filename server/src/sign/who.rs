@@ -10,6 +10,7 @@
 //! 19 and 23 are never answered by the legacy window.
 
 use super::dispatch::dispatch;
+use crate::edge::bearer::bearer;
 use backend::access::{self, Access};
 use backend::guard::directory;
 use backend::{Backend, Result};
@@ -19,7 +20,6 @@ use domain::guard::messages::{Reply, Request, Sign};
 use domain::ids::Phone;
 use domain::people::Person;
 use http::HeaderMap;
-use http::header::AUTHORIZATION;
 
 /// Where a message comes from.
 pub struct Caller<'a> {
@@ -85,7 +85,10 @@ impl<'a> Caller<'a> {
     ) -> Result<Access> {
         let token = match token {
             Some(token) => Some(token),
-            None => bearer(headers)?,
+            None => bearer(headers)?
+                .map(AccessToken::parse)
+                .transpose()
+                .map_err(|_| Refusal::NotSignedIn)?,
         };
         match token {
             // The answer is whether another device has signed in, at whichever node.
@@ -100,21 +103,6 @@ impl<'a> Caller<'a> {
 /// What lasts longer than the legacy window: a new password makes the account somebody else's for good, and a junior is read from then on.
 fn needs_token(sign: Sign) -> bool {
     matches!(sign, Sign::ResetPassword | Sign::AddJunior)
-}
-
-fn bearer(headers: &HeaderMap) -> Result<Option<AccessToken>> {
-    let Some(header) = headers.get(AUTHORIZATION) else {
-        return Ok(None);
-    };
-    let (scheme, token) = header
-        .to_str()
-        .ok()
-        .and_then(|text| text.split_once(' '))
-        .ok_or(Refusal::NotSignedIn)?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(Refusal::NotSignedIn);
-    }
-    AccessToken::parse(token).map(Some).map_err(|_| Refusal::NotSignedIn)
 }
 
 impl Speaker {

@@ -2,13 +2,13 @@
 
 use super::error::Failure;
 use crate::edge;
+use crate::edge::bearer::bearer;
 use crate::page;
 use crate::state::AppState;
 use axum::extract::FromRequestParts;
 use backend::tokens::{self, Bearer};
 use domain::error::Refusal;
 use domain::people::Person;
-use http::header::AUTHORIZATION;
 use http::request::Parts;
 use std::sync::Arc;
 use tower_sessions::Session;
@@ -23,7 +23,7 @@ impl FromRequestParts<AppState> for Caller {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
-        if let Some(token) = bearer(parts)? {
+        if let Some(token) = bearer(&parts.headers)? {
             let bearer = tokens::authenticate(&state.backend, token).await?;
             let role = match &bearer {
                 Bearer::Person(person) => person.role.as_str(),
@@ -48,22 +48,5 @@ impl FromRequestParts<AppState> for Somebody {
             Bearer::Person(person) => Ok(Self(person)),
             Bearer::Kiosk(_) => Err(Failure(Refusal::NotYours)),
         }
-    }
-}
-
-/// The token, where a header names one.
-pub fn bearer(parts: &Parts) -> Result<Option<&str>, Refusal> {
-    let Some(header) = parts.headers.get(AUTHORIZATION) else {
-        return Ok(None);
-    };
-    let (scheme, token) = header
-        .to_str()
-        .ok()
-        .and_then(|text| text.split_once(' '))
-        .ok_or(Refusal::NotSignedIn)?;
-    if scheme.eq_ignore_ascii_case("bearer") {
-        Ok(Some(token.trim()))
-    } else {
-        Err(Refusal::NotSignedIn)
     }
 }

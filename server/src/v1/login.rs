@@ -1,8 +1,8 @@
 //! `POST /v1/Login` and `POST /v1/Logout`: bearer tokens for clients without cookies.
 
-use super::auth::bearer;
 use super::error::Failure;
 use super::json::{Json, Reply, Success};
+use crate::edge::bearer::bearer;
 use crate::state::AppState;
 use axum::Extension;
 use axum::extract::{Request, State};
@@ -63,7 +63,7 @@ fn as_named_here(refusal: Refusal) -> Refusal {
 /// The holder of a token: ends it.
 pub async fn sign_out(State(state): State<AppState>, request: Request) -> Reply<Nothing> {
     let (parts, _) = request.into_parts();
-    let token = bearer(&parts)?.ok_or(Failure(Refusal::NotSignedIn))?;
+    let token = bearer(&parts.headers)?.ok_or(Failure(Refusal::NotSignedIn))?;
     tokens::revoke(&state.backend, token).await?;
     Ok(Success::with(Nothing {}))
 }
