@@ -19,11 +19,45 @@ pub(super) fn first_steps(steps: FirstSteps, kiosks: &[Kiosk]) -> Option<AnyView
         return None;
     }
     let locale = context::locale();
+    let all = steps.all();
+    let next = all.iter().position(|done| !done);
+    let count = all.iter().filter(|done| **done).count();
+    let items: Vec<_> = ways(kiosks)
+        .into_iter()
+        .zip(all)
+        .enumerate()
+        .map(|(place, ((text, hint, href, testid), done))| {
+            step(place, text, hint, href, testid, done, next == Some(place))
+        })
+        .collect();
+    let so_far = td_string!(locale, operator.steps_so_far, done = count, all = all.len()).to_string();
+    let of = entry::of::<HideFirstSteps>();
+    Some(
+        view! {
+            <section class="card-plain border-primary flex flex-col gap-4 border-2" aria-labelledby="first-steps" data-testid="first-steps">
+                <div class="flex flex-wrap items-baseline justify-between gap-2">
+                    <h2 id="first-steps" class="text-lg font-semibold">{td_string!(locale, operator.first_steps)}</h2>
+                    <span class="text-sm tabular-nums" data-testid="steps-so-far">{so_far}</span>
+                </div>
+                <ol class="grid gap-1 lg:grid-cols-2">{items}</ol>
+                <ActForm of><button class="btn btn-ghost btn-sm min-h-11" data-testid="hide-steps">{td_string!(locale, operator.hide_steps)}</button></ActForm>
+            </section>
+        }
+        .into_any(),
+    )
+}
+
+/// What a step is called, what it is for, where it is done, and the name for tests.
+type Way = (&'static str, &'static str, String, &'static str);
+
+/// In the order of [`FirstSteps::all`].
+fn ways(kiosks: &[Kiosk]) -> [Way; 8] {
+    let locale = context::locale();
     let person = |role: Role| with_query(&at::operator_new_person(), &[("role", role.as_str())]);
     let not_enrolled = kiosks.iter().find(|kiosk| kiosk.enrolled_at.is_none());
     let kiosk = not_enrolled.map_or_else(at::operator_kiosks, |kiosk| at::operator_kiosk(&kiosk.yid));
     let received = with_query(&at::operator_orders(), &[("status", OrderStatus::Received.letter())]);
-    let ways = [
+    [
         (
             td_string!(locale, operator.step_business),
             td_string!(locale, operator.step_business_hint),
@@ -72,33 +106,7 @@ pub(super) fn first_steps(steps: FirstSteps, kiosks: &[Kiosk]) -> Option<AnyView
             at::operator_orders(),
             "step-deposit",
         ),
-    ];
-    let all = steps.all();
-    let next = all.iter().position(|done| !done);
-    let count = all.iter().filter(|done| **done).count();
-    let items: Vec<_> = ways
-        .into_iter()
-        .zip(all)
-        .enumerate()
-        .map(|(place, ((text, hint, href, testid), done))| {
-            step(place, text, hint, href, testid, done, next == Some(place))
-        })
-        .collect();
-    let so_far = td_string!(locale, operator.steps_so_far, done = count, all = all.len()).to_string();
-    let of = entry::of::<HideFirstSteps>();
-    Some(
-        view! {
-            <section class="card-plain border-primary flex flex-col gap-4 border-2" aria-labelledby="first-steps" data-testid="first-steps">
-                <div class="flex flex-wrap items-baseline justify-between gap-2">
-                    <h2 id="first-steps" class="text-lg font-semibold">{td_string!(locale, operator.first_steps)}</h2>
-                    <span class="text-sm tabular-nums" data-testid="steps-so-far">{so_far}</span>
-                </div>
-                <ol class="grid gap-1 lg:grid-cols-2">{items}</ol>
-                <ActForm of><button class="btn btn-ghost btn-sm min-h-11" data-testid="hide-steps">{td_string!(locale, operator.hide_steps)}</button></ActForm>
-            </section>
-        }
-        .into_any(),
-    )
+    ]
 }
 
 fn step(

@@ -215,7 +215,11 @@ fn legacy_window() -> Option<AnyView> {
     )
 }
 
-fn needs_you(overview: &Overview) -> AnyView {
+/// How many things need somebody, what that is, where they stand, and the name for tests.
+type Needed = (usize, &'static str, String, &'static str);
+
+/// What may need somebody; the count may be zero.
+fn needed(overview: &Overview) -> [Needed; 9] {
     let (locale, now) = (context::locale(), context::now());
     let having = |concern: Concern| overview.kiosks.iter().filter(|kiosk| concern.holds(kiosk, now)).count();
     let in_status = |wanted| {
@@ -223,7 +227,7 @@ fn needs_you(overview: &Overview) -> AnyView {
         found.map_or(0, |(_, count)| *count as usize)
     };
     let in_state = |state| with_query(&at::operator_kiosks(), &[("state", state)]);
-    let concerns = [
+    [
         (
             having(Concern::Weak),
             td_string!(locale, operator.needs_weak),
@@ -286,24 +290,29 @@ fn needs_you(overview: &Overview) -> AnyView {
             with_query(&at::operator_orders(), &[("status", OrderStatus::Received.letter())]),
             "needs-ready",
         ),
-    ];
-    let items: Vec<_> = concerns
+    ]
+}
+
+fn needed_item((count, text, href, testid): Needed) -> AnyView {
+    view! {
+        <li>
+            <a href=href class="hover:bg-base-200 flex min-h-12 items-center gap-2 rounded px-2 py-1" data-testid=testid>
+                <span class="badge badge-warning badge-lg min-w-10 tabular-nums">{number(i64::try_from(count).unwrap_or(i64::MAX))}</span>
+                <span class="flex-1">{text}</span>
+                <Icon name="arrow-right" class="size-5 shrink-0 opacity-60"/>
+            </a>
+        </li>
+    }
+    .into_any()
+}
+
+fn needs_you(overview: &Overview) -> AnyView {
+    let locale = context::locale();
+    let needed = needed(overview).into_iter().filter(|(count, ..)| *count > 0);
+    let items: Vec<_> = door_alarms(overview)
         .into_iter()
-        .filter(|(count, ..)| *count > 0)
-        .map(|(count, text, href, testid)| {
-            view! {
-                <li>
-                    <a href=href class="hover:bg-base-200 flex min-h-12 items-center gap-2 rounded px-2 py-1" data-testid=testid>
-                        <span class="badge badge-warning badge-lg min-w-10 tabular-nums">{number(i64::try_from(count).unwrap_or(i64::MAX))}</span>
-                        <span class="flex-1">{text}</span>
-                        <Icon name="arrow-right" class="size-5 shrink-0 opacity-60"/>
-                    </a>
-                </li>
-            }
-            .into_any()
-        })
-        .collect::<Vec<_>>();
-    let items: Vec<_> = door_alarms(overview).into_iter().chain(items).collect();
+        .chain(needed.map(needed_item))
+        .collect();
     let content = if items.is_empty() {
         view! { <p class="flex items-center gap-2"><Icon name="check"/> {td_string!(locale, operator.nothing_needs_you)}</p> }.into_any()
     } else {

@@ -24,13 +24,7 @@ pub fn Select(
     let problem = entry.problem(name);
     let chosen = entry.value_or(name, &value);
     let problem_id = format!("{name}-problem");
-    let options: Vec<_> = options
-        .into_iter()
-        .map(|(value, text)| {
-            let selected = value == chosen;
-            view! { <option value=value selected=selected>{text}</option> }
-        })
-        .collect();
+    let options = choices(options, &chosen);
     view! {
         <div class="flex flex-col gap-1">
             <label for=name class="font-medium">{label}</label>
@@ -49,6 +43,17 @@ pub fn Select(
     .into_any()
 }
 
+/// Choices by value and text, this value chosen.
+fn choices(options: Vec<(String, String)>, chosen: &str) -> Vec<AnyView> {
+    options
+        .into_iter()
+        .map(|(value, text)| {
+            let selected = value == chosen;
+            view! { <option value=value selected=selected>{text}</option> }.into_any()
+        })
+        .collect()
+}
+
 /// One filter of a list: a small labelled choice that keeps what the address says.
 #[component]
 pub fn Filter(
@@ -61,13 +66,7 @@ pub fn Filter(
     options: Vec<(String, String)>,
 ) -> impl IntoView {
     let chosen = context::request().query(name).to_owned();
-    let options: Vec<_> = options
-        .into_iter()
-        .map(|(value, text)| {
-            let selected = value == chosen;
-            view! { <option value=value selected=selected>{text}</option> }
-        })
-        .collect();
+    let options = choices(options, &chosen);
     view! {
         <select name=name class="select filter" aria-label=label>{options}</select>
     }
