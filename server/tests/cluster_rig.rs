@@ -3,11 +3,11 @@
 
 use crate::citus;
 use crate::harness::{PASSWORD, SIGN_IN};
-use crate::link_rig::{CODE, Door, KEY, id, target};
+use crate::link_rig::{self, CODE, Door, id, target};
 use crate::owner_messages;
 use backend::clock::{Rng, SystemClock, SystemRng};
 use backend::guard::guards::{self, Description};
-use backend::guard::inventory;
+use backend::locker::kiosks::{self, NewKiosk};
 use backend::people::{self, NewPerson};
 use backend::{Actor, Backend, Config, password};
 use domain::guard::ids::{GuardComment, GuardLocation, GuardName, OpCode};
@@ -191,13 +191,21 @@ impl Cluster {
             .unwrap()
     }
 
+    /// Adds the kiosk 1234.
+    pub async fn kiosk(&self) {
+        let new = NewKiosk {
+            yid: 1234,
+            name: "大厅".to_owned(),
+            address: "首尔".to_owned(),
+            boards: 2,
+            ports: 8,
+            secret: None,
+        };
+        kiosks::add(&self.backend, &Actor::Cli, new).await.unwrap();
+    }
+
     pub async fn import(&self, guards: &[String]) {
-        let rows: String = guards.iter().map(|guard| format!("{guard},{KEY}\n")).collect();
-        let file = format!("guardId,deviceKey\n{rows}");
-        let report = inventory::import_csv(&self.backend, &Actor::Cli, file.as_bytes())
-            .await
-            .unwrap();
-        assert_eq!((report.added as usize, report.errors.len()), (guards.len(), 0));
+        link_rig::import(&self.backend, guards).await;
     }
 
     /// A guard of Zhang at this address, linked once and added.

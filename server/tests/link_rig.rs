@@ -36,6 +36,16 @@ const OWNER: &str = "13800000001";
 pub const PASSWORD: &str = "correct horse";
 const HOUR: i64 = 3_600_000;
 
+/// Puts guards with the key [`KEY`] into the inventory.
+pub async fn import(backend: &Backend, guards: &[impl std::fmt::Display]) {
+    let rows: String = guards.iter().map(|guard| format!("{guard},{KEY}\n")).collect();
+    let file = format!("guardId,deviceKey\n{rows}");
+    let report = inventory::import_csv(backend, &Actor::Cli, file.as_bytes())
+        .await
+        .unwrap();
+    assert_eq!((report.added as usize, report.errors.len()), (guards.len(), 0));
+}
+
 /// The machine's clock, moved by the tests.
 #[derive(Default)]
 pub struct Moved(AtomicI64);
@@ -182,12 +192,7 @@ impl Node {
     }
 
     pub async fn import(&self, guards: &[&str]) {
-        let rows: String = guards.iter().map(|guard| format!("{guard},{KEY}\n")).collect();
-        let file = format!("guardId,deviceKey\n{rows}");
-        let report = inventory::import_csv(&self.backend, &Actor::Cli, file.as_bytes())
-            .await
-            .unwrap();
-        assert_eq!((report.added as usize, report.errors.len()), (guards.len(), 0));
+        import(&self.backend, guards).await;
     }
 
     pub async fn owner(&self) -> Person {

@@ -10,7 +10,7 @@ use crate::link::proxy::Cable;
 use crate::link_rig::{Door, target};
 use backend::Actor;
 use backend::clock::{Clock, Rng, SystemClock, SystemRng};
-use backend::locker::kiosks::{self, NewKiosk};
+use backend::locker::kiosks;
 use domain::guard::link::{FromDevice, Status, ToDevice, Version};
 use domain::ids::{Millis, Yid};
 use domain::people::Role;
@@ -39,15 +39,7 @@ struct Scanners {
 impl Scanners {
     async fn new(cluster: &Cluster) -> Arc<Self> {
         cluster.person(STAFF, Role::Staff).await;
-        let new = NewKiosk {
-            yid: 1234,
-            name: "大厅".to_owned(),
-            address: "首尔".to_owned(),
-            boards: 2,
-            ports: 8,
-            secret: None,
-        };
-        kiosks::add(&cluster.backend, &Actor::Cli, new).await.unwrap();
+        cluster.kiosk().await;
         let code = kiosks::enrolment_code(&cluster.backend, &Actor::Cli, Yid(1234))
             .await
             .unwrap();
@@ -91,6 +83,14 @@ impl Scanners {
     /// The number that was acknowledged.
     fn count(&self) -> usize {
         self.accepted.lock().unwrap().len()
+    }
+
+    /// Waits until this number was acknowledged, at most five seconds from `back`.
+    async fn are_accepted(&self, number: usize, back: Instant) {
+        while self.count() < number {
+            assert!(back.elapsed() < Duration::from_secs(5), "no scan is accepted");
+            sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// Every code that was acknowledged is known to be used.
@@ -212,10 +212,7 @@ async fn stopped_and_started(mode: &str) {
             readiness(node, 200, Duration::from_secs(5)).await;
         }
         println!("{mode} {round}: ready again after {:?}", back.elapsed());
-        while scanners.count() < before + 20 {
-            assert!(back.elapsed() < Duration::from_secs(5), "no scan is accepted");
-            sleep(Duration::from_millis(10)).await;
-        }
+        scanners.are_accepted(before + 20, back).await;
         assert!(page.event().await.is_some(), "an open page looks again");
     }
     assert_eq!(fleet.lost(), 0, "no guard was sent away");
@@ -403,10 +400,7 @@ async fn a_replica_that_takes_over_has_everything_that_was_acknowledged() {
         readiness(node, 200, Duration::from_secs(5)).await;
     }
     println!("ready after {:?}", back.elapsed());
-    while scanners.count() < before + 20 {
-        assert!(back.elapsed() < Duration::from_secs(5), "no scan is accepted");
-        sleep(Duration::from_millis(10)).await;
-    }
+    scanners.are_accepted(before + 20, back).await;
     scanners.over.store(true, Ordering::SeqCst);
     people.join_all().await;
     fleet.end();

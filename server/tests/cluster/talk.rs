@@ -5,7 +5,7 @@ use crate::harness::{PASSWORD, deposited};
 use crate::link_rig::{Door, target};
 use backend::Actor;
 use backend::clock::{Clock, Rng, SystemClock, SystemRng};
-use backend::locker::kiosks::{self, NewKiosk};
+use backend::locker::kiosks;
 use domain::guard::grants::GrantKind;
 use domain::ids::Yid;
 use domain::people::Role;
@@ -152,15 +152,7 @@ async fn a_code_is_accepted_once_in_the_whole_cluster() {
     let Some(cluster) = Cluster::start(2).await else { return };
     let [a, b] = &cluster.nodes[..] else { unreachable!() };
     cluster.person(STAFF, Role::Staff).await;
-    let new = NewKiosk {
-        yid: 1234,
-        name: "大厅".to_owned(),
-        address: "首尔".to_owned(),
-        boards: 2,
-        ports: 8,
-        secret: None,
-    };
-    kiosks::add(&cluster.backend, &Actor::Cli, new).await.unwrap();
+    cluster.kiosk().await;
     let key = enrol(&cluster, 0).await;
     let login = json!({ "phoneNumber": STAFF, "password": PASSWORD }).to_string();
     let login = a

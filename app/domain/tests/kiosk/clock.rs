@@ -2,7 +2,7 @@
 
 use crate::rig::*;
 use domain::locker::events::EventKind;
-use domain::locker::kiosk::{Input, ServerState, Trouble, Usage};
+use domain::locker::kiosk::{Input, Trouble, Usage};
 use domain::token::Payload;
 
 #[test]
@@ -54,18 +54,6 @@ fn events_carry_the_corrected_time() {
 #[test]
 fn the_servers_own_clock_counts_and_small_differences_are_not_worth_an_event() {
     let mut rig = Rig::new();
-    let state = |date| {
-        Input::Server(ServerState {
-            acked: 1,
-            date,
-            bindings: Vec::new(),
-            wanted: Vec::new(),
-            wired: None,
-            overdue_days: None,
-            look: None,
-            revoked: None,
-        })
-    };
     rig.does(state(MORNING.plus(900)));
     assert_eq!(rig.event().kind, EventKind::Enrolled);
     rig.does(state(MORNING.plus(20 * MINUTE)));
@@ -80,16 +68,7 @@ fn the_servers_own_clock_counts_and_small_differences_are_not_worth_an_event() {
 }
 
 fn state(date: domain::ids::Millis) -> Input {
-    Input::Server(ServerState {
-        acked: 1,
-        date,
-        bindings: Vec::new(),
-        wanted: Vec::new(),
-        wired: None,
-        overdue_days: None,
-        look: None,
-        revoked: None,
-    })
+    Input::Server(server_state(1, date))
 }
 
 #[test]

@@ -5,7 +5,7 @@ use domain::boards::bus::Report;
 use domain::ids::Port;
 use domain::locker::compartments::{CompartmentStatus, ContentKind};
 use domain::locker::events::EventKind;
-use domain::locker::kiosk::{Checked, Content, Input, Screen, Trouble, Usage};
+use domain::locker::kiosk::{Content, Input, Screen, Trouble, Usage};
 use domain::token::Payload;
 
 fn half_done(rig: &Rig) -> Vec<Port> {
@@ -73,11 +73,7 @@ fn a_pick_up_that_did_not_happen_is_stored_again_under_its_password() {
 #[test]
 fn a_return_killed_at_the_open_door_keeps_whose_it_is() {
     let mut rig = Rig::new();
-    rig.tile(Usage::Return)
-        .scans("1007")
-        .answers(Checked::NotAsked)
-        .chooses(A2)
-        .does(Input::Started);
+    rig.scans_return().chooses(A2).does(Input::Started);
     rig.staff_area().settles(A2, Content::Stored);
     assert_eq!(rig.door(A2).kind, Some(ContentKind::Return));
     assert_eq!(rig.door(A2).things_sq, Some(order_no("1007")));

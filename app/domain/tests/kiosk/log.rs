@@ -2,23 +2,14 @@
 
 use crate::rig::*;
 use domain::ids::Millis;
-use domain::locker::kiosk::{Input, ServerState};
+use domain::locker::kiosk::Input;
 
 fn acked(acked: i64) -> Input {
     acked_at(acked, MORNING)
 }
 
 fn acked_at(acked: i64, date: Millis) -> Input {
-    Input::Server(ServerState {
-        acked,
-        date,
-        bindings: Vec::new(),
-        wanted: Vec::new(),
-        wired: None,
-        overdue_days: None,
-        look: None,
-        revoked: None,
-    })
+    Input::Server(server_state(acked, date))
 }
 
 fn numbers(rig: &Rig) -> Vec<i64> {

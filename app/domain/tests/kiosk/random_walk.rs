@@ -106,8 +106,6 @@ fn play(rig: &mut Rig, what: &Happens) {
         Happens::Time(by) => rig.wait(*by),
         Happens::Acked(acked) => {
             let state = ServerState {
-                acked: *acked,
-                date: rig.now,
                 bindings: vec![Binding {
                     jumper: 1,
                     serial: 1,
@@ -122,10 +120,7 @@ fn play(rig: &mut Rig, what: &Happens) {
                         CompartmentStatus::Free
                     },
                 }],
-                wired: None,
-                overdue_days: None,
-                look: None,
-                revoked: None,
+                ..server_state(*acked, rig.now)
             };
             rig.does(Input::Server(state))
         }

@@ -3,7 +3,7 @@
 use crate::rig::*;
 use domain::locker::compartments::CompartmentStatus;
 use domain::locker::events::EventKind;
-use domain::locker::kiosk::{Checked, Input, Message, Notice, Screen, Trouble, Usage};
+use domain::locker::kiosk::{Input, Message, Notice, Screen, Trouble, Usage};
 
 fn ports(rig: &Rig) -> Vec<domain::ids::Port> {
     rig.kiosk.retrievable(rig.now).map(|door| door.port).collect()
@@ -13,12 +13,7 @@ fn ports(rig: &Rig) -> Vec<domain::ids::Port> {
 fn returns_are_offered_at_once_and_deposits_only_when_overdue() {
     let mut rig = Rig::new();
     rig.deposits(A1);
-    rig.tile(Usage::Return)
-        .scans("1007")
-        .answers(Checked::NotAsked)
-        .chooses(A2)
-        .closes(A2)
-        .does(Input::Done);
+    rig.leaves_return(A2);
     assert_eq!(ports(&rig), [A2]);
     rig.wait(3 * DAY - 1);
     assert_eq!(ports(&rig), [A2]);
@@ -29,12 +24,7 @@ fn returns_are_offered_at_once_and_deposits_only_when_overdue() {
 #[test]
 fn what_staff_take_out_leaves_the_door_free_and_the_list_shorter() {
     let mut rig = Rig::new();
-    rig.tile(Usage::Return)
-        .scans("1007")
-        .answers(Checked::NotAsked)
-        .chooses(A2)
-        .closes(A2)
-        .does(Input::Done);
+    rig.leaves_return(A2);
     rig.tile(Usage::Retrieval).pin().chooses(A2);
     assert_eq!(rig.opened(), Some(A2));
     assert_eq!(rig.status(A2), CompartmentStatus::Taking);
@@ -63,12 +53,7 @@ fn a_deposit_that_is_not_overdue_cannot_be_taken_by_staff() {
 #[test]
 fn a_retrieval_given_up_leaves_the_return_where_it_is() {
     let mut rig = Rig::new();
-    rig.tile(Usage::Return)
-        .scans("1007")
-        .answers(Checked::NotAsked)
-        .chooses(A2)
-        .closes(A2)
-        .does(Input::Done);
+    rig.leaves_return(A2);
     rig.tile(Usage::Retrieval)
         .pin()
         .chooses(A2)

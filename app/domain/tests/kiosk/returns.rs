@@ -65,10 +65,7 @@ fn a_token_is_no_order_number() {
 #[test]
 fn going_back_from_the_doors_leads_to_the_number_and_then_home() {
     let mut rig = Rig::new();
-    rig.tile(Usage::Return)
-        .scans("1007")
-        .answers(Checked::NotAsked)
-        .does(Input::Cancel);
+    rig.scans_return().does(Input::Cancel);
     assert_eq!(rig.kiosk.screen, Screen::NameReturn);
     rig.does(Input::Cancel);
     assert_eq!(rig.kiosk.screen, Screen::Home);
@@ -77,12 +74,7 @@ fn going_back_from_the_doors_leads_to_the_number_and_then_home() {
 #[test]
 fn a_return_given_up_leaves_nothing_bound() {
     let mut rig = Rig::new();
-    rig.tile(Usage::Return)
-        .scans("1007")
-        .answers(Checked::NotAsked)
-        .chooses(A1)
-        .does(Input::GiveUp(true))
-        .closes(A1);
+    rig.scans_return().chooses(A1).does(Input::GiveUp(true)).closes(A1);
     assert_eq!(rig.status(A1), CompartmentStatus::Free);
     assert!(rig.door(A1).things_sq.is_none() && rig.door(A1).kind.is_none());
 }

@@ -4,7 +4,8 @@ use domain::ids::{Millis, Phone, Port, ThingsSq, Yid};
 use domain::locker::compartments::CompartmentStatus;
 use domain::locker::events::{EventKind, KioskEvent};
 use domain::locker::kiosk::{
-    Checked, Content, Door, Effect, Enrolment, Env, Input, Kiosk, Named, Notice, Screen, Trouble, Usage, pin,
+    Checked, Content, Door, Effect, Enrolment, Env, Input, Kiosk, Named, Notice, Screen, ServerState, Trouble, Usage,
+    pin,
 };
 use domain::token::{self, CompartmentFields, Opened, Payload, StaffPass, TokenKey};
 
@@ -130,6 +131,16 @@ impl Rig {
             .answers(Checked::Whose("강*우".to_owned()))
     }
 
+    /// The old meter of order 1007, scanned while there is no network.
+    pub fn scans_return(&mut self) -> &mut Self {
+        self.tile(Usage::Return).scans("1007").answers(Checked::NotAsked)
+    }
+
+    /// The same, left in this compartment.
+    pub fn leaves_return(&mut self, port: Port) -> &mut Self {
+        self.scans_return().chooses(port).closes(port).does(Input::Done)
+    }
+
     /// What came of the number the kiosk asks about.
     pub fn answers(&mut self, answer: Checked) -> &mut Self {
         let named = self.kiosk.asked.clone().expect("nothing is asked");
@@ -231,6 +242,20 @@ pub fn take(port: Port, pwd: &str, order: Option<&str>) -> Payload {
         label: String::new(),
         things_sq: order.map(order_no),
     })
+}
+
+/// An answer of the server that brings nothing.
+pub fn server_state(acked: i64, date: Millis) -> ServerState {
+    ServerState {
+        acked,
+        date,
+        bindings: Vec::new(),
+        wanted: Vec::new(),
+        wired: None,
+        overdue_days: None,
+        look: None,
+        revoked: None,
+    }
 }
 
 pub fn order_no(text: &str) -> ThingsSq {

@@ -177,17 +177,11 @@ fn it_goes_on_all_night_and_who_touches_it_then_is_not_taken_for_the_technician(
 fn leaving_losing_a_board_new_settings_and_a_restart_end_it() {
     let board = |state| Input::Reported(Report::Board { jumper: 1, state });
     let settings = ServerState {
-        acked: 0,
-        date: MORNING,
-        bindings: Vec::new(),
-        wanted: Vec::new(),
         wired: Some(Wired {
             revision: 7,
             wiring: Some(Wiring::of(Kind::Cu16)),
         }),
-        overdue_days: None,
-        look: None,
-        revoked: None,
+        ..server_state(0, MORNING)
     };
     for (input, why) in [
         (Input::Done, SoakEnd::Touched),

@@ -3,22 +3,16 @@
 use crate::rig::*;
 use domain::locker::compartments::CompartmentStatus;
 use domain::locker::events::EventKind;
-use domain::locker::kiosk::{Binding, Checked, Input, Look, ServerState, Usage, Wanted};
+use domain::locker::kiosk::{Binding, Input, Look, ServerState, Usage, Wanted};
 
 fn bound(port: domain::ids::Port, order: &str) -> Input {
     Input::Server(ServerState {
-        acked: 0,
-        date: MORNING,
         bindings: vec![Binding {
             jumper: port.jumper,
             serial: port.serial,
             things_sq: order_no(order),
         }],
-        wanted: Vec::new(),
-        wired: None,
-        overdue_days: None,
-        look: None,
-        revoked: None,
+        ..server_state(0, MORNING)
     })
 }
 
@@ -59,12 +53,7 @@ fn a_binding_from_before_the_present_deposit_is_not_taken_for_it() {
 #[test]
 fn a_free_door_and_a_return_take_no_binding() {
     let mut rig = Rig::new();
-    rig.tile(Usage::Return)
-        .scans("1007")
-        .answers(Checked::NotAsked)
-        .chooses(A2)
-        .closes(A2)
-        .does(Input::Done);
+    rig.leaves_return(A2);
     rows_applied(&mut rig);
     rig.does(bound(A1, "1001"))
         .does(bound(A2, "1001"))
@@ -75,18 +64,12 @@ fn a_free_door_and_a_return_take_no_binding() {
 
 fn wants(port: domain::ids::Port, status: CompartmentStatus) -> Input {
     Input::Server(ServerState {
-        acked: 0,
-        date: MORNING,
-        bindings: Vec::new(),
         wanted: vec![Wanted {
             jumper: port.jumper,
             serial: port.serial,
             status,
         }],
-        wired: None,
-        overdue_days: None,
-        look: None,
-        revoked: None,
+        ..server_state(0, MORNING)
     })
 }
 
@@ -151,14 +134,9 @@ fn what_an_operator_sets_for_every_kiosk_is_kept_and_silence_changes_nothing() {
     let mut rig = Rig::new();
     let told = |overdue_days: Option<i64>, look: Option<Look>| {
         Input::Server(ServerState {
-            acked: 0,
-            date: MORNING,
-            bindings: Vec::new(),
-            wanted: Vec::new(),
-            wired: None,
             overdue_days,
             look,
-            revoked: None,
+            ..server_state(0, MORNING)
         })
     };
     let look = Look {

@@ -9,14 +9,8 @@ use domain::locker::kiosk::{Enrolment, Input, Kiosk, ServerState, Wired};
 
 fn told(revision: i64, wiring: Option<Wiring>) -> Input {
     Input::Server(ServerState {
-        acked: 0,
-        date: MORNING,
-        bindings: Vec::new(),
-        wanted: Vec::new(),
         wired: Some(Wired { revision, wiring }),
-        overdue_days: None,
-        look: None,
-        revoked: None,
+        ..server_state(0, MORNING)
     })
 }
 

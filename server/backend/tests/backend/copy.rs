@@ -13,6 +13,12 @@ pub async fn filled(place: &Place) {
     b.close().await;
 }
 
+/// A node starts on this database with that one's key, and ends.
+async fn starts(database: &Place, key: &Place) {
+    let b = Backend::open(database.config(key.dir.path())).await.unwrap();
+    b.close().await;
+}
+
 /// What was verified, with its sums; the same for the same contents.
 async fn copied(from: &str, to: &str) -> Result<BTreeMap<String, (u64, String)>, CopyError> {
     let mut verified = BTreeMap::new();
@@ -138,11 +144,7 @@ async fn a_target_that_is_not_the_same_is_found_out_and_never_started() {
             Err(CopyError::TargetUnfinished)
         ));
         copy(&source.url, &target.url, true, async |_| {}).await.unwrap();
-        Backend::open(target.config(source.dir.path()))
-            .await
-            .unwrap()
-            .close()
-            .await;
+        starts(&target, &source).await;
         source.end().await;
         target.end().await;
     }
@@ -174,11 +176,7 @@ async fn a_copy_that_was_cut_off_is_started_over() {
         let started = Backend::open(target.config(source.dir.path())).await;
         assert!(matches!(started.err(), Some(OpenError::UnfinishedCopy)));
         copy(&source.url, &target.url, true, async |_| {}).await.unwrap();
-        Backend::open(target.config(source.dir.path()))
-            .await
-            .unwrap()
-            .close()
-            .await;
+        starts(&target, &source).await;
         source.end().await;
         target.end().await;
     }
@@ -189,11 +187,7 @@ async fn a_target_that_was_used_and_a_source_that_is_behind_are_refused() {
     for (source, target) in ways().await {
         filled(&source).await;
         assert!(matches!(copied(&source.url, &source.url).await, Err(CopyError::Same)));
-        Backend::open(target.config(target.dir.path()))
-            .await
-            .unwrap()
-            .close()
-            .await;
+        starts(&target, &target).await;
         let refused = copy(&source.url, &target.url, true, async |_| {}).await;
         assert!(matches!(refused, Err(CopyError::TargetHasData { table }) if table == "settings"));
         target

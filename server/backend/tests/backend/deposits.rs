@@ -19,6 +19,13 @@ async fn carry(w: &World, who: &Person, kiosk: &TestKiosk<'_>) -> sync::SyncOutc
     sync::apply_from_scan(&w.b, who, &scanned.token_id).await.unwrap()
 }
 
+/// Of two who completed an order at once one stored it, and the other was told.
+async fn one_has_won(w: &World, who: &Person, order: &ThingsSq, x: Result<Order, Refusal>, y: Result<Order, Refusal>) {
+    let (won, lost) = if x.is_ok() { (x, y) } else { (y, x) };
+    assert_eq!(lost, Err(in_status("C")));
+    assert_eq!(orders::get(&w.b, who, order).await, won);
+}
+
 both! {
     async fn a_completed_deposit_binds_order_and_compartment(w: &World) {
         let staff = w.staff("01000000002").await;
@@ -257,9 +264,7 @@ both! {
             let (first, _) = kiosk.deposit_scanned(&one, port(1, round + 1), "11111").await;
             let (second, _) = kiosk.deposit_scanned(&two, port(2, round + 1), "22222").await;
             let (x, y) = tokio::join!(complete(&w.b, &one, &order, &first), complete(&other, &two, &order, &second));
-            let (won, lost) = if x.is_ok() { (x, y) } else { (y, x) };
-            assert_eq!(lost, Err(in_status("C")));
-            assert_eq!(orders::get(&w.b, &one, &order).await, won);
+            one_has_won(w, &one, &order, x, y).await;
         }
     }
 
@@ -274,9 +279,7 @@ both! {
             let (first, _) = here.deposit_scanned(&one, port(1, round + 1), "11111").await;
             let (second, _) = there.deposit_scanned(&two, port(1, round + 1), "22222").await;
             let (x, y) = tokio::join!(complete(&w.b, &one, &order, &first), complete(&other, &two, &order, &second));
-            let (won, lost) = if x.is_ok() { (x, y) } else { (y, x) };
-            assert_eq!(lost, Err(in_status("C")));
-            assert_eq!(orders::get(&w.b, &one, &order).await, won);
+            one_has_won(w, &one, &order, x, y).await;
         }
     }
 
