@@ -214,6 +214,7 @@ async fn a_database_that_takes_no_more_connections_is_not_away() {
     place.sql(&format!("GRANT ALL ON SCHEMA public TO {role}")).await;
     let host = server.rsplit_once('@').unwrap().1;
     let url = format!("postgres://{role}:few@{host}/{database}");
+    let superuser = place.url.clone();
     let w = World::through(place, url.clone()).await;
     known(&w.b).await.unwrap();
     // Notifications are listened to by now.
@@ -223,8 +224,18 @@ async fn a_database_that_takes_no_more_connections_is_not_away() {
     while let Ok(another) = AnyConnection::connect(&url).await {
         others.push(another);
     }
-    let asking = (0..8).map(|_| known(&w.b));
-    let asked = futures::future::join_all(asking).await;
+    // Those who have a connection keep it for a while, so that the others need one of their own.
+    let mut keeper = AnyConnection::connect(&superuser).await.unwrap();
+    for sql in ["BEGIN", "LOCK TABLE people IN ACCESS EXCLUSIVE MODE"] {
+        sqlx::query(sql).execute(&mut keeper).await.unwrap();
+    }
+    let asking = futures::future::join_all((0..8).map(|_| known(&w.b)));
+    let letting_go = async {
+        sleep(Duration::from_millis(500)).await;
+        sqlx::query("ROLLBACK").execute(&mut keeper).await.unwrap();
+    };
+    let (asked, ()) = futures::future::join(asking, letting_go).await;
+    keeper.close().await.unwrap();
     assert!(asked.contains(&Err(Refusal::Unavailable)), "there was room for all");
     for _ in 0..40 {
         assert!(w.b.is_available(), "those who have a connection go on");
