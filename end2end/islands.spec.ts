@@ -1,17 +1,10 @@
 // Every page of every role: the policy of the page offends nothing that is on it, axe finds nothing, on a phone and on a desk; and no page, address or line
 // of the log holds a password.
-import type { Page } from "@playwright/test";
+import { complaints } from "./fixtures/complaints";
 import { type Who, expect, expectAccessible, openAwake, test } from "./fixtures/test";
 import { addGuard } from "./owner/steps";
 
 const SIZES = [{ width: 390, height: 844 }, { width: 1280, height: 800 }];
-
-function complaints(page: Page): string[] {
-  const heard: string[] = [];
-  page.on("console", (message) => { if (["error", "warning"].includes(message.type())) heard.push(`${page.url()}: ${message.text()}`); });
-  page.on("pageerror", (error) => heard.push(`${page.url()}: ${error}`));
-  return heard;
-}
 
 const OWNERS = ["/owner", "/owner/records", "/owner/juniors", "/owner/card-views", "/owner/add-guard", "/owner/guards/G0001", "/owner/guards/G0001/edit",
   "/owner/guards/G0001/delete", "/owner/guards/G0001/new-password", "/owner/guards/G0001/new-card", "/account"];

@@ -1,15 +1,8 @@
 // What wasm adds to pages that work without it: nothing is fetched twice, nothing offends the policy of the page, a form is sent once.
 import type { Page } from "@playwright/test";
+import { complaints } from "../fixtures/complaints";
 import { expect, test } from "../fixtures/test";
 import { addGuard } from "./steps";
-
-/** Everything the browser complains about. */
-function complaints(page: Page): string[] {
-  const heard: string[] = [];
-  page.on("console", (message) => { if (["error", "warning"].includes(message.type())) heard.push(message.text()); });
-  page.on("pageerror", (error) => heard.push(String(error)));
-  return heard;
-}
 
 test("a page with islands keeps to its policy, and what it asks for in its head it uses", async ({ open, guard }) => {
   const door = await guard("E2E-ISL", "1");
