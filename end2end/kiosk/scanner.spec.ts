@@ -67,6 +67,7 @@ test("digits of a code never land on the PIN pad, and a piece of a code or chang
   const staff = await open("staff");
   const code = await pass(staff);
   await kiosk.page.getByTestId("staff-area").click();
+  await expect(kiosk.page.getByTestId("pad")).toBeVisible();
   await scan(kiosk.page, code.slice(0, 150), { end: "none" });
   await expect(kiosk.page.getByTestId("pad-shown")).toHaveText("");
   await expect(kiosk.notice).toHaveAttribute("data-notice", "code-partial", { timeout: 15_000 });
@@ -75,7 +76,7 @@ test("digits of a code never land on the PIN pad, and a piece of a code or chang
   await scan(kiosk.page, code, { keys: "capitals" });
   await expect(kiosk.notice).toContainText(/Caps Lock/);
   // The PIN still goes by the keyboard, and what was scanned counts as no wrong try.
-  await kiosk.page.keyboard.type(PIN, { delay: 120 });
+  await kiosk.typeOnKeyboard(PIN);
   await kiosk.page.keyboard.press("Enter");
   await expect(kiosk.page.getByTestId("tab-doors")).toBeVisible();
 });
@@ -86,7 +87,7 @@ test("a code scanned while something is typed leaves nothing of it on the pad", 
   const code = await pass(staff);
   await kiosk.tile("K");
   await kiosk.label("A1");
-  await kiosk.page.keyboard.type("12", { delay: 120 });
+  await kiosk.typeOnKeyboard("12");
   await kiosk.handScan(code);
   await expect(kiosk.notice).toHaveAttribute("data-notice", "code-kind");
   await expect(kiosk.page.getByTestId("pad-shown")).toHaveText("");
@@ -97,14 +98,14 @@ test("a label and a number with letters can be typed on a keyboard, and a PIN ta
   const kiosk = await KioskPage.enrol(open, server);
   const shown = kiosk.page.getByTestId("pad-shown");
   await kiosk.tile("K");
-  await kiosk.page.keyboard.type("b2", { delay: 120 });
+  await kiosk.typeOnKeyboard("b2");
   await expect(kiosk.page.getByTestId("other-door")).toHaveAttribute("data-label", "B2");
   await kiosk.page.getByTestId("back").click();
   await kiosk.tile("J");
-  await kiosk.page.keyboard.type("X-7", { delay: 120 });
+  await kiosk.typeOnKeyboard("X-7");
   await expect(shown).toHaveText("X-7");
   await kiosk.page.getByTestId("back").click();
   await kiosk.tile("L");
-  await kiosk.page.keyboard.type("a1b2", { delay: 120 });
+  await kiosk.typeOnKeyboard("a1b2");
   await expect(shown).toHaveText("●●");
 });
