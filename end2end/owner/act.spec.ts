@@ -185,26 +185,33 @@ test("a server that was started again answers the page that was open", async ({ 
   await expect(page.getByTestId("guard-header")).toBeVisible();
 });
 
-test("a form that is left before its request is out is sent all the same", async ({ open, guard }) => {
-  const door = await guard("E2E-ACTLEFT", "1");
-  const page = await open("owner");
-  await form(page);
-  await fill(page, door.id, "1", "Gate");
-  // Tapped, and gone while the slow line still holds the request back.
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send("Network.enable");
-  await devtools.send("Network.emulateNetworkConditions", { offline: false, latency: 1_500, downloadThroughput: -1, uploadThroughput: -1 });
-  await page.getByTestId("add").evaluate((button: HTMLButtonElement) => {
-    button.click();
-    location.assign("about:blank");
+for (const worker of ["running", "stopped"] as const) {
+  test(`a form that is left before its request is out is sent all the same, with the page's worker ${worker}`, async ({ open, guard }) => {
+    const door = await guard("E2E-ACTLEFT", "1");
+    const page = await open("owner");
+    await form(page);
+    await page.waitForFunction(() => navigator.serviceWorker.controller);
+    await fill(page, door.id, "1", "Gate");
+    // Tapped, and gone while the slow line still holds the request back.
+    const devtools = await page.context().newCDPSession(page);
+    if (worker === "stopped") {
+      await devtools.send("ServiceWorker.enable");
+      await devtools.send("ServiceWorker.stopAllWorkers");
+    }
+    await devtools.send("Network.enable");
+    await devtools.send("Network.emulateNetworkConditions", { offline: false, latency: 1_500, downloadThroughput: -1, uploadThroughput: -1 });
+    await page.getByTestId("add").evaluate((button: HTMLButtonElement) => {
+      button.click();
+      location.assign("about:blank");
+    });
+    await page.waitForURL("about:blank");
+    const other = await open("owner");
+    await expect(async () => {
+      await other.goto(`/owner/guards/${door.id}`);
+      await expect(other.getByTestId("guard-header")).toBeVisible({ timeout: 500 });
+    }).toPass({ timeout: 20_000 });
   });
-  await page.waitForURL("about:blank");
-  const other = await open("owner");
-  await expect(async () => {
-    await other.goto(`/owner/guards/${door.id}`);
-    await expect(other.getByTestId("guard-header")).toBeVisible({ timeout: 500 });
-  }).toPass({ timeout: 20_000 });
-});
+}
 
 test("what is too large to be sent after the page is left is sent while it is there", async ({ open }) => {
   const page = await open("owner");

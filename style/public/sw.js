@@ -66,7 +66,11 @@ async function navigated(event) {
   }
 }
 
-addEventListener("install", (event) => event.waitUntil(update().then(() => skipWaiting())));
+addEventListener("install", (event) => {
+  // What is sent does not come by here: a request that waits for this worker is lost with its page, where somebody leaves it at once.
+  event.addRoutes?.({ condition: { requestMethod: "POST" }, source: "network" })?.catch(() => undefined);
+  event.waitUntil(update().then(() => skipWaiting()));
+});
 
 addEventListener("activate", (event) => {
   // The page is asked for while this worker starts.
