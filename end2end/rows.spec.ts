@@ -39,7 +39,7 @@ for (const { how, options } of WAYS) {
     await form.getByRole("button").click();
     await expect(page.getByTestId("notice")).toBeVisible();
     if (!options.javaScriptEnabled) return;
-    expect(page.url()).not.toContain("notice");
+    await expect(page).not.toHaveURL(/notice/);
     await page.reload();
     await expect(page.getByTestId("notice")).toHaveCount(0);
     // A page that leads back to itself stays where it was.
