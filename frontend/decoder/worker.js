@@ -5,9 +5,9 @@ import init, { read_code } from "./decoder.js";
 
 await init();
 
-// What puts the frames of a code that moves together, at a kiosk: fetched with the first frame. A phone has it in its page.
-// Where no other follows, how far it came is no longer shown.
+// Where no other frame follows, how far it came is no longer shown.
 const FORGET_MS = 3_000;
+// Puts the frames of a code that moves together, at a kiosk: fetched with the first frame. A phone has it in its page.
 let watcher;
 let forget;
 async function assembled(frame) {

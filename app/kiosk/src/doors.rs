@@ -47,7 +47,7 @@ pub trait DoorDriver {
     /// Does what the kiosk wants. What follows is told.
     fn wish(&self, wish: Wish);
 
-    /// The frame of an opening has not left, because an answer is still to be read.
+    /// The frame of an opening has not been sent, because an answer is still to be read.
     fn opening_waits(&self) -> bool {
         false
     }

@@ -1,4 +1,4 @@
-//! OSDP readers on ptys, the bridge beside them, and a real server behind. The reader is that of libosdp, an independent implementation.
+//! The OSDP bridge with a real server. Its readers run on pseudo-terminals, by libosdp, which is an independent implementation.
 
 use crate::link_rig::*;
 use crate::peers::Peer;

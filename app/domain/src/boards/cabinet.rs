@@ -151,7 +151,7 @@ impl Cabinet {
         self.slots.iter().find_map(|slot| slot.bus.board(jumper))
     }
 
-    /// The frame of an opening has not left: a wire is not free yet.
+    /// The frame of an opening has not been sent: a wire is not free yet.
     pub fn opening_waits(&self) -> bool {
         self.slots.iter().any(|slot| slot.bus.opening_waits())
     }

@@ -29,7 +29,7 @@ pub async fn told(things_sq: &ThingsSq) -> Result<Told, Refusal> {
     })
 }
 
-/// An order's page: first what the reader can do next, then the facts with the history beside them, and a link back to the search.
+/// The page of one order: its next step, its facts and its history, and a link back to the search.
 pub fn order_page(told: Told, next_step: AnyView, search: String, back: &'static str) -> AnyView {
     let Told { order, kiosk, evidence } = told;
     remember(&order.customer_no);

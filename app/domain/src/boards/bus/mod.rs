@@ -290,7 +290,7 @@ impl Bus {
         Some(next.max(self.quiet_until).max(self.now.plus(5)))
     }
 
-    /// The frame of an opening has not left: the wire is not free yet.
+    /// The frame of an opening has not been sent: the wire is not free yet.
     pub fn opening_waits(&self) -> bool {
         self.attempts.iter().any(Attempt::waits)
     }
