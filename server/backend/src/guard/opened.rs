@@ -6,7 +6,8 @@ use std::sync::{PoisonError, RwLock};
 /// How many are kept; then it begins again, which costs one opening each.
 const MOST: usize = 1 << 16;
 
-pub(crate) struct Opened<T>(RwLock<HashMap<Box<str>, T>>);
+/// By the sealed text. Only this program makes those, so a hash function that is fast and not made against attacks will do.
+pub(crate) struct Opened<T>(RwLock<HashMap<Box<str>, T, foldhash::fast::RandomState>>);
 
 impl<T> Default for Opened<T> {
     fn default() -> Self {

@@ -4,7 +4,7 @@
 //!
 //! Statements are reset when their rows were read, so no connection here stays in a transaction: what begins after a commit sees it.
 
-use super::row::{Cells, Sink};
+use super::row::{Cells, Sink, check_columns};
 use super::statement::{Statement, Value};
 use super::{CONNECTION_WITHIN, file, sqlite};
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -12,6 +12,7 @@ use rusqlite::{Connection, OpenFlags};
 use sqlx::Error;
 use sqlx::error::{DatabaseError, ErrorKind};
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -181,7 +182,7 @@ impl Shared {
         if self.closed.load(Ordering::Acquire) {
             return Err(Stopped::Failed(Error::PoolClosed));
         }
-        let open = match slot.take() {
+        let mut open = match slot.take() {
             Some(open) => open,
             // What another process is at is waited for on another thread.
             None => Open::new(&self.path, Duration::ZERO)?,
@@ -209,7 +210,7 @@ impl Shared {
             Some(open) => Ok(open),
             None => Open::new(&self.path, Duration::from_millis(sqlite::WAITS_MS.into())),
         };
-        let outcome = open.and_then(|open| {
+        let outcome = open.and_then(|mut open| {
             open.bound.begin(None, Some(given_up));
             let outcome = open.run(statement, wanted, usize::MAX, rows);
             if !outcome.as_ref().is_err_and(Stopped::is_spoiled) {
@@ -254,6 +255,16 @@ impl Stopped {
 struct Open {
     connection: Connection,
     bound: Arc<Bound>,
+    /// By the text of a statement. A connection is used by one thread at a time.
+    known: HashMap<Box<str>, Known, foldhash::fast::RandomState>,
+}
+
+/// What is known of a statement that a connection keeps prepared.
+struct Known {
+    /// See [`places`].
+    places: Arc<[usize]>,
+    /// Its answer has the columns of these rows.
+    columns: &'static [&'static str],
 }
 
 impl Open {
@@ -271,47 +282,80 @@ impl Open {
         let bound = Arc::new(Bound::new());
         let of_handler = bound.clone();
         connection.progress_handler(STEPS, Some(move || of_handler.is_over()));
-        Ok(Self { connection, bound })
+        Ok(Self {
+            connection,
+            bound,
+            known: HashMap::default(),
+        })
     }
 
-    fn run(&self, statement: &Statement<'_>, wanted: Wanted, most: usize, rows: &mut dyn Sink) -> Result<(), Stopped> {
-        if statement.is_prepared() {
-            let mut kept = self.connection.prepare_cached(statement.text()).map_err(Stopped::of)?;
-            fill(&mut kept, statement.values(), wanted, most, rows)
-        } else {
-            let mut once = self.connection.prepare(statement.text()).map_err(Stopped::of)?;
-            fill(&mut once, statement.values(), wanted, most, rows)
+    fn run(
+        &mut self,
+        statement: &Statement<'_>,
+        wanted: Wanted,
+        most: usize,
+        rows: &mut dyn Sink,
+    ) -> Result<(), Stopped> {
+        let (text, values) = (statement.text(), statement.values());
+        if !statement.is_prepared() {
+            let mut once = self.connection.prepare(text).map_err(Stopped::of)?;
+            let places = places(&once, rows.columns()).map_err(Stopped::Failed)?;
+            return fill(&mut once, &places, values, wanted, most, rows);
         }
+        let mut kept = self.connection.prepare_cached(text).map_err(Stopped::of)?;
+        let known = self.known.get(text).filter(|known| known.columns == rows.columns());
+        let places = match known {
+            Some(known) => known.places.clone(),
+            None => {
+                let places: Arc<[usize]> = places(&kept, rows.columns()).map_err(Stopped::Failed)?.into();
+                if self.known.len() >= PREPARED {
+                    self.known.clear();
+                }
+                let known = Known {
+                    places: places.clone(),
+                    columns: rows.columns(),
+                };
+                self.known.insert(text.into(), known);
+                places
+            }
+        };
+        fill(&mut kept, &places, values, wanted, most, rows)
     }
+}
+
+/// For each parameter in SQLite's order the place of its value: to SQLite `$1` is a name like any other. Fails where the columns are not those of the rows.
+fn places(prepared: &rusqlite::Statement<'_>, columns: &[&str]) -> Result<Vec<usize>, Error> {
+    check_columns(&prepared.column_names(), columns)?;
+    let place = |index| {
+        let name = prepared.parameter_name(index)?.strip_prefix('$')?;
+        name.parse::<usize>().ok()?.checked_sub(1)
+    };
+    let places = (1..=prepared.parameter_count()).map(|index| place(index).ok_or_else(|| missing(index)));
+    places.collect()
+}
+
+fn missing(index: usize) -> Error {
+    Error::InvalidArgument(format!("a statement has no value for parameter {index}"))
 }
 
 fn fill(
     prepared: &mut rusqlite::Statement<'_>,
+    places: &[usize],
     values: &[Value<'_>],
     wanted: Wanted,
     most: usize,
     rows: &mut dyn Sink,
 ) -> Result<(), Stopped> {
-    // To SQLite `$1` is a name like any other.
-    for index in 1..=prepared.parameter_count() {
-        let name = prepared.parameter_name(index).and_then(|name| name.strip_prefix('$'));
-        let value = name.and_then(|name| values.get(name.parse::<usize>().ok()?.checked_sub(1)?));
-        let value = value.ok_or_else(|| {
-            let missing = format!("a statement has no value for parameter {index}");
-            Stopped::Failed(Error::InvalidArgument(missing))
-        })?;
+    for (index, place) in (1..).zip(places) {
+        let value = values.get(*place).ok_or_else(|| Stopped::Failed(missing(index)))?;
         prepared.raw_bind_parameter(index, value).map_err(Stopped::of)?;
     }
     let mut answer = prepared.raw_query();
     while let Some(row) = answer.next().map_err(Stopped::of)? {
-        let cells = Cells::Direct(row);
-        if rows.count() == 0 {
-            cells.check(rows.columns()).map_err(Stopped::Failed)?;
-        }
         if rows.count() == most {
             return Err(Stopped::Bound);
         }
-        rows.push(&cells).map_err(Stopped::Failed)?;
+        rows.push(&Cells::Direct(row)).map_err(Stopped::Failed)?;
         if wanted == Wanted::First {
             break;
         }

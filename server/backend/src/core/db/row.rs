@@ -161,23 +161,12 @@ impl Cells<'_> {
 
     /// Fails where the row has other columns than these.
     pub(super) fn check(&self, columns: &[&str]) -> Result<(), Error> {
-        if columns == EVERY {
-            return Ok(());
-        }
         let names: Vec<&str> = match self {
             Self::Direct(row) => row.as_ref().column_names(),
             Self::Sqlite(row) => row.columns().iter().map(|column| column.name()).collect(),
             Self::Postgres(row) => row.columns().iter().map(|column| column.name()).collect(),
         };
-        let fits = |(expected, name): (&&str, &&str)| expected.is_empty() || expected == name;
-        let same = names.len() == columns.len() && columns.iter().zip(&names).all(fits);
-        if same {
-            return Ok(());
-        }
-        let (found, expected) = (names.join(", "), columns.join(", "));
-        Err(Error::InvalidArgument(format!(
-            "a statement answers the columns {found} where its row has {expected}"
-        )))
+        check_columns(&names, columns)
     }
 
     fn width(&self) -> usize {
@@ -242,6 +231,19 @@ impl Cells<'_> {
             Self::Postgres(row) => row.try_get_raw(column)?.type_info().name().starts_with("INT"),
         })
     }
+}
+
+/// Fails where an answer whose columns have these names has others than `expected`.
+pub(super) fn check_columns(names: &[&str], expected: &[&str]) -> Result<(), Error> {
+    let fits = |(expected, name): (&&str, &&str)| expected.is_empty() || expected == name;
+    let same = names.len() == expected.len() && expected.iter().zip(names).all(fits);
+    if same || expected == EVERY {
+        return Ok(());
+    }
+    let (found, expected) = (names.join(", "), expected.join(", "));
+    Err(Error::InvalidArgument(format!(
+        "a statement answers the columns {found} where its row has {expected}"
+    )))
 }
 
 fn decode(column: usize, source: BoxDynError) -> Error {

@@ -158,8 +158,11 @@ async fn nothing_is_written_and_wrong_statements_say_what_is_wrong() {
     );
     let error = all::<i64>(&reader, "SELECT n FROM t WHERE n = $1").await.unwrap_err();
     assert!(error.to_string().contains("no value for parameter 1"), "{error}");
+    // Also where the same text was read into other rows before.
+    assert_eq!(all::<i64>(&reader, SHORT).await.unwrap(), [1]);
     let error = all::<Numbered>(&reader, SHORT).await.unwrap_err();
     assert!(error.to_string().contains("columns"), "{error}");
+    assert_eq!(all::<i64>(&reader, SHORT).await.unwrap(), [1]);
 }
 
 #[tokio::test]
