@@ -56,6 +56,7 @@ struct Waiting {
     /// With a number that changes when something else is said while this is being written.
     said: HashMap<GuardId, (Said, u64)>,
     count: u64,
+    written: u64,
 }
 
 /// The way to the writing task, which ends when the last of these is dropped.
@@ -106,9 +107,19 @@ impl Presence {
         let _full = self.wake.try_send(());
     }
 
-    /// What was said and may not be in the database yet.
-    pub(crate) fn unwritten(&self, guard_id: &GuardId) -> Option<Said> {
-        locked(&self.waiting).said.get(guard_id).map(|(said, _)| *said)
+    /// What these said and may not be in the database yet.
+    pub(crate) fn unwritten<'a>(&self, ids: impl IntoIterator<Item = &'a GuardId>) -> HashMap<GuardId, Said> {
+        let waiting = locked(&self.waiting);
+        if waiting.said.is_empty() {
+            return HashMap::new();
+        }
+        let said = |id: &GuardId| Some((id.clone(), waiting.said.get(id)?.0));
+        ids.into_iter().filter_map(said).collect()
+    }
+
+    /// How often something that waited was written, so that it does not wait any more.
+    pub(crate) fn times_written(&self) -> u64 {
+        locked(&self.waiting).written
     }
 
     /// Writes what waits.
@@ -154,6 +165,7 @@ async fn flush(waiting: &Mutex<Waiting>, pool: &Pool, behind: Option<&Behind>) -
             behind.wake(now).await?;
         }
         let mut waiting = locked(waiting);
+        waiting.written += 1;
         for (guard_id, _, count) in now {
             if waiting.said.get(guard_id).is_some_and(|(_, newest)| newest == count) {
                 waiting.said.remove(guard_id);
