@@ -60,14 +60,7 @@ impl ScanWriter {
 async fn write_all(pool: Pool, mut receiver: mpsc::Receiver<Waiting>) {
     let mut waiting = Vec::with_capacity(AT_ONCE);
     while receiver.recv_many(&mut waiting, AT_ONCE).await > 0 {
-        let mut rest = waiting.as_mut_slice();
-        // Few different lengths, so that each statement is prepared once.
-        while !rest.is_empty() {
-            let length = 1 << rest.len().ilog2();
-            let (now, later) = rest.split_at_mut(length);
-            write(&pool, now).await;
-            rest = later;
-        }
+        write(&pool, &mut waiting).await;
         for one in waiting.drain(..) {
             // A caller still unanswered was part of a statement that failed.
             let _gone = one.answer.send(Err(Refusal::Internal));
@@ -85,9 +78,11 @@ async fn write(pool: &Pool, waiting: &mut [Waiting]) {
     let mut query = sql!(
         "INSERT INTO scans (yid, token_id, cmd, person, made_at, date, scanned_at, data) VALUES {rows}
          ON CONFLICT (yid, token_id) DO NOTHING RETURNING yid, token_id"
-        { rows: rows(waiting.len(), WIDTH) }
+        { rows: rows(waiting.len().next_power_of_two(), WIDTH) }
     );
-    for Waiting { scan, .. } in waiting.iter() {
+    // Filled up with the last one, which is not stored twice, so that there are few different lengths, each prepared once.
+    let last = waiting.last().into_iter().cycle();
+    for Waiting { scan, .. } in waiting.iter().chain(last).take(waiting.len().next_power_of_two()) {
         query = query
             .bind(scan.yid)
             .bind(&scan.token_id)

@@ -62,6 +62,24 @@ both! {
         assert_eq!(accepted, 1);
     }
 
+    async fn codes_that_are_read_at_once_are_each_accepted_once(w: &World) {
+        let staff = w.staff("01000000002").await;
+        let kiosk = w.kiosk(1234, 2).await;
+        // More than are stored together, and no power of two.
+        let door = |number: i64| port(1 + number / 8, 1 + number % 8);
+        let code = |number: i64| kiosk.seal(&Payload::OpenToSave(kiosk.put_in(door(number % 16), "48213")));
+        let codes: Vec<String> = (0..45).map(code).collect();
+        let twice = codes.iter().chain(codes.iter().take(7));
+        let reads = futures::future::join_all(twice.map(|code| scans::read_code(&w.b, &staff, code))).await;
+        let used = reads.iter().filter(|read| **read == Err(Refusal::CodeUsed)).count();
+        assert_eq!((used, reads.iter().filter(|read| read.is_ok()).count()), (7, codes.len()));
+        let stored: std::collections::BTreeSet<&String> = reads.iter().flatten().map(|scanned| &scanned.token_id).collect();
+        assert_eq!(stored.len(), codes.len());
+        for name in stored {
+            assert!(scans::reopen(&w.b, &staff, name).await.is_ok());
+        }
+    }
+
     async fn a_deposit_code_is_fresh_for_ten_minutes(w: &World) {
         let staff = w.staff("01000000002").await;
         let kiosk = w.kiosk(1234, 2).await;

@@ -69,6 +69,37 @@ async fn turns_that_wait_together_are_answered_after_one_commit() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_statement_that_comes_alone_is_committed_by_itself_and_one_among_others_with_them() {
+    let (_dir, path, writer) = writer().await;
+    let statement = || writer.turn(Durability::Full, Work::Statement);
+    let mut alone = statement().await.unwrap();
+    run(&mut alone, "INSERT INTO t (n) VALUES (1)").await.unwrap();
+    assert_eq!(numbers(&path).await, [1], "before the turn ends");
+    alone.commit().await.unwrap();
+
+    let mut refused = statement().await.unwrap();
+    let error = run(&mut refused, "INSERT INTO t (n) VALUES (2), (NULL)")
+        .await
+        .unwrap_err();
+    refused.failed(&error);
+
+    let several = writer.turn(Durability::Full, Work::Several).await.unwrap();
+    let among = tokio::spawn({
+        let writer = writer.clone();
+        async move { writer.turn(Durability::Full, Work::Statement).await.unwrap() }
+    });
+    // It waits in line by then.
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    let several = tokio::spawn(several.commit());
+    let mut among = among.await.unwrap();
+    run(&mut among, "INSERT INTO t (n) VALUES (3)").await.unwrap();
+    assert_eq!(numbers(&path).await, [1], "before the commit of both");
+    among.commit().await.unwrap();
+    several.await.unwrap().unwrap();
+    assert_eq!(numbers(&path).await, [1, 3]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rollback_is_answered_when_what_it_saw_is_committed() {
     let (_dir, path, writer) = writer().await;
     let mut first = writer.turn(Durability::Full, Work::Several).await.unwrap();
