@@ -2,9 +2,9 @@
 # The figures asked for beside those measured, on this machine. With `--all` also the benches of single pieces (Criterion).
 . "$(dirname "$0")/lib.sh"
 
-scripts/build.sh
-# build.sh ran in a shell of its own: choose the same compiler here.
-ensure_rust
+build_dist
+# What is measured is what operators get.
+export LATCHKEY_BENCH_SERVER=$TARGET_DIR/dist/latchkey
 ensure_npm end2end
 # The whole browser, as phones have it.
 CHROMIUM=${CHROMIUM:-$(command -v chromium || true)}

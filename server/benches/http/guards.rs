@@ -3,7 +3,7 @@
 use crate::client::{Connection, Load, Request, run};
 use crate::peers;
 use crate::report::{Report, memory_mb};
-use crate::world::Server;
+use crate::world::{Server, program};
 use backend::clock::{SystemClock, SystemRng};
 use backend::guard::guards::{self, Description};
 use backend::guard::{inventory, link};
@@ -39,15 +39,25 @@ const SECRET: &str = "the-secret-of-a-whole-fleet";
 const LASTS: Duration = Duration::from_secs(5);
 const CONNECTIONS: usize = 16;
 
+/// Sign 12 alone.
+pub async fn measure_list(report: &mut Report) {
+    let data = tempfile::tempdir().unwrap();
+    prepare(data.path(), None).await;
+    let mut server = Server::on(data.path());
+    let token = sign_in(&server, OWNER, PASSWORD).await;
+    list(report, &server, &token).await;
+    server.stop();
+}
+
 /// All figures of the guard half, each on a server of its own.
 pub async fn measure(report: &mut Report) {
     let data = tempfile::tempdir().unwrap();
     prepare(data.path(), None).await;
     eprintln!("linking {FLEET} guards …");
     fleet(report, data.path()).await;
-    eprintln!("asking as an owner …");
     let mut server = Server::on(data.path());
     let token = sign_in(&server, OWNER, PASSWORD).await;
+    eprintln!("asking as an owner …");
     list(report, &server, &token).await;
     deliver(report, &server, &token).await;
     log_in(report, &server, &token).await;
@@ -119,7 +129,7 @@ pub fn hello(guard_id: GuardId) -> Hello {
 
 /// Runs a command and answers what it printed.
 pub fn latchkey(arguments: &[&str]) -> String {
-    let out = Command::new(env!("CARGO_BIN_EXE_latchkey"))
+    let out = program()
         .args(arguments)
         .env("LATCHKEY_DEVICE_KEY", SECRET)
         .output()
@@ -142,7 +152,7 @@ impl Fleet {
 
     /// This number of guards at these servers.
     pub fn of(count: u32, servers: &[SocketAddr], more: &[&str]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey"));
+        let mut command = program();
         command.args([
             "guard-sim",
             "--count",
@@ -296,10 +306,7 @@ pub fn guards_of_the_owner(token: &str) -> Request {
 
 async fn list(report: &mut Report, server: &Server, token: &str) {
     let answer = succeeds(server, guards_of_the_owner(token)).await;
-    let load = run(server, CONNECTIONS, LASTS, |_| guards_of_the_owner(token)).await;
-    report.rate("sign 12, 20 guards", 8_000.0, &load);
-    report.slowest("  its p99", 15.0, &load);
-    peers::sign_12(report, &load, answer.as_bytes()).await;
+    peers::sign_12(report, server, || guards_of_the_owner(token), answer.as_bytes()).await;
 }
 
 /// Sign 17, each number another one.

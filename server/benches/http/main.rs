@@ -48,6 +48,8 @@ async fn main() {
     for argument in std::env::args() {
         match argument.as_str() {
             "lockers" => lockers(&mut report).await,
+            "codes" => codes_alone(&mut report).await,
+            "list" => guards::measure_list(&mut report).await,
             "guards" => guards::measure(&mut report).await,
             "records" => records::measure(&mut report).await,
             "forms" => forms::measure(&mut report).await,
@@ -84,9 +86,7 @@ async fn lockers(report: &mut Report) {
     let baseline = run(&server, CONNECTIONS, LASTS, |_| Request::get("/healthz")).await;
     report.baseline(&baseline);
 
-    let read = codes(&server, &world, &entry).await;
-    report.rate("POST /v1/QrData, verified and decoded", 5_000.0, &read);
-    peers::qr_data(report, &read).await;
+    codes(report, &server, &world, &entry).await;
     let images = run(&server, CONNECTIONS, LASTS, |at| {
         let token = &entry.drawn[at % entry.drawn.len()];
         Request::get(&format!("/v1/QrImage/{token}")).bearer(&entry.staff)
@@ -113,15 +113,17 @@ async fn lockers(report: &mut Report) {
 }
 
 /// Every code is another one, sealed beforehand: none is accepted twice.
-async fn codes(server: &Server, world: &World, entry: &world::Entry) -> Load {
-    let codes = world.codes(200_000);
-    let most = codes.len();
-    run(server, CONNECTIONS, LASTS, move |at| {
-        assert!(at < most, "more codes must be sealed beforehand");
-        let body = format!("{{\"data\":\"{}\"}}", codes[at]);
-        Request::post("/v1/QrData", &body).bearer(&entry.staff)
-    })
-    .await
+async fn codes(report: &mut Report, server: &Server, world: &World, entry: &world::Entry) {
+    peers::qr_data(report, server, &world.codes(200_000), &entry.staff).await;
+}
+
+/// `POST /v1/QrData` alone.
+async fn codes_alone(report: &mut Report) {
+    let world = World::make().await;
+    let mut server = Server::start(&world);
+    let entry = world.enter(&server).await;
+    codes(report, &server, &world, &entry).await;
+    server.stop();
 }
 
 /// One after the other, as a kiosk does it; each changes eight orders.

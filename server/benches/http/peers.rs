@@ -1,4 +1,4 @@
-//! The same work beside others on the same machine, asked by the same client: nginx, which only sends bytes it has, as the limit, and Node with
+//! The same work beside others on the same machine, asked by the same client in turns: nginx, which only sends bytes it has, as the limit, and Node with
 //! better-sqlite3 (`peer/server.mjs`) as a peer.
 
 use crate::client::{Load, Request, run};
@@ -7,12 +7,15 @@ use crate::report::Report;
 use crate::world::Server;
 use serde::Deserialize;
 use serde_json::json;
+use std::cell::Cell;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-const LASTS: Duration = Duration::from_secs(5);
+/// Each is asked this often, in turns: what else the machine does at a time meets all of them.
+const ROUNDS: usize = 5;
+const ROUND: Duration = Duration::from_secs(1);
 const CONNECTIONS: usize = 16;
 /// Seals what the peer keeps; nobody else meets it.
 const PEER_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
@@ -25,37 +28,79 @@ struct Entry {
     codes: Vec<String>,
 }
 
-/// Sign 12 as it was measured just before, answered with this body.
-pub async fn sign_12(report: &mut Report, ours: &Load, body: &[u8]) {
-    match nginx(body) {
-        None => eprintln!("nginx is NOT MEASURED: it is not installed"),
-        Some((_files, mut server)) => {
-            let load = run(&server, CONNECTIONS, LASTS, |_| Request::get("/guards.json")).await;
-            server.stop();
-            eprintln!("nginx, the same bytes: {:.0}/s", load.rate);
-            report.share("  beside nginx sending the same bytes", 35.0, ours.rate / load.rate);
-        }
-    }
-    if let Some((_files, mut server, entry)) = node() {
-        let body = json!({ "sign": 12, "ownerPhoneNumber": OWNER, "token": entry.owner });
-        let load = run(&server, CONNECTIONS, LASTS, |_| sign(&body)).await;
-        server.stop();
-        eprintln!("Node, sign 12: {:.0}/s", load.rate);
-        report.at_least_times("  beside Node with better-sqlite3", 9.0, ours.rate / load.rate);
+/// A server, and how it is asked. `make` gets the number of the request.
+struct Runner<'a> {
+    server: &'a Server,
+    make: Box<dyn Fn(usize) -> Request + 'a>,
+}
+
+impl<'a> Runner<'a> {
+    fn new(server: &'a Server, make: impl Fn(usize) -> Request + 'a) -> Self {
+        let next = Cell::new(0);
+        let make = Box::new(move |_| make(next.replace(next.get() + 1)));
+        Self { server, make }
     }
 }
 
-/// `POST /v1/QrData` as it was measured just before.
-pub async fn qr_data(report: &mut Report, ours: &Load) {
-    if let Some((_files, mut server, entry)) = node() {
-        let load = run(&server, CONNECTIONS, LASTS, |at| {
-            let body = format!("{{\"data\":\"{}\"}}", entry.codes[at]);
-            Request::post("/v1/QrData", &body).bearer(&entry.bearer)
-        });
-        let load = load.await;
-        server.stop();
-        eprintln!("Node, QrData: {:.0}/s", load.rate);
-        report.at_least_times("  beside Node with better-sqlite3", 5.0, ours.rate / load.rate);
+/// All of them in turns; the means of their rounds, and the slowest p99.
+async fn in_turns(runners: &[Runner<'_>]) -> Vec<Load> {
+    let mut rounds: Vec<Vec<Load>> = runners.iter().map(|_| Vec::new()).collect();
+    for _ in 0..ROUNDS {
+        for (runner, loads) in runners.iter().zip(&mut rounds) {
+            loads.push(run(runner.server, CONNECTIONS, ROUND, &runner.make).await);
+        }
+    }
+    let mean = |loads: &[Load], of: fn(&Load) -> f64| loads.iter().map(of).sum::<f64>() / loads.len() as f64;
+    let together = |loads: Vec<Load>| Load {
+        rate: mean(&loads, |load| load.rate),
+        cost_us: mean(&loads, |load| load.cost_us),
+        p99_ms: loads.iter().map(|load| load.p99_ms).fold(0.0, f64::max),
+    };
+    rounds.into_iter().map(together).collect()
+}
+
+/// Sign 12 as `ask` makes it, which our server answers with this body, beside the others.
+pub async fn sign_12(report: &mut Report, server: &Server, ask: impl Fn() -> Request, body: &[u8]) {
+    let (nginx, node) = (nginx(body), node());
+    let mut runners = vec![Runner::new(server, |_| ask())];
+    if let Some((_, nginx)) = &nginx {
+        runners.push(Runner::new(nginx, |_| Request::get("/guards.json")));
+    }
+    if let Some((_, node, entry)) = &node {
+        let body = json!({ "sign": 12, "ownerPhoneNumber": OWNER, "token": entry.owner });
+        runners.push(Runner::new(node, move |_| sign(&body)));
+    }
+    let mut loads = in_turns(&runners).await.into_iter();
+    let ours = loads.next().unwrap();
+    report.rate("sign 12, 20 guards", 8_000.0, &ours);
+    report.slowest("  its p99", 15.0, &ours);
+    if let Some(load) = nginx.as_ref().and_then(|_| loads.next()) {
+        let what = format!("  beside nginx sending the same bytes, {:.0}/s", load.rate);
+        report.share(&what, 35.0, ours.rate / load.rate);
+    }
+    if let Some(load) = loads.next() {
+        let what = format!("  beside Node with better-sqlite3, {:.0}/s", load.rate);
+        report.at_least_times(&what, 9.0, ours.rate / load.rate);
+    }
+}
+
+/// `POST /v1/QrData` with these codes, each once.
+pub async fn qr_data(report: &mut Report, server: &Server, codes: &[String], bearer: &str) {
+    let node = node();
+    let read = |codes: &[String], bearer: &str, at: usize| {
+        let code = codes.get(at).expect("more codes must be sealed beforehand");
+        Request::post("/v1/QrData", &format!("{{\"data\":\"{code}\"}}")).bearer(bearer)
+    };
+    let mut runners = vec![Runner::new(server, |at| read(codes, bearer, at))];
+    if let Some((_, node, entry)) = &node {
+        runners.push(Runner::new(node, move |at| read(&entry.codes, &entry.bearer, at)));
+    }
+    let mut loads = in_turns(&runners).await.into_iter();
+    let ours = loads.next().unwrap();
+    report.rate("POST /v1/QrData, verified and decoded", 5_000.0, &ours);
+    if let Some(load) = loads.next() {
+        let what = format!("  beside Node with better-sqlite3, {:.0}/s", load.rate);
+        report.at_least_times(&what, 5.0, ours.rate / load.rate);
     }
 }
 

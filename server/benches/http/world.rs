@@ -175,6 +175,12 @@ async fn add_orders(data: &TempDir) {
     connection.close().await.unwrap();
 }
 
+/// The program to measure: what `LATCHKEY_BENCH_SERVER` names, else what this bench was built with.
+pub fn program() -> Command {
+    let named = std::env::var_os("LATCHKEY_BENCH_SERVER");
+    Command::new(named.unwrap_or_else(|| env!("CARGO_BIN_EXE_latchkey").into()))
+}
+
 /// The server.
 pub struct Server {
     process: Child,
@@ -194,14 +200,14 @@ impl Server {
 
     /// The same with more settings.
     pub fn with(data: &Path, settings: &[String]) -> Self {
-        Self::run(Command::new(env!("CARGO_BIN_EXE_latchkey")), data, settings)
+        Self::run(program(), data, settings)
     }
 
     /// The same where the process may have no more open files than this.
     pub fn with_open_files(data: &Path, most: usize) -> Self {
         let mut shell = Command::new("sh");
         shell.args(["-c", &format!("ulimit -n {most}; exec \"$0\" \"$@\"")]);
-        shell.arg(env!("CARGO_BIN_EXE_latchkey"));
+        shell.arg(program().get_program());
         Self::run(shell, data, &[])
     }
 
@@ -240,5 +246,11 @@ impl Server {
     pub fn stop(&mut self) {
         let _already_gone = self.process.kill();
         let _status = self.process.wait();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop();
     }
 }
