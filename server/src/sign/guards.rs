@@ -1,7 +1,7 @@
 //! Signs 6 to 10 and 12: guards.
 
 use super::who::Caller;
-use backend::guard::guards::{self, CodeCheck, Description, GuardInfo};
+use backend::guard::guards::{self, CodeCheck, Description, ListedGuard};
 use backend::{Backend, Result};
 use domain::error::Refusal;
 use domain::guard::ids::GuardId;
@@ -70,14 +70,14 @@ pub(super) async fn delete(b: &Backend, who: &Person, guard_id: &GuardId) -> Res
 }
 
 pub(super) async fn list(b: &Backend, who: &Person, of: &Phone) -> Result<Reply> {
-    let guards = guards::list(b, who, of).await?;
+    let guards = guards::listed(b, who, of).await?;
     Ok(Reply::ListGuards(GuardsListed {
         result: Plain::Done,
         guards: guards.into_iter().map(row).collect(),
     }))
 }
 
-fn row(guard: GuardInfo) -> GuardRow {
+fn row(guard: ListedGuard) -> GuardRow {
     let [first, second] = &guard.default_passwords;
     GuardRow {
         default_password1: first.as_ref().into(),

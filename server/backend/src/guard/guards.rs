@@ -12,6 +12,7 @@ use crate::{Backend, Result};
 use domain::error::{Problem, Refusal};
 pub use domain::guard::guards::GuardInfo;
 use domain::guard::ids::{DoorPassword, GuardComment, GuardId, GuardLocation, GuardName, OpCode};
+use domain::guard::messages::guards::GuardStatus;
 use domain::ids::{Millis, Phone};
 use domain::people::{Person, Role};
 
@@ -395,13 +396,54 @@ pub(crate) async fn nodes(b: &Backend, who: &Person, of: &Phone) -> Result<Vec<(
     Ok(all)
 }
 
-/// Somebody's guards, in the order they were added (sign 12). Default passwords are for the owner only.
+/// Somebody's guards, in the order they were added. Default passwords are for the owner only.
 #[crate::boxed]
 pub async fn list(b: &Backend, who: &Person, of: &Phone) -> Result<Vec<GuardInfo>> {
     readable(b, who, of).await?;
     let mut all = rows::of_owner(b, of, who.phone == *of).await?;
     all.sort_by(|a, b| (a.owned_since, &a.id).cmp(&(b.owned_since, &b.id)));
     Ok(all)
+}
+
+/// What sign 12 tells of a guard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedGuard {
+    /// `guardId`: its bar code.
+    pub id: GuardId,
+    /// `guardName`, given by its owner.
+    pub name: GuardName,
+    /// `guardLocation`.
+    pub location: GuardLocation,
+    /// `guardComment`.
+    pub comment: GuardComment,
+    /// `guardStatus`: whether it is connected and works.
+    pub status: GuardStatus,
+    /// `defaultPassword1` and `defaultPassword2`; `None` for those above its owner.
+    pub default_passwords: [Option<DoorPassword>; 2],
+}
+
+impl From<GuardInfo> for ListedGuard {
+    fn from(guard: GuardInfo) -> Self {
+        Self {
+            id: guard.id,
+            name: guard.name,
+            location: guard.location,
+            comment: guard.comment,
+            status: guard.status,
+            default_passwords: guard.default_passwords,
+        }
+    }
+}
+
+/// [`list`] with what sign 12 tells of each: programs of owners ask for it all day.
+#[crate::boxed]
+pub async fn listed(b: &Backend, who: &Person, of: &Phone) -> Result<Vec<ListedGuard>> {
+    readable(b, who, of).await?;
+    if let Some(all) = rows::listed_at_once(b, of, who.phone == *of).await? {
+        return Ok(all);
+    }
+    let all = list(b, who, of).await?;
+    Ok(all.into_iter().map(ListedGuard::from).collect())
 }
 
 /// One guard, for its owner and those above.

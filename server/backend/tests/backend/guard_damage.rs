@@ -1,7 +1,7 @@
 //! One damaged row never keeps others from being read.
 
 use crate::both;
-use crate::guard_rig::{by_password, code, hello, id, number, record};
+use crate::guard_rig::{by_password, code, guards_of, hello, id, number, record};
 use crate::harness::{MINUTE, World};
 use backend::guard::guards::{self, CodeCheck};
 use backend::guard::records::{self, Filter};
@@ -146,7 +146,7 @@ both! {
         let ways = damages(w, "default_password1");
         for how in &ways {
             w.sql(&format!("UPDATE guards SET default_password1 = {how} WHERE guard_id = 'G0001'")).await;
-            let listed = guards::list(&w.b, &who, &who.phone).await.unwrap();
+            let listed = guards_of(&w.b, &who, &who.phone).await.unwrap();
             assert_eq!(listed.len(), 2, "{how}");
             assert!(listed[0].default_passwords[0].is_none() && listed[0].default_passwords[1].is_some());
             assert!(listed[1].default_passwords[0].is_some());

@@ -1,5 +1,5 @@
 use crate::both;
-use crate::guard_rig::{HOUR, about, code, digits, hello, id};
+use crate::guard_rig::{HOUR, about, code, digits, guards_of, hello, id};
 use crate::harness::{MINUTE, World};
 use backend::guard::guards::{self, CodeCheck};
 use backend::guard::{directory, link, passwords, presence};
@@ -107,7 +107,7 @@ both! {
         guards::delete(&w.b, &one, &id("G0001")).await.unwrap();
         assert_eq!(guards::delete(&w.b, &one, &id("G0001")).await, Err(Refusal::Unknown));
         assert_eq!(edit(&one, "G0001").await, Err(Refusal::Unknown));
-        assert!(guards::list(&w.b, &one, &one.phone).await.unwrap().is_empty());
+        assert!(guards_of(&w.b, &one, &one.phone).await.unwrap().is_empty());
     }
 
     async fn deleting_ends_the_grants_and_tells_the_device(w: &World) {
@@ -137,22 +137,22 @@ both! {
         w.below(&middle, &owner).await;
         let _guard = w.guard_of(&owner, "G0001").await;
         for above in [&top, &middle] {
-            let list = guards::list(&w.b, above, &owner.phone).await.unwrap();
+            let list = guards_of(&w.b, above, &owner.phone).await.unwrap();
             assert_eq!(list.len(), 1);
             assert_eq!(list[0].default_passwords, [None, None]);
             let one = guards::get(&w.b, above, &id("G0001")).await.unwrap();
             assert_eq!(one.default_passwords, [None, None]);
         }
-        assert!(guards::list(&w.b, &owner, &owner.phone).await.unwrap()[0].default_passwords[1].is_some());
-        assert_eq!(guards::list(&w.b, &owner, &top.phone).await, Err(Refusal::NotYours));
+        assert!(guards_of(&w.b, &owner, &owner.phone).await.unwrap()[0].default_passwords[1].is_some());
+        assert_eq!(guards_of(&w.b, &owner, &top.phone).await, Err(Refusal::NotYours));
         let staff = w.person("01000000002", Role::Staff, None).await;
-        assert_eq!(guards::list(&w.b, &staff, &owner.phone).await, Err(Refusal::NotYours));
+        assert_eq!(guards_of(&w.b, &staff, &owner.phone).await, Err(Refusal::NotYours));
     }
 
     async fn the_status_is_what_the_device_says_while_it_says_anything(w: &World) {
         let who = w.owner("13800000001").await;
         let mut guard = w.guard_of(&who, "G0001").await;
-        let status = async || guards::list(&w.b, &who, &who.phone).await.unwrap()[0].status;
+        let status = async || guards_of(&w.b, &who, &who.phone).await.unwrap()[0].status;
         assert_eq!(status().await, GuardStatus::Working);
         guard.session.heartbeat(Status::Faulty, None, Some(40), Version::default());
         assert_eq!(status().await, GuardStatus::Faulty);
@@ -206,7 +206,7 @@ both! {
             w.add_guard(&who, guard_id).await;
             w.pass(1);
         }
-        let list = guards::list(&w.b, &who, &who.phone).await.unwrap();
+        let list = guards_of(&w.b, &who, &who.phone).await.unwrap();
         let listed: Vec<&str> = list.iter().map(|guard| guard.id.as_str()).collect();
         assert_eq!(listed, ids);
     }
@@ -222,7 +222,7 @@ both! {
             guard.catch_up().await;
             assert_eq!(guard.live(w.now()), 1);
         }
-        assert_eq!(guards::list(&w.b, &who, &who.phone).await.unwrap().len(), 3);
+        assert_eq!(guards_of(&w.b, &who, &who.phone).await.unwrap().len(), 3);
     }
 
     async fn what_opens_a_door_is_sealed_at_rest(w: &World) {

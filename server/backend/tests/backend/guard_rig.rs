@@ -1,15 +1,16 @@
 //! Guards for tests: devices of the inventory that are connected, and owners who have them.
 
 use crate::harness::World;
-use backend::Actor;
-use backend::guard::guards::{self, Description, GuardInfo};
+use backend::guard::guards::{self, Description, GuardInfo, ListedGuard};
 use backend::guard::link::{self, Session};
 use backend::guard::passwords::{self, NewPassword};
 use backend::guard::{cards, inventory};
+use backend::{Actor, Backend};
+use domain::error::Refusal;
 use domain::guard::grants::{Addition, Grant, Grants, Key};
 use domain::guard::ids::*;
 use domain::guard::link::{Attempt, Change, Happening, Hello, Nonce, Record, Status, ToDevice, Version};
-use domain::ids::Millis;
+use domain::ids::{Millis, Phone};
 use domain::people::Person;
 
 pub const HOUR: i64 = 3_600_000;
@@ -28,6 +29,14 @@ pub fn code(text: &str) -> OpCode {
 
 pub fn digits(text: &str) -> DoorPassword {
     DoorPassword::parse(text).unwrap()
+}
+
+/// Somebody's guards. What sign 12 tells of them is the same, whichever way it is read.
+pub async fn guards_of(b: &Backend, who: &Person, of: &Phone) -> Result<Vec<GuardInfo>, Refusal> {
+    let all = guards::list(b, who, of).await;
+    let listed = all.clone().map(|all| all.into_iter().map(ListedGuard::from).collect());
+    assert_eq!(guards::listed(b, who, of).await, listed);
+    all
 }
 
 pub fn about(name: &str) -> Description {

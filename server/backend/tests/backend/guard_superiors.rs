@@ -1,7 +1,7 @@
 //! Nobody reads what belongs to an owner who has not agreed to have them above.
 
 use crate::both;
-use crate::guard_rig::{HOUR, by_password, id, number};
+use crate::guard_rig::{HOUR, by_password, guards_of, id, number};
 use crate::harness::{DAY, World, phone};
 use crate::notify::Recorder;
 use backend::Backend;
@@ -37,7 +37,7 @@ async fn reads(w: &World, superior: &Person, junior: &Person) -> Vec<bool> {
     let (b, of, g) = (&w.b, &junior.phone, id("G0001"));
     vec![
         superiors::readable(b, superior, of).await.is_ok(),
-        guards::list(b, superior, of).await.is_ok(),
+        guards_of(b, superior, of).await.is_ok(),
         guards::get(b, superior, &g).await.is_ok(),
         cards::list(b, superior, of, &g).await.is_ok(),
         passwords::list(b, superior, of, &g).await.is_ok(),

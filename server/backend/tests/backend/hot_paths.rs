@@ -333,7 +333,7 @@ async fn owners_and_guards(w: &World, watched: &mut Watched<'_>) {
     assert_eq!(watched.path("sign 11", hosts).await.unwrap().len(), 2);
     assert_eq!(
         watched
-            .path("sign 12", guards::list(b, &who, &who.phone))
+            .path("sign 12", guards::listed(b, &who, &who.phone))
             .await
             .unwrap()
             .len(),

@@ -1,7 +1,7 @@
 //! Numbers that somebody else registered, given by an operator to the person who holds them.
 
 use crate::both;
-use crate::guard_rig::{by_password, id};
+use crate::guard_rig::{by_password, guards_of, id};
 use crate::harness::{DAY, MINUTE, PASSWORD, World, phone};
 use crate::notify::{Recorder, codes};
 use backend::access;
@@ -110,7 +110,7 @@ both! {
         let owner = reassign::reassign(&w.b, &Actor::Cli, holder(Role::Owner)).await.unwrap();
         assert_eq!(access::verify(&w.b, &earlier.token).await, Err(Refusal::NotSignedIn));
         assert!(tokens::authenticate(&w.b, &tokens.token).await.is_err());
-        assert_eq!(guards::list(&w.b, &owner, &owner.phone).await, Ok(Vec::new()));
+        assert_eq!(guards_of(&w.b, &owner, &owner.phone).await, Ok(Vec::new()));
         // One that comes late is from before as well.
         guard.session.store_records(&[by_password(2, start.plus(2), "1")]).await.unwrap();
         let mut mine = w.connect(&crate::guard_rig::hello("G0001", Some("123456"))).await;

@@ -1,20 +1,17 @@
 //! Guards as they are read.
 
-use super::{GuardInfo, default_passwords};
+use super::{GuardInfo, ListedGuard, default_passwords};
 use crate::core::db::{Engine, Statement, fault, is_damage, parameters, row, sql};
 use crate::guard::presence::{Said, status_of};
 use crate::{Backend, Result};
-use domain::guard::ids::{GuardComment, GuardId, GuardLocation, GuardName};
+use domain::guard::ids::{DoorPassword, GuardComment, GuardId, GuardLocation, GuardName};
 use domain::guard::messages::guards::GuardStatus;
 use domain::ids::{Millis, Phone};
 use std::collections::HashMap;
 
 /// Guards of one statement.
 const AT_ONCE: usize = 256;
-const GUARDS: &str = "guards g";
 const OWNED: &str = "g.guard_id = $1 AND g.owner IS NOT NULL";
-const OWN_GUARDS: &str = "owner_guards o JOIN guards g ON g.guard_id = o.guard_id AND g.owner = o.owner";
-const OF_OWNER: &str = "o.owner = $1";
 /// Columns that hold sealed texts.
 const SEALED: [&str; 2] = ["g.default_password1", "g.default_password2"];
 
@@ -38,6 +35,23 @@ row! {
         clock_uncertainty_ms: Option<i64>,
         acked_version: Option<i64>,
         acked_at: Option<i64>,
+    }
+}
+
+row! {
+    /// What sign 12 tells of a guard, and what it said last.
+    struct ListedRow {
+        guard_id: String,
+        name: String,
+        location: String,
+        comment: String,
+        default_password1: Option<String>,
+        default_password2: Option<String>,
+        owned_since: Option<i64>,
+        session: Option<i64>,
+        connected: Option<i64>,
+        seen_at: Option<i64>,
+        status: Option<i64>,
     }
 }
 
@@ -97,23 +111,27 @@ fn guard_id(b: &Backend, text: &str) -> Option<GuardId> {
     id
 }
 
-/// Everything an owner has.
-pub(super) async fn of_owner(b: &Backend, owner: &Phone, with_passwords: bool) -> Result<Vec<GuardInfo>> {
-    // In a file everything lies together.
-    if b.db().engine() == Engine::Sqlite
-        && let Some(all) = of_owner_at_once(b, owner, with_passwords).await?
-    {
-        return Ok(all);
+/// Everything an owner has as sign 12 tells it, in the order it was added: in one statement, because in a file everything lies together. `None`: there is more
+/// than one place, something is damaged, or what guards said was written while it ran and may be neither in the rows nor waiting any more.
+pub(super) async fn listed_at_once(
+    b: &Backend,
+    owner: &Phone,
+    with_passwords: bool,
+) -> Result<Option<Vec<ListedGuard>>> {
+    if b.db().engine() != Engine::Sqlite {
+        return Ok(None);
     }
-    of_owner_apart(b, owner, with_passwords).await
-}
-
-/// In one statement. `None`: something in it is damaged, or what guards said was written while it ran, and may be neither in the rows nor waiting any more.
-async fn of_owner_at_once(b: &Backend, owner: &Phone, with_passwords: bool) -> Result<Option<Vec<GuardInfo>>> {
     let presence = &b.guards().presence;
     let written = presence.times_written();
-    let statement = select(OWN_GUARDS, OF_OWNER, &SEALED.map(str::to_owned)).bind(owner.as_str());
-    let rows = match b.db().read().try_all(statement).await {
+    let statement = sql!(
+        "SELECT g.guard_id, g.name, g.location, g.comment, g.default_password1, g.default_password2, g.owned_since,
+             p.session, p.connected, p.seen_at, p.status
+         FROM owner_guards o JOIN guards g ON g.guard_id = o.guard_id AND g.owner = o.owner
+             LEFT JOIN presence p ON p.guard_id = g.guard_id
+         WHERE o.owner = $1",
+        owner.as_str(),
+    );
+    let rows: Vec<ListedRow> = match b.db().read().try_all(statement).await {
         Err(error) if is_damage(&error) => return Ok(None),
         rows => rows.map_err(fault)?,
     };
@@ -122,16 +140,18 @@ async fn of_owner_at_once(b: &Backend, owner: &Phone, with_passwords: bool) -> R
         with_passwords,
         before: HashMap::new(),
     };
-    let all = reading.readable(rows);
+    let mut all = reading.readable(rows);
+    all.sort_by(|(one, a), (other, b)| (one, &a.id).cmp(&(other, &b.id)));
+    let all = all.into_iter().map(|(_, guard)| guard).collect();
     Ok((presence.times_written() == written).then_some(all))
 }
 
-/// In two statements, because what an owner has lies with the owner and what a guard is with the guard.
-async fn of_owner_apart(b: &Backend, owner: &Phone, with_passwords: bool) -> Result<Vec<GuardInfo>> {
+/// Everything an owner has. Asked twice, because what an owner has lies with the owner and what a guard is with the guard.
+pub(super) async fn of_owner(b: &Backend, owner: &Phone, with_passwords: bool) -> Result<Vec<GuardInfo>> {
     let mut all = Vec::new();
     for ids in own(b, owner).await?.chunks(AT_ONCE) {
         let (condition, values) = among(owner, ids);
-        let statement = select(GUARDS, &condition, &SEALED.map(str::to_owned)).bind_all(values);
+        let statement = select(&condition, &SEALED.map(str::to_owned)).bind_all(values);
         let reading = Reading::of(b, ids, with_passwords);
         match b.db().read().try_all(statement).await {
             Err(error) if is_damage(&error) => {
@@ -140,7 +160,7 @@ async fn of_owner_apart(b: &Backend, owner: &Phone, with_passwords: bool) -> Res
                     all.extend(found.filter(|guard| guard.owner == *owner));
                 }
             }
-            rows => all.extend(reading.readable(rows.map_err(fault)?)),
+            rows => all.extend(reading.readable::<GuardRow>(rows.map_err(fault)?)),
         }
     }
     Ok(all)
@@ -148,24 +168,24 @@ async fn of_owner_apart(b: &Backend, owner: &Phone, with_passwords: bool) -> Res
 
 /// One guard, if somebody has it.
 pub(super) async fn of_id(b: &Backend, id: &GuardId, with_passwords: bool) -> Result<Option<GuardInfo>> {
-    let statement = select(GUARDS, OWNED, &SEALED.map(str::to_owned)).bind(id.as_str());
+    let statement = select(OWNED, &SEALED.map(str::to_owned)).bind(id.as_str());
     let reading = Reading::of(b, std::slice::from_ref(id), with_passwords);
     match b.db().read().try_all(statement).await {
         Err(error) if is_damage(&error) => of_damaged(b, id, with_passwords).await,
-        rows => Ok(reading.readable(rows.map_err(fault)?).pop()),
+        rows => Ok(reading.readable::<GuardRow>(rows.map_err(fault)?).pop()),
     }
 }
 
 /// One guard of which something is so damaged that no row comes: with what can be read of it.
 async fn of_damaged(b: &Backend, id: &GuardId, with_passwords: bool) -> Result<Option<GuardInfo>> {
-    let statement = select(GUARDS, OWNED, &SEALED.map(|column| b.db().sound(column))).bind(id.as_str());
+    let statement = select(OWNED, &SEALED.map(|column| b.db().sound(column))).bind(id.as_str());
     let reading = Reading::of(b, std::slice::from_ref(id), with_passwords);
     match b.db().read().try_all(statement).await {
         Err(error) if is_damage(&error) => {
             b.damage().note("guards", id);
             Ok(None)
         }
-        rows => Ok(reading.readable(rows.map_err(fault)?).pop()),
+        rows => Ok(reading.readable::<GuardRow>(rows.map_err(fault)?).pop()),
     }
 }
 
@@ -188,20 +208,20 @@ impl<'a> Reading<'a> {
     }
 
     /// The guards that can be read.
-    fn readable(&self, rows: Vec<GuardRow>) -> Vec<GuardInfo> {
+    fn readable<R: Readable>(&self, rows: Vec<R>) -> Vec<R::Guard> {
         let (now, damage) = (self.b.now(), self.b.damage());
-        let rows = rows.into_iter().filter_map(|row| match GuardId::parse(&row.guard_id) {
+        let rows = rows.into_iter().filter_map(|row| match GuardId::parse(row.guard_id()) {
             Ok(id) => Some((id, row)),
             Err(_) => {
-                damage.note("guards", row.guard_id);
+                damage.note("guards", row.guard_id());
                 None
             }
         });
-        let rows: Vec<(GuardId, GuardRow)> = rows.collect();
+        let rows: Vec<(GuardId, R)> = rows.collect();
         let since = self.b.guards().presence.unwritten(rows.iter().map(|(id, _)| id));
         let all = rows.into_iter().filter_map(|(id, row)| {
-            let since = since.get(&id);
-            let found = self.info(id.clone(), row, since, now);
+            let said = self.newest(&id, row.written(), since.get(&id));
+            let found = row.guard(self, &id, said, now);
             if found.is_none() {
                 damage.note("guards", id);
             }
@@ -210,64 +230,129 @@ impl<'a> Reading<'a> {
         all.collect()
     }
 
-    /// A guard that was read, and what it has said `since`. `None`: it cannot be read.
-    fn info(&self, id: GuardId, row: GuardRow, since: Option<&Said>, now: Millis) -> Option<GuardInfo> {
-        let (status, fault) = status_of(row.status.unwrap_or_default());
-        let written = row.session.map(|session| Said {
-            session,
-            connected: row.connected == Some(1),
-            seen_at: Millis(row.seen_at.unwrap_or_default()),
+    /// What a guard said last, of what is written and what it said before the database was asked and `since`.
+    fn newest(&self, id: &GuardId, written: Option<Said>, since: Option<&Said>) -> Option<Said> {
+        let before = self.before.get(id);
+        let before = before.filter(|said| written.is_none_or(|written| said.seen_at >= written.seen_at));
+        since.or(before).copied().or(written)
+    }
+
+    fn default_passwords(&self, id: &GuardId, sealed: [&Option<String>; 2]) -> [Option<DoorPassword>; 2] {
+        if !self.with_passwords {
+            return [None, None];
+        }
+        let sealed = sealed.map(|text| text.as_deref().filter(|text| !text.is_empty()));
+        default_passwords(self.b, id, sealed)
+    }
+}
+
+/// A row that becomes a guard.
+trait Readable {
+    type Guard;
+
+    fn guard_id(&self) -> &str;
+
+    /// What is written of what it said.
+    fn written(&self) -> Option<Said>;
+
+    /// The guard, which `said` this last. `None`: it cannot be read.
+    fn guard(self, reading: &Reading<'_>, id: &GuardId, said: Option<Said>, now: Millis) -> Option<Self::Guard>;
+}
+
+fn status_at(said: Option<Said>, now: Millis) -> GuardStatus {
+    said.map_or(GuardStatus::NotConnected, |said| said.guard_status(now))
+}
+
+impl Readable for GuardRow {
+    type Guard = GuardInfo;
+
+    fn guard_id(&self) -> &str {
+        &self.guard_id
+    }
+
+    fn written(&self) -> Option<Said> {
+        let (status, fault) = status_of(self.status.unwrap_or_default());
+        Some(Said {
+            session: self.session?,
+            connected: self.connected == Some(1),
+            seen_at: Millis(self.seen_at.unwrap_or_default()),
             status,
             fault,
-            clock_uncertainty_ms: row.clock_uncertainty_ms,
-            acked: row.acked_version.unwrap_or_default(),
-            acked_at: row.acked_at.map(Millis),
-        });
-        let before = self.before.get(&id);
-        let before = before.filter(|said| written.is_none_or(|written| said.seen_at >= written.seen_at));
-        let said = since.or(before).copied().or(written);
-        let default_passwords = if self.with_passwords {
-            let sealed = [&row.default_password1, &row.default_password2];
-            default_passwords(
-                self.b,
-                &id,
-                sealed.map(|text| text.as_deref().filter(|text| !text.is_empty())),
-            )
-        } else {
-            [None, None]
-        };
+            clock_uncertainty_ms: self.clock_uncertainty_ms,
+            acked: self.acked_version.unwrap_or_default(),
+            acked_at: self.acked_at.map(Millis),
+        })
+    }
+
+    fn guard(self, reading: &Reading<'_>, id: &GuardId, said: Option<Said>, now: Millis) -> Option<GuardInfo> {
+        let default_passwords = reading.default_passwords(id, [&self.default_password1, &self.default_password2]);
         Some(GuardInfo {
-            owner: Phone(row.owner),
-            name: GuardName::parse(&row.name).ok()?,
-            location: GuardLocation::parse(&row.location).ok()?,
-            comment: GuardComment::parse(&row.comment).ok()?,
-            status: said.map_or(GuardStatus::NotConnected, |said| said.guard_status(now)),
+            id: id.clone(),
+            owner: Phone(self.owner),
+            name: GuardName::parse(&self.name).ok()?,
+            location: GuardLocation::parse(&self.location).ok()?,
+            comment: GuardComment::parse(&self.comment).ok()?,
+            status: status_at(said, now),
             default_passwords,
-            firmware: row.firmware,
-            owned_since: Millis(row.owned_since.unwrap_or_default()),
+            firmware: self.firmware,
+            owned_since: Millis(self.owned_since.unwrap_or_default()),
             seen_at: said.map(|said| said.seen_at),
-            desired: row.version,
+            desired: self.version,
             acked: said.map_or(0, |said| said.acked),
             acked_at: said.and_then(|said| said.acked_at),
             clock_uncertainty_ms: said.and_then(|said| said.clock_uncertainty_ms),
-            id,
         })
     }
 }
 
-/// The statement that reads what `condition` finds in `tables`, sealed texts being these expressions.
-fn select(tables: &str, condition: &str, sealed: &[String; 2]) -> Statement<'static> {
+impl Readable for ListedRow {
+    /// With when it was added.
+    type Guard = (Option<i64>, ListedGuard);
+
+    fn guard_id(&self) -> &str {
+        &self.guard_id
+    }
+
+    fn written(&self) -> Option<Said> {
+        let (status, fault) = status_of(self.status.unwrap_or_default());
+        Some(Said {
+            session: self.session?,
+            connected: self.connected == Some(1),
+            seen_at: Millis(self.seen_at.unwrap_or_default()),
+            status,
+            fault,
+            clock_uncertainty_ms: None,
+            acked: 0,
+            acked_at: None,
+        })
+    }
+
+    fn guard(self, reading: &Reading<'_>, id: &GuardId, said: Option<Said>, now: Millis) -> Option<Self::Guard> {
+        let default_passwords = reading.default_passwords(id, [&self.default_password1, &self.default_password2]);
+        let listed = ListedGuard {
+            id: id.clone(),
+            name: GuardName::parse(&self.name).ok()?,
+            location: GuardLocation::parse(&self.location).ok()?,
+            comment: GuardComment::parse(&self.comment).ok()?,
+            status: status_at(said, now),
+            default_passwords,
+        };
+        Some((self.owned_since, listed))
+    }
+}
+
+/// The statement that reads what `condition` finds, sealed texts being these expressions.
+fn select(condition: &str, sealed: &[String; 2]) -> Statement<'static> {
     let [first, second] = sealed;
     sql!(
         "SELECT g.guard_id, g.owner, g.name, g.location, g.comment, g.firmware, {first} AS default_password1,
              {second} AS default_password2, g.version, g.owned_since, p.session, p.connected, p.seen_at, p.status,
              p.clock_uncertainty_ms, p.acked_version, p.acked_at
-         FROM {tables} LEFT JOIN presence p ON p.guard_id = g.guard_id WHERE {condition}"
+         FROM guards g LEFT JOIN presence p ON p.guard_id = g.guard_id WHERE {condition}"
         {
             first: one_of([SEALED[0]], first),
             second: one_of([SEALED[1]], second),
-            tables: one_of([GUARDS, GUARDS, OWN_GUARDS], tables),
-            condition: one_of([OWNED, OF_AN_OWNER, OF_OWNER], condition),
+            condition: one_of([OWNED, OF_AN_OWNER], condition),
         }
     )
 }
