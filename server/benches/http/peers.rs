@@ -29,12 +29,12 @@ struct Entry {
 }
 
 /// A server, and how it is asked. `make` gets the number of the request.
-struct Runner<'a> {
+struct Contender<'a> {
     server: &'a Server,
     make: Box<dyn Fn(usize) -> Request + 'a>,
 }
 
-impl<'a> Runner<'a> {
+impl<'a> Contender<'a> {
     fn new(server: &'a Server, make: impl Fn(usize) -> Request + 'a) -> Self {
         let next = Cell::new(0);
         let make = Box::new(move |_| make(next.replace(next.get() + 1)));
@@ -43,11 +43,11 @@ impl<'a> Runner<'a> {
 }
 
 /// All of them in turns; the means of their rounds, and the slowest p99.
-async fn in_turns(runners: &[Runner<'_>]) -> Vec<Load> {
-    let mut rounds: Vec<Vec<Load>> = runners.iter().map(|_| Vec::new()).collect();
+async fn in_turns(contenders: &[Contender<'_>]) -> Vec<Load> {
+    let mut rounds: Vec<Vec<Load>> = contenders.iter().map(|_| Vec::new()).collect();
     for _ in 0..ROUNDS {
-        for (runner, loads) in runners.iter().zip(&mut rounds) {
-            loads.push(run(runner.server, CONNECTIONS, ROUND, &runner.make).await);
+        for (contender, loads) in contenders.iter().zip(&mut rounds) {
+            loads.push(run(contender.server, CONNECTIONS, ROUND, &contender.make).await);
         }
     }
     let mean = |loads: &[Load], of: fn(&Load) -> f64| loads.iter().map(of).sum::<f64>() / loads.len() as f64;
@@ -62,15 +62,15 @@ async fn in_turns(runners: &[Runner<'_>]) -> Vec<Load> {
 /// Sign 12 as `ask` makes it, which our server answers with this body, beside the others.
 pub async fn sign_12(report: &mut Report, server: &Server, ask: impl Fn() -> Request, body: &[u8]) {
     let (nginx, node) = (nginx(body), node());
-    let mut runners = vec![Runner::new(server, |_| ask())];
+    let mut contenders = vec![Contender::new(server, |_| ask())];
     if let Some((_, nginx)) = &nginx {
-        runners.push(Runner::new(nginx, |_| Request::get("/guards.json")));
+        contenders.push(Contender::new(nginx, |_| Request::get("/guards.json")));
     }
     if let Some((_, node, entry)) = &node {
         let body = json!({ "sign": 12, "ownerPhoneNumber": OWNER, "token": entry.owner });
-        runners.push(Runner::new(node, move |_| sign(&body)));
+        contenders.push(Contender::new(node, move |_| sign(&body)));
     }
-    let mut loads = in_turns(&runners).await.into_iter();
+    let mut loads = in_turns(&contenders).await.into_iter();
     let ours = loads.next().unwrap();
     report.rate("sign 12, 20 guards", 8_000.0, &ours);
     report.slowest("  its p99", 15.0, &ours);
@@ -91,11 +91,11 @@ pub async fn qr_data(report: &mut Report, server: &Server, codes: &[String], bea
         let code = codes.get(at).expect("more codes must be sealed beforehand");
         Request::post("/v1/QrData", &format!("{{\"data\":\"{code}\"}}")).bearer(bearer)
     };
-    let mut runners = vec![Runner::new(server, |at| read(codes, bearer, at))];
+    let mut contenders = vec![Contender::new(server, |at| read(codes, bearer, at))];
     if let Some((_, node, entry)) = &node {
-        runners.push(Runner::new(node, move |at| read(&entry.codes, &entry.bearer, at)));
+        contenders.push(Contender::new(node, move |at| read(&entry.codes, &entry.bearer, at)));
     }
-    let mut loads = in_turns(&runners).await.into_iter();
+    let mut loads = in_turns(&contenders).await.into_iter();
     let ours = loads.next().unwrap();
     report.rate("POST /v1/QrData, verified and decoded", 5_000.0, &ours);
     if let Some(load) = loads.next() {
