@@ -400,7 +400,11 @@ pub(crate) async fn nodes(b: &Backend, who: &Person, of: &Phone) -> Result<Vec<(
 #[crate::boxed]
 pub async fn list(b: &Backend, who: &Person, of: &Phone) -> Result<Vec<GuardInfo>> {
     readable(b, who, of).await?;
-    let mut all = rows::of_owner(b, of, who.phone == *of).await?;
+    in_order(b, of, who.phone == *of).await
+}
+
+async fn in_order(b: &Backend, owner: &Phone, with_passwords: bool) -> Result<Vec<GuardInfo>> {
+    let mut all = rows::of_owner(b, owner, with_passwords).await?;
     all.sort_by(|a, b| (a.owned_since, &a.id).cmp(&(b.owned_since, &b.id)));
     Ok(all)
 }
@@ -439,10 +443,11 @@ impl From<GuardInfo> for ListedGuard {
 #[crate::boxed]
 pub async fn listed(b: &Backend, who: &Person, of: &Phone) -> Result<Vec<ListedGuard>> {
     readable(b, who, of).await?;
-    if let Some(all) = rows::listed_at_once(b, of, who.phone == *of).await? {
+    let with_passwords = who.phone == *of;
+    if let Some(all) = rows::listed_at_once(b, of, with_passwords).await? {
         return Ok(all);
     }
-    let all = list(b, who, of).await?;
+    let all = in_order(b, of, with_passwords).await?;
     Ok(all.into_iter().map(ListedGuard::from).collect())
 }
 

@@ -1,7 +1,7 @@
 //! Guards as they are read.
 
 use super::{GuardInfo, ListedGuard, default_passwords};
-use crate::core::db::{Engine, Statement, fault, is_damage, parameters, row, sql};
+use crate::core::db::{Cells, Engine, Group, Statement, fault, is_damage, parameters, row, sql};
 use crate::guard::presence::{Said, status_of};
 use crate::{Backend, Result};
 use domain::guard::ids::{DoorPassword, GuardComment, GuardId, GuardLocation, GuardName};
@@ -20,38 +20,94 @@ row! {
     struct GuardRow {
         guard_id: String,
         owner: String,
-        name: String,
-        location: String,
-        comment: String,
         firmware: String,
-        default_password1: Option<String>,
-        default_password2: Option<String>,
         version: i64,
-        owned_since: Option<i64>,
-        session: Option<i64>,
-        connected: Option<i64>,
-        seen_at: Option<i64>,
-        status: Option<i64>,
         clock_uncertainty_ms: Option<i64>,
         acked_version: Option<i64>,
         acked_at: Option<i64>,
+        ..told: Told,
     }
 }
 
 row! {
-    /// What sign 12 tells of a guard, and what it said last.
+    /// A guard as sign 12 tells it.
     struct ListedRow {
         guard_id: String,
-        name: String,
-        location: String,
-        comment: String,
-        default_password1: Option<String>,
-        default_password2: Option<String>,
-        owned_since: Option<i64>,
-        session: Option<i64>,
-        connected: Option<i64>,
-        seen_at: Option<i64>,
-        status: Option<i64>,
+        ..told: Told,
+    }
+}
+
+/// The columns of a guard that sign 12 needs.
+struct Told {
+    name: String,
+    location: String,
+    comment: String,
+    default_password1: Option<String>,
+    default_password2: Option<String>,
+    owned_since: Option<i64>,
+    session: Option<i64>,
+    connected: Option<i64>,
+    seen_at: Option<i64>,
+    status: Option<i64>,
+}
+
+impl Group for Told {
+    const COLUMNS: &'static [&'static str] = &[
+        "name",
+        "location",
+        "comment",
+        "default_password1",
+        "default_password2",
+        "owned_since",
+        "session",
+        "connected",
+        "seen_at",
+        "status",
+    ];
+
+    fn read(cells: &Cells<'_>, first: usize) -> std::result::Result<Self, sqlx::Error> {
+        Ok(Self {
+            name: cells.get(first)?,
+            location: cells.get(first + 1)?,
+            comment: cells.get(first + 2)?,
+            default_password1: cells.get(first + 3)?,
+            default_password2: cells.get(first + 4)?,
+            owned_since: cells.get(first + 5)?,
+            session: cells.get(first + 6)?,
+            connected: cells.get(first + 7)?,
+            seen_at: cells.get(first + 8)?,
+            status: cells.get(first + 9)?,
+        })
+    }
+}
+
+impl Told {
+    /// What it said last, as far as it is in these columns.
+    fn said(&self) -> Option<Said> {
+        let (status, fault) = status_of(self.status.unwrap_or_default());
+        Some(Said {
+            session: self.session?,
+            connected: self.connected == Some(1),
+            seen_at: Millis(self.seen_at.unwrap_or_default()),
+            status,
+            fault,
+            clock_uncertainty_ms: None,
+            acked: 0,
+            acked_at: None,
+        })
+    }
+
+    /// The guard, which `said` this last. `None`: it cannot be read.
+    fn guard(&self, reading: &Reading<'_>, id: GuardId, said: Option<Said>, now: Millis) -> Option<ListedGuard> {
+        let sealed = [&self.default_password1, &self.default_password2];
+        Some(ListedGuard {
+            name: GuardName::parse(&self.name).ok()?,
+            location: GuardLocation::parse(&self.location).ok()?,
+            comment: GuardComment::parse(&self.comment).ok()?,
+            status: said.map_or(GuardStatus::NotConnected, |said| said.guard_status(now)),
+            default_passwords: reading.default_passwords(&id, sealed),
+            id,
+        })
     }
 }
 
@@ -221,7 +277,7 @@ impl<'a> Reading<'a> {
         let since = self.b.guards().presence.unwritten(rows.iter().map(|(id, _)| id));
         let all = rows.into_iter().filter_map(|(id, row)| {
             let said = self.newest(&id, row.written(), since.get(&id));
-            let found = row.guard(self, &id, said, now);
+            let found = row.guard(self, id.clone(), said, now);
             if found.is_none() {
                 damage.note("guards", id);
             }
@@ -256,11 +312,7 @@ trait Readable {
     fn written(&self) -> Option<Said>;
 
     /// The guard, which `said` this last. `None`: it cannot be read.
-    fn guard(self, reading: &Reading<'_>, id: &GuardId, said: Option<Said>, now: Millis) -> Option<Self::Guard>;
-}
-
-fn status_at(said: Option<Said>, now: Millis) -> GuardStatus {
-    said.map_or(GuardStatus::NotConnected, |said| said.guard_status(now))
+    fn guard(self, reading: &Reading<'_>, id: GuardId, said: Option<Said>, now: Millis) -> Option<Self::Guard>;
 }
 
 impl Readable for GuardRow {
@@ -271,31 +323,26 @@ impl Readable for GuardRow {
     }
 
     fn written(&self) -> Option<Said> {
-        let (status, fault) = status_of(self.status.unwrap_or_default());
         Some(Said {
-            session: self.session?,
-            connected: self.connected == Some(1),
-            seen_at: Millis(self.seen_at.unwrap_or_default()),
-            status,
-            fault,
             clock_uncertainty_ms: self.clock_uncertainty_ms,
             acked: self.acked_version.unwrap_or_default(),
             acked_at: self.acked_at.map(Millis),
+            ..self.told.said()?
         })
     }
 
-    fn guard(self, reading: &Reading<'_>, id: &GuardId, said: Option<Said>, now: Millis) -> Option<GuardInfo> {
-        let default_passwords = reading.default_passwords(id, [&self.default_password1, &self.default_password2]);
+    fn guard(self, reading: &Reading<'_>, id: GuardId, said: Option<Said>, now: Millis) -> Option<GuardInfo> {
+        let listed = self.told.guard(reading, id, said, now)?;
         Some(GuardInfo {
-            id: id.clone(),
+            id: listed.id,
             owner: Phone(self.owner),
-            name: GuardName::parse(&self.name).ok()?,
-            location: GuardLocation::parse(&self.location).ok()?,
-            comment: GuardComment::parse(&self.comment).ok()?,
-            status: status_at(said, now),
-            default_passwords,
+            name: listed.name,
+            location: listed.location,
+            comment: listed.comment,
+            status: listed.status,
+            default_passwords: listed.default_passwords,
             firmware: self.firmware,
-            owned_since: Millis(self.owned_since.unwrap_or_default()),
+            owned_since: Millis(self.told.owned_since.unwrap_or_default()),
             seen_at: said.map(|said| said.seen_at),
             desired: self.version,
             acked: said.map_or(0, |said| said.acked),
@@ -314,30 +361,12 @@ impl Readable for ListedRow {
     }
 
     fn written(&self) -> Option<Said> {
-        let (status, fault) = status_of(self.status.unwrap_or_default());
-        Some(Said {
-            session: self.session?,
-            connected: self.connected == Some(1),
-            seen_at: Millis(self.seen_at.unwrap_or_default()),
-            status,
-            fault,
-            clock_uncertainty_ms: None,
-            acked: 0,
-            acked_at: None,
-        })
+        self.told.said()
     }
 
-    fn guard(self, reading: &Reading<'_>, id: &GuardId, said: Option<Said>, now: Millis) -> Option<Self::Guard> {
-        let default_passwords = reading.default_passwords(id, [&self.default_password1, &self.default_password2]);
-        let listed = ListedGuard {
-            id: id.clone(),
-            name: GuardName::parse(&self.name).ok()?,
-            location: GuardLocation::parse(&self.location).ok()?,
-            comment: GuardComment::parse(&self.comment).ok()?,
-            status: status_at(said, now),
-            default_passwords,
-        };
-        Some((self.owned_since, listed))
+    fn guard(self, reading: &Reading<'_>, id: GuardId, said: Option<Said>, now: Millis) -> Option<Self::Guard> {
+        let listed = self.told.guard(reading, id, said, now)?;
+        Some((self.told.owned_since, listed))
     }
 }
 
@@ -345,9 +374,9 @@ impl Readable for ListedRow {
 fn select(condition: &str, sealed: &[String; 2]) -> Statement<'static> {
     let [first, second] = sealed;
     sql!(
-        "SELECT g.guard_id, g.owner, g.name, g.location, g.comment, g.firmware, {first} AS default_password1,
-             {second} AS default_password2, g.version, g.owned_since, p.session, p.connected, p.seen_at, p.status,
-             p.clock_uncertainty_ms, p.acked_version, p.acked_at
+        "SELECT g.guard_id, g.owner, g.firmware, g.version, p.clock_uncertainty_ms, p.acked_version, p.acked_at, g.name, g.location,
+             g.comment, {first} AS default_password1, {second} AS default_password2, g.owned_since, p.session, p.connected, p.seen_at,
+             p.status
          FROM guards g LEFT JOIN presence p ON p.guard_id = g.guard_id WHERE {condition}"
         {
             first: one_of([SEALED[0]], first),
