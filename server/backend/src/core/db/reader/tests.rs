@@ -213,3 +213,23 @@ fn only_files_opened_the_usual_way_are_read_like_this() {
     assert!(Reader::new("sqlite:x.db").is_some() && Reader::new("sqlite:x.db?mode=rwc").is_some());
     assert!(Reader::new("sqlite::memory:").is_none() && Reader::new("sqlite:x.db?immutable=1").is_none());
 }
+
+/// `.cargo/config.toml` asks for it: with either, threads that read wait for each other.
+#[test]
+fn sqlite_has_no_lock_that_all_connections_share() {
+    let connection = Connection::open_in_memory().unwrap();
+    let mut options = connection.prepare("PRAGMA compile_options").unwrap();
+    let options: Vec<String> = options
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    assert!(
+        options.iter().any(|option| option == "DEFAULT_MEMSTATUS=0"),
+        "{options:?}"
+    );
+    assert!(
+        options.iter().all(|option| option != "ENABLE_MEMORY_MANAGEMENT"),
+        "{options:?}"
+    );
+}

@@ -84,12 +84,8 @@ async fn a_statement_that_comes_alone_is_committed_by_itself_and_one_among_other
     refused.failed(&error);
 
     let several = writer.turn(Durability::Full, Work::Several).await.unwrap();
-    let among = tokio::spawn({
-        let writer = writer.clone();
-        async move { writer.turn(Durability::Full, Work::Statement).await.unwrap() }
-    });
-    // It waits in line by then.
-    tokio::time::sleep(Duration::from_millis(5)).await;
+    let mut among = Box::pin(statement());
+    assert!(futures::poll!(among.as_mut()).is_pending(), "it waits in line");
     let several = tokio::spawn(several.commit());
     let mut among = among.await.unwrap();
     run(&mut among, "INSERT INTO t (n) VALUES (3)").await.unwrap();
