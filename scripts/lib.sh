@@ -81,7 +81,7 @@ build_dist() {
   scripts/build.sh
   # build.sh ran in a shell of its own: choose the same compiler here.
   ensure_rust
-  say "building the server for speed (ten minutes on two cores)"
+  say "building the server for speed (eight minutes on two cores)"
   cargo build --quiet --profile dist -p server --bin latchkey
 }
 
